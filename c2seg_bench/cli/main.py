@@ -1,0 +1,50 @@
+"""The command `c2seg-bench`: one small module per subcommand, one place where errors become a line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from baselines.errors import InputError as MethodError
+from c2seg_bench.cli import calibrate, cell, datasets, doctor, models, parse, perturb, report, run, score
+from c2seg_bench.errors import InputError
+from metrics.errors import InputError as MetricError
+from reports.errors import InputError as ReportError
+
+WRONG_INPUT = (InputError, MethodError, MetricError, ReportError)
+
+app = typer.Typer(
+    name="c2seg-bench",
+    help="How good are the masks of a text-guided medical segmentation model, and do they follow the words?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    run.run, cell.pretrain, cell.train, cell.predict, score.score, parse.parse, calibrate.calibrate,
+    perturb.perturb, models.models, report.report, doctor.doctor,
+):  # fmt: skip
+    app.command()(command)
+app.add_typer(datasets.app, name="datasets")
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command line. Exit code 0: done, 1: the run failed, 2: the call or the input is wrong."""
+    try:
+        code = app(args=args, standalone_mode=False)
+    except WRONG_INPUT as e:
+        fail(str(e))
+    except Exception as e:
+        # a wrong call, by whichever click the installed typer brings; all others are bugs and keep their traceback
+        if not hasattr(e, "format_message"):
+            raise
+        fail(f"{e.format_message()} See c2seg-bench --help" if e.format_message() else "See c2seg-bench --help")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def fail(message: str) -> None:
+    """One line on stderr, exit code 2."""
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+    sys.exit(2)

@@ -1,0 +1,35 @@
+"""c2seg-bench run"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def run(
+    suite: Annotated[Path, typer.Argument(help="Suite file (YAML); those that ship are in suites/.", metavar="SUITE.yaml")],
+    out: Annotated[Path | None, typer.Option(help="Where results go; default: the suite's own `out`.")] = None,
+    engine: Annotated[str, typer.Option(help="local: this machine; ray: a Ray cluster.")] = "local",
+    only: Annotated[str | None, typer.Option(help="One method of the suite, by name or label.")] = None,
+) -> None:
+    """Train, predict (clean and stressed prompts), score and report every cell of a suite.
+
+    What is done is not done again: an interrupted run goes on where it was.
+
+    Example: c2seg-bench run suites/quick.yaml --out results/quick
+    """
+    from c2seg_bench.engine.run import RunFailed, run_suite
+    from c2seg_bench.errors import InputError
+    from c2seg_bench.suite import load_suite
+
+    if engine not in ("local", "ray"):
+        raise InputError(f"--engine {engine}: unknown; take local or ray")
+    loaded = load_suite(suite)
+    try:
+        folder = run_suite(loaded, out or Path(loaded.out or f"results/{loaded.name}"), engine, only)
+    except RunFailed as e:
+        typer.echo(f"error: {e}", err=True)
+        raise typer.Exit(1) from None
+    print(folder / "report.md")

@@ -1,0 +1,177 @@
+"""One cell from start to scores, each step skipped where its file already answers the same request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine.progress import Progress
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import atomic
+from c2seg_bench.suite import Cell, digest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from c2seg_bench.engine.material import Material
+
+CLEAN = "clean"
+
+
+def cache_folder(out: Path, dataset: str) -> Path:
+    return out / "data" / dataset
+
+
+def table_folder(out: Path, encoder: str) -> Path:
+    return out / "text" / encoder.replace(":", "-").replace("/", "-")
+
+
+def noisy_prompts(out: Path, dataset: str, condition: str) -> Path:
+    return out / "prompts" / dataset / f"{condition}.jsonl"
+
+
+def conditions(cell: Cell) -> list[str]:
+    """`clean`, then FAMILY-SEVERITY in the suite's order."""
+    from c2seg_bench.stress import FAMILIES
+
+    noisy = [
+        f"{name}-{severity}"
+        for name in cell.suite.stress.families
+        for severity in FAMILIES[name].sweep(cell.suite.stress.severities)
+    ]
+    return [CLEAN, *noisy]
+
+
+def test_rows(cell: Cell, cache: Any) -> tuple[np.ndarray, np.ndarray]:
+    """All rows of the test split, and those that the stress sweep uses (evenly spaced)."""
+    rows = cache.rows("test")
+    n = cell.suite.stress.images
+    if n is None or n >= len(rows):
+        return rows, rows
+    return rows, rows[np.arange(n) * len(rows) // n]
+
+
+def open_material(cell: Cell) -> Material:
+    from c2seg_bench.engine.material import Material
+
+    return Material.open(cache_folder(cell.out, cell.dataset), table_folder(cell.out, cell.suite.text), cell.suite.text)
+
+
+def run_cell(cell: Cell) -> Path:
+    """Train, predict under every condition, score. Returns the path of the cell's scores.parquet."""
+    scores = cell.folder / "scores.parquet"
+    material = open_material(cell)
+    from c2seg_bench.engine.train import fingerprint
+
+    request = digest([fingerprint(cell, material), conditions(cell), cell.suite.stress.model_dump(), _noise(cell)])
+    done = checkpoint.read_json(cell.folder / "cell.json")
+    if scores.exists() and done and done.get("request") == request:
+        return scores
+    (cell.folder / "cell.json").unlink(missing_ok=True)
+    from c2seg_bench.engine.device import launch
+    from c2seg_bench.engine.train import train
+
+    fabric = launch(cell.suite)
+    model = train(cell, material, fabric)
+    predict_cell(cell, material, fabric, model)
+    score_cell(cell, material)
+    checkpoint.write_json(cell.folder / "cell.json", {"request": request, **cell.request()})
+    return scores
+
+
+def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> list[Path]:
+    """Masks of the test split, clean and noisy, one packed file per condition."""
+    from c2seg_bench.engine.predict import predict, save_masks
+
+    rows, swept = test_rows(cell, material.cache)
+    names = list(material.cache.index["name"])
+    prompts = {name: _prompt_rows(cell, material, name, swept) for name in conditions(cell)}
+    progress = Progress(cell.folder, "predict", len(rows) + (len(swept) if len(swept) < len(rows) else 0))
+    if len(swept) == len(rows):
+        masks = predict(model, material, rows, prompts, fabric, progress=progress)
+    else:
+        masks = predict(model, material, swept, prompts, fabric, progress=progress)
+        masks[CLEAN] = predict(model, material, rows, {CLEAN: material.text_rows[rows]}, fabric)[CLEAN]
+    paths = []
+    for name, predicted in masks.items():
+        used = rows if name == CLEAN else swept
+        paths.append(cell.folder / "predictions" / f"{name}.npz")
+        save_masks(paths[-1], [names[i] for i in used], predicted)
+    return paths
+
+
+def score_cell(cell: Cell, material: Material) -> Path:
+    """One row per image and condition. What the prompt states is always read from the clean prompt."""
+    import pandas as pd
+
+    from c2seg_bench.engine.predict import load_masks
+
+    cache, position = material.cache, {n: i for i, n in enumerate(material.cache.index["name"])}
+    names = conditions(cell)
+    progress = Progress(cell.folder, "score", len(names))
+    tables, clean = [], None
+    for k, name in enumerate(names):
+        images, masks = load_masks(cell.folder / "predictions" / f"{name}.npz")
+        rows = np.array([position[i] for i in images])
+        table = score_rows(cell, cache, rows, masks, clean)
+        table.insert(0, "condition", name)
+        table["prompt"] = [material.table.prompts[i] for i in _prompt_rows(cell, material, name, rows)]
+        if name == CLEAN:
+            clean = (rows, masks, table)
+        tables.append(table)
+        progress.step(k + 1)
+    scores = pd.concat(tables, ignore_index=True)
+    for key, value in (("seed", cell.seed), ("method", cell.method.label), ("dataset", cell.dataset)):
+        scores.insert(0, key, value)
+    path = cell.folder / "scores.parquet"
+    with atomic(path) as temporary:
+        scores.to_parquet(temporary, index=False)
+    return path
+
+
+def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clean: Any) -> pd.DataFrame:
+    """Overlap, boundary, stability (Dice with the clean prompt's mask) and consistency of these masks."""
+    import metrics
+    from c2seg_bench.scoring import consistency_of
+
+    targets = cache.masks[rows].astype(bool)
+    table = metrics.score_masks(masks, targets)
+    table.insert(0, "image", list(cache.index["name"].iloc[rows]))
+    if clean is None:
+        table["stability"] = 1.0
+    else:
+        where = {r: i for i, r in enumerate(clean[0])}
+        table["stability"] = [metrics.dice(m, clean[1][where[r]]) for r, m in zip(rows, masks, strict=True)]
+    entry = cell.suite.datasets[cell.dataset]
+    found = consistency_of(
+        masks, list(cache.index["prompt"].iloc[rows]),
+        entry.ontology or cache.manifest["ontology"], entry.frame or cache.manifest["frame"],
+    )  # fmt: skip
+    for column in found.rows.columns:
+        table[column] = found.rows[column].to_numpy()
+    return table
+
+
+def _prompt_rows(cell: Cell, material: Material, condition: str, rows: np.ndarray) -> np.ndarray:
+    if condition == CLEAN:
+        return material.text_rows[rows]
+    from c2seg_bench.stress.apply import read_prompts
+
+    file = noisy_prompts(cell.out, cell.dataset, condition)
+    noisy = read_prompts(file).set_index("image")["prompt"]
+    names = material.cache.index["name"].iloc[rows]
+    missing = [n for n in names if n not in noisy.index]
+    if missing:
+        raise InputError(f"{file}: no prompt for {missing[0]}; delete the file, the run writes it again")
+    return material.table.rows(list(noisy.loc[names]))
+
+
+def _noise(cell: Cell) -> list[str]:
+    """Hashes of the frozen noisy prompts: another noise is another request."""
+    import hashlib
+
+    files = [noisy_prompts(cell.out, cell.dataset, c) for c in conditions(cell)[1:]]
+    return [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]

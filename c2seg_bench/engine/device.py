@@ -1,0 +1,26 @@
+"""Where a cell runs: a Lightning Fabric with the suite's device, precision and number of threads."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from c2seg_bench.errors import InputError
+from c2seg_bench.suite import Suite
+
+
+def launch(suite: Suite) -> Any:
+    """A started Fabric. `device: cuda` without one is an error, `auto` takes what is there."""
+    import torch
+    from lightning_fabric import Fabric
+
+    if suite.device == "cuda" and not torch.cuda.is_available():
+        raise InputError("device: cuda, but no CUDA device is visible here; take device: auto or cpu (c2seg-bench doctor)")
+    cuda = suite.device != "cpu" and torch.cuda.is_available()
+    if suite.precision == "16-mixed" and not cuda:
+        raise InputError("precision: 16-mixed needs a CUDA device; take 32-true or bf16-mixed on a CPU")
+    torch.set_num_threads(suite.threads)
+    logging.getLogger("lightning_fabric").setLevel(logging.ERROR)
+    fabric = Fabric(accelerator="cuda" if cuda else "cpu", devices=1, precision=suite.precision)
+    fabric.launch()
+    return fabric

@@ -1,0 +1,45 @@
+"""How far a cell is, told through a small file that the parent process reads and shows.
+
+A file, not a queue: it works the same in this process, in a pool, on Ray, and for a person with `cat`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from c2seg_bench.files import atomic
+
+
+class Progress:
+    """Writes FOLDER/progress.json at most twice a second and appends whole epochs to FOLDER/log.jsonl."""
+
+    def __init__(self, folder: Path, stage: str, total: int, done: int = 0):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.stage, self.total = folder, stage, total
+        self.first, self.start, self.last = done, time.monotonic(), 0.0
+
+    def step(self, done: int, **known: Any) -> None:
+        now = time.monotonic()
+        if now - self.last < 0.5 and done < self.total:
+            return
+        self.last = now
+        gone = done - self.first
+        left = (now - self.start) / gone * (self.total - done) if gone else None
+        state = {"stage": self.stage, "done": done, "total": self.total, "left": left, **known}
+        with atomic(self.folder / "progress.json") as temporary:
+            temporary.write_text(json.dumps(state), encoding="utf-8")
+
+    def epoch(self, **known: Any) -> None:
+        with open(self.folder / "log.jsonl", "a", encoding="utf-8") as f:
+            f.write(json.dumps({"stage": self.stage, **known}) + "\n")
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The last state written, {} where there is none yet."""
+    try:
+        return json.loads((folder / "progress.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}

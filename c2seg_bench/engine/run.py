@@ -1,0 +1,125 @@
+"""A whole suite: prepare, embed, freeze the noise, run the cells, gather the scores, report."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine.cell import cache_folder, conditions, noisy_prompts, run_cell, table_folder, test_rows
+from c2seg_bench.engine.display import Watch, cell_name
+from c2seg_bench.engine.executors import execute
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import atomic
+from c2seg_bench.suite import Cell, Suite, cells
+
+
+class RunFailed(Exception):
+    """Some cells failed; what the others computed is kept."""
+
+
+def run_suite(suite: Suite, out: Path, engine: str = "local", only: str | None = None, console: Console | None = None) -> Path:
+    """Run every cell that is not done yet and write the report. Returns `out`.
+
+    Raises:
+        InputError: the suite names something that is not there, before anything is computed.
+        RunFailed: a cell failed; run the same command again to go on from what is done.
+    """
+    console = console or Console(stderr=True)
+    grid = cells(suite, out, only)
+    check(suite)
+    prepare_all(suite, out, console)
+    checkpoint.write_json(out / "suite.json", suite.model_dump())
+    failed = []
+    start = time.monotonic()
+    with Watch(grid, console) as watch:
+        for cell, error, trace in execute(grid, run_cell, engine, suite.workers):
+            if isinstance(error, InputError):
+                raise error
+            minutes = (time.monotonic() - start) / 60
+            watch.done(cell, f"[{minutes:5.1f} min] {cell_name(cell)}: " + (f"FAILED: {error}" if error else _outcome(cell)))
+            if error:
+                failed.append((cell, trace))
+    if failed:
+        for cell, trace in failed:
+            console.print(f"--- {cell_name(cell)}\n{trace}", markup=False, highlight=False)
+        raise RunFailed(f"{len(failed)} of {len(grid)} cells failed; what is done is kept, run the same command again")
+    return finish(suite, out, console)
+
+
+def finish(suite: Suite, out: Path, console: Console) -> Path:
+    """Gather the scores of the cells that are done, make the tidy tables and the report."""
+    import pandas as pd
+
+    import reports
+    from c2seg_bench.summary import summarise_run
+
+    done = [c for c in cells(suite, out) if (c.folder / "cell.json").exists() and (c.folder / "scores.parquet").exists()]
+    scores = pd.concat([pd.read_parquet(c.folder / "scores.parquet") for c in done], ignore_index=True)
+    with atomic(out / "scores.parquet") as temporary:
+        scores.to_parquet(temporary, index=False)
+    summarise_run(out)
+    for path in reports.build(out):
+        console.print(f"wrote {path}", markup=False, highlight=False)
+    return out
+
+
+def check(suite: Suite) -> None:
+    """All names and folders of the suite, so that a typo costs seconds."""
+    from c2seg_bench import methods as _methods  # noqa: F401
+    from baselines import registry
+    from c2seg_bench.data.source import SOURCES
+    from c2seg_bench.stress import FAMILIES
+
+    for name, entry in suite.datasets.items():
+        if entry.source not in SOURCES:
+            raise InputError(f"datasets.{name}.source: {entry.source!r} is unknown; there are {', '.join(sorted(SOURCES))}")
+        if entry.root is not None and not Path(entry.root).expanduser().is_dir():
+            raise InputError(f"datasets.{name}.root: {entry.root}: no such folder; give where the dataset lies")
+    for family in suite.stress.families:
+        if family not in FAMILIES:
+            raise InputError(f"stress.families: {family!r} is unknown; there are {', '.join(sorted(FAMILIES))}")
+    for method in suite.methods:
+        registry.get(method.name)
+
+
+def prepare_all(suite: Suite, out: Path, console: Console) -> None:
+    """Caches, frozen noisy prompts, and one embedding for every distinct prompt of the suite."""
+    from c2seg_bench.data.cache import prepare
+    from c2seg_bench.text.encoder import load_encoder
+    from c2seg_bench.text.table import PromptTable
+
+    encoder = load_encoder(suite.text)
+    prompts: list[str] = []
+    for name, entry in suite.datasets.items():
+        root = Path(entry.root).expanduser() if entry.root else None
+        cache = prepare(entry.source, cache_folder(out, name), entry.size, root, workers=suite.workers, **entry.options)
+        console.print(f"{name}: {len(cache.index)} pairs at {entry.size}x{entry.size}", highlight=False)
+        prompts += list(cache.index["prompt"])
+        prompts += freeze_noise(suite, out, name, cache)
+    table = PromptTable.build(prompts, encoder, table_folder(out, suite.text))
+    console.print(f"text: {len(table.prompts)} distinct prompts embedded by {suite.text}", highlight=False)
+
+
+def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]:
+    """Write the noisy prompts of the test split once; every method and seed meets the same ones."""
+    from c2seg_bench.stress.apply import perturb_prompts, write_prompts
+
+    cell = Cell(suite, dataset, suite.methods[0], suite.seeds[0], out)
+    _, swept = test_rows(cell, cache)
+    names, clean = list(cache.index["name"].iloc[swept]), list(cache.index["prompt"].iloc[swept])
+    found: list[str] = []
+    for condition in conditions(cell)[1:]:
+        family, severity = condition.rsplit("-", 1)
+        table = perturb_prompts(names, clean, family, int(severity), seed=suite.seeds[0])
+        write_prompts(noisy_prompts(out, dataset, condition), table)
+        found += list(table["prompt"])
+    return found
+
+
+def _outcome(cell: Cell) -> str:
+    known = checkpoint.about(cell.folder / "checkpoint") or {}
+    return f"val Dice {100 * known.get('val_dice', float('nan')):.1f} in epoch {known.get('epoch')}, {known.get('seconds', 0) / 60:.1f} min of training"

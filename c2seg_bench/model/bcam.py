@@ -1,0 +1,78 @@
+"""BCAM: bidirectional cross-modal attention between the pixels of a feature map and the tokens of a prompt.
+
+Source: "Towards Text-Mask Consistency in Medical Image Segmentation" (ICLR 2026), stage 2.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from baselines.errors import InputError
+from baselines.layers.kan import kan
+
+ATTENTIONS = ("one-way", "bcam")
+LANGUAGE_SCALES = ("none", "pixels")
+
+
+class BCAM(nn.Module):
+    """One score matrix A = V_key L_key^T / sqrt(d), read in both directions.
+
+    Vision-dominant: F_v = softmax over tokens (A) . L_value. Language-dominant: F_l = (mean over tokens of softmax
+    over pixels (A^T)) * V_value, which keeps the pixel grid. All four projections are KAN layers.
+
+    A softmax over P pixels leaves weights near 1/P, so F_l is about P times smaller than F_v; `language_scale="pixels"`
+    multiplies it by P (weights near 1), "none" is the formula as printed. The mean runs over real tokens only: pads
+    carry no words.
+
+    Args:
+        width: channels C of the feature map; also d.
+        text_dim: width D of the text tokens.
+        kind: KAN layer, see `baselines.layers.kan.kan` ("linear" and "mlp" are the paper's ablation).
+        attention: "bcam" (both directions) or "one-way" (F_v alone, the ablation's row before BCAM).
+        language_scale: "none" or "pixels".
+    """
+
+    def __init__(
+        self, width: int, text_dim: int, kind: str = "spline", attention: str = "bcam", language_scale: str = "none"
+    ):
+        super().__init__()
+        if attention not in ATTENTIONS:
+            raise InputError(f"c2seg: attention {attention!r} is unknown; take one of {', '.join(ATTENTIONS)} or none")
+        if language_scale not in LANGUAGE_SCALES:
+            raise InputError(
+                f"c2seg: language_scale {language_scale!r} is unknown; take one of {', '.join(LANGUAGE_SCALES)}"
+            )
+        self.bidirectional = attention == "bcam"
+        self.language_scale = language_scale
+        self.vision_key = kan(kind, width, width)
+        self.text_key = kan(kind, text_dim, width)
+        self.text_value = kan(kind, text_dim, width)
+        if self.bidirectional:
+            self.vision_value = kan(kind, width, width)
+
+    def project_text(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """(U, N, D) tokens -> keys and values (U, N, C): once per distinct prompt, a batch holds few of them."""
+        return self.text_key(tokens), self.text_value(tokens)
+
+    def forward(self, vision: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Attend.
+
+        Args:
+            vision: (B, P, C) flattened pixels.
+            key, value: (B, N, C) from `project_text`.
+            mask: (B, N) bool, True on real tokens.
+
+        Returns:
+            F_v (B, P, C), and F_l (B, P, C) or None for "one-way".
+        """
+        scores = self.vision_key(vision) @ key.transpose(1, 2) / vision.shape[-1] ** 0.5  # (B, P, N)
+        # -1e4, not -inf: finite in half precision and for a prompt without a single token, which then attends to nothing
+        real = mask[:, None, :].to(scores.dtype)
+        over_tokens = scores.masked_fill(~mask[:, None, :], -1e4).softmax(dim=2) * real
+        vision_dominant = over_tokens @ value  # (B, P, C)
+        if not self.bidirectional:
+            return vision_dominant, None
+        weight = (scores.softmax(dim=1) * real).sum(2, keepdim=True) / real.sum(2, keepdim=True).clamp_min(1)
+        if self.language_scale == "pixels":
+            weight = weight * vision.shape[1]
+        return vision_dominant, weight * self.vision_value(vision)  # (B, P, 1) * (B, P, C)

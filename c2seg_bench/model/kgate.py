@@ -1,0 +1,32 @@
+"""K-Gate: two KAN layers decide, feature by feature, how much of an attended map goes on.
+
+Source: "Towards Text-Mask Consistency in Medical Image Segmentation" (ICLR 2026), stage 2.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from baselines.layers.kan import kan
+
+
+class KGate(nn.Module):
+    """F * tanh(KAN2(ReLU(KAN1(F)))), one such gate for each direction of attention.
+
+    Args:
+        width: channels C.
+        kind: KAN layer, see `baselines.layers.kan.kan`.
+        norm: LayerNorm of the gate's input, so that it falls inside the range of the splines. The paper has none.
+    """
+
+    def __init__(self, width: int, kind: str = "spline", norm: bool = False):
+        super().__init__()
+        self.norm = nn.LayerNorm(width) if norm else nn.Identity()
+        self.first = kan(kind, width, width)
+        self.second = kan(kind, width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, P, C) -> (B, P, C)."""
+        x = self.norm(x)
+        return x * torch.tanh(self.second(torch.relu(self.first(x))))

@@ -1,0 +1,211 @@
+"""A suite file: which methods, on which datasets, with which seeds and recipe. Read, checked, and cut into cells."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from c2seg_bench.errors import InputError
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"  # these become folder names
+
+
+class Strict(BaseModel):
+    """A misspelled key is an error, not a default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Dataset(Strict):
+    source: str
+    root: str | None = None
+    size: int = Field(224, ge=16, description="side of the square pictures, pixels")
+    options: dict[str, Any] = Field(default_factory=dict, description="of the source, e.g. style, train, val, test")
+    ontology: str | None = None
+    frame: str | None = None
+
+
+class Train(Strict):
+    epochs: int = Field(50, ge=1)
+    batch: int = Field(32, ge=1)
+    lr: float = Field(1e-3, gt=0)
+    min_lr: float = Field(1e-6, ge=0, description="where the cosine ends")
+    weight_decay: float = Field(0.0, ge=0)
+    optimizer: Literal["adam", "adamw"] = "adam"
+    patience: int | None = Field(None, ge=1, description="epochs without a better validation Dice")
+    clip: float | None = Field(None, gt=0, description="largest gradient norm")
+    augment: Literal["none", "photometric"] = "none"
+
+
+class Pretrain(Strict):
+    epochs: int = Field(0, ge=0, description="0: no pretraining")
+    batch: int = Field(256, ge=2)
+    lr: float = Field(1e-3, gt=0)
+    contrast: Literal["cacl", "hard"] = "cacl"
+    tau: float = Field(0.07, gt=0)
+    rho: float = Field(0.8, ge=0, le=1)
+
+
+class MethodEntry(Strict):
+    name: str
+    label: str = Field("", pattern=NAME + "|^$", description="the row's name where one method appears twice")
+    size: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+    train: dict[str, Any] = Field(default_factory=dict, description="overrides of the suite's recipe")
+    pretrain: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _label(self) -> MethodEntry:
+        self.label = self.label or self.name
+        return self
+
+
+class Stress(Strict):
+    families: list[str] = Field(default_factory=list)
+    severities: list[int] = Field(default_factory=lambda: [1, 2, 3, 4, 5])
+    images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
+
+    @field_validator("severities")
+    @classmethod
+    def _range(cls, value: list[int]) -> list[int]:
+        if any(s not in range(1, 6) for s in value):
+            raise ValueError("severities run from 1 to 5")
+        return value
+
+
+class Score(Strict):
+    empty: Literal["diagonal", "skip", "nan"] = "diagonal"
+    bootstrap: int = Field(2000, ge=100)
+
+
+class Suite(Strict):
+    name: str = Field(pattern=NAME)
+    out: str | None = None
+    text: str = "minilm"
+    size: str = "tiny"
+    seeds: list[int] = Field(default_factory=lambda: [0], min_length=1)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    workers: int = Field(1, ge=1, description="cells at a time")
+    threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
+    datasets: dict[str, Dataset] = Field(min_length=1)
+    methods: list[MethodEntry] = Field(min_length=1)
+    train: Train = Field(default_factory=lambda: Train())
+    pretrain: Pretrain = Field(default_factory=lambda: Pretrain())
+    stress: Stress = Field(default_factory=lambda: Stress())
+    score: Score = Field(default_factory=lambda: Score())
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Suite:
+        labels = [m.label for m in self.methods]
+        twice = sorted({x for x in labels if labels.count(x) > 1})
+        if twice:
+            raise ValueError(f"methods: {', '.join(twice)} appears twice; give each its own label")
+        for method in self.methods:  # overrides are checked when the file is read, not after an hour
+            self.recipe(method), self.pretraining(method)
+        return self
+
+    def recipe(self, method: MethodEntry) -> Train:
+        return Train(**{**self.train.model_dump(), **method.train})
+
+    def pretraining(self, method: MethodEntry) -> Pretrain:
+        return Pretrain(**{**self.pretrain.model_dump(), **method.pretrain})
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One (dataset, method, seed) of a suite, with its folder. `key` names its random state."""
+
+    suite: Suite
+    dataset: str
+    method: MethodEntry
+    seed: int
+    out: Path
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.suite.name, self.dataset, self.method.label, str(self.seed))
+
+    @property
+    def folder(self) -> Path:
+        return self.out / "cells" / self.dataset / self.method.label / f"seed{self.seed}"
+
+    @property
+    def size(self) -> str:
+        return self.method.size or self.suite.size
+
+    def request(self) -> dict[str, Any]:
+        """All that decides the cell's checkpoint; what is done under another request is done again."""
+        return {
+            "key": self.key,
+            "dataset": self.suite.datasets[self.dataset].model_dump(),
+            "method": self.method.model_dump(),
+            "size": self.size,
+            "text": self.suite.text,
+            "train": self.suite.recipe(self.method).model_dump(),
+            "pretrain": self.suite.pretraining(self.method).model_dump(),
+            "device": self.suite.device,
+            "precision": self.suite.precision,
+            "threads": self.suite.threads,
+        }
+
+
+def digest(value: Any) -> str:
+    """sha256 of a JSON-able value, the same whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def load_suite(path: str | Path) -> Suite:
+    """Read a suite file. InputError names the file and the line or key that is wrong."""
+    path = Path(path)
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such suite file; those that ship are in suites/") from None
+    except (OSError, UnicodeDecodeError) as e:
+        raise InputError(f"{path}: cannot be read ({e}); give a suite file in YAML") from None
+    except yaml.YAMLError as e:
+        mark = getattr(e, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        problem = " ".join(str(getattr(e, "problem", e)).split())
+        raise InputError(f"{path}: {where}not YAML ({problem}); mend the line") from None
+    if not isinstance(data, dict):
+        raise InputError(f"{path}: a suite is a mapping with name, datasets and methods; see suites/quick.yaml")
+    try:
+        return Suite(**data)
+    except ValidationError as e:
+        raise InputError(f"{path}: {_first(e)}") from None
+    except TypeError as e:
+        raise InputError(f"{path}: keys must be words ({e})") from None
+
+
+def _first(error: ValidationError) -> str:
+    """The first complaint as one line: the key, what is wrong, and the nearest key that exists."""
+    first = error.errors()[0]
+    where = ".".join(str(x) for x in first["loc"]) or "the file"
+    if first["type"] == "extra_forbidden":
+        known = sorted({n for model in (Suite, Dataset, Train, Pretrain, MethodEntry, Stress, Score) for n in model.model_fields})
+        near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
+        return f"{where}: unknown key" + (f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(known)}")
+    message = " ".join(first["msg"].removeprefix("Value error, ").split())
+    return f"{where}: {message}"
+
+
+def cells(suite: Suite, out: Path, only: str | None = None) -> list[Cell]:
+    """All cells, in the order of the file; `only` keeps one method by name or label."""
+    methods = [m for m in suite.methods if only is None or only in (m.label, m.name)]
+    if not methods:
+        raise InputError(f"--only {only}: not in this suite, which has {', '.join(m.label for m in suite.methods)}")
+    return [Cell(suite, d, m, s, out) for d in suite.datasets for s in suite.seeds for m in methods]

@@ -1,0 +1,224 @@
+"""Per-image scores -> the tidy tables that `reports` reads (columns: docs/architecture.md)."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from c2seg_bench.data.cache import Cache
+from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine.cell import CLEAN, cache_folder
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import atomic
+from c2seg_bench.scoring import consistency_of
+from c2seg_bench.seeding import seed
+from c2seg_bench.suite import Suite
+from metrics.consistency import constant_masks
+from metrics.stats import bootstrap_corrected, bootstrap_mean
+from metrics.table import fill_empty
+
+AXES = ("count", "laterality", "position")
+PERCENT = ("dice", "iou", "consistent", "consistency")
+
+
+def summarise_run(out: Path) -> None:
+    """Write OUT/tables/*.csv, run.json and the panel from OUT/scores.parquet."""
+    Summary(out).write()
+
+
+@dataclass
+class Truth:
+    """The experts' masks of a test split under their own prompts: the ceiling."""
+
+    names: list[str]
+    prompts: list[str]
+    masks: np.ndarray
+    rows: pd.DataFrame
+    ontology: str
+    frame: str
+
+
+class Summary:
+    """One run folder, read once, and the tables made of it."""
+
+    def __init__(self, out: Path):
+        self.out = out
+        saved = checkpoint.read_json(out / "suite.json")
+        if saved is None or not (out / "scores.parquet").exists():
+            raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
+        self.suite = Suite(**saved)
+        self.scores = pd.read_parquet(out / "scores.parquet")
+        self.labels = [m.label for m in self.suite.methods if m.label in set(self.scores["method"])]
+        self.datasets = [d for d in self.suite.datasets if d in set(self.scores["dataset"])]
+        self.truth = {d: self._truth(d) for d in self.datasets}
+
+    def write(self) -> None:
+        tables = {"methods": self.methods(), "main": self.main(), "axes": self.axes()}
+        if self.suite.stress.families:
+            tables["stress"] = self.stress()
+        (self.out / "tables").mkdir(exist_ok=True)
+        for name, rows in tables.items():
+            with atomic(self.out / "tables" / f"{name}.csv") as temporary:
+                pd.DataFrame(rows).to_csv(temporary, index=False, float_format="%.6g")
+        checkpoint.write_json(self.out / "tables" / "run.json", self.about())
+        from c2seg_bench.panel import write_panel
+
+        write_panel(self.out / "tables" / "panel.npz", self)
+
+    def _truth(self, dataset: str) -> Truth:
+        cache = Cache.open(cache_folder(self.out, dataset))
+        entry, rows = self.suite.datasets[dataset], cache.rows("test")
+        ontology = entry.ontology or cache.manifest["ontology"]
+        frame = entry.frame or cache.manifest["frame"]
+        masks, prompts = cache.masks[rows].astype(bool), list(cache.index["prompt"].iloc[rows])
+        found = consistency_of(masks, prompts, ontology, frame).rows
+        return Truth(list(cache.index["name"].iloc[rows]), prompts, masks, found, ontology, frame)
+
+    def clean(self, dataset: str, method: str) -> pd.DataFrame:
+        table = self.scores
+        return table[(table["dataset"] == dataset) & (table["method"] == method) & (table["condition"] == CLEAN)]
+
+    def wide(self, table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:
+        """(seeds, images) of one column."""
+        return table.pivot(index="seed", columns="image", values=column)[images].to_numpy(float)
+
+    def _interval(self, values: np.ndarray, *names: str) -> tuple[float, float, float]:
+        return bootstrap_mean(values, seed(self.suite.name, "bootstrap", *names) % 2**32, n=self.suite.score.bootstrap)
+
+    def main(self) -> list[dict[str, Any]]:
+        rows = []
+        for dataset in self.datasets:
+            truth = self.truth[dataset]
+            for method in self.labels:
+                table = fill_empty(self.clean(dataset, method), self.suite.score.empty)
+                about = {"dataset": dataset, "method": method, "seeds": table["seed"].nunique()}
+                sources = {"dice": "dice", "iou": "iou", "hd95": "hd95", "assd": "assd",
+                           "consistent": "consistent", "consistency": "score"}  # fmt: skip
+                for metric, column in sources.items():
+                    values = self.wide(table, column, truth.names)
+                    mean, low, high = self._interval(values, dataset, metric)
+                    unit = 100.0 if metric in PERCENT else 1.0
+                    rows.append({**about, "metric": metric, "value": unit * mean, "lo": unit * low, "hi": unit * high,
+                                 "n": int(np.isfinite(values).any(axis=0).sum())})  # fmt: skip
+                value, low, high = self.corrected(dataset, table, "score", "chance")
+                rows.append({**about, "metric": "corrected", "value": value, "lo": low, "hi": high, "n": len(truth.names)})
+        return rows
+
+    def corrected(self, dataset: str, table: pd.DataFrame, score: str, chance: str) -> tuple[float, float, float]:
+        truth = self.truth[dataset]
+        return bootstrap_corrected(
+            self.wide(table, score, truth.names), self.wide(table, chance, truth.names), truth.rows[score].to_numpy(float),
+            seed(self.suite.name, "bootstrap", dataset, score) % 2**32, n=self.suite.score.bootstrap,
+        )  # fmt: skip
+
+    def axes(self) -> list[dict[str, Any]]:
+        """Every axis of every method, of the experts, and of predictors that never look."""
+        rows = []
+        for dataset in self.datasets:
+            truth = self.truth[dataset]
+            subjects = {label: self.clean(dataset, label) for label in self.labels}
+            subjects["ground truth"] = truth.rows.assign(seed=0, image=truth.names)
+            train = Cache.open(cache_folder(self.out, dataset))
+            for name, mask in constant_masks(train.masks[train.rows("train")]).items():
+                same = np.broadcast_to(mask, truth.masks.shape)
+                found = consistency_of(same, truth.prompts, truth.ontology, truth.frame).rows
+                subjects[name] = found.assign(seed=0, image=truth.names)
+            for name, table in subjects.items():
+                rows += [self._axis(dataset, name, table, axis) for axis in (*AXES, "all")]
+        return [r for r in rows if r["coverage"] > 0]
+
+    def _axis(self, dataset: str, name: str, table: pd.DataFrame, axis: str) -> dict[str, Any]:
+        score, chance, strict = ("score", "chance", "consistent") if axis == "all" else (
+            f"{axis}_score", f"{axis}_chance", f"{axis}_ok")  # fmt: skip
+        truth = self.truth[dataset]
+        stated = truth.rows[score].notna()
+        corrected = self.corrected(dataset, table, score, chance) if stated.any() else (np.nan,) * 3
+        # over the images whose prompt states the axis, as in `corrected`
+        mean = {c: float(table[table["image"].isin(np.array(truth.names)[stated])][c].mean()) for c in (score, chance, strict)}
+        return {"dataset": dataset, "method": name, "axis": axis, "coverage": float(stated.mean()),
+                "strict": mean[strict], "graded": mean[score], "chance": mean[chance],
+                "ceiling": float(truth.rows[score].mean()),
+                **dict(zip(("corrected", "lo", "hi"), corrected, strict=True))}  # fmt: skip
+
+    def stress(self) -> list[dict[str, Any]]:
+        from c2seg_bench.stress import FAMILIES
+
+        rows = []
+        for (dataset, method, condition), noisy in self.scores[self.scores["condition"] != CLEAN].groupby(
+            ["dataset", "method", "condition"], sort=False
+        ):
+            family, severity = condition.rsplit("-", 1)
+            images = list(dict.fromkeys(noisy["image"]))
+            clean = self.clean(dataset, method)
+            clean = clean[clean["image"].isin(images)]
+            about = {"dataset": dataset, "method": method, "kind": FAMILIES[family].kind, "family": family,
+                     "severity": int(severity), "stability": 100 * noisy["stability"].mean(),
+                     "changed": self._changed(noisy, clean)}  # fmt: skip
+            for metric, column in (("dice", "dice"), ("consistency", "score")):
+                before, after = self.wide(clean, column, images), self.wide(noisy, column, images)
+                drop, low, high = self._interval(100 * (before - after), dataset, condition, metric)
+                rows.append({**about, "metric": metric, "clean": 100 * np.nanmean(before), "value": 100 * np.nanmean(after),
+                             "drop": drop, "lo": low, "hi": high})  # fmt: skip
+        return rows
+
+    @staticmethod
+    def _changed(noisy: pd.DataFrame, clean: pd.DataFrame) -> float:
+        prompts = clean.drop_duplicates("image").set_index("image")["prompt"]
+        return float((noisy["prompt"].to_numpy() != prompts.loc[noisy["image"]].to_numpy()).mean())
+
+    def methods(self) -> list[dict[str, Any]]:
+        from baselines import registry
+        from baselines.contract import TextSpec
+        from baselines.count import count
+        from c2seg_bench import methods as _methods  # noqa: F401
+
+        rows = []
+        for entry in self.suite.methods:
+            if entry.label not in self.labels:
+                continue
+            known = [checkpoint.about(p.with_suffix("")) or {} for p in sorted(self.out.glob(f"cells/*/{entry.label}/seed*/checkpoint.json"))]
+            first = known[0]
+            model = registry.build(entry.name, first["size"], TextSpec(**first["text"]), first["image_size"], **entry.options)
+            numbers = count(model, model.text_spec, first["image_size"])
+            card = model.card
+            title = card.title if entry.label == entry.name else f"{card.title} ({entry.label})"
+            rows.append({"method": entry.label, "title": title, "uses_text": card.uses_text,
+                         "published": card.published or "", "params_m": numbers["trainable"], "thop_m": numbers["thop"],
+                         "minutes": float(np.mean([k["seconds"] for k in known])) / 60,
+                         "epochs": float(np.mean([k["epochs"] for k in known])),
+                         "deviations": " ".join(card.deviations)})  # fmt: skip
+        return rows
+
+    def about(self) -> dict[str, Any]:
+        """What a reader needs to judge and repeat the run."""
+        datasets = {}
+        for name in self.datasets:
+            manifest = Cache.open(cache_folder(self.out, name)).manifest
+            first = self.clean(name, self.labels[0])
+            touched = self.scores[(self.scores["dataset"] == name) & (self.scores["condition"] == CLEAN)]
+            empty = touched[(touched["pred_empty"] == 1) | (touched["target_empty"] == 1)]
+            datasets[name] = {
+                "source": manifest["source"], "published": manifest["published"], "size": manifest["size"],
+                "counts": manifest["counts"], "hash": manifest["hash"], "text_sha256": manifest["text_sha256"],
+                "frame": self.truth[name].frame, "ontology": self.truth[name].ontology,
+                "test_images": int(first["image"].nunique()),
+                "empty_touched": {m: int((empty["method"] == m).sum()) for m in self.labels},
+            }  # fmt: skip
+        packages = ("c2seg-bench", "torch", "numpy", "transformers", "monai")
+        import datetime
+
+        return {
+            "suite": self.suite.name, "date": datetime.date.today().isoformat(), "text": self.suite.text,
+            "size": self.suite.size, "seeds": self.suite.seeds, "empty": self.suite.score.empty, "threshold": 0.5,
+            "aggregation": "per-image", "bootstrap": self.suite.score.bootstrap, "weights": "from scratch",
+            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, device {self.suite.device}",
+            "versions": {"python": platform.python_version(), **{p: version(p) for p in packages}},
+            "datasets": datasets,
+        }  # fmt: skip
