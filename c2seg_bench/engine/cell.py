@@ -57,7 +57,7 @@ def test_rows(cell: Cell, cache: Any) -> tuple[np.ndarray, np.ndarray]:
 def open_material(cell: Cell) -> Material:
     from c2seg_bench.engine.material import Material
 
-    return Material.open(cache_folder(cell.out, cell.dataset), table_folder(cell.out, cell.suite.text), cell.suite.text)
+    return Material.open(cache_folder(cell.out, cell.dataset), table_folder(cell.out, cell.suite.text))
 
 
 def run_cell(cell: Cell) -> Path:

@@ -28,9 +28,9 @@ class Material:
     text_rows: np.ndarray  # (N,) int
 
     @classmethod
-    def open(cls, cache: Path, table: Path, encoder: str) -> Material:
+    def open(cls, cache: Path, table: Path) -> Material:
         opened = Cache.open(cache)
-        prompts = PromptTable.open(table, encoder)
+        prompts = PromptTable.open(table)
         return cls(opened, prompts, prompts.rows(list(opened.index["prompt"])))
 
     @property

@@ -25,9 +25,10 @@ from metrics import dice
 def build(cell: Cell, material: Material) -> Method:
     """The cell's method with the first weights that its name gives, whatever was built before."""
     torch.manual_seed(seed(*cell.key, "weights"))
-    return registry.build(
+    model = registry.build(
         cell.method.name, cell.size, material.table.spec, material.image_size, **cell.method.options
     )
+    return model.to(memory_format=torch.channels_last)  # a quarter faster on a CPU
 
 
 def fingerprint(cell: Cell, material: Material) -> str:

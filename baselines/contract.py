@@ -1,0 +1,133 @@
+"""What a method is: `Method`, its `Card`, and the text it gets (`TextBatch`, `TextSpec`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from baselines.losses import bce_dice
+
+
+@dataclass(frozen=True)
+class TextBatch:
+    """The prompts of a batch, as a frozen encoder sees them. Pads are at the end; an empty prompt has no real token.
+
+    Args:
+        ids: (B, N) long, the encoder's token ids.
+        mask: (B, N) bool, True on real tokens.
+        tokens: (B, N, D) float, the encoder's last hidden states.
+        pooled: (B, D) float, one vector per prompt.
+    """
+
+    ids: Tensor
+    mask: Tensor
+    tokens: Tensor
+    pooled: Tensor
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def to(self, device: torch.device | str, non_blocking: bool = False) -> TextBatch:
+        """The same batch on another device."""
+        parts = (self.ids, self.mask, self.tokens, self.pooled)
+        return TextBatch(*(part.to(device, non_blocking=non_blocking) for part in parts))
+
+    def __getitem__(self, rows: Tensor | slice) -> TextBatch:
+        """Some of the prompts: a slice, or a tensor of row numbers or booleans."""
+        return TextBatch(self.ids[rows], self.mask[rows], self.tokens[rows], self.pooled[rows])
+
+
+@dataclass(frozen=True)
+class TextSpec:
+    """What a method may know of the frozen encoder when it is built.
+
+    Args:
+        dim: width D of tokens and of the pooled vector.
+        length: tokens of the longest prompt, N at most.
+        vocab: number of token ids.
+    """
+
+    dim: int
+    length: int
+    vocab: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """Where a method comes from and what of it is different here.
+
+    Args:
+        name: short, lower case; what suites and the command line use.
+        title: as tables print it.
+        year, venue, link: of the paper.
+        uses_text: whether the prompt changes the mask.
+        published: the row's name in the paper's tables, or None.
+        published_params: millions, as printed there, or None.
+        deviations: what differs from the paper or its code, and why; one sentence each.
+        pretrains: whether the method has a `pretrain_loss`.
+    """
+
+    name: str
+    title: str
+    year: int
+    venue: str
+    link: str
+    uses_text: bool
+    published: str | None
+    published_params: float | None
+    deviations: tuple[str, ...]
+    pretrains: bool = False
+
+
+class Method(nn.Module):
+    """A network from (image, text) to a mask, with the loss that trains it.
+
+    A subclass has a `card`, `sizes` ("paper" and "tiny": keyword arguments of its `__init__`), and either
+    `encode_image` and `decode`, or `decode` alone. `token_limit` is set by methods that are defined with a fixed number
+    of tokens: tokens beyond it are not read, and the benchmark reports what is lost; None: all tokens are read.
+
+    Args:
+        text: the frozen encoder's dimensions.
+        image_size: side of the square image, in pixels.
+    """
+
+    card: ClassVar[Card]
+    sizes: ClassVar[dict[str, dict[str, Any]]]
+    token_limit: int | None = None
+
+    def __init__(self, text: TextSpec, image_size: int):
+        super().__init__()
+        self.text_spec = text
+        self.image_size = image_size
+
+    def encode_image(self, image: Tensor) -> Any:
+        """Whatever does not see the text, so that many prompts of one image share it. Default: the image itself.
+
+        Args:
+            image: (B, 3, H, W) float in [0, 1].
+        """
+        return image
+
+    def decode(self, features: Any, text: TextBatch) -> Tensor:
+        """Logits (B, 1, H, W) from what `encode_image` gave and the text."""
+        raise TypeError(f"{type(self).__name__} must define decode(features, text)")
+
+    def forward(self, image: Tensor, text: TextBatch) -> Tensor:
+        """Logits (B, 1, H, W), before the sigmoid."""
+        return self.decode(self.encode_image(image), text)
+
+    def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
+        """Scalar to minimise; target (B, 1, H, W) float 0 or 1."""
+        return bce_dice(self(image, text), target)
+
+    def pretrain_loss(self, image: Tensor, text: TextBatch) -> Tensor:
+        """Scalar of the stage before training; only where `card.pretrains`."""
+        raise TypeError(f"{self.card.name} has no pretraining stage")
+
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """Groups for the optimiser. Default: one, all trainable parameters."""
+        trainable = [parameter for parameter in self.parameters() if parameter.requires_grad]
+        return [{"params": trainable, "lr": lr, "weight_decay": weight_decay}]

@@ -1,0 +1,1 @@
+"""Datasets: one module per layout, one prepared form for all of them."""

@@ -1,0 +1,166 @@
+"""The prepared form of any dataset: uint8 arrays to map into memory, an index, and a manifest with hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from c2seg_bench.data.source import SOURCES, SPLITS, Pair, Record
+from c2seg_bench.errors import InputError
+
+FORMAT = 1
+
+
+@dataclass
+class Cache:
+    """An opened cache.
+
+    images (N, S, S, 3) uint8 and masks (N, S, S) uint8 0/1 are memory maps; index has the columns name, split, prompt,
+    height, width (of the original), image_sha, mask_sha; manifest says where all of it came from.
+    """
+
+    folder: Path
+    images: np.ndarray
+    masks: np.ndarray
+    index: pd.DataFrame
+    manifest: dict[str, Any]
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Cache:
+        """Open a prepared folder; InputError where it is not one."""
+        folder = Path(folder)
+        try:
+            manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "masks")]
+            index = pd.read_parquet(folder / "index.parquet")
+        except FileNotFoundError as e:
+            raise InputError(f"{folder}: not a prepared dataset ({Path(e.filename).name} is missing); prepare it") from None
+        except (ValueError, OSError) as e:
+            raise InputError(f"{folder}: cannot be read ({' '.join(str(e).split())}); delete it and prepare again") from None
+        if manifest.get("format") != FORMAT:
+            raise InputError(f"{folder}: prepared by another version; delete it and prepare again")
+        return cls(folder, arrays[0], arrays[1], index, manifest)
+
+    def rows(self, split: str) -> np.ndarray:
+        """(n,) int, the rows of a split in the order of the index."""
+        return np.flatnonzero(self.index["split"].to_numpy() == split)
+
+
+def prepare(
+    name: str,
+    out: str | Path,
+    size: int,
+    root: str | Path | None = None,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    **options: Any,
+) -> Cache:
+    """Read a dataset once and keep it at size x size. What was prepared for the same request is opened as it is.
+
+    Pictures are resized by area (down) or bilinearly (up), masks to the nearest pixel.
+
+    Args:
+        name: of the source.
+        out: folder of the cache; written beside it and renamed when whole.
+        workers: threads; the result does not depend on them.
+        progress: called with (done, total).
+        **options: of the source.
+
+    Raises:
+        InputError: what is wrong with the folder, a file or an option.
+    """
+    out, found = Path(out), SOURCES[name]
+    root = Path(root).expanduser() if root is not None else None
+    try:
+        records = found.records(root, size=size, **options)
+    except TypeError as e:
+        raise InputError(f"{name}: options: {e}; see c2seg-bench datasets list") from None
+    if not records:
+        raise InputError(f"{root or name}: no pairs found; {found.how}")
+    request = _digest([FORMAT, name, size, options, str(root), [(r.name, r.split, r.prompt) for r in records]])
+    if (out / "manifest.json").exists() and (cached := Cache.open(out)).manifest["request"] == request:
+        return cached
+    part = out.with_name(f".{out.name}-{os.getpid()}")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        index = _write_arrays(part, records, size, workers, progress)
+        index.to_parquet(part / "index.parquet", index=False)
+        manifest = _manifest(found, records, index, size, root, options, request)
+        (part / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        shutil.rmtree(out, ignore_errors=True)
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return Cache.open(out)
+
+
+def _write_arrays(
+    folder: Path, records: list[Record], size: int, workers: int, progress: Callable[[int, int], None] | None
+) -> pd.DataFrame:
+    n = len(records)
+    images = np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, (n, size, size, 3))
+    masks = np.lib.format.open_memmap(folder / "masks.npy", "w+", np.uint8, (n, size, size))
+
+    def one(i: int) -> dict[str, Any]:
+        record = records[i]
+        image, mask = record.load()
+        if image.shape[:2] != mask.shape:
+            raise InputError(
+                f"{record.name}: picture {image.shape[1]}x{image.shape[0]} but mask {mask.shape[1]}x{mask.shape[0]} "
+                "pixels; mend or leave out the pair"
+            )
+        images[i], masks[i] = resized((image, mask), size)
+        return {"name": record.name, "split": record.split, "prompt": record.prompt, "height": mask.shape[0],
+                "width": mask.shape[1], "image_sha": _sha(images[i]), "mask_sha": _sha(masks[i])}  # fmt: skip
+
+    rows = []
+    with ThreadPoolExecutor(workers) as pool:
+        for i, row in enumerate(pool.map(one, range(n))):
+            rows.append(row)
+            if progress:
+                progress(i + 1, n)
+    images.flush(), masks.flush()
+    return pd.DataFrame(rows)
+
+
+def resized(pair: Pair, size: int) -> Pair:
+    """Both at size x size."""
+    image, mask = pair
+    if mask.shape == (size, size):
+        return image, mask
+    way = cv2.INTER_AREA if min(mask.shape) >= size else cv2.INTER_LINEAR
+    return cv2.resize(image, (size, size), interpolation=way), cv2.resize(mask, (size, size), interpolation=cv2.INTER_NEAREST)
+
+
+def _manifest(
+    found: Any, records: list[Record], index: pd.DataFrame, size: int, root: Path | None, options: dict, request: str
+) -> dict[str, Any]:
+    splits = Counter(r.split for r in records)
+    return {
+        "format": FORMAT, "request": request, "source": found.name, "title": found.title, "options": options,
+        "root": str(root) if root else None, "size": size, "ontology": found.ontology, "frame": found.frame,
+        "published": found.published, "counts": {s: splits[s] for s in SPLITS},
+        "text_sha256": _digest([(r.name, r.prompt) for r in records]),
+        "hash": _digest(index[["name", "split", "prompt", "image_sha", "mask_sha"]].to_numpy().tolist()),
+    }  # fmt: skip
+
+
+def _sha(array: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()[:16]
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

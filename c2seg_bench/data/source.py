@@ -1,0 +1,112 @@
+"""What a dataset is: a `Source` that lists `Record`s. One module per layout registers itself with `@source`."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from c2seg_bench.errors import InputError
+
+Pair = tuple[np.ndarray, np.ndarray]  # image (H, W, 3) uint8 and mask (H, W) uint8, 0 or 1
+SPLITS = ("train", "val", "test")
+_SOURCES: dict[str, Source] = {}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One picture with its mask and prompt; the pixels are read when `load` is called."""
+
+    name: str
+    split: str
+    prompt: str
+    load: Callable[[], Pair]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset layout.
+
+    Args:
+        name: in suites and on the command line.
+        title, licence, url: for people; `how` says in one line how to get it.
+        ontology, frame: how its prompts are read and where its cells lie.
+        published: the dataset's key in the paper's tables, or None.
+        records: `records(root, size=..., **options)` lists all pairs; `root` is None for what is generated. `size` is
+            the side that the cache will have: what is drawn is drawn at that size.
+        needs_root: whether a folder must be given.
+    """
+
+    name: str
+    title: str
+    ontology: str
+    frame: str
+    licence: str
+    url: str
+    how: str
+    published: str | None
+    records: Callable[..., list[Record]]
+    needs_root: bool = True
+
+
+def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[..., list[Record]]]:
+    """Decorator of a `records` function: make the source known under its name."""
+
+    def register(records: Callable[..., list[Record]]) -> Callable[..., list[Record]]:
+        _SOURCES[about["name"]] = Source(records=records, **about)
+        return records
+
+    return register
+
+
+class _Sources(Mapping[str, Source]):
+    """All sources by name; the modules of this package are imported when one is first asked for."""
+
+    def _all(self) -> dict[str, Source]:
+        import c2seg_bench.data as package
+
+        for module in pkgutil.iter_modules(package.__path__):
+            import_module(f"c2seg_bench.data.{module.name}")
+        return _SOURCES
+
+    def __getitem__(self, name: str) -> Source:
+        known = self._all()
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise InputError(f"unknown dataset source: {name!r}; {hint}there are: {', '.join(sorted(known))}")
+        return known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._all()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+SOURCES: Mapping[str, Source] = _Sources()
+
+
+def thin(records: list[Any], n: int | None) -> list[Any]:
+    """n of them, evenly spaced over the list; all where n is None or too large."""
+    if n is None or n >= len(records):
+        return records
+    return [records[i * len(records) // n] for i in range(n)]
+
+
+def require_folder(root: Path | None, name: str) -> Path:
+    """The root as an existing folder, or an InputError that says what to give."""
+    if root is None:
+        raise InputError(f"{name}: root: a folder is needed; see c2seg-bench datasets list")
+    if not root.is_dir():
+        raise InputError(f"{root}: no such folder; give the one that {name} lies in")
+    return root

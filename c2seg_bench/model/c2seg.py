@@ -1,0 +1,139 @@
+"""C2Seg: U-KAN's encoder and decoder with BCAM and K-Gate between them, pretrained by CaCL."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from baselines.contract import Card, TextBatch, TextSpec
+from baselines.errors import InputError
+from baselines.registry import register
+from baselines.ukan import UKAN
+from c2seg_bench.model.bcam import ATTENTIONS
+from c2seg_bench.model.cacl import cacl_loss
+from c2seg_bench.model.fusion import Fusion
+
+LEVELS = (2, 4, 8, 16, 32)
+
+
+@register
+class C2Seg(UKAN):
+    """Towards Text-Mask Consistency in Medical Image Segmentation (ICLR 2026). No official code exists.
+
+    Args:
+        text: of the frozen encoder.
+        image_size: multiple of 32.
+        widths, stem, kind, grid, span: of the U-KAN, see `UKAN`.
+        attention: "bcam", "one-way" (vision-dominant path alone), or "none" (no text: the ablation's first row).
+        levels: where the words come in, as parts of the image's size: 8 is 1/8.
+        gate: K-Gate after the attention.
+        residual, norm, language_scale: see `Fusion` and `BCAM`.
+        encoder_lr: learning rate of the pretrained image encoder as a multiple of the rest's.
+    """
+
+    card = Card(
+        name="c2seg",
+        title="C2Seg",
+        year=2026,
+        venue="ICLR",
+        link="https://openreview.net/forum?id=riOevy2RwZ",
+        uses_text=True,
+        published="C2Seg",
+        published_params=18.92,
+        deviations=(
+            "No official code exists: widths 128/160/256 and BCAM at 1/8, 1/16 and 1/32 are our reading, which meets "
+            "the published 18.92 M parameters within 3 %.",
+            "The image embedding is a linear layer on the mean of the 1/32 map; the paper's pooling is not public.",
+            "Pads are masked in both directions of BCAM, whose mean runs over the real tokens.",
+            "Size tiny multiplies the language path by the number of pixels, normalises before attention and gates, "
+            "and adds the fused map to the skip; size paper follows the formulas as printed.",
+        ),
+        pretrains=True,
+    )
+    sizes = {
+        "paper": {"widths": (128, 160, 256), "encoder_lr": 0.1},
+        "tiny": {"widths": (64, 96, 128), "residual": True, "norm": True, "language_scale": "pixels"},
+    }
+
+    def __init__(
+        self,
+        text: TextSpec,
+        image_size: int,
+        widths: Sequence[int] = (128, 160, 256),
+        stem: Sequence[int] | None = None,
+        kind: str = "spline",
+        grid: int | None = None,
+        span: tuple[float, float] | None = None,
+        attention: str = "bcam",
+        levels: Sequence[int] = (8, 16, 32),
+        gate: bool = True,
+        residual: bool = False,
+        norm: bool = False,
+        language_scale: str = "none",
+        encoder_lr: float = 1.0,
+    ):
+        super().__init__(text, image_size, widths, stem, kind, grid, span)
+        if attention not in (*ATTENTIONS, "none"):
+            raise InputError(f"c2seg: attention {attention!r} is unknown; there are: {', '.join((*ATTENTIONS, 'none'))}")
+        wrong = [level for level in levels if level not in LEVELS]
+        if wrong or (attention != "none" and not levels):
+            raise InputError(f"c2seg: levels {list(levels)!r}: expected some of {', '.join(map(str, LEVELS))}")
+        self.encoder_lr = encoder_lr
+        self.depths = [] if attention == "none" else sorted(LEVELS.index(level) for level in levels)
+        at = self.map_widths
+        self.fusion = nn.ModuleList(
+            Fusion(at[depth], text.dim, attention, language_scale, gate, kind, residual, norm) for depth in self.depths
+        )
+        self.embed = nn.Linear(at[-1], text.dim)
+        if not self.depths:
+            self.card = dataclasses.replace(self.card, uses_text=False)  # type: ignore[misc]
+
+    def encode_image(self, image: Tensor) -> list[Tensor]:
+        """(B, 3, H, W) -> five maps, at 1/2 to 1/32; none has seen the text."""
+        return self.pyramid(image)
+
+    def decode(self, features: list[Tensor], text: TextBatch) -> Tensor:
+        """Five maps and the text -> logits (B, 1, H, W)."""
+        maps = list(features)
+        if self.depths:
+            one, which = distinct(text)
+            tokens, mask = text.tokens[one], text.mask[one]
+            for depth, fuse in zip(self.depths, self.fusion, strict=True):
+                maps[depth] = fuse(maps[depth], tokens, mask, which)
+        return self.restore(maps)
+
+    def embed_image(self, image: Tensor) -> Tensor:
+        """(B, 3, H, W) -> (B, D), L2-normalised: v_i of the pretraining."""
+        return F.normalize(self.embed(self.pyramid(image)[-1].mean(dim=(2, 3))), dim=1)
+
+    def pretrain_loss(self, image: Tensor, text: TextBatch, tau: float = 0.07, rho: float = 0.8) -> Tensor:
+        """CaCL between the pictures and the frozen pooled text; rho = 0 is the hard contrastive loss."""
+        return cacl_loss(self.embed_image(image).float(), F.normalize(text.pooled.float(), dim=1), tau, rho)
+
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """The image encoder, at `encoder_lr` times the learning rate, and the rest."""
+        slow = [p for module in (self.encoder, self.kan_encoder) for p in module.parameters()]
+        known = {id(p) for p in slow}
+        rest = [p for p in self.parameters() if id(p) not in known]
+        return [
+            {"params": slow, "lr": lr * self.encoder_lr, "weight_decay": weight_decay},
+            {"params": rest, "lr": lr, "weight_decay": weight_decay},
+        ]
+
+
+def distinct(text: TextBatch) -> tuple[Tensor, Tensor]:
+    """A row of every distinct prompt, (U,), and the distinct prompt of every row, (B,).
+
+    Prompts repeat (QaTa has some 300 texts for 7,000 pictures), and the KAN projections of the tokens are the
+    costliest layers: they need to see a prompt once.
+    """
+    rows = torch.cat([text.tokens.flatten(1), text.mask.to(text.tokens.dtype)], dim=1)
+    _, which = torch.unique(rows, dim=0, return_inverse=True)
+    one = which.new_empty(int(which.max()) + 1)
+    one[which] = torch.arange(len(which), device=which.device)  # whichever is written last: they are equal
+    return one, which

@@ -1,0 +1,51 @@
+"""One level where C2Seg's pictures meet the words: BCAM, a K-Gate for each direction, a 1x1 convolution."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from baselines.layers.kan_block import ChannelNorm, to_map, to_tokens
+from c2seg_bench.model.bcam import BCAM
+from c2seg_bench.model.kgate import KGate
+
+
+class Fusion(nn.Module):
+    """F_out = Conv1x1([gate_v(F_v); gate_l(F_l)]), put in the place of the map it was made of.
+
+    Args:
+        width: channels C of the map.
+        text_dim: width D of the tokens.
+        attention, language_scale: see `BCAM`.
+        gate: whether the directions are gated.
+        kind: KAN layer of both.
+        residual: add F_out to the map instead of replacing it. The paper's text says neither; replacing is the
+            literal reading, adding trains faster from scratch.
+        norm: LayerNorm before attention and gates, so that the values lie where the splines are.
+    """
+
+    def __init__(
+        self, width: int, text_dim: int, attention: str, language_scale: str, gate: bool, kind: str, residual: bool,
+        norm: bool,
+    ):  # fmt: skip
+        super().__init__()
+        self.residual = residual
+        self.norm = ChannelNorm(width) if norm else nn.Identity()
+        self.attend = BCAM(width, text_dim, kind, attention, language_scale)
+        directions = 2 if self.attend.bidirectional else 1
+        self.gates = nn.ModuleList(KGate(width, kind, norm) if gate else nn.Identity() for _ in range(directions))
+        self.join = nn.Conv2d(directions * width, width, 1)
+
+    def forward(self, x: Tensor, tokens: Tensor, mask: Tensor, which: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, C, H, W).
+
+        Args:
+            x: the map.
+            tokens, mask: (U, N, D) and (U, N), the distinct prompts of the batch.
+            which: (B,) long, the prompt of each picture.
+        """
+        key, value = self.attend.project_text(tokens)
+        attended = self.attend(to_tokens(self.norm(x)), key[which], value[which], mask[which])
+        gated = [gate(part) for gate, part in zip(self.gates, attended, strict=False)]  # one-way: the second is None
+        joined = self.join(to_map(torch.cat(gated, dim=2), *x.shape[-2:]))
+        return x + joined if self.residual else joined

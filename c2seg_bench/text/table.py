@@ -1,0 +1,102 @@
+"""The table of prompt embeddings: one row per distinct prompt, computed once and kept on disk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from baselines.contract import TextBatch, TextSpec
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import atomic
+from c2seg_bench.text.encoder import Encoded, TextEncoder
+
+FILE = "prompts.safetensors"
+PARTS = ("ids", "mask", "tokens", "pooled")
+
+
+@dataclass
+class PromptTable:
+    """Embeddings of U distinct prompts: arrays as in `Encoded`, padded to the longest of them."""
+
+    prompts: list[str]
+    encoded: Encoded
+    fingerprint: str
+    vocab: int
+    limit: int  # tokens that the encoder can read at most
+    _row: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._row = {prompt: i for i, prompt in enumerate(self.prompts)}
+
+    @classmethod
+    def build(cls, prompts: list[str], encoder: TextEncoder, folder: Path) -> PromptTable:
+        """The table in `folder` with at least these prompts; only those that are new to it are embedded."""
+        known = cls._read(folder / FILE) if (folder / FILE).exists() else None
+        if known is not None and known.fingerprint != encoder.fingerprint:
+            known = None  # another encoder's
+        new = sorted(set(prompts) - set(known.prompts if known else ()))
+        if known is not None and not new:
+            return known
+        found = encoder.encode(new)
+        if known is not None:
+            found = _joined(known.encoded, found)
+        texts = (known.prompts if known else []) + new
+        about = {"prompts": json.dumps(texts), "fingerprint": encoder.fingerprint, "encoder": encoder.name,
+                 "vocab": str(encoder.vocab), "limit": str(encoder.longest)}  # fmt: skip
+        with atomic(folder / FILE) as temporary:
+            save_file({part: getattr(found, part) for part in PARTS}, temporary, metadata=about)
+        return cls(texts, found, encoder.fingerprint, encoder.vocab, encoder.longest)
+
+    @classmethod
+    def open(cls, folder: Path) -> PromptTable:
+        """A table that `build` left."""
+        if not (folder / FILE).exists():
+            raise InputError(f"{folder / FILE}: no prompt embeddings; prepare the suite first (c2seg-bench run)")
+        return cls._read(folder / FILE)
+
+    @classmethod
+    def _read(cls, path: Path) -> PromptTable:
+        try:
+            with safe_open(path, "numpy") as f:
+                about, arrays = f.metadata(), [f.get_tensor(part) for part in PARTS]
+        except Exception as e:  # safetensors raises its own kind, and it has changed between versions
+            raise InputError(f"{path}: not a table of prompts ({' '.join(str(e).split())}); delete it") from None
+        return cls(
+            json.loads(about["prompts"]), Encoded(*arrays), about["fingerprint"], int(about["vocab"]), int(about["limit"])
+        )
+
+    @property
+    def spec(self) -> TextSpec:
+        """Length in steps of 64 tokens, so that a method keeps its shape when a few longer prompts come in."""
+        _, length, dim = self.encoded.tokens.shape
+        return TextSpec(dim, min(-(-length // 64) * 64, self.limit), self.vocab)
+
+    def rows(self, prompts: list[str]) -> np.ndarray:
+        """(n,) int64, the rows of these prompts."""
+        try:
+            return np.array([self._row[prompt] for prompt in prompts], dtype=np.int64)
+        except KeyError as e:
+            raise InputError(f"prompt {str(e)[:80]}: not in the table of embeddings; prepare the suite again") from None
+
+    def batch(self, rows: np.ndarray, device: torch.device | str) -> TextBatch:
+        """These rows, without the pads that all of them share."""
+        width = max(int(self.encoded.mask[rows].sum(1).max(initial=0)), 1)
+        e = self.encoded
+        parts = (e.ids[rows, :width], e.mask[rows, :width], e.tokens[rows, :width], e.pooled[rows])
+        return TextBatch(*(torch.from_numpy(part).to(device) for part in parts))
+
+
+def _joined(first: Encoded, second: Encoded) -> Encoded:
+    width = max(first.ids.shape[1], second.ids.shape[1])
+
+    def pad(array: np.ndarray) -> np.ndarray:
+        return np.pad(array, [(0, 0), (0, width - array.shape[1])] + [(0, 0)] * (array.ndim - 2))
+
+    parts = [np.concatenate([pad(getattr(first, p)), pad(getattr(second, p))]) for p in PARTS[:3]]
+    return Encoded(*parts, np.concatenate([first.pooled, second.pooled]))

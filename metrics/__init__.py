@@ -1,0 +1,60 @@
+"""Masks and words in, numbers out: overlap, boundary distance, text-mask consistency, statistics.
+
+Knows no model and no dataset and needs no torch. What is named here is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from metrics import boundary, consistency, overlap, robustness, stats, table
+    from metrics.boundary import assd, hd95, surface_distances
+    from metrics.errors import InputError
+    from metrics.overlap import dice, iou
+    from metrics.table import score_masks, summarise
+
+_HOME = {
+    "dice": "overlap",
+    "iou": "overlap",
+    "hd95": "boundary",
+    "assd": "boundary",
+    "surface_distances": "boundary",
+    "score_masks": "table",
+    "summarise": "table",
+    "InputError": "errors",
+}
+_MODULES = ("boundary", "consistency", "overlap", "robustness", "stats", "table")
+
+__all__ = [
+    "InputError",
+    "assd",
+    "boundary",
+    "consistency",
+    "dice",
+    "hd95",
+    "iou",
+    "overlap",
+    "robustness",
+    "score_masks",
+    "stats",
+    "summarise",
+    "surface_distances",
+    "table",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(f"metrics.{_HOME[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"metrics.{name}")
+    else:
+        raise AttributeError(f"module 'metrics' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

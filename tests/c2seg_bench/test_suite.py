@@ -1,0 +1,82 @@
+"""Suite files: what is read, what is refused and in which words, and which cells come of it."""
+
+from pathlib import Path
+
+import pytest
+
+from c2seg_bench.errors import InputError
+from c2seg_bench.suite import cells, digest, load_suite
+
+GOOD = """
+name: small
+seeds: [0, 1]
+datasets:
+  chest: {source: phantom, size: 64}
+methods:
+  - unet
+  - {name: c2seg, label: c2seg-hard, pretrain: {epochs: 2, contrast: hard}, train: {lr: 0.01}}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "suite.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_method_overrides_the_recipe_and_the_rest_stays(tmp_path):
+    suite = load_suite(write(tmp_path, GOOD + "train: {epochs: 3, lr: 0.5}\n"))
+    plain, hard = suite.methods
+    assert (suite.recipe(plain).lr, suite.recipe(hard).lr) == (0.5, 0.01)
+    assert suite.recipe(hard).epochs == 3
+    assert (suite.pretraining(plain).epochs, suite.pretraining(hard).contrast) == (0, "hard")
+
+
+def test_a_cell_for_every_dataset_method_and_seed(tmp_path):
+    suite = load_suite(write(tmp_path, GOOD))
+    grid = cells(suite, tmp_path)
+    assert [str(c.folder.relative_to(tmp_path)) for c in grid] == [
+        "cells/chest/unet/seed0", "cells/chest/c2seg-hard/seed0", "cells/chest/unet/seed1", "cells/chest/c2seg-hard/seed1",
+    ]  # fmt: skip
+    assert {c.method.label for c in cells(suite, tmp_path, only="c2seg")} == {"c2seg-hard"}
+
+
+def test_a_cell_is_another_request_only_when_something_of_its_own_changes(tmp_path):
+    one, two = (load_suite(write(tmp_path, GOOD + extra)) for extra in ("", "workers: 2\n"))
+    other = load_suite(write(tmp_path, GOOD.replace("lr: 0.01", "lr: 0.02")))
+    first, again, changed = (cells(s, tmp_path) for s in (one, two, other))
+    assert digest(first[1].request()) == digest(again[1].request()) != digest(changed[1].request())
+    assert digest(first[0].request()) == digest(changed[0].request())
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("seeds: [0, 1]", "seed: [0, 1]"), "seed: unknown key; did you mean 'seeds'?"),
+        (("size: 64", "size: big"), "datasets.chest.size: Input should be a valid integer"),
+        (("lr: 0.01", "lr: -1"), "greater than 0"),
+        (("label: c2seg-hard", "label: unet"), "unet appears twice; give each its own label"),
+        (("label: c2seg-hard", "label: ../../etc"), "methods.1.label: String should match pattern"),
+        (("seeds: [0, 1]", "seeds: [0, 1"), "line 4: not YAML"),
+        ((GOOD, "- a\n- b\n"), "a suite is a mapping"),
+        (("name: small", "name: small\nstress: {severities: [0]}"), "severities run from 1 to 5"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_with_file_and_key(tmp_path, change, words):
+    path = write(tmp_path, GOOD.replace(*change))
+    with pytest.raises(InputError) as error:
+        load_suite(path)
+    assert words in str(error.value) and str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_missing_file_and_missing_method_are_named(tmp_path):
+    with pytest.raises(InputError, match=r"nowhere\.yaml: no such suite file"):
+        load_suite(tmp_path / "nowhere.yaml")
+    with pytest.raises(InputError, match="--only lvit: not in this suite, which has unet, c2seg-hard"):
+        cells(load_suite(write(tmp_path, GOOD)), tmp_path, only="lvit")
+
+
+@pytest.mark.parametrize("path", sorted(Path("suites").glob("*.yaml")), ids=str)
+def test_every_suite_that_ships_is_read(path):
+    assert load_suite(path).methods
