@@ -62,9 +62,9 @@ class UKAN(Method):
         kan_lr: float = 1.0,
     ):
         super().__init__(text, image_size)
-        require_multiple("ukan", image_size, 32)
-        c3, c4, c5 = require_widths("ukan", "widths", widths, 3)
-        c1, c2 = require_widths("ukan", "stem", (max(1, c3 // 8), max(1, c3 // 4)) if stem is None else stem, 2)
+        require_multiple(self.card.name, image_size, 32)
+        c3, c4, c5 = require_widths(self.card.name, "widths", widths, 3)
+        c1, c2 = require_widths(self.card.name, "stem", (max(1, c3 // 8), max(1, c3 // 4)) if stem is None else stem, 2)
         self.kan_lr = kan_lr
         self.map_widths = (c1, c2, c3, c4, c5)  # channels of the maps of `pyramid`
         options: dict[str, Any] = {"kind": kind, "grid": grid, "span": span}
@@ -95,7 +95,7 @@ class UKAN(Method):
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""
         return self.restore(self.pyramid(image))
 
-    def decode(self, features: Tensor, text: TextBatch) -> Tensor:
+    def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""
         return features
 

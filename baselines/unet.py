@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -61,6 +62,6 @@ class UNet(Method):
             x = join(torch.cat([skips.pop(), up(x)], dim=1))
         return self.head(x)
 
-    def decode(self, features: Tensor, text: TextBatch) -> Tensor:
+    def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""
         return features

@@ -39,11 +39,22 @@ def counts(pred, target, columns):
 
 
 @njit(cache=True, nogil=True)
-def boundary(mask, top, bottom, left, right):
-    """Foreground with a background 4-neighbour, inside the box (ends included); the image's border is background."""
+def crop(mask, top, bottom, left, right):
+    """The box (ends included) with a frame of zeros around it."""
     height, width = bottom - top + 1, right - left + 1
     padded = np.zeros((height + 2, width + 2), np.uint8)
-    padded[1:-1, 1:-1] = mask[top : bottom + 1, left : right + 1]
+    # unsigned, because numba asks of every signed index whether it is negative, and then copies byte by byte
+    down, along = np.uint64(top), np.uint64(left)
+    for r in range(np.uint64(height)):
+        for c in range(np.uint64(width)):
+            padded[r + 1, c + 1] = mask[r + down, c + along]
+    return padded
+
+
+@njit(cache=True, nogil=True)
+def boundary(padded):
+    """Foreground with a background 4-neighbour, without the frame of zeros: beyond the image is background."""
+    height, width = padded.shape[0] - 2, padded.shape[1] - 2
     edge = np.empty((height, width), np.uint8)
     for r in range(height):
         for c in range(width):
@@ -100,8 +111,8 @@ def nearest(edge, rows, row_step, column_step, out):
 @njit(cache=True, nogil=True)
 def distances(pred, target, top, bottom, left, right, row_step, column_step):
     """Distances from pred's edge to target's, then back, in one array; and how many are of the first kind."""
-    first = boundary(pred, top, bottom, left, right)
-    second = boundary(target, top, bottom, left, right)
+    first = boundary(crop(pred, top, bottom, left, right))
+    second = boundary(crop(target, top, bottom, left, right))
     out = np.empty(np.count_nonzero(first) + np.count_nonzero(second))
     n = nearest(first, rows_to(second), row_step, column_step, out)
     nearest(second, rows_to(first), row_step, column_step, out[n:])

@@ -28,7 +28,9 @@ def mask_pair(pred: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.uint8], ND
     first, second = binary_pair(pred, target)
     if first.ndim != 2:
         raise InputError(f"masks have {first.ndim} axes, shape {first.shape}; give one picture (H, W) at a time")
-    return np.ascontiguousarray(first).view(np.uint8), np.ascontiguousarray(second).view(np.uint8)
+    # a read-only array is another type to numba, and would be compiled for once more
+    first, second = (np.require(m, requirements=["C", "W"]) for m in (first, second))
+    return first.view(np.uint8), second.view(np.uint8)
 
 
 def surface_distances(

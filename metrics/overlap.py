@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Real
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -40,13 +38,13 @@ def binary_pair(pred: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.bool_], 
     return first, second
 
 
-def dice_of(inter: Real | NDArray, pred_area: Real | NDArray, target_area: Real | NDArray) -> NDArray:
+def dice_of(inter: ArrayLike, pred_area: ArrayLike, target_area: ArrayLike) -> NDArray:
     """Dice from pixel counts (numbers or arrays of one shape): 2 I / (A + B), 1 where both masks are empty."""
     total = np.asarray(pred_area, float) + np.asarray(target_area, float)
     return np.where(total > 0, 2 * np.asarray(inter, float) / np.maximum(total, 1), 1.0)
 
 
-def iou_of(inter: Real | NDArray, pred_area: Real | NDArray, target_area: Real | NDArray) -> NDArray:
+def iou_of(inter: ArrayLike, pred_area: ArrayLike, target_area: ArrayLike) -> NDArray:
     """Intersection over union from pixel counts: I / (A + B - I), 1 where both masks are empty."""
     union = np.asarray(pred_area, float) + np.asarray(target_area, float) - np.asarray(inter, float)
     return np.where(union > 0, np.asarray(inter, float) / np.maximum(union, 1), 1.0)

@@ -1,7 +1,7 @@
 """Result tables in; Markdown, LaTeX, HTML and figures out. Knows no torch, no metric and no method.
 
-`reports.build(folder)` reads folder/tables (columns: docs/architecture.md) and writes report.md, report.html, tables.tex
-and figures/*.png there.
+`reports.build(folder)` reads folder/tables (columns: docs/architecture.md) and writes report.md, report.html,
+tables.tex and figures/*.png there.
 """
 
 from typing import Any
@@ -11,8 +11,7 @@ __all__ = ["build"]
 
 def __getattr__(name: str) -> Any:
     if name == "build":  # matplotlib and pandas are loaded only when something is built
-        from reports.build import build
+        from reports.write import build
 
-        globals()["build"] = build  # the submodule of that name would hide the function after this import
         return build
     raise AttributeError(f"module 'reports' has no attribute {name!r}")

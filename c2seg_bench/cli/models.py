@@ -74,17 +74,19 @@ def _row(name: str, size: str, encoder: str, image_size: int) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]], size: str) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"Methods at size {size}; parameters in millions", title_justify="left")
+    table = Table(title=f"Methods at size {size}; parameters in millions", title_justify="left", box=SIMPLE_HEAD)
+    table.pad_edge, table.collapse_padding = False, True
     for heading in ("name", "title", "year", "text"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for heading in ("total", "trainable", "frozen text", "thop", "published"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         numbers = [f"{row['params'][key]:.2f}" for key in ("total", "trainable", "frozen_text", "thop")]
         published = "" if row["published_params"] is None else f"{row['published_params']:g}"
         words = [row["name"], row["title"], str(row["year"]), "yes" if row["uses_text"] else "no"]
         table.add_row(*words, *numbers, published)
-    Console().print(table)
+    Console(width=max(Console().width, 100)).print(table)  # figures are never cut

@@ -17,10 +17,12 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.source import SOURCES, SPLITS, Pair, Record
+from c2seg_bench.data.source import SOURCES, SPLITS, Pair, Record, Source, list_records
 from c2seg_bench.errors import InputError
 
 FORMAT = 1
+FILES = {"images.npy", "masks.npy", "index.parquet", "manifest.json"}
+SMALLEST = 8  # pixels a side
 
 
 @dataclass
@@ -46,9 +48,11 @@ class Cache:
             arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "masks")]
             index = pd.read_parquet(folder / "index.parquet")
         except FileNotFoundError as e:
-            raise InputError(f"{folder}: not a prepared dataset ({Path(e.filename).name} is missing); prepare it") from None
+            missing = Path(e.filename).name
+            raise InputError(f"{folder}: not a prepared dataset ({missing} is missing); prepare it") from None
         except (ValueError, OSError) as e:
-            raise InputError(f"{folder}: cannot be read ({' '.join(str(e).split())}); delete it and prepare again") from None
+            reason = " ".join(str(e).split())
+            raise InputError(f"{folder}: cannot be read ({reason}); delete it and prepare again") from None
         if manifest.get("format") != FORMAT:
             raise InputError(f"{folder}: prepared by another version; delete it and prepare again")
         return cls(folder, arrays[0], arrays[1], index, manifest)
@@ -67,9 +71,11 @@ def prepare(
     progress: Callable[[int, int], None] | None = None,
     **options: Any,
 ) -> Cache:
-    """Read a dataset once and keep it at size x size. What was prepared for the same request is opened as it is.
+    """Read a dataset once and keep it at size x size.
 
-    Pictures are resized by area (down) or bilinearly (up), masks to the nearest pixel.
+    What was prepared for the same request, from files that have not changed since, is opened as it is; a cache of
+    another request is replaced, and a folder with anything else in it is left alone. Pictures are resized by area
+    (down) or bilinearly (up), masks to the nearest pixel.
 
     Args:
         name: of the source.
@@ -81,30 +87,55 @@ def prepare(
     Raises:
         InputError: what is wrong with the folder, a file or an option.
     """
-    out, found = Path(out), SOURCES[name]
+    out = Path(out).expanduser()
     root = Path(root).expanduser() if root is not None else None
-    try:
-        records = found.records(root, size=size, **options)
-    except TypeError as e:
-        raise InputError(f"{name}: options: {e}; see c2seg-bench datasets list") from None
-    if not records:
-        raise InputError(f"{root or name}: no pairs found; {found.how}")
-    request = _digest([FORMAT, name, size, options, str(root), [(r.name, r.split, r.prompt) for r in records]])
-    if (out / "manifest.json").exists() and (cached := Cache.open(out)).manifest["request"] == request:
+    if size < SMALLEST:
+        raise InputError(f"size: {size}: pictures cannot be that small; give {SMALLEST} pixels or more")
+    records = list_records(name, root, size, **options)
+    request = _request(name, size, options, root, records)
+    if (cached := _reusable(out, request)) is not None:
         return cached
     part = out.with_name(f".{out.name}-{os.getpid()}")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    try:
+        part.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise InputError(f"{out}: cannot be written ({e.strerror}); give another folder") from None
     try:
         index = _write_arrays(part, records, size, workers, progress)
         index.to_parquet(part / "index.parquet", index=False)
-        manifest = _manifest(found, records, index, size, root, options, request)
+        manifest = _manifest(SOURCES[name], records, index, size, root, options, request)
         (part / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        shutil.rmtree(out, ignore_errors=True)
+        if out.exists():
+            shutil.rmtree(out)  # a cache and nothing else: _reusable has looked
         part.rename(out)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Cache.open(out)
+
+
+def _reusable(out: Path, request: str) -> Cache | None:
+    """The cache of this request that is there already. InputError where the folder holds what is not a cache's."""
+    if not out.exists():
+        return None
+    others = sorted(p.name for p in out.iterdir() if p.name not in FILES) if out.is_dir() else [out.name]
+    if others:
+        raise InputError(f"{out}: is not a prepared dataset (it has {others[0]}); give a new or an empty folder")
+    try:
+        cached = Cache.open(out)
+    except InputError:  # broken, or of another version: replaced
+        return None
+    return cached if cached.manifest.get("request") == request else None
+
+
+def _request(name: str, size: int, options: dict[str, Any], root: Path | None, records: list[Record]) -> str:
+    """Hash of all that decides the cache: what was asked for, every pair, and when its files last changed."""
+    pairs = [(r.name, r.split, r.prompt, [_state(p) for p in r.files]) for r in records]
+    return _digest([FORMAT, name, size, options, str(root), pairs])
+
+
+def _state(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _write_arrays(
@@ -119,7 +150,7 @@ def _write_arrays(
         image, mask = record.load()
         if image.shape[:2] != mask.shape:
             raise InputError(
-                f"{record.name}: picture {image.shape[1]}x{image.shape[0]} but mask {mask.shape[1]}x{mask.shape[0]} "
+                f"{_where(record)}: picture {image.shape[1]}x{image.shape[0]} but mask {mask.shape[1]}x{mask.shape[0]} "
                 "pixels; mend or leave out the pair"
             )
         images[i], masks[i] = resized((image, mask), size)
@@ -132,7 +163,8 @@ def _write_arrays(
             rows.append(row)
             if progress:
                 progress(i + 1, n)
-    images.flush(), masks.flush()
+    images.flush()
+    masks.flush()
     return pd.DataFrame(rows)
 
 
@@ -141,25 +173,34 @@ def resized(pair: Pair, size: int) -> Pair:
     image, mask = pair
     if mask.shape == (size, size):
         return image, mask
-    way = cv2.INTER_AREA if min(mask.shape) >= size else cv2.INTER_LINEAR
-    return cv2.resize(image, (size, size), interpolation=way), cv2.resize(mask, (size, size), interpolation=cv2.INTER_NEAREST)
+    way, to = cv2.INTER_AREA if min(mask.shape) >= size else cv2.INTER_LINEAR, (size, size)
+    return cv2.resize(image, to, interpolation=way), cv2.resize(mask, to, interpolation=cv2.INTER_NEAREST)
+
+
+def _where(record: Record) -> str:
+    return str(record.files[0]) if record.files else record.name
 
 
 def _manifest(
-    found: Any, records: list[Record], index: pd.DataFrame, size: int, root: Path | None, options: dict, request: str
+    found: Source, records: list[Record], index: pd.DataFrame, size: int, root: Path | None, options: dict, request: str
 ) -> dict[str, Any]:
     splits = Counter(r.split for r in records)
     return {
         "format": FORMAT, "request": request, "source": found.name, "title": found.title, "options": options,
         "root": str(root) if root else None, "size": size, "ontology": found.ontology, "frame": found.frame,
         "published": found.published, "counts": {s: splits[s] for s in SPLITS},
-        "text_sha256": _digest([(r.name, r.prompt) for r in records]),
+        "text_sha256": text_sha256(records),
         "hash": _digest(index[["name", "split", "prompt", "image_sha", "mask_sha"]].to_numpy().tolist()),
     }  # fmt: skip
 
 
+def text_sha256(records: list[Record]) -> str:
+    """Hash of every name with its prompt: several versions of a dataset's texts are about."""
+    return _digest([(r.name, r.prompt) for r in records])
+
+
 def _sha(array: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()[:16]
+    return hashlib.sha256(array.tobytes()).hexdigest()[:16]
 
 
 def _digest(value: Any) -> str:

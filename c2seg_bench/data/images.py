@@ -1,32 +1,52 @@
-"""Pictures and masks from files, with one stated rule for masks: nearest resize, then above 127."""
+"""Pictures and masks from files, with one stated rule for what of a mask is lesion."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import cv2
 import numpy as np
+from PIL import Image
 
 from c2seg_bench.errors import InputError
 
 
 def read_image(path: Path) -> np.ndarray:
-    """(H, W, 3) uint8 RGB; InputError names a file that is not a whole picture."""
-    return cv2.cvtColor(_read(path, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    """(H, W, 3) uint8 RGB, 16 bits brought down to 8; InputError names a file that is not a whole picture."""
+    with _open(path) as found:
+        if found.mode.startswith("I"):
+            return np.repeat((np.asarray(found).astype(np.uint32) >> 8).astype(np.uint8)[..., None], 3, axis=2)
+        return np.asarray(found.convert("RGB"))
+
+
+def read_grey(path: Path) -> np.ndarray:
+    """(H, W) uint8, or a wider type where the file has 16 bits: a mask's values as they are, colours by luminance.
+
+    InputError names a file that is not a whole picture.
+    """
+    with _open(path) as found:
+        return np.asarray(found if found.mode.startswith("I") else found.convert("L"))
 
 
 def read_mask(path: Path) -> np.ndarray:
-    """(H, W) uint8, 1 where the file's grey value is above 127 (JPEG artefacts stay below); 0/1 files are taken as is."""
-    grey = _read(path, cv2.IMREAD_GRAYSCALE)
-    return (grey > (127 if grey.max(initial=0) > 1 else 0)).astype(np.uint8)
+    """(H, W) uint8, 1 where `lesion` says so."""
+    return lesion(read_grey(path))
 
 
-def _read(path: Path, mode: int) -> np.ndarray:
+def lesion(grey: np.ndarray) -> np.ndarray:
+    """(H, W) uint8: 1 above 127 (JPEG artefacts stay below); above 32767 if any value is over 255; above 0 if all
+    are 0 or 1."""
+    top = int(grey.max(initial=0))
+    return (grey > (0 if top <= 1 else 127 if top <= 255 else 32767)).astype(np.uint8)
+
+
+def _open(path: Path) -> Image.Image:
+    # Pillow, not OpenCV: OpenCV's decoders print lines of their own about a broken file
     try:
-        data = np.fromfile(path, np.uint8)
+        found = Image.open(path)
+        found.load()
     except FileNotFoundError:
         raise InputError(f"{path}: no such picture; mend the folder or the table that names it") from None
-    found = cv2.imdecode(data, mode) if len(data) else None
-    if found is None:
-        raise InputError(f"{path}: not a readable picture (broken or another format); replace the file")
+    except Exception as e:  # every decoder has its own; all mean the same to the caller
+        reason = " ".join(str(e).replace(f"'{path}'", "").split())[:80]
+        raise InputError(f"{path}: not a readable picture ({reason}); replace the file") from None
     return found

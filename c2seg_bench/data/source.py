@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,18 +16,23 @@ import numpy as np
 from c2seg_bench.errors import InputError
 
 Pair = tuple[np.ndarray, np.ndarray]  # image (H, W, 3) uint8 and mask (H, W) uint8, 0 or 1
+Complain = Callable[[str], None]  # told of every fault; returns only where a list of them is being made
 SPLITS = ("train", "val", "test")
 _SOURCES: dict[str, Source] = {}
 
 
 @dataclass(frozen=True)
 class Record:
-    """One picture with its mask and prompt; the pixels are read when `load` is called."""
+    """One picture with its mask and prompt; the pixels are read when `load` is called.
+
+    `files` are the picture's and the mask's, where there are any: a change in them makes a cache stale.
+    """
 
     name: str
     split: str
     prompt: str
     load: Callable[[], Pair]
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,10 @@ class Source:
         ontology, frame: how its prompts are read and where its cells lie.
         published: the dataset's key in the paper's tables, or None.
         records: `records(root, size=..., **options)` lists all pairs; `root` is None for what is generated. `size` is
-            the side that the cache will have: what is drawn is drawn at that size.
+            the side that the cache will have: what is drawn is drawn at that size. One that reads a folder takes
+            `complain` as well, and goes on after it.
         needs_root: whether a folder must be given.
+        subject: the person that a picture's name speaks of, or None where it speaks of none.
     """
 
     name: str
@@ -53,6 +61,12 @@ class Source:
     published: str | None
     records: Callable[..., list[Record]]
     needs_root: bool = True
+    subject: Callable[[str], str | None] = lambda name: None
+
+    @property
+    def options(self) -> list[str]:
+        """What `records` takes from a suite file or the command line."""
+        return [o for o in inspect.signature(self.records).parameters if o not in ("root", "size", "complain")]
 
 
 def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[..., list[Record]]]:
@@ -94,6 +108,30 @@ class _Sources(Mapping[str, Source]):
 
 
 SOURCES: Mapping[str, Source] = _Sources()
+
+
+def list_records(name: str, root: str | Path | None, size: int, **options: Any) -> list[Record]:
+    """All pairs of a source. InputError where an option is unknown, the folder is wrong, or there are no pairs."""
+    found = SOURCES[name]
+    unknown = [o for o in options if o not in found.options]
+    if unknown:
+        raise InputError(f"{name}: options: {unknown[0]!r} is unknown; there are: {', '.join(found.options)}")
+    folder = Path(root).expanduser() if root is not None else None
+    records = found.records(folder, size=size, **options)
+    if not records:
+        raise InputError(f"{folder or name}: no pairs found; {found.how}")
+    return records
+
+
+def refuse(message: str) -> None:
+    """The usual `Complain`: the first fault is the last."""
+    raise InputError(message)
+
+
+def how_many(option: str, n: Any) -> None:
+    """InputError unless n is None or a whole number above 0."""
+    if n is not None and (not isinstance(n, int) or isinstance(n, bool) or n < 1):
+        raise InputError(f"options: {option}: {n!r} pictures; give a whole number, 1 or more")
 
 
 def thin(records: list[Any], n: int | None) -> list[Any]:

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from c2seg_bench.data.phantom import chest, colonoscopy, ct
-from c2seg_bench.data.source import SPLITS, Pair, Record, source
-from c2seg_bench.errors import InputError
+from c2seg_bench.data.source import SPLITS, Pair, Record, how_many, source
 from c2seg_bench.seeding import rng
 
 STYLES = {"chest": chest, "ct": ct, "colonoscopy": colonoscopy}
@@ -28,8 +26,7 @@ def _records(
               "test": 200 if test is None else test}  # fmt: skip
     records = []
     for split in SPLITS:
-        if counts[split] < 1:
-            raise InputError(f"phantom: {split}: {counts[split]} pictures; give 1 or more")
+        how_many(split, counts[split])
         for i in range(counts[split]):
             name = f"{style}_{split}_{i:05d}"
             prompt = STYLES[style].scene(rng("phantom", name)).prompt
@@ -40,7 +37,7 @@ def _records(
 def draw(style: str, name: str, size: int) -> Pair:
     """The picture (size, size, 3) and the mask (size, size) of a name."""
     scene = STYLES[style].scene(rng("phantom", name))
-    grain = rng("phantom", name, "grain", size)
+    grain = rng("phantom", name, "grain")  # no size in it: the clouds, drawn first, are those of every size
     image = STYLES[style].paint(scene, size, grain)
     mask = np.zeros((size, size), np.uint8)
     for lesion in scene.lesions:
@@ -56,13 +53,15 @@ def draw(style: str, name: str, size: int) -> Pair:
     frame="thirds",
     licence="Apache-2.0, generated here",
     url="c2seg_bench/data/phantom",
-    how="nothing to get: style: chest draws chest X-rays (colonoscopy and CT: sources phantom-colonoscopy, phantom-ct)",
+    how="nothing to get: chest X-rays are drawn",
     published=None,
     needs_root=False,
 )
-def records(root: Path | None, size: int, **options: Any) -> list[Record]:
+def records(
+    root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None
+) -> list[Record]:
     """Chest X-rays; `train`, `val`, `test` say how many."""
-    return _records("chest", size, **options)
+    return _records("chest", size, train, val, test)
 
 
 @source(
@@ -76,9 +75,11 @@ def records(root: Path | None, size: int, **options: Any) -> list[Record]:
     published=None,
     needs_root=False,
 )
-def records_ct(root: Path | None, size: int, **options: Any) -> list[Record]:
+def records_ct(
+    root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None
+) -> list[Record]:
     """CT slices; `train`, `val`, `test` say how many."""
-    return _records("ct", size, **options)
+    return _records("ct", size, train, val, test)
 
 
 @source(
@@ -92,6 +93,8 @@ def records_ct(root: Path | None, size: int, **options: Any) -> list[Record]:
     published=None,
     needs_root=False,
 )
-def records_colonoscopy(root: Path | None, size: int, **options: Any) -> list[Record]:
+def records_colonoscopy(
+    root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None
+) -> list[Record]:
     """Colonoscopy frames; `train`, `val`, `test` say how many."""
-    return _records("colonoscopy", size, **options)
+    return _records("colonoscopy", size, train, val, test)

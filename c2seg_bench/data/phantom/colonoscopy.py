@@ -12,15 +12,19 @@ COLUMNS = ("left", "center", "right")
 CELLS = [(row, column) for row in ROWS for column in COLUMNS]
 SIZES = {"small": (0.06, 0.075), "medium": (0.08, 0.095), "large": (0.10, 0.115)}
 MUCOSA = np.array([0.72, 0.36, 0.28])
-POLYP = {"pink": np.array([0.90, 0.55, 0.48]), "white": np.array([0.88, 0.74, 0.66]), "yellow": np.array([0.86, 0.66, 0.36])}
+POLYP = {
+    "pink": np.array([0.90, 0.55, 0.48]),
+    "white": np.array([0.88, 0.74, 0.66]),
+    "yellow": np.array([0.86, 0.66, 0.36]),
+}
 
 
 def scene(rng: np.random.Generator) -> Scene:
     """Anatomy, then polyps, all of one size and colour so that only their place tells them apart, then the words."""
     size, colour = str(rng.choice(list(SIZES))), str(rng.choice(list(POLYP)))
     a = {
-        "x": rng.uniform(0.35, 0.65), "y": rng.uniform(0.35, 0.65), "folds": rng.uniform(5, 8), "phase": rng.uniform(0, 6.3),
-        "light": rng.uniform(0.85, 1.1), "colour": float(list(POLYP).index(colour)),
+        "x": rng.uniform(0.35, 0.65), "y": rng.uniform(0.35, 0.65), "folds": rng.uniform(5, 8),
+        "phase": rng.uniform(0, 6.3), "light": rng.uniform(0.85, 1.1), "colour": float(list(POLYP).index(colour)),
     }  # fmt: skip
     named, others = place.choose(CELLS, rng)
 

@@ -24,7 +24,9 @@ def choose(cells: list[Cell], rng: np.random.Generator, most: int = 3, extra: in
 
 
 def lesions(
-    named: list[Cell], others: list[Cell], at: Callable[[Cell, np.random.Generator], tuple[float, float, float]],
+    named: list[Cell],
+    others: list[Cell],
+    at: Callable[[Cell, np.random.Generator], tuple[float, float, float]],
     rng: np.random.Generator,
 ) -> tuple[Lesion, ...]:
     """One lesion a cell; `at` gives centre and radius. Drawn in an order that says nothing of who is named."""
@@ -32,10 +34,7 @@ def lesions(
     for i in rng.permutation(len(named) + len(others)):
         cell, is_named = (named[i], True) if i < len(named) else (others[i - len(named)], False)
         x, y, radius = at(cell, rng)
-        found.append(
-            Lesion(
-                x, y, radius, float(rng.uniform(0.8, 1.1)), tuple(rng.uniform(0, 2 * np.pi, 2)),  # type: ignore[arg-type]
-                float(rng.uniform(0.8, 1.2)), *cell, is_named,
-            )  # fmt: skip
-        )
+        flat, (first, second), strength = rng.uniform(0.8, 1.1), rng.uniform(0, 2 * np.pi, 2), rng.uniform(0.8, 1.2)
+        waves = float(first), float(second)
+        found.append(Lesion(x, y, radius, float(flat), waves, float(strength), cell[0], cell[1], is_named))
     return tuple(found)

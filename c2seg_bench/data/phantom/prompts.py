@@ -9,14 +9,13 @@ ROWS = ("upper", "middle", "lower")
 
 
 def chest_prompt(cells: list[tuple[str, str]], rng: np.random.Generator) -> str:
-    """"Bilateral pulmonary infection, two infected areas, upper left lung and lower right lung."
+    """Such as: Bilateral pulmonary infection, two infected areas, upper left lung and lower right lung.
 
     Left first and from top to bottom, as in QaTa's texts; a lung whose three rows are all named is "all left lung".
     """
     sides = {side: [row for row in ROWS if (row, side) in cells] for side in ("left", "right")}
-    places = [
-        f"all {side} lung" if len(rows) == 3 else f"{' '.join(rows)} {side} lung" for side, rows in sides.items() if rows
-    ]
+    words = {side: "all" if len(rows) == 3 else " ".join(rows) for side, rows in sides.items() if rows}
+    places = [f"{rows} {side} lung" for side, rows in words.items()]
     kind = "Bilateral" if all(sides.values()) else "Unilateral"
     n = len(cells)
     areas = f"{NUMBERS[n]} infected area{'s' if n > 1 else ''}"
@@ -24,11 +23,11 @@ def chest_prompt(cells: list[tuple[str, str]], rng: np.random.Generator) -> str:
 
 
 def polyp_prompt(cells: list[tuple[str, str]], size: str, colour: str, shape: str) -> str:
-    """"two small pink round polyps, located in top left, right of the image" (LViT-style texts of Kvasir-SEG)."""
+    """Such as: two small pink round polyps, located in top left, right of the image (Kvasir-SEG texts)."""
     words = {"upper": "top", "middle": "", "lower": "bottom"}
     places = []
     for row, column in cells:
         side = "" if column == "center" else column
         places.append(f"{words[row]} {side}".strip() or "center")
-    number = NUMBERS[len(cells)]
-    return f"{number} {size} {colour} {shape} polyp{'s' if len(cells) > 1 else ''}, located in {', '.join(places)} of the image"
+    what = f"{NUMBERS[len(cells)]} {size} {colour} {shape} polyp{'s' if len(cells) > 1 else ''}"
+    return f"{what}, located in {', '.join(places)} of the image"

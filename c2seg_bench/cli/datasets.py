@@ -1,0 +1,178 @@
+"""c2seg-bench datasets list, prepare, check, show"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from c2seg_bench.data.check import Report
+    from c2seg_bench.data.source import Record
+
+app = typer.Typer(help="Layouts, splits, checks and pictures of the datasets.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Source; `datasets list` names them.")]
+Root = Annotated[Path | None, typer.Option(help="Folder that the dataset lies in; none for embedded ones.")]
+Count = Annotated[int | None, typer.Option(help="Pairs of this split to keep, evenly spaced.", min=1)]
+Workers = Annotated[int, typer.Option(help="Pictures read at a time.", min=1)]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+SHOWN = 20  # problems printed of a long list; --json has all
+
+
+@app.command("list")
+def list_(as_json: Json = False) -> None:
+    """Every dataset: what it is, its licence, where to get it, and the command that prepares it.
+
+    Example: c2seg-bench datasets list
+    """
+    import json
+
+    from c2seg_bench.data.source import SOURCES
+
+    told = ("name", "title", "ontology", "frame", "licence", "url", "how", "published", "options")
+    rows = []
+    for _, source in sorted(SOURCES.items()):
+        root = " --root DIR" if source.needs_root else ""
+        command = f"c2seg-bench datasets prepare {source.name}{root} --out OUT --size 224"
+        rows.append({key: getattr(source, key) for key in told} | {"command": command})
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        print(f"{row['name']}: {row['title']}")
+        for key in ("licence", "how", "url", "command"):
+            print(f"  {key:8} {row[key]}")
+
+
+@app.command()
+def prepare(
+    name: Name,
+    out: Annotated[Path, typer.Option(help="Folder of the prepared form: new, empty, or an earlier one.")],
+    root: Root = None,
+    size: Annotated[int, typer.Option(help="Side of the square pictures, pixels.", min=8)] = 224,
+    train: Count = None,
+    val: Count = None,
+    test: Count = None,
+    workers: Workers = 2,
+    as_json: Json = False,
+) -> None:
+    """Read a dataset once and keep it resized, with its prompts and a manifest of hashes.
+
+    Example: c2seg-bench datasets prepare qata --root data/qata --size 224 --out prepared/qata
+    """
+    import json
+
+    from c2seg_bench.data.cache import prepare as prepare_cache
+
+    options = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
+    with _progress(f"prepare {name}") as report:
+        manifest = prepare_cache(name, out, size, root, workers, report, **options).manifest
+    if as_json:
+        print(json.dumps(manifest))
+        return
+    counts = ", ".join(f"{split} {n}" for split, n in manifest["counts"].items())
+    print(f"{out}: {counts}; {size}x{size}; text {manifest['text_sha256'][:12]}, all {manifest['hash'][:12]}")
+
+
+@app.command()
+def check(name: Name, root: Root = None, workers: Workers = 2, as_json: Json = False) -> None:
+    """What is wrong with a dataset folder: pairs, sizes, mask values, prompts, splits. Exit code 1 where anything is.
+
+    Example: c2seg-bench datasets check qata --root data/qata
+    """
+    import json
+    from dataclasses import asdict
+
+    from c2seg_bench.data.check import check as check_source
+
+    with _progress(f"check {name}") as report:
+        found = check_source(name, root.expanduser() if root else None, workers, report)
+    if as_json:
+        print(json.dumps(asdict(found)))
+    else:
+        _print(found)
+    if found.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Source, or the folder of a prepared dataset.", metavar="NAME|CACHE")],
+    out: Annotated[Path, typer.Option(help="PNG to write.")],
+    root: Root = None,
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
+    count: Annotated[int, typer.Option("--count", "-n", help="Pictures, evenly spaced over the split.", min=1)] = 8,
+    size: Annotated[int, typer.Option(help="Side at which an embedded dataset is drawn.", min=8)] = 224,
+) -> None:
+    """A sheet of pictures with the outline of their masks and their prompts.
+
+    Example: c2seg-bench datasets show phantom --out phantom.png
+    """
+    from c2seg_bench.data.sheet import write_sheet
+    from c2seg_bench.data.source import SPLITS
+    from c2seg_bench.errors import InputError
+
+    if split not in SPLITS:
+        raise InputError(f"--split {split}: no such split; there are: {', '.join(SPLITS)}")
+    if out.suffix.lower() != ".png":
+        raise InputError(f"--out {out}: a PNG is written; give a name that ends in .png")
+    chosen = _chosen(name, root, split, count, size)
+    pairs = [record.load() for record in chosen]
+    write_sheet(out, [p[0] for p in pairs], [p[1] for p in pairs], [r.name for r in chosen], [r.prompt for r in chosen])
+    print(out)
+
+
+def _chosen(name: str, root: Path | None, split: str, count: int, size: int) -> list[Record]:
+    """Records of a source or of a prepared folder."""
+    from c2seg_bench.data.cache import Cache
+    from c2seg_bench.data.source import SOURCES, Record, list_records, thin
+    from c2seg_bench.errors import InputError
+
+    if name not in SOURCES and Path(name).expanduser().is_dir():
+        cache = Cache.open(Path(name).expanduser())
+
+        def load(row: int) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
+            return lambda: (cache.images[row], cache.masks[row])
+
+        index = cache.index
+        records = [Record(index["name"][i], split, index["prompt"][i], load(i)) for i in cache.rows(split)]
+    else:
+        drawn = name in SOURCES and not SOURCES[name].needs_root
+        options = {"train": count, "val": count, "test": count} if drawn else {}
+        records = [r for r in list_records(name, root, size, **options) if r.split == split]
+    if not records:
+        raise InputError(f"--split {split}: {name} has no pictures there; choose another split")
+    return thin(records, count)
+
+
+def _print(found: Report) -> None:
+    print(f"{found.source} {found.root or ''}".rstrip())
+    print(f"  pairs    {', '.join(f'{split} {n}' for split, n in found.counts.items())}")
+    print(f"  prompts  {found.prompts} distinct, sha256 {found.text_sha256}")
+    for title, counts in (("sizes", found.sizes), ("masks", found.mask_values)):
+        more = ", ..." if len(counts) > 4 else ""
+        print(f"  {title:8} {', '.join(f'{k} ({n})' for k, n in list(counts.items())[:4])}{more}")
+    for note in found.notes:
+        print(f"  note     {note}")
+    for problem in found.problems[:SHOWN]:
+        print(f"  PROBLEM  {problem}")
+    if len(found.problems) > SHOWN:
+        print(f"  PROBLEM  and {len(found.problems) - SHOWN} more; --json lists them all")
+    print(f"  {len(found.problems)} problems" if found.problems else "  nothing wrong")
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, drawn only where somebody watches."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

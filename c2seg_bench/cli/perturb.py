@@ -1,0 +1,55 @@
+"""c2seg-bench perturb"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def perturb(
+    text: Annotated[str | None, typer.Argument(help="One prompt.")] = None,
+    family: Annotated[str | None, typer.Option(help="Family of noise; --list names them.")] = None,
+    severity: Annotated[int, typer.Option(help="1 (a careful typist) to 5 (stress).")] = 1,
+    seed: Annotated[int, typer.Option(help="Another seed, another noise.")] = 0,
+    file: Annotated[Path | None, typer.Option(help="A prompt per line; - is stdin.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="The families, one per line, name first.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON objects instead of plain lines.")] = False,
+) -> None:
+    """Noisy prompts, one per line, the same for the same seed whatever the order.
+
+    Example: c2seg-bench perturb --family keyboard --severity 3 --seed 1 "Bilateral pulmonary infection, two infected areas"
+    """
+    import json
+    import sys
+    from random import Random
+
+    from c2seg_bench.errors import InputError
+    from c2seg_bench.seeding import seed as named_seed
+    from c2seg_bench.stress import FAMILIES
+    from c2seg_bench.stress.apply import levenshtein
+
+    if list_:
+        for name, found in sorted(FAMILIES.items()):
+            about = {"name": name, "kind": found.kind, "description": found.description, "example": found.example}
+            print(json.dumps(about) if as_json else f"{name:16} {found.kind:8} {found.description}")
+        return
+    if family is None:
+        raise InputError("--family: none given; c2seg-bench perturb --list names them")
+    if (text is None) == (file is None):
+        raise InputError("perturb: give one prompt as TEXT, or --file with a prompt per line, not both")
+    chosen = FAMILIES[family]
+    try:
+        lines = [text] if text is not None else (
+            sys.stdin if str(file) == "-" else open(str(file), encoding="utf-8")  # noqa: SIM115
+        )  # fmt: skip
+        prompts = [line.rstrip("\r\n") for line in lines]
+    except (OSError, UnicodeDecodeError) as e:
+        raise InputError(f"{file}: cannot be read ({e}); give a UTF-8 text file") from None
+    pool = sorted(set(prompts))
+    for prompt in prompts:
+        noisy = chosen.perturb(prompt, severity, Random(named_seed(seed, family, severity, prompt)), pool)
+        about = {"clean": prompt, "prompt": noisy, "family": family, "severity": severity, "changed": noisy != prompt,
+                 "distance": levenshtein(prompt, noisy)}  # fmt: skip
+        print(json.dumps(about, ensure_ascii=False) if as_json else noisy)

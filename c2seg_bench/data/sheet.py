@@ -1,0 +1,47 @@
+"""Contact sheets: pictures with the outline of their masks and their prompts beneath."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import numpy as np
+
+from c2seg_bench.files import atomic
+
+INCHES = 2.2  # side of one picture
+OUTLINE = "#39ff14"
+LONGEST = 36  # characters of a title
+
+
+def write_sheet(
+    path: Path, images: list[np.ndarray], masks: list[np.ndarray], titles: list[str], prompts: list[str],
+    columns: int = 4,
+) -> None:  # fmt: skip
+    """A PNG.
+
+    Args:
+        path: of the file.
+        images: (H, W, 3) uint8 each.
+        masks: (H, W), 0 or 1; their outline is drawn.
+        titles, prompts: a line above and wrapped lines beneath each picture.
+        columns: pictures side by side.
+    """
+    from matplotlib.figure import Figure  # without pyplot: no window, no state
+
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    figure = Figure(figsize=(columns * INCHES, rows * (INCHES + 0.5)), dpi=110, layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.set_axis_off()
+    for axis, image, mask, title, prompt in zip(axes, images, masks, titles, prompts, strict=False):
+        axis.imshow(image)
+        if mask.any() and not mask.all():
+            axis.contour(mask, levels=[0.5], colors=OUTLINE, linewidths=1)
+        axis.set_title(title if len(title) <= LONGEST else title[: LONGEST - 3] + "...", fontsize=6)
+        axis.text(
+            0.5, -0.03, textwrap.fill(prompt, 44), transform=axis.transAxes, fontsize=6, ha="center", va="top",
+        )  # fmt: skip
+    with atomic(path) as temporary:
+        figure.savefig(temporary)

@@ -1,0 +1,138 @@
+"""Two folders of masks that belong together: pairing by name, and reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from c2seg_bench.data.images import lesion, read_grey
+from c2seg_bench.errors import InputError
+
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+ARRAY = ".npy"
+JPEG_NOISE = 16  # grey levels that compression may add to black
+SHOWN = 3  # names given as examples in an error
+
+
+class Pair(NamedTuple):
+    """A prediction and its target; `name` is the stem they share."""
+
+    name: str
+    pred: Path
+    target: Path
+
+
+class Mask(NamedTuple):
+    """A mask (H, W) of bool, and `top`, the largest value in its file."""
+
+    lesion: np.ndarray
+    top: float
+
+
+def key_of(file: str) -> str:
+    """What pairs: the name without folders, without a picture's suffix, without a leading `mask_`."""
+    path = Path(file)
+    name = path.stem if path.suffix.lower() in (*PICTURES, ARRAY) else path.name
+    return name.removeprefix("mask_")
+
+
+def list_pictures(folder: Path, option: str) -> dict[str, Path]:
+    """Key -> file of the pictures and arrays in a folder (not below it), in order of the keys.
+
+    InputError: no such folder, nothing to read in it, two files of one key.
+    """
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "no such folder"
+        raise InputError(f"{option} {folder}: {what}; give the folder that holds the pictures")
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.suffix.lower() not in (*PICTURES, ARRAY) or not path.is_file():
+            continue
+        key = key_of(path.name)
+        if key in found:
+            raise InputError(
+                f"{option} {folder}: {found[key].name} and {path.name} are both {key!r}; keep one of the two"
+            )
+        found[key] = path
+    if not found:
+        kinds = ", ".join(s[1:] for s in (*PICTURES, ARRAY))
+        raise InputError(f"{option} {folder}: no picture in it; give a folder of {kinds} files")
+    return dict(sorted(found.items()))
+
+
+def pair_up(predictions: Path, targets: Path) -> list[Pair]:
+    """The pairs of two folders in order of their names; InputError where a file has no partner."""
+    preds, truths = list_pictures(predictions, "--predictions"), list_pictures(targets, "--targets")
+    alone = []
+    for folder, mine, other, partner in (
+        (predictions, preds, truths, "target"),
+        (targets, truths, preds, "prediction"),
+    ):
+        left = [path.name for key, path in mine.items() if key not in other]
+        if left:
+            alone.append(f"{folder}: {len(left)} of {len(mine)} without a {partner} ({some(left)})")
+    if alone:
+        raise InputError("; ".join(alone) + "; names must be the same on both sides, but for suffix and mask_")
+    return [Pair(key, preds[key], truths[key]) for key in preds]
+
+
+def some(names: Iterable[str]) -> str:
+    """The first few names, and dots where there are more."""
+    names = list(names)
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+
+
+def read_pair(pair: Pair) -> tuple[Mask, Mask]:
+    """Both masks; InputError names a file that cannot be read, and a pair of two sizes."""
+    pred, target = read(pair.pred), read(pair.target)
+    if pred.lesion.shape != target.lesion.shape:
+        sizes = ["x".join(map(str, m.lesion.shape)) for m in (pred, target)]
+        raise InputError(
+            f"{pair.pred}: {sizes[0]}, its target {pair.target}: {sizes[1]} (height x width); "
+            "resize the prediction to the target's size, nearest neighbour"
+        )
+    return pred, target
+
+
+def read(path: Path) -> Mask:
+    """One mask: a picture by the rule of `data.images.lesion`, an array by that of `_array`."""
+    values = _array(path) if path.suffix.lower() == ARRAY else read_grey(path)
+    return Mask(lesion(values).astype(bool), float(values.max(initial=0)))
+
+
+def _array(path: Path) -> np.ndarray:
+    """(H, W) uint8 or wider from a .npy file: bool or whole numbers as they are, shares in [0, 1] as 1 above 0.5."""
+    try:
+        values = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as e:
+        reason = " ".join(str(e).split())[:80]
+        raise InputError(f"{path}: not a readable array ({reason}); write it with numpy.save") from None
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "buif":
+        raise InputError(f"{path}: not one array of numbers; write the mask alone with numpy.save")
+    picture = values.squeeze() if values.ndim > 2 else values
+    if picture.ndim != 2:
+        raise InputError(f"{path}: shape {values.shape}; give one mask (H, W)")
+    if picture.dtype.kind == "f" and not (np.isfinite(picture).all() and picture.min(initial=0) >= 0):
+        raise InputError(f"{path}: negative or not a number; give 0/1, 0/255 or probabilities, not logits")
+    if picture.dtype.kind == "f" and picture.max(initial=0) <= 1:
+        return (picture > 0.5).astype(np.uint8)
+    if picture.min(initial=0) < 0:
+        raise InputError(f"{path}: negative values; give 0/1 or 0/255")
+    return picture.astype(np.uint8) if picture.dtype.kind == "b" else picture
+
+
+def refuse_label_maps(files: list[Path], tops: list[float]) -> None:
+    """InputError where no file of a folder comes near white, but some hold more than 0 and 1.
+
+    Cut at 127 all of them would be empty without a word: these are label maps (0, 1, 2, ...) or coloured ones. Beside
+    white masks a dark file stays what it is, an empty one.
+    """
+    if max(tops, default=0) > 127:
+        return
+    for path, top in zip(files, tops, strict=True):
+        noise = JPEG_NOISE if path.suffix.lower() in (".jpg", ".jpeg") else 1
+        if top > noise:
+            raise InputError(f"{path}: largest value {top:g}, and none of its folder is above 127; give 0/1 or 0/255")

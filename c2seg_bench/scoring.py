@@ -1,0 +1,216 @@
+"""The library behind `c2seg-bench score`: folders of masks in, one row per image and a summary out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from c2seg_bench.data.images import read_image
+from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.errors import InputError
+from c2seg_bench.pairs import Pair, key_of, list_pictures, pair_up, read_pair, refuse_label_maps, some
+from c2seg_bench.seeding import seed
+from metrics.stats import bootstrap_corrected, bootstrap_mean
+from metrics.table import COLUMNS, COUNTS, POLICIES, fill_empty, frame_of, score_pair, summarise
+
+if TYPE_CHECKING:
+    from metrics.consistency import Evaluation
+
+STRICT = ("count_ok", "laterality_ok", "position_ok", "consistent")
+GRADED = ("count_score", "laterality_score", "position_score")
+AXES = ("count", "laterality", "position", "all")
+ONTOLOGY, FRAME = "chest", "thirds"
+
+
+class Scores(NamedTuple):
+    """`rows`: the CSV, one row per image; `summary`: what `--json` prints."""
+
+    rows: pd.DataFrame
+    summary: dict[str, Any]
+
+
+class Loaded(NamedTuple):
+    """The scored pairs: rows of `metrics.table`, and the masks themselves where they are asked for."""
+
+    rows: pd.DataFrame
+    preds: list[np.ndarray]
+    targets: list[np.ndarray]
+
+
+def score_folders(
+    predictions: Path,
+    targets: Path,
+    prompts: Path | None = None,
+    ontology: str = ONTOLOGY,
+    frame: str = FRAME,
+    images: Path | None = None,
+    empty: str = "diagonal",
+    workers: int | None = None,
+) -> Scores:
+    """Scores of a folder of masks against a folder of targets, and against the words where prompts are given.
+
+    Args:
+        predictions, targets: folders; pictures pair by stem, without a leading `mask_`.
+        prompts: table (csv, xlsx) of a picture's name and its prompt, for every pair at least.
+        ontology, frame: how the prompts are read and what their words mean in the picture; `metrics.consistency`.
+        images: folder of the pictures themselves, for a frame that looks at them.
+        empty: policy for distances of empty masks; `metrics.summarise`.
+        workers: threads; the scores do not depend on it.
+
+    Returns:
+        `rows` with the columns of the `score` command in their fixed order, then the pixel counts and the prompt;
+        `summary`, ready for JSON (nan as None).
+
+    Raises:
+        InputError: one line that names the file or folder that is wrong.
+    """
+    if empty not in POLICIES:
+        raise InputError(f"--empty {empty}: there are {', '.join(POLICIES)}")
+    pairs = pair_up(predictions, targets)
+    texts = None if prompts is None else prompts_of(pairs, prompts)
+    if texts is not None:
+        check_words(ontology, frame)  # before the masks are read, which may take a while
+    looks = None if images is None else pictures_of(pairs, images)
+    loaded = load(pairs, keep=texts is not None, workers=workers)
+    rows = loaded.rows
+    rows.insert(0, "image", [p.name for p in pairs])
+    summary = overlap_summary(rows, empty)
+    if texts is None:
+        return Scores(arrange(rows), summary)
+    found = consistency_of(loaded.preds, texts, ontology, frame, looks)
+    truth = consistency_of(loaded.targets, texts, ontology, frame, looks)
+    for column in found.rows.columns:
+        rows[column] = found.rows[column].to_numpy()
+    rows["prompt"] = texts
+    summary["consistency"] = {"ontology": ontology, "frame": frame, **consistency_summary(found, truth)}
+    return Scores(arrange(rows), plain(summary))
+
+
+def consistency_of(
+    masks: np.ndarray | Sequence[np.ndarray],
+    prompts: list[str],
+    ontology: str,
+    frame: str,
+    images: Sequence[np.ndarray] | None = None,
+) -> Evaluation:
+    """`metrics.consistency.evaluate` with the frame by its name or file."""
+    from metrics.consistency import Frame, evaluate
+
+    return evaluate(masks, prompts, ontology=ontology, frame=Frame.load(frame), images=images)
+
+
+def check_words(ontology: str, frame: str) -> None:
+    """InputError of `metrics` where there is no such ontology or frame."""
+    from metrics.consistency import Frame, parse
+
+    Frame.load(frame)
+    parse("", ontology)
+
+
+def load(pairs: list[Pair], keep: bool, workers: int | None = None) -> Loaded:
+    """Read and score the pairs, many at a time; without `keep` no more of them is held than is at work."""
+
+    def one(pair: Pair) -> tuple[np.ndarray, tuple[float, float], tuple[np.ndarray, np.ndarray] | None]:
+        pred, target = read_pair(pair)
+        masks = (pred.lesion, target.lesion)
+        return score_pair(*masks), (pred.top, target.top), masks if keep else None
+
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        done = list(pool.map(one, pairs))
+    refuse_label_maps([p.pred for p in pairs], [tops[0] for _, tops, _ in done])
+    refuse_label_maps([p.target for p in pairs], [tops[1] for _, tops, _ in done])
+    held = [masks for _, _, masks in done if masks is not None]
+    return Loaded(frame_of(np.array([raw for raw, _, _ in done])), [m[0] for m in held], [m[1] for m in held])
+
+
+def prompts_of(pairs: list[Pair], table: Path) -> list[str]:
+    """The prompt of each pair; InputError where one is missing, or an image has two that differ."""
+    found: dict[str, tuple[int, str]] = {}
+    for row, name, text in read_prompts(table):
+        key = key_of(name)
+        before, other = found.setdefault(key, (row, text))
+        if other != text:
+            raise InputError(f"{table}: rows {before} and {row} give two prompts for {key}; keep one")
+    missing = [p.name for p in pairs if p.name not in found]
+    if missing:
+        raise InputError(
+            f"{table}: no prompt for {len(missing)} of {len(pairs)} images ({some(missing)}); add a row for each"
+        )
+    return [found[p.name][1] for p in pairs]
+
+
+def pictures_of(pairs: list[Pair], folder: Path) -> list[np.ndarray]:
+    """The picture (H, W, 3) uint8 of each pair; the folder may hold more."""
+    found = list_pictures(folder, "--images")
+    missing = [p.name for p in pairs if p.name not in found]
+    if missing:
+        raise InputError(f"--images {folder}: no picture for {len(missing)} of {len(pairs)} masks ({some(missing)})")
+    return [read_image(found[p.name]) for p in pairs]
+
+
+def arrange(rows: pd.DataFrame) -> pd.DataFrame:
+    """The fixed columns first, in their order, and all others after; answers as 0/1, empty where there is none."""
+    rows = rows.copy()
+    for name in (*STRICT, *GRADED):
+        values = pd.to_numeric(rows[name]) if name in rows else pd.Series(np.nan, index=rows.index)
+        rows[name] = values.astype("Float64" if name in GRADED else "Int64")
+    first = ["image", *COLUMNS, *STRICT, *GRADED]
+    last = [*COUNTS, *(["prompt"] if "prompt" in rows else [])]
+    between = [c for c in rows.columns if c not in first and c not in last]
+    return rows[[*first, *between, *last]]
+
+
+def overlap_summary(rows: pd.DataFrame, empty: str) -> dict[str, Any]:
+    """Per-image means with 95 % intervals, the pooled Dice and IoU, and what the empty-mask policy touched."""
+    about = summarise(rows, empty)
+    pooled = summarise(rows, empty, aggregation="pooled")
+    filled = fill_empty(rows, empty)
+    about["pooled"] = {name: pooled[name] for name in ("dice", "iou")}
+    about["interval"] = {
+        name: list(bootstrap_mean(filled[name], seed("score", "bootstrap"))[1:])
+        for name in COLUMNS[:4]
+        if not np.isnan(about[name])
+    }
+    return plain(about)
+
+
+def consistency_summary(found: Evaluation, truth: Evaluation) -> dict[str, Any]:
+    """What evaluate says of the predictions, and each axis beside its ceiling: the targets under the same prompts."""
+    axes: dict[str, dict[str, Any]] = {}
+    for axis in AXES:
+        names = ("score", "chance", "consistent") if axis == "all" else tuple(
+            f"{axis}_{kind}" for kind in ("score", "chance", "ok")
+        )  # fmt: skip
+        score, chance, strict = (pd.to_numeric(found.rows[name]).to_numpy(float) for name in names)
+        ceiling = pd.to_numeric(truth.rows[names[0]]).to_numpy(float)
+        stated = np.isfinite(score)
+        axes[axis] = {"coverage": float(stated.mean()), "n": int(stated.sum())}
+        if not stated.any():
+            continue
+        value = bootstrap_corrected(score, chance, ceiling, seed("score", "bootstrap"))
+        axes[axis] |= {
+            "strict": float(np.nanmean(strict)),
+            "score": float(score[stated].mean()),
+            "chance": float(chance[stated].mean()),
+            "ceiling": float(ceiling[stated].mean()),
+            "corrected": value.mean,
+            "corrected_interval": [value.lo, value.hi],
+        }
+    return {"axes": axes, "predictions": found.summary(), "targets": truth.summary()}
+
+
+def plain(value: Any) -> Any:
+    """The value with what JSON knows only: numpy's numbers as Python's, nan as None."""
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -1,0 +1,7 @@
+"""Prompt stress: one module per kind of noise, all known by name in `FAMILIES`."""
+
+from __future__ import annotations
+
+from c2seg_bench.stress.family import FAMILIES, Family
+
+__all__ = ["FAMILIES", "Family"]

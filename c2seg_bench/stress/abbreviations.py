@@ -1,0 +1,43 @@
+"""Clinical shorthand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from random import Random
+
+from c2seg_bench.stress.family import SHARES, family
+
+# the long forms first: what they cover is not shortened again
+SHORT = (
+    ("upper left lung", "LUL"), ("lower left lung", "LLL"), ("upper right lung", "RUL"), ("middle right lung", "RML"),
+    ("lower right lung", "RLL"), ("left lung", "L lung"), ("right lung", "R lung"), ("bilateral", "bilat"),
+    ("unilateral", "unilat"), ("pulmonary infection", "pulm infxn"), ("with involvement of", "w/"), ("infected", "inf"),
+    ("one", "1"), ("two", "2"), ("three", "3"), ("four", "4"), ("five", "5"), ("six", "6"), ("located in", "at"),
+    ("middle", "mid"), ("upper", "up"), ("lower", "low"), ("and", "&"), ("small", "sm"), ("large", "lg"),
+    ("medium", "med"), ("polyp", "pol"),
+)  # fmt: skip
+LONG = dict(SHORT)
+PATTERN = re.compile(r"\b(?:" + "|".join(re.escape(long) for long, _ in SHORT) + r")\b", re.IGNORECASE)
+
+
+@family("abbreviations", "kept", "clinical shorthand for some of the words",
+        "Bilat pulmonary infection, 2 infected areas, LUL and lower right lung",
+        "every finding, for a reader who knows the shorthand")  # fmt: skip
+def abbreviations(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """The share of shortened phrases is four times the severity's share: at 5 all of them are."""
+    found = list(PATTERN.finditer(text))
+    count = min(len(found), max(1, round(4 * SHARES[severity] * len(found))))
+    order = sorted(range(len(found)), key=lambda _: random.random())
+    chosen = {found[i].start() for i in order[:count]}
+    return PATTERN.sub(_shorten(chosen), text)
+
+
+def _shorten(chosen: set[int]) -> Callable[[re.Match[str]], str]:
+    def replace(match: re.Match[str]) -> str:
+        if match.start() not in chosen:
+            return match.group()
+        short = LONG[match.group().lower()]
+        return short.capitalize() if match.group()[0].isupper() and short.islower() else short
+
+    return replace

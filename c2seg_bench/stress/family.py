@@ -1,0 +1,102 @@
+"""What a family of prompt noise is, and where all of them are known."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from random import Random
+from typing import Literal
+
+from c2seg_bench.errors import InputError
+
+Kind = Literal["kept", "missing", "changed"]
+Perturb = Callable[[str, int, Random, Sequence[str]], str]
+SHARES = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.20, 5: 0.25}  # of the words, at least one
+
+
+@dataclass(frozen=True)
+class Family:
+    """One way in which prompts go wrong.
+
+    Args:
+        name: in suites and on the command line.
+        kind: "kept" (the meaning stays, so should the mask), "missing" (findings left out), "changed" (another
+            meaning). The three are never averaged together.
+        description: one line; `example` is a prompt of this family made from "Bilateral pulmonary infection, two
+            infected areas, upper left lung and lower right lung".
+        preserves: what a reader still finds in the prompt.
+        graded: whether severities differ; a family that is not graded is run once, as severity 1.
+        function: (text, severity, random, pool) -> text.
+    """
+
+    name: str
+    kind: Kind
+    description: str
+    example: str
+    preserves: str
+    graded: bool
+    function: Perturb
+
+    def perturb(self, text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+        """The noisy prompt; the same for the same state of `random`. Never raises on any text, empty included.
+
+        Args:
+            severity: 1 (a careful typist) to 5 (stress): 5, 10, 15, 20, 25 % of the words, at least one.
+            pool: other prompts, for the families that borrow from them.
+        """
+        if severity not in SHARES:
+            raise InputError(f"severity {severity}: out of range; take 1 to 5")
+        return self.function(text, severity, random, pool)
+
+    def sweep(self, severities: Sequence[int]) -> list[int]:
+        """The severities worth running of those asked for."""
+        return list(severities) if self.graded else [1]
+
+
+_FAMILIES: dict[str, Family] = {}
+
+
+def family(
+    name: str, kind: Kind, description: str, example: str, preserves: str, graded: bool = True
+) -> Callable[[Perturb], Perturb]:
+    """Decorator of a perturbing function: make it known under `name`."""
+
+    def register(function: Perturb) -> Perturb:
+        _FAMILIES[name] = Family(name, kind, description, example, preserves, graded, function)
+        return function
+
+    return register
+
+
+class _Families(Mapping[str, Family]):
+    """All families by name; the modules of this package are imported when one is first asked for."""
+
+    def _all(self) -> dict[str, Family]:
+        import c2seg_bench.stress as package
+
+        for module in pkgutil.iter_modules(package.__path__):
+            import_module(f"c2seg_bench.stress.{module.name}")
+        return _FAMILIES
+
+    def __getitem__(self, name: str) -> Family:
+        known = self._all()
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise InputError(f"unknown family of noise: {name!r}; {hint}there are: {', '.join(sorted(known))}")
+        return known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._all()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+FAMILIES: Mapping[str, Family] = _Families()

@@ -1,0 +1,64 @@
+"""Noise of scanning and of careless typing that is not a misspelling: look-alike signs, case, punctuation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from random import Random
+
+from c2seg_bench.stress.family import SHARES, family
+from c2seg_bench.stress.words import edit_words
+
+LOOK_ALIKES = (("rn", "m"), ("m", "rn"), ("l", "1"), ("o", "0"), ("i", "l"), ("e", "c"), ("u", "v"), ("a", "o"), ("g", "q"))
+
+
+@family("ocr", "kept", "a sign read as one that looks alike",
+        "Bilateral pulrnonary infection, two infected areas, upper left lung and lower right lung",
+        "every word, misread")  # fmt: skip
+def ocr(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    def edit(word: str, random: Random) -> str:
+        found = [(i, a, b) for a, b in LOOK_ALIKES for i in range(1, len(word) - 1) if word.startswith(a, i)]
+        if not found:
+            return word
+        i, a, b = random.choice(found)
+        return word[:i] + b + word[i + len(a) :]
+
+    return edit_words(text, severity, random, edit)
+
+
+@family("case", "kept", "words in capitals",
+        "Bilateral pulmonary infection, two INFECTED areas, upper left lung and lower right lung", "every word")  # fmt: skip
+def case(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    return edit_words(text, severity, random, lambda word, _: word.swapcase() if word.islower() or word.isupper() else word.lower())
+
+
+@family("punctuation", "kept", "commas and full stops lost, doubled or without their space",
+        "Bilateral pulmonary infection two infected areas,upper left lung and lower right lung", "every word")  # fmt: skip
+def punctuation(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    share = 2 * SHARES[severity] + 0.3  # there are few signs in a prompt
+
+    def edit(match: re.Match[str]) -> str:
+        return random.choice((" ", f"{match.group(1)}{match.group(1)} ", match.group(1))) if random.random() < share else match.group()
+
+    return re.sub(r"([,.;:])(?:\s+|$)", edit, text).rstrip(" ") if text.strip() else text
+
+
+@family("split", "kept", "a word written as two",
+        "Bilateral pulmonary infec tion, two infected areas, upper left lung and lower right lung",
+        "every letter")  # fmt: skip
+def split(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    def edit(word: str, random: Random) -> str:
+        i = random.randrange(2, len(word) - 1)
+        return f"{word[:i]} {word[i:]}"
+
+    return edit_words(text, severity, random, edit)
+
+
+@family("merge", "kept", "two words written as one",
+        "Bilateral pulmonary infection, two infected areas, upper leftlung and lower right lung",
+        "every letter")  # fmt: skip
+def merge(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    spaces = [m.start() for m in re.finditer(r"(?<=\w) (?=\w)", text)]
+    count = min(len(spaces), max(1, round(SHARES[severity] * len(text.split()))))
+    chosen = set(random.sample(spaces, count)) if spaces else set()
+    return "".join(c for i, c in enumerate(text) if i not in chosen)

@@ -1,0 +1,113 @@
+"""The report as blocks, written once; markdown.py and page.py draw the same ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from reports import tables
+from reports.findings import findings
+from reports.read import Run
+from reports.tables.captions import seeds
+from reports.tables.model import Cell, Column, Row, Table
+
+NOT_RECORDED = "not recorded"
+HASHES = {"hash": "cache hash", "text_sha256": "text sha256"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph of plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """(bold lead, text) pairs of plain text."""
+
+    items: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture in the run folder, its words for who cannot see it, and its caption."""
+
+    path: str
+    alt: str
+    caption: str
+
+
+Block = Text | Bullets | Figure | Table
+
+
+@dataclass
+class Document:
+    """A title and sections of blocks."""
+
+    title: str
+    sections: list[tuple[str, list[Block]]] = field(default_factory=list)
+
+
+def assemble(run: Run, figures: list[Figure]) -> Document:
+    """All sections in the order of reading: result, tables, figures, how it was made."""
+    document = Document(f"{run.about['suite']}: masks and words")
+    overlap = "Overlapping intervals do not prove that there is no difference; separate ones speak for one."
+    document.sections.append(("Result", [Bullets(findings(run)), Text(overlap)]))
+    document.sections.append(("Masks", list(tables.results(run))))
+    document.sections.append(("Consistency", list(tables.consistency(run)) or _left_out("axes.csv")))
+    document.sections.append(
+        ("Noisy prompts", list(tables.robustness(run)) or _left_out("stress.csv: no stress tests"))
+    )
+    if figures:
+        document.sections.append(("Figures", list(figures)))
+    if run.panel is None:
+        document.sections.append(("Pictures", _left_out("panel.npz")))
+    document.sections.append(("Methods", _methods(run)))
+    document.sections.append(("How it was made", _made(run)))
+    return document
+
+
+def _left_out(what: str) -> list[Block]:
+    return [Text(f"Left out: the run has no tables/{what}.")]
+
+
+def _methods(run: Run) -> list[Block]:
+    columns = [Column("Trainable", "M"), Column("As thop counts", "M"), Column("Training", "minutes"), Column("Epochs")]
+    notes = tables.footnotes(run)
+    rows = []
+    for m in sorted(run.methods, key=lambda m: m.uses_text):
+        cells = (Cell(m.params_m), Cell(m.thop_m), Cell(m.minutes, digits=1), Cell(m.epochs, digits=1))
+        rows.append(Row(m.title, cells, "reference", notes.get(m.name, ("", ""))[0]))
+    caption = f"Means over seeds and datasets. Weights: {run.about.get('weights', NOT_RECORDED)}."
+    blocks: list[Block] = [Table("methods", "Size and cost", caption, "Method", columns, [("", rows)])]
+    titles = {m.name: m.title for m in run.methods}
+    if notes:
+        blocks.append(Bullets([(f"{n} {titles[name]}:", words) for name, (n, words) in notes.items()]))
+    return blocks
+
+
+def _made(run: Run) -> list[Block]:
+    about = run.about
+    minutes = [m.minutes for m in run.methods if m.minutes == m.minutes]
+    versions = ", ".join(f"{k} {v}" for k, v in about.get("versions", {}).items())
+    items = [
+        ("Suite:", f"{about['suite']}, size {about.get('size', NOT_RECORDED)}, {seeds(about['seeds'])}"),
+        ("Text encoder:", str(about.get("text", NOT_RECORDED))),
+        ("Machine:", str(about.get("machine", NOT_RECORDED))),
+        ("Date:", str(about.get("date", NOT_RECORDED))),
+        ("Versions:", versions or NOT_RECORDED),
+        ("Training time:", f"{sum(minutes):.1f} minutes for one seed of all methods" if minutes else NOT_RECORDED),
+    ]
+    items += [(f"Data, {name}:", _data(about["datasets"][name])) for name in run.datasets]
+    again = "The numbers are in tables/*.csv, one row per image in scores.parquet."
+    return [Bullets(items), Text(f"{again} Tables and figures again: c2seg-bench report DIR")]
+
+
+def _data(entry: dict[str, Any]) -> str:
+    counts = entry.get("counts")
+    split = ", ".join(f"{n} {s}" for s, n in counts.items()) if isinstance(counts, dict) else NOT_RECORDED
+    parts = [f"source {entry.get('source', NOT_RECORDED)}", split]
+    parts += [f"{key} {entry.get(key, NOT_RECORDED)}" for key in ("ontology", "frame")]
+    parts += [f"{words} {str(entry.get(key, NOT_RECORDED))[:16]}" for key, words in HASHES.items()]
+    return "; ".join(parts)

@@ -1,0 +1,91 @@
+"""Chance-corrected consistency, axis by axis: a dot with its interval for every method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from reports.document import Figure
+from reports.figures.style import FAINT, INK, figure, looks, printable, wrapped
+from reports.read import AXES, CONSTANT, Run
+from reports.tables.consistency import TITLES
+
+PATH = "figures/consistency.png"
+ORDER = ("all", *AXES[:-1])
+FLOOR, CEILING = -0.5, 1.25  # beyond, intervals are cut: a rare axis must not squeeze the others
+
+
+def draw(run: Run) -> Figure | None:
+    """Write figures/consistency.png; None where the run has no axes.csv."""
+    if run.axes is None:
+        return None
+    datasets = [d for d in run.datasets if (run.axes["dataset"] == d).any()]
+    if not datasets:
+        return None
+    there = [a for a in ORDER if a in set(run.axes["axis"])]
+    rows = {d: _rows(run, d) for d in datasets}
+    heights = [max(len(r), 2) for r in rows.values()]
+    with figure(run.folder / PATH, 2.2 + 2.0 * len(there), 0.31 * sum(heights) + 0.95 * len(datasets) + 0.2) as drawn:
+        ratios = {"height_ratios": heights}
+        grid = drawn.subplots(len(datasets), len(there), squeeze=False, sharex=True, gridspec_kw=ratios)
+        for line, dataset in zip(grid, datasets, strict=True):
+            table = run.axes[run.axes["dataset"] == dataset].set_index(["method", "axis"])
+            for ax, axis in zip(line, there, strict=True):
+                _panel(ax, run, table, rows[dataset], axis)
+                ax.set_title(TITLES[axis] + _coverage(table, axis), fontsize=9)
+            line[0].set_yticks(range(len(rows[dataset])), [wrapped(title, 24, 2) for _, title in rows[dataset]])
+            line[0].set_ylabel(printable(dataset), fontweight="bold")
+        low, high = _limits(run.axes)
+        grid[0][0].set_xlim(low, high)
+        for ax in grid[-1]:
+            ax.set_xlabel("Corrected (0: chance, 1: experts)", fontsize=8)
+        drawn.tight_layout()
+    caption = (
+        "Chance-corrected consistency with 95 % intervals; dashed lines: 0, as with somebody else's prompt, and 1, as "
+        "the experts' masks. In brackets the share of prompts that state the axis. Grey and filled: text-free; hollow: "
+        "constant predictors; a wedge at the edge: farther out."
+    )
+    return Figure(PATH, "Chance-corrected consistency per axis and method, with intervals", caption)
+
+
+def _rows(run: Run, dataset: str) -> list[tuple[str, str]]:
+    """(method, label) from top to bottom."""
+    assert run.axes is not None
+    there = set(run.axes.loc[run.axes["dataset"] == dataset, "method"])
+    constants = [(c, c.capitalize()) for c in CONSTANT if c in there]
+    return [(m.name, m.title) for m in run.of(run.axes, dataset)] + constants
+
+
+def _coverage(table: pd.DataFrame, axis: str) -> str:
+    rows = table[table.index.get_level_values("axis") == axis]
+    return f" ({100 * rows['coverage'].iloc[0]:.0f} %)" if len(rows) else ""
+
+
+def _limits(table: pd.DataFrame) -> tuple[float, float]:
+    low = min(-0.1, table[["corrected", "lo"]].min().min() - 0.05)
+    high = max(1.1, table[["corrected", "hi"]].max().max() + 0.05)
+    return max(low, FLOOR), min(high, CEILING)
+
+
+def _panel(ax: Any, run: Run, table: pd.DataFrame, rows: list[tuple[str, str]], axis: str) -> None:
+    style = looks(run.methods)
+    for x in (0, 1):
+        ax.axvline(x, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+    for y, (name, _) in enumerate(rows):
+        if (name, axis) not in table.index:
+            continue
+        value, lo, hi = (float(v) for v in table.loc[(name, axis), ["corrected", "lo", "hi"]])
+        look = style.get(name)
+        color, marker = (look.color, look.marker) if look else (INK, "o")
+        if value != value:
+            continue
+        ax.plot([lo, hi], [y, y], color=color, linewidth=1.6, solid_capstyle="butt", zorder=2)
+        if not FLOOR < value < CEILING:
+            value, marker = (FLOOR + 0.03, "<") if value < 0 else (CEILING - 0.03, ">")
+        ax.plot([value], [y], marker, color=color, markersize=5, markerfacecolor=color if look else "white", zorder=3)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_yticks(range(len(rows)), [""] * len(rows))
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="y", color=FAINT)
+    ax.spines["left"].set_visible(False)

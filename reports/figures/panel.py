@@ -1,0 +1,103 @@
+"""A few test pictures with the prompt, the experts' mask and every method's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from reports.document import Figure
+from reports.figures.style import figure, shortened, wrapped
+from reports.read import Method, Panel, Run
+
+WIDTH = 8  # methods in one picture; more go on in panel-2.png
+TITLE = (18, 3)  # characters on a line, lines
+EXPERTS = "Experts"
+MASK, TRUTH = "#E69F00", "#56B4E9"
+SIDE, WORDS, LINE = 1.45, 1.6, 0.15  # inches: a picture, the prompt's column, a line of a title
+CAPTION = (
+    "Test pictures of {datasets}, first seed, chosen without looking at the result. Filled, orange: the mask; blue "
+    "outline: the experts' mask; in the corner the Dice of this picture in percent."
+)
+
+
+def draw(run: Run) -> list[Figure]:
+    """Write figures/panel.png, panel-2.png, ...; none where the run has no panel.npz or it holds no picture."""
+    if run.panel is None or not len(run.panel.images):
+        return []
+    methods = [m for m in sorted(run.methods, key=lambda m: m.uses_text) if m.name in run.panel.masks]
+    parts = [methods[i : i + WIDTH] for i in range(0, max(len(methods), 1), WIDTH)]
+    found = []
+    for number, part in enumerate(parts, start=1):
+        path = "figures/panel.png" if number == 1 else f"figures/panel-{number}.png"
+        _draw(run, run.panel, path, part)
+        titles = ", ".join(m.title for m in part)
+        caption = CAPTION.format(datasets=" and ".join(dict.fromkeys(run.panel.dataset)))
+        if len(parts) > 1:
+            caption += f" Part {number} of {len(parts)}."
+        found.append(Figure(path, f"Test pictures with the experts' mask and those of {titles}", caption))
+    return found
+
+
+def _draw(run: Run, panel: Panel, path: str, methods: Sequence[Method]) -> None:
+    count, across = len(panel.images), 2 + len(methods)
+    lines = max([1, *(len(wrapped(m.title, *TITLE).splitlines()) for m in methods)])
+    width, height = WORDS + SIDE * across, 0.12 + LINE * lines + SIDE * count
+    with figure(run.folder / path, width, height) as drawn:
+        for row in range(count):
+            bottom = (count - 1 - row) * SIDE
+            top = (bottom + SIDE - 0.06) / height
+            drawn.text(0.06 / width, top, shortened(panel.names[row], 26), va="top", fontsize=6.5, color="#777777")
+            words = wrapped(panel.prompts[row], 24, 7) or "(no prompt)"
+            drawn.text(0.06 / width, top - 0.17 / height, words, va="top", fontsize=7.5, linespacing=1.25)
+            for column, (title, mask, score) in enumerate(_columns(panel, row, methods)):
+                x, y, side = WORDS + column * SIDE + 0.02, bottom + 0.02, SIDE - 0.04
+                ax = drawn.add_axes((x / width, y / height, side / width, side / height))
+                _picture(ax, panel.images[row], mask, panel.truth[row], TRUTH if title == EXPERTS else MASK)
+                if row == 0:
+                    ax.set_title(wrapped(title, *TITLE), fontsize=8.5, loc="center", pad=4)
+                if score is not None:
+                    _corner(ax, f"{100 * score:.0f}")
+
+
+def _columns(panel: Panel, row: int, methods: Sequence[Method]) -> list[tuple[str, np.ndarray | None, float | None]]:
+    """(title, mask, Dice) from left to right."""
+    truth = panel.truth[row]
+    masks = [(m.title, panel.masks[m.name][row]) for m in methods]
+    return [("Picture", None, None), (EXPERTS, truth, None), *((t, mask, dice(mask, truth)) for t, mask in masks)]
+
+
+def _picture(ax: Any, image: np.ndarray, mask: np.ndarray | None, truth: np.ndarray, color: str) -> None:
+    from matplotlib.colors import to_rgb
+
+    shown = image / 255.0
+    if mask is not None:
+        shown = np.where(mask[..., None], 0.6 * shown + 0.4 * np.array(to_rgb(color)), shown)
+    ax.imshow(shown, interpolation="nearest")
+    if mask is not None:
+        _outline(ax, truth, TRUTH, 1.0)
+        if mask is not truth:
+            _outline(ax, mask, color, 0.9)
+    ax.set_xlim(-0.5, image.shape[1] - 0.5)  # a contour at the edge would widen them
+    ax.set_ylim(image.shape[0] - 0.5, -0.5)
+    ax.set_axis_off()
+
+
+def _outline(ax: Any, mask: np.ndarray, color: str, width: float) -> None:
+    """The border of a mask; padded, so that one at the picture's edge is closed."""
+    if not mask.any():
+        return
+    y, x = (np.arange(-1, n + 1) for n in mask.shape)
+    ax.contour(x, y, np.pad(mask.astype(float), 1), levels=[0.5], colors=[color], linewidths=width)
+
+
+def _corner(ax: Any, text: str) -> None:
+    box = {"facecolor": "black", "alpha": 0.6, "edgecolor": "none", "pad": 1.5}
+    ax.text(0.04, 0.96, text, transform=ax.transAxes, va="top", color="white", fontsize=8, fontweight="bold", bbox=box)
+
+
+def dice(mask: np.ndarray, truth: np.ndarray) -> float:
+    """Dice of two masks (S, S) bool; 1 for two empty ones."""
+    total = int(mask.sum()) + int(truth.sum())
+    return 2 * int((mask & truth).sum()) / total if total else 1.0

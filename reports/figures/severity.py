@@ -1,0 +1,102 @@
+"""Dice against the severity of noise that keeps the prompt's meaning: a panel per dataset, a line per method."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reports.document import Figure
+from reports.figures.style import figure, looks, printable, wrapped
+from reports.read import Run
+
+PATH = "figures/severity.png"
+ACROSS = 3  # panels side by side
+NAME = 22  # characters of a title on one line of the legend
+
+
+def draw(run: Run) -> Figure | None:
+    """Write figures/severity.png; None where the run has no noise that keeps the meaning."""
+    curves = {d: c for d in run.datasets if (c := curve(run, d)) is not None}
+    if not curves:
+        return None
+    across = min(len(curves), ACROSS)
+    down = -(-len(curves) // across)
+    style = looks(run.methods)
+    named = max(len(line) for m in run.methods for line in wrapped(m.title, NAME, 2).splitlines())
+    beside = 0.7 + 0.08 * named  # inches for the legend
+    width, height = 3.4 * across + beside, max(3.1 * down + 0.5, 0.4 + 0.2 * len(run.methods))
+    with figure(run.folder / PATH, width, height) as drawn:
+        axes = drawn.subplots(down, across, squeeze=False).ravel()
+        for ax, (dataset, table) in zip(axes, curves.items(), strict=False):
+            _panel(ax, run, dataset, table, style)
+        for ax in axes[len(curves) :]:
+            ax.set_axis_off()
+        handles = {text: h for ax in axes for h, text in zip(*ax.get_legend_handles_labels(), strict=True)}
+        drawn.legend(handles.values(), handles.keys(), loc="center left", bbox_to_anchor=(1 - beside / width, 0.5))
+        drawn.tight_layout(rect=(0, 0, 1 - beside / width, 1))
+    return Figure(PATH, "Dice against severity of noise, one line per method", _caption(run, list(curves)))
+
+
+def curve(run: Run, dataset: str) -> pd.DataFrame | None:
+    """Dice of every method at severity 0 (clean prompt) to the highest, in percent.
+
+    Returns:
+        method, severity, value, lo, hi (the ends of the drop's interval, taken from the clean value), averaged
+        over `families`; None where there is nothing to draw.
+    """
+    if run.stress is None:
+        return None
+    rows = _kept(run.stress, dataset)
+    rows = rows[rows["family"].isin(families(run.stress, dataset)[0])]
+    if rows.empty:
+        return None
+    rows = rows.assign(low=rows["clean"] - rows["hi"], high=rows["clean"] - rows["lo"])
+    noisy = rows.groupby(["method", "severity"])[["value", "low", "high"]].mean().reset_index()
+    clean = rows.groupby("method")["clean"].mean().reset_index()
+    start = clean.assign(severity=0.0, value=clean["clean"], low=clean["clean"], high=clean["clean"])
+    return pd.concat([start.drop(columns="clean"), noisy]).rename(columns={"low": "lo", "high": "hi"})
+
+
+def families(stress: pd.DataFrame, dataset: str) -> tuple[list[str], list[str]]:
+    """(drawn, left out): families run at every severity by every method, since a mean over others would jump."""
+    rows = _kept(stress, dataset)
+    cells = rows["severity"].nunique() * rows["method"].nunique()
+    size = rows.groupby("family", sort=False).size()
+    return [str(f) for f in size.index[size == cells]], [str(f) for f in size.index[size != cells]]
+
+
+def _kept(stress: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    return stress[(stress["dataset"] == dataset) & (stress["metric"] == "dice") & (stress["kind"] == "kept")]
+
+
+def _panel(ax: Any, run: Run, dataset: str, table: pd.DataFrame, style: dict[str, Any]) -> None:
+    for method in sorted(run.methods, key=lambda m: m.uses_text):
+        line = table[table["method"] == method.name].sort_values("severity")
+        if line.empty:
+            continue
+        look = style[method.name]
+        ax.fill_between(line["severity"], line["lo"], line["hi"], color=look.color, alpha=0.15, linewidth=0)
+        marker = look.marker if method.uses_text else ""
+        label = wrapped(method.title, NAME, 2)
+        drawn = {"color": look.color, "marker": marker, "markersize": 4, "linewidth": 1.6, "label": label}
+        ax.plot(line["severity"], line["value"], look.line, **drawn)
+    ax.set_title(printable(dataset))
+    ax.set_xlabel("Severity of noise (0: clean prompt)")
+    ax.set_ylabel("Dice (%)")
+    ax.set_xticks(np.arange(0, table["severity"].max() + 1))
+    ax.grid(axis="y")
+
+
+def _caption(run: Run, datasets: list[str]) -> str:
+    assert run.stress is not None
+    parts = [
+        "Dice against the severity of noise that keeps the prompt's meaning; bands: 95 % interval of the drop from the "
+        "clean prompt. Grey and dashed: text-free."
+    ]
+    for dataset in datasets:
+        drawn, out = families(run.stress, dataset)
+        words = f"{dataset}: mean of {', '.join(drawn)}"
+        parts.append(f"{words}; not at every severity and left out: {', '.join(out)}." if out else f"{words}.")
+    return " ".join(parts)

@@ -1,0 +1,185 @@
+"""A run folder's tidy tables, read and checked (columns: docs/architecture.md, "Tidy tables")."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from reports import published
+from reports.csvfile import choices, flag, read_csv, within
+from reports.errors import InputError
+
+AXES = ("count", "laterality", "position", "all")
+KINDS = ("kept", "missing", "changed")
+CONSTANT = ("empty", "full", "mean mask")
+TRUTH = "ground truth"
+ROUNDING = 1e-6  # what float_format may have done to a share
+
+
+@dataclass(frozen=True)
+class Method:
+    """One row of methods.csv; params_m in millions, minutes of training (mean over seeds)."""
+
+    name: str
+    title: str
+    uses_text: bool
+    published: str
+    params_m: float
+    thop_m: float
+    minutes: float
+    epochs: float
+    deviations: str
+    weights: str
+
+
+@dataclass
+class Panel:
+    """K pictures: images (K, S, S, 3) uint8, truth and each method's mask (K, S, S) 0/1."""
+
+    images: np.ndarray
+    truth: np.ndarray
+    prompts: list[str]
+    names: list[str]
+    dataset: list[str]
+    masks: dict[str, np.ndarray]
+
+
+@dataclass
+class Run:
+    """Everything a report is made of. `axes`, `stress` and `panel` are None where the run has none."""
+
+    folder: Path
+    about: dict[str, Any]
+    methods: list[Method]
+    main: pd.DataFrame
+    axes: pd.DataFrame | None = None
+    stress: pd.DataFrame | None = None
+    panel: Panel | None = None
+    published: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the datasets that are the paper's
+
+    @property
+    def datasets(self) -> list[str]:
+        """Those with a result, in run.json's order."""
+        there = set(self.main["dataset"])
+        return [d for d in self.about["datasets"] if d in there]
+
+    def of(self, table: pd.DataFrame, dataset: str) -> list[Method]:
+        """The methods with a row of `dataset` in `table`: text-free first, each in the file's order."""
+        there = set(table.loc[table["dataset"] == dataset, "method"])
+        return sorted((m for m in self.methods if m.name in there), key=lambda m: m.uses_text)
+
+
+def read_run(folder: Path) -> Run:
+    """Read folder/tables. Raises InputError with file, row and column for what is absent or malformed."""
+    tables = folder / "tables"
+    if not tables.is_dir():
+        raise InputError(f"{folder}: no folder `tables` in it; give the folder of a finished run")
+    about = _about(tables / "run.json")
+    methods = _methods(tables / "methods.csv")
+    run = Run(folder, about, methods, _main(tables / "main.csv"))
+    if (tables / "axes.csv").exists():
+        run.axes = _axes(tables / "axes.csv")
+    if (tables / "stress.csv").exists():
+        run.stress = _stress(tables / "stress.csv")
+    names = [m.name for m in methods]
+    for file, table in (("main", run.main), ("axes", run.axes), ("stress", run.stress)):
+        if table is not None:
+            choices(tables / f"{file}.csv", table, "dataset", list(about["datasets"]))
+            choices(tables / f"{file}.csv", table, "method", [*names, TRUTH, *CONSTANT] if file == "axes" else names)
+    if (tables / "panel.npz").exists():
+        run.panel = _panel(tables / "panel.npz", names)
+    for dataset in run.datasets:
+        key = about["datasets"][dataset].get("published")
+        if key:
+            run.published[dataset] = published.load(key)
+    return run
+
+
+def _about(path: Path) -> dict[str, Any]:
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; give the folder of a finished run") from None
+    except ValueError as e:
+        raise InputError(f"{path}: not JSON ({e}); run the summary again") from None
+    needed = {"suite": str, "datasets": dict, "aggregation": str, "threshold": int | float, "empty": str, "seeds": list}
+    for key, kind in needed.items():
+        if not isinstance(about, dict) or key not in about:
+            raise InputError(f"{path}: {key!r} is missing; run the summary again")
+        if not isinstance(about[key], kind):
+            raise InputError(f"{path}: {key!r} is {about[key]!r}; give {getattr(kind, '__name__', 'a number')}")
+    for name, entry in about["datasets"].items():
+        if not isinstance(entry, dict):
+            raise InputError(f"{path}: datasets: {name!r} is {entry!r}; give an object")
+    return about
+
+
+def _methods(path: Path) -> list[Method]:
+    numbers = ("params_m", "thop_m", "minutes", "epochs")
+    table = read_csv(
+        path, ("method", "title", "uses_text", "published"), numbers, ("method",), ("deviations", "weights")
+    )
+    return [
+        Method(r.method, r.title or r.method, flag(path, i, "uses_text", r.uses_text), r.published, r.params_m,
+               r.thop_m, r.minutes, r.epochs, r.deviations.strip(), r.weights.strip())
+        for i, r in enumerate(table.itertuples(), start=2)
+    ]  # fmt: skip
+
+
+def _main(path: Path) -> pd.DataFrame:
+    keys = ("dataset", "method", "metric")
+    return read_csv(path, keys, ("value", "lo", "hi", "n", "seeds"), keys, maybe=("group",))
+
+
+def _axes(path: Path) -> pd.DataFrame:
+    keys, shares = ("dataset", "method", "axis"), ("coverage", "strict", "graded", "chance", "ceiling")
+    table = read_csv(path, keys, (*shares, "corrected", "lo", "hi"), keys)
+    choices(path, table, "axis", AXES)
+    for column in shares:
+        within(path, table, column, -ROUNDING, 1 + ROUNDING, "a share")
+    return table
+
+
+def _stress(path: Path) -> pd.DataFrame:
+    keys = ("dataset", "method", "family", "severity", "metric")
+    numbers = ("severity", "clean", "value", "drop", "lo", "hi", "stability", "changed")
+    text = ("dataset", "method", "kind", "family", "metric")
+    table = read_csv(path, text, numbers, keys)
+    choices(path, table, "kind", KINDS)
+    within(path, table, "severity", 0, 5, "a severity")
+    return table
+
+
+def _panel(path: Path, methods: list[str]) -> Panel:
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+    except (ValueError, OSError, zipfile.BadZipFile) as e:
+        raise InputError(
+            f"{path}: not a NumPy archive of plain arrays ({' '.join(str(e).split())}); run the summary again"
+        ) from None
+    for name in ("images", "truth", "prompts", "names", "dataset"):
+        if name not in arrays:
+            raise InputError(f"{path}: array {name} is missing; there are {', '.join(arrays)}")
+    shape = arrays["truth"].shape
+    masks = {name.removeprefix("masks_"): array for name, array in arrays.items() if name.startswith("masks_")}
+    expected = {"images": (*shape, 3), **{n: shape[:1] for n in ("prompts", "names", "dataset")},
+                **{f"masks_{m}": shape for m in masks}}  # fmt: skip
+    for name, wanted in expected.items():
+        if len(shape) != 3 or arrays[name].shape != wanted:
+            raise InputError(
+                f"{path}: array {name} is {arrays[name].shape} beside truth {shape}; give {wanted}, truth (K, S, S)"
+            )
+    for name in masks:
+        if name not in methods:
+            raise InputError(
+                f"{path}: array masks_{name}: no method of that name in methods.csv; there are {', '.join(methods)}"
+            )
+    prompts, names, dataset = ([str(s) for s in arrays[n]] for n in ("prompts", "names", "dataset"))
+    return Panel(arrays["images"], arrays["truth"] > 0, prompts, names, dataset, {m: a > 0 for m, a in masks.items()})

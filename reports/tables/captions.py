@@ -1,0 +1,81 @@
+"""What a caption has to say so that a number cannot be misread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.read import Run
+
+EMPTY = {
+    "diagonal": "an empty mask beside one that is not scores the image's diagonal, two empty ones 0",
+    "skip": "an image with an empty mask is left out of the mean",
+    "nan": "an image with an empty mask has no value",
+}
+AGGREGATION = {
+    "per-image": "per-image means",
+    "dataset": "scores pooled over the dataset",
+}
+
+
+def protocol(run: Run, dataset: str) -> str:
+    """Aggregation, threshold, image size, seeds and intervals of one dataset's numbers."""
+    about, entry = run.about, run.about["datasets"][dataset]
+    size = entry.get("size")
+    count = entry.get("test_images")
+    parts = [
+        AGGREGATION.get(about["aggregation"], f"aggregation {about['aggregation']}"),
+        f"{count} test images" if count is not None else "number of test images not recorded",
+        f"{size}×{size} pixels" if size is not None else "image size not recorded",
+        f"masks at probability > {about['threshold']:g}",
+        seeds(about["seeds"]),
+    ]
+    draws = about.get("bootstrap")
+    sampled = f"{draws} bootstrap draws over images, seeds nested" if draws else "bootstrap over images, seeds nested"
+    words = "; ".join(parts)
+    return f"{words[0].upper()}{words[1:]}. Brackets: 95 % interval ({sampled})."
+
+
+def seeds(given: list[Any]) -> str:
+    return f"{len(given)} seed{'s' * (len(given) != 1)} ({', '.join(map(str, given))})"
+
+
+def empty_masks(run: Run, dataset: str) -> str:
+    """The policy for HD95 and ASSD of empty masks and how many images it touched."""
+    policy = run.about["empty"]
+    words = f"Empty masks in HD95 and ASSD, policy {policy}"
+    if policy in EMPTY:
+        words += f" ({EMPTY[policy]})"
+    touched = run.about["datasets"][dataset].get("empty_touched")
+    if touched is None:
+        return f"{words}: number of images touched not recorded."
+    if isinstance(touched, dict):
+        titles = {m.name: m.title for m in run.methods}
+        counts = ", ".join(f"{titles.get(m, m)} {n}" for m, n in touched.items())
+        return f"{words}: images touched, over all seeds: {counts or 'none'}."
+    return f"{words}: {touched} images touched over all seeds."
+
+
+def published_rows(run: Run, dataset: str, rows: list[str]) -> str:
+    """What the published rows of one table are, with a warning for pairs that are no per-image means."""
+    table = run.published[dataset]
+    words = (
+        "Italic: as published in the paper's table, which is another setting (its own training, size, prompts and "
+        "seeds); shown for orientation, not ranked. Params there are as printed."
+    )
+    pooled = [r for r in rows if table.loc[r, "aggregation"] == "dataset-level"]
+    mixed = [r for r in rows if table.loc[r, "aggregation"] == "mixed"]
+    if pooled:
+        words += (
+            f" Warning: the published {_named(pooled)} meets Dice = 2 IoU / (1 + IoU) almost to the digit, so it is "
+            "dataset-level (pooled) and not comparable with per-image means."
+        )
+    if mixed:
+        words += (
+            f" Warning: the published {_named(mixed)} has a Dice above 2 IoU / (1 + IoU), which no average of one set "
+            "of masks can have; its two numbers are of different kinds."
+        )
+    return words
+
+
+def _named(rows: list[str]) -> str:
+    return f"row {rows[0]}" if len(rows) == 1 else f"rows {', '.join(rows[:-1])} and {rows[-1]}, each,"

@@ -1,0 +1,106 @@
+"""What the prompts state, and how far masks follow it: two tables per dataset."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from reports.read import AXES, CONSTANT, TRUTH, Run
+from reports.tables.captions import protocol
+from reports.tables.model import Cell, Column, Row, Table, ranks
+from reports.tables.results import FREE, GUIDED
+
+TITLES = {"count": "Count", "laterality": "Side", "position": "Position", "all": "All"}
+
+
+def consistency(run: Run) -> list[Table]:
+    """Two tables per dataset with rows in axes.csv: the axes, then the methods."""
+    if run.axes is None:
+        return []
+    found = []
+    for dataset in run.datasets:
+        rows = run.axes[run.axes["dataset"] == dataset].set_index(["method", "axis"])
+        if len(rows):
+            found += [_axes(run, dataset, rows), _methods(run, dataset, rows)]
+    return found
+
+
+def _percent(rows: pd.DataFrame, method: str, axis: str, column: str) -> Cell:
+    return (
+        Cell(100 * float(rows.loc[(method, axis), column]), digits=1)
+        if (method, axis) in rows.index
+        else Cell(digits=1)
+    )
+
+
+def _axes(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
+    there = [a for a in AXES if a in rows.index.get_level_values("axis")]
+    constants = [c for c in CONSTANT if c in rows.index.get_level_values("method")]
+    columns = [Column("Coverage", "%"), Column("Ceiling", "%"), Column("Strict, truth", "%"),
+               Column("Chance, truth", "%"), *(Column(c.capitalize(), "%") for c in constants)]  # fmt: skip
+    lines = []
+    for axis in there:
+        any_row = rows.xs(axis, level="axis").iloc[
+            0
+        ]  # coverage and ceiling belong to the prompts, the same in all rows
+        cells = (Cell(100 * float(any_row["coverage"]), digits=1), Cell(100 * float(any_row["ceiling"]), digits=1),
+                 _percent(rows, TRUTH, axis, "strict"), _percent(rows, TRUTH, axis, "chance"),
+                 *(_percent(rows, c, axis, "graded") for c in constants))  # fmt: skip
+        lines.append(Row(TITLES[axis], cells, "reference"))
+    caption = (
+        f"{_frame(run, dataset)}Coverage: share of prompts that state the axis; all others: over those prompts. "
+        "Ceiling: graded score of the experts' own masks. Chance, truth: the experts' masks against every other "
+        "image's prompt."
+    )
+    if constants:
+        caption += f" {', '.join(c.capitalize() for c in constants)}: graded score of a predictor that never looks."
+    number = run.datasets.index(dataset) + 1
+    return Table(f"axes-{number}", f"{dataset}: what the prompts state", caption, "Axis", columns, [("", lines)])
+
+
+def _methods(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
+    assert run.axes is not None
+    parts = [a for a in AXES[:-1] if a in rows.index.get_level_values("axis")]
+    columns = [Column("Strict", "%", "up"), Column("Graded", "%", "up"), Column("Chance", "%"),
+               Column("Corrected", "", "up"), *(Column(TITLES[a], "corrected", "up") for a in parts)]  # fmt: skip
+    methods = run.of(run.axes, dataset)
+
+    def cells(name: str) -> list[Cell]:
+        return [*(_percent(rows, name, "all", c) for c in ("strict", "graded", "chance")),
+                *(_corrected(rows, name, a) for a in ("all", *parts))]  # fmt: skip
+
+    grid = [cells(m.name) for m in methods]
+    for j, column in enumerate(columns):
+        if column.better and grid:
+            found = ranks([line[j].value for line in grid], column.better, grid[0][j].digits)
+            for line, rank in zip(grid, found, strict=True):
+                line[j] = replace(line[j], rank=rank)
+    groups = [(title, [Row(m.title, tuple(line)) for m, line in zip(methods, grid, strict=True) if m.uses_text == text])
+              for title, text in ((FREE, False), (GUIDED, True))]  # fmt: skip
+    there = set(rows.index.get_level_values("method"))
+    groups.append(
+        ("Constant predictors", [Row(c.capitalize(), tuple(cells(c)), "reference") for c in CONSTANT if c in there])
+    )
+    groups.append(("Reference", [Row("Experts' masks", tuple(cells(TRUTH)), "reference")] if TRUTH in there else []))
+    caption = (
+        f"{_frame(run, dataset)}{protocol(run, dataset)} Chance: each mask against every other image's prompt. "
+        "Corrected: (graded − chance) / (ceiling − chance), 1 as the experts' masks, 0 as with somebody else's "
+        "prompt. Constant predictors and the experts are not ranked."
+    )
+    number = run.datasets.index(dataset) + 1
+    return Table(
+        f"consistency-{number}", f"{dataset}: masks and words", caption, "Method", columns, [g for g in groups if g[1]]
+    )
+
+
+def _corrected(rows: pd.DataFrame, name: str, axis: str) -> Cell:
+    if (name, axis) not in rows.index:
+        return Cell()
+    row = rows.loc[(name, axis)]
+    return Cell(float(row["corrected"]), float(row["lo"]), float(row["hi"]))
+
+
+def _frame(run: Run, dataset: str) -> str:
+    frame = run.about["datasets"][dataset].get("frame")
+    return f"Frame {frame}. " if frame else ""

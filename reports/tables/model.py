@@ -1,0 +1,103 @@
+"""A table as data: what is in its cells and which are best. The writers (markdown, latex, page) only draw it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+ARROWS = {"up": "↑", "down": "↓", None: ""}
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value, or `text` where value is None.
+
+    Args:
+        lo, hi: 95 % interval, or None.
+        digits: decimals to print.
+        rank: 1 best (bold), 2 second (underlined), None neither.
+        mark: letters that methods share which cannot be told apart; printed raised.
+    """
+
+    value: float | None = None
+    lo: float | None = None
+    hi: float | None = None
+    digits: int = 2
+    rank: int | None = None
+    mark: str = ""
+    text: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The value as printed, or the text; an en dash where there is neither."""
+        return self.text or NONE if self.value is None else number(self.value, self.digits)
+
+    @property
+    def interval(self) -> tuple[str, str] | None:
+        """Both ends as printed, or None where the cell has no interval."""
+        if self.value is None or not all(v is not None and math.isfinite(v) for v in (self.value, self.lo, self.hi)):
+            return None
+        return number(self.lo, self.digits), number(self.hi, self.digits)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading with its unit; `better` is up, down or None and draws the arrow."""
+
+    title: str
+    unit: str = ""
+    better: str | None = None
+
+    @property
+    def heading(self) -> str:
+        return " ".join(p for p in (self.title, f"({self.unit})" if self.unit else "", ARROWS[self.better]) if p)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line; kind `method`, `published` (italic), `summary` (set off) or `reference`; note: a footnote's number."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    kind: str = "method"
+    note: str = ""
+
+
+@dataclass
+class Table:
+    """A table: the first column holds the labels under `corner`, groups of rows have a heading each."""
+
+    key: str  # short and plain, for a LaTeX label
+    title: str
+    caption: str
+    corner: str
+    columns: list[Column]
+    groups: list[tuple[str, list[Row]]] = field(default_factory=list)
+
+
+def number(value: float | None, digits: int) -> str:
+    """A number for print: true minus, no -0.00, an en dash for what is not known."""
+    if value is None or math.isnan(value):
+        return NONE
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def ranks(values: Sequence[float | None], better: str, digits: int) -> list[int | None]:
+    """1 for the best, 2 for the second, None for the rest and for nan.
+
+    Values that print the same share a rank, and the next different value is second. With fewer than two values nothing
+    is ranked, for there is nothing to be better than.
+    """
+    printed = [
+        None if v is None or math.isnan(v) else (v if math.isinf(v) else float(f"{v:.{digits}f}")) for v in values
+    ]
+    known = [v for v in printed if v is not None]
+    if len(known) < 2:
+        return [None] * len(printed)
+    order = sorted(set(known), reverse=better == "up")
+    return [order.index(v) + 1 if v is not None and v in order[:2] else None for v in printed]

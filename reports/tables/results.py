@@ -1,0 +1,98 @@
+"""How good are the masks, and do they follow the words: one table per dataset."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from reports.read import Method, Run
+from reports.tables.captions import empty_masks, protocol, published_rows
+from reports.tables.model import Cell, Column, Row, Table, ranks
+
+METRICS = {  # main.csv's metric -> column, and the paper's column
+    "dice": (Column("Dice", "%", "up"), "dice"),
+    "iou": (Column("mIoU", "%", "up"), "miou"),
+    "hd95": (Column("HD95", "px", "down"), "hd95"),
+    "assd": (Column("ASSD", "px", "down"), "assd"),
+    "consistent": (Column("Strict", "%", "up"), None),
+    "corrected": (Column("Corrected", "", "up"), None),
+}
+FREE, GUIDED = "Text-free", "Text-guided"
+
+
+def results(run: Run) -> list[Table]:
+    """One table per dataset; other metrics than METRICS stay in main.csv."""
+    return [_table(run, dataset) for dataset in run.datasets]
+
+
+def footnotes(run: Run) -> dict[str, tuple[str, str]]:
+    """method -> (number, words) for methods that deviate from their paper or start from given weights."""
+    notes: dict[str, tuple[str, str]] = {}
+    for method in sorted(run.methods, key=lambda m: m.uses_text):
+        words = " ".join(w for w in (method.deviations, f"Weights: {method.weights}." if method.weights else "") if w)
+        if words:
+            notes[method.name] = (str(len(notes) + 1), words)
+    return notes
+
+
+def _table(run: Run, dataset: str) -> Table:
+    values = run.main[run.main["dataset"] == dataset].set_index(["method", "metric"])
+    methods = run.of(run.main, dataset)
+    columns = {m: [_cell(values, method.name, m) for method in methods] for m in METRICS}
+    for metric, (column, _) in METRICS.items():
+        found = ranks([c.value for c in columns[metric]], str(column.better), 2)
+        columns[metric] = [replace(c, rank=r) for c, r in zip(columns[metric], found, strict=True)]
+    table = Table(f"results-{run.datasets.index(dataset) + 1}", dataset, "", "Method",
+                  [Column("Params", "M"), Column("Text"), *(column for column, _ in METRICS.values())])  # fmt: skip
+    notes, shown = footnotes(run), []
+    for title, uses_text in ((FREE, False), (GUIDED, True)):
+        rows = []
+        for i, method in enumerate(methods):
+            if method.uses_text != uses_text:
+                continue
+            note = notes.get(method.name, ("", ""))[0]
+            cells = (Cell(method.params_m), Cell(text="yes" if uses_text else "no"), *(columns[m][i] for m in METRICS))
+            rows.append(Row(method.title, cells, note=note))
+            if dataset in run.published and method.published in run.published[dataset].index:
+                rows.append(_published(run.published[dataset], method))
+                shown.append(method.published)
+        if rows:
+            table.groups.append((title, rows))
+    table.caption = _caption(run, dataset, values, list(dict.fromkeys(shown)))
+    return table
+
+
+def _cell(values: pd.DataFrame, method: str, metric: str) -> Cell:
+    if (method, metric) not in values.index:
+        return Cell()
+    row = values.loc[(method, metric)]
+    return Cell(float(row["value"]), float(row["lo"]), float(row["hi"]), mark=str(row["group"]))
+
+
+def _published(table: pd.DataFrame, method: Method) -> Row:
+    row = table.loc[method.published]
+    numbers = [Cell() if paper is None else Cell(float(row[paper])) for _, paper in METRICS.values()]
+    cells = (Cell(float(row["params_m"])), Cell(text="yes" if row["text"] else "no"), *numbers)
+    return Row(f"{method.published}, published", cells, "published")
+
+
+def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> str:
+    parts = [
+        protocol(run, dataset),
+        "Bold: best; underlined: second; what prints the same shares the mark.",
+        "Params: trainable, in millions.",
+        "Strict: share of prompts of which everything stated holds in the mask.",
+        "Corrected: graded text-mask consistency, 1 as the experts' masks, 0 as with somebody else's prompt.",
+        empty_masks(run, dataset),
+    ]
+    uneven = sorted({int(n) for n in values["seeds"].dropna()} - {len(run.about["seeds"])})
+    if uneven:
+        titles = {m.name: m.title for m in run.methods}
+        rows = values["seeds"].groupby(level="method", sort=False).min()
+        parts.append("Not all seeds are done: " + ", ".join(f"{titles[str(m)]} {n:g}" for m, n in rows.items()) + ".")
+    if (values["group"] != "").any():
+        parts.append("Raised letters: methods that share one cannot be told apart.")
+    if shown:
+        parts.append(published_rows(run, dataset, shown))
+    return " ".join(parts)

@@ -1,0 +1,47 @@
+"""A run folder's tidy tables -> report.md, report.html, tables.tex and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reports import latex, markdown, page, tables
+from reports.document import assemble
+from reports.figures import consistency, panel, severity
+from reports.files import write_text
+from reports.read import read_run
+
+
+def build(folder: str | Path) -> list[Path]:
+    """Write the report of a run. The same tables give the same bytes.
+
+    Args:
+        folder: holds tables/{methods,main}.csv, tables/run.json and, where the run has them, tables/{axes,stress}.csv
+            and tables/panel.npz; what is not there is left out of the report, which says so.
+
+    Returns:
+        The files written: report.md, report.html, tables.tex, figures/*.png. Figures of an earlier report that this one
+        does not have are removed.
+
+    Raises:
+        InputError: a table is absent or malformed; names the file, row and column.
+    """
+    run = read_run(Path(folder))
+    figures = [f for f in (severity.draw(run), consistency.draw(run), *panel.draw(run)) if f is not None]
+    _remove_stale(run.folder / "figures", {Path(f.path).name for f in figures})
+    document = assemble(run, figures)
+    printed = [*tables.results(run), *tables.consistency(run), *tables.robustness(run)]
+    titles = {m.name: m.title for m in run.methods}
+    notes = [(f"{number} {titles[name]}", words) for name, (number, words) in tables.footnotes(run).items()]
+    return [
+        write_text(run.folder / "report.md", markdown.render(document)),
+        write_text(run.folder / "report.html", page.render(document, run.folder)),
+        write_text(run.folder / "tables.tex", latex.render(printed, notes)),
+        *(run.folder / f.path for f in figures),
+    ]
+
+
+def _remove_stale(folder: Path, kept: set[str]) -> None:
+    for pattern in ("severity.png", "consistency.png", "panel*.png"):
+        for path in folder.glob(pattern):
+            if path.name not in kept:
+                path.unlink()

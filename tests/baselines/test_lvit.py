@@ -1,0 +1,71 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from baselines.contract import TextSpec
+from baselines.count import count
+from baselines.errors import InputError
+from baselines.losses import balanced_bce_dice
+from baselines.registry import build
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+
+
+class TestLViT(MethodTest):
+    name = "lvit"
+
+
+def test_counts_of_the_paper():
+    bert = TextSpec(dim=768, length=40, vocab=30522)
+    counted = count(build("lvit", "paper", bert, 224), bert, 224)
+    assert counted["thop"] == pytest.approx(29.72, rel=0.01)
+    assert counted["total"] == pytest.approx(29.91, rel=0.01)  # what gets a gradient in the published code
+
+
+def test_paper_reads_ten_tokens_and_says_so():
+    model = build("lvit", "paper", SPEC, 64, width=16).eval()
+    assert model.token_limit == 10
+    text = prompts(12)
+    for place, changes in ((9, True), (10, False)):
+        other = text.tokens.clone()
+        other[:, place] += 1
+        with torch.no_grad():
+            same = torch.equal(
+                model(pictures(1), text),
+                model(pictures(1), type(text)(text.ids, text.mask, other, text.pooled)),
+            )
+        assert same is not changes
+
+
+def test_tiny_reads_the_longest_prompt_of_the_data():
+    assert build("lvit", "tiny", SPEC, 64).token_limit == SPEC.length
+
+
+def test_growing_after_the_convolution_is_what_the_paper_computes():
+    model = build("lvit", "tiny", SPEC, 64)
+    tokens = torch.randn(3, 32, 4, 4)
+    first, later = model.rebuild[1], F.interpolate
+    torch.testing.assert_close(later(first(tokens), scale_factor=8), first(later(tokens, scale_factor=8)))
+
+
+def test_official_objective():
+    model = build("lvit", "tiny", SPEC, 64, objective="official").eval()
+    image, text, target = pictures(2), prompts(5, 9), targets(2)
+    torch.testing.assert_close(model.loss(image, text, target), balanced_bce_dice(model(image, text), target))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"objective": "dice"}, "objective 'dice' is unknown; there are: common, official"),
+        ({"heads": 3}, "width 16 is not a multiple of heads 3"),
+        ({"tokens": 0}, "tokens 0 is less than 1"),
+    ],
+)
+def test_wrong_options_are_told(options, message):
+    with pytest.raises(InputError, match=f"lvit: {message}"):
+        build("lvit", "tiny", SPEC, 64, **options)
+
+
+def test_other_pictures_than_built_for_are_told():
+    with pytest.raises(InputError, match="lvit: built for pictures of 64 pixels, got"):
+        build("lvit", "tiny", SPEC, 64)(pictures(1, 96), prompts(3))

@@ -1,0 +1,89 @@
+"""Noise of a whole split: by name and not by order, frozen in a file, and the same from the command line."""
+
+import json
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from c2seg_bench.cli.perturb import perturb
+from c2seg_bench.errors import InputError
+from c2seg_bench.stress import FAMILIES
+from c2seg_bench.stress.apply import levenshtein, perturb_prompts, read_prompts, write_prompts
+
+NAMES = [f"image_{i}" for i in range(12)]
+PROMPTS = [f"Unilateral pulmonary infection, one infected area, {row} left lung" for row in ("upper", "lower")] * 6
+
+
+def test_noise_follows_the_image_not_the_order():
+    there = perturb_prompts(NAMES, PROMPTS, "keyboard", 3, seed=0)
+    back = perturb_prompts(NAMES[::-1], PROMPTS[::-1], "keyboard", 3, seed=0)
+    assert there.set_index("image")["prompt"].to_dict() == back.set_index("image")["prompt"].to_dict()
+    assert there["prompt"].tolist() != perturb_prompts(NAMES, PROMPTS, "keyboard", 3, seed=1)["prompt"].tolist()
+
+
+def test_other_prompt_is_always_another():
+    table = perturb_prompts(NAMES, PROMPTS, "other_prompt", 1, seed=0)
+    assert table["changed"].all() and set(table["prompt"]) == set(PROMPTS)
+
+
+def test_the_file_gives_back_what_was_frozen(tmp_path):
+    table = perturb_prompts(NAMES, PROMPTS, "swap", 5, seed=0)
+    write_prompts(tmp_path / "swap-5.jsonl", table)
+    assert read_prompts(tmp_path / "swap-5.jsonl").equals(table)
+    first = json.loads((tmp_path / "swap-5.jsonl").read_text().splitlines()[0])
+    assert first["distance"] == levenshtein(first["clean"], first["prompt"]) and first["changed"] is True
+
+
+def test_a_prompt_edited_by_hand_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "swap-5.jsonl"
+    write_prompts(path, perturb_prompts(NAMES, PROMPTS, "swap", 5, seed=0))
+    path.write_text(path.read_text().replace("pulmonary", "other", 1))
+    with pytest.raises(InputError, match=r"swap-5\.jsonl: line 1: the prompt is not the one that was hashed"):
+        read_prompts(path)
+
+
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_levenshtein_is_a_distance_from_the_definition(a, b):
+    def slow(x, y):
+        if not x or not y:
+            return len(x) + len(y)
+        if x[-1] == y[-1]:
+            return slow(x[:-1], y[:-1])
+        return 1 + min(slow(x[:-1], y), slow(x, y[:-1]), slow(x[:-1], y[:-1]))
+
+    assert levenshtein(a[:5], b[:5]) == slow(a[:5], b[:5])
+    assert levenshtein(a, b) == levenshtein(b, a) and (levenshtein(a, b) == 0) == (a == b)
+
+
+app = typer.Typer()
+app.command()(perturb)
+
+
+def test_a_line_out_for_a_line_in_whatever_the_order(tmp_path):
+    (tmp_path / "there.txt").write_text("\n".join(PROMPTS[:2]) + "\n")
+    (tmp_path / "back.txt").write_text("\n".join(PROMPTS[1::-1]) + "\n")
+    call = ["--family", "delete", "--severity", "3", "--seed", "4", "--file"]
+    there, back = (CliRunner().invoke(app, [*call, str(tmp_path / f)]).stdout.splitlines() for f in ("there.txt", "back.txt"))
+    assert len(there) == 2 and there == back[::-1]
+    assert CliRunner().invoke(app, [*call[:-1], PROMPTS[0]]).stdout.splitlines() == there[:1]
+
+
+def test_list_names_every_family_first_on_its_line():
+    lines = CliRunner().invoke(app, ["--list"]).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == sorted(FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (["text"], "--family: none given"),
+        (["--family", "swap"], "give one prompt as TEXT, or --file"),
+        (["--family", "swop", "text"], "did you mean 'swap'"),
+        (["--family", "swap", "--file", "nowhere.txt"], "nowhere.txt: cannot be read"),
+    ],
+)
+def test_a_wrong_call_is_told(call, words):
+    assert words in str(CliRunner().invoke(app, call).exception)

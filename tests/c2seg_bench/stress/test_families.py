@@ -1,0 +1,104 @@
+"""Every family by exact strings, and what all of them hold to whatever the text."""
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from c2seg_bench.errors import InputError
+from c2seg_bench.stress import FAMILIES
+from c2seg_bench.stress.apply import levenshtein
+
+CHEST = "Bilateral pulmonary infection, two infected areas, upper left lung and lower right lung."
+LONG = (
+    "Bilateral pulmonary infection involving two regions with involvement of all left lung "
+    "and the upper middle lower right lung"
+)
+POLYP = "two small white round polyp, located in top left, right of the image"
+POOL = (CHEST, LONG, POLYP)
+
+EXPECTED = {
+    "abbreviations": ("Bilat pulmonary infection, two inf areas, LUL & lower right lung.", "2 small white round polyp, at top left, right of the image"),
+    "case": ("Bilateral pulmonary infection, two infected areas, upper left lung and LOWER RIGHT lung.", "two SMALL white round POLYP, located in top left, right of the image"),
+    "change_count": ("Bilateral pulmonary infection, three infected areas, upper left lung and lower right lung.", "three small white round polyp, located in top left, right of the image"),
+    "delete": ("Bilateral pulmonary infection, two infected areas, upper left lung and lwer rght lung.", "two smal white round plyp, located in top left, right of the image"),
+    "deny": ("No pulmonary infection", "No polyp"),
+    "diagnosis_only": ("Pulmonary infection", "Polyp"),
+    "empty": ("", ""),
+    "insert": ("Bilateral pulmonary infection, two infected areas, upper left lung and llower roight lung.", "two smaoll white round plolyp, located in top left, right of the image"),
+    "keyboard": ("Bilateral pulmonary infection, two infected areas, upper left lung and llwer roght lung.", "two smaol white round pllyp, located in top left, right of the image"),
+    "merge": ("Bilateral pulmonaryinfection, twoinfected areas, upper left lung and lower right lung.", "two smallwhiteround polyp, located in top left, right of the image"),
+    "move_zone": ("Bilateral pulmonary infection, two infected areas, lower left lung and upper right lung.", "two small white round polyp, located in bottom left, right of the image"),
+    "no_count": ("Bilateral pulmonary infection, upper left lung and lower right lung.", "Small white round polyp, located in top left, right of the image"),
+    "no_position": ("Bilateral pulmonary infection, two infected areas", "two small white round polyp"),
+    "no_side": ("Pulmonary infection, two infected areas, upper lung and lower lung.", "Two small white round polyp, located in top of the image"),
+    "ocr": ("Bilateral pulmonary infection, two infected areas, upper left lung and l0wer rlght lung.", "two smoll white round po1yp, located in top left, right of the image"),
+    "other_prompt": (LONG, LONG),
+    "punctuation": ("Bilateral pulmonary infection two infected areas,, upper left lung and lower right lung.", "two small white round polyp located in top left,, right of the image"),
+    "split": ("Bilateral pulmonary infection, two infected areas, upper left lung and lo wer ri ght lung.", "two sm all white round po lyp, located in top left, right of the image"),
+    "swap": ("Bilateral pulmonary infection, two infected areas, upper left lung and lwoer rgiht lung.", "two samll white round ployp, located in top left, right of the image"),
+    "swap_side": ("Bilateral pulmonary infection, two infected areas, upper right lung and lower left lung.", "two small white round polyp, located in top right, left of the image"),
+}  # fmt: skip
+
+
+def test_every_family_has_its_strings_here():
+    assert set(EXPECTED) == set(FAMILIES)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_exact_strings(name):
+    chest, polyp = (FAMILIES[name].perturb(text, 3, Random(1), POOL) for text in (CHEST, POLYP))
+    assert (chest, polyp) == EXPECTED[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("no_position", "Bilateral pulmonary infection involving two regions"),
+        ("no_count", LONG.replace(" involving two regions", "")),
+        ("no_side", "Pulmonary infection involving two regions with involvement of all lung and the upper middle lower lung"),
+        ("move_zone", LONG.replace("upper middle lower", "lower middle upper")),
+    ],
+)
+def test_the_other_grammar_of_qata(name, expected):
+    assert FAMILIES[name].perturb(LONG, 1, Random(0), POOL) == expected
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+@settings(max_examples=30, deadline=None)
+@given(text=st.text(max_size=60), severity=st.integers(1, 5), seed=st.integers(0, 99))
+def test_any_text_survives_and_the_same_state_gives_the_same_noise(name, text, severity, seed):
+    first, again = (FAMILIES[name].perturb(text, severity, Random(seed), (text, "other")) for _ in range(2))
+    assert isinstance(first, str) and first == again
+
+
+@pytest.mark.parametrize("name", sorted(n for n in FAMILIES if FAMILIES[n].graded))
+def test_more_severe_is_more_edited_on_average(name):
+    distances = []
+    for severity in range(1, 6):
+        noisy = [(t, FAMILIES[name].perturb(t, severity, Random(i), POOL)) for i in range(60) for t in POOL]
+        distances.append(sum(levenshtein(a, b) for a, b in noisy))
+    assert distances == sorted(distances) and distances[-1] > distances[0] > 0
+
+
+@pytest.mark.parametrize("name", ["keyboard", "swap", "delete", "insert", "ocr"])
+def test_slips_keep_the_first_and_last_letter_of_every_word(name):
+    for seed in range(30):
+        noisy = FAMILIES[name].perturb(LONG, 5, Random(seed), POOL).split()
+        assert [(w[0], w[-1]) for w in noisy] == [(w[0], w[-1]) for w in LONG.split()]
+
+
+def test_a_misspelling_of_one_letter_is_one_edit():
+    assert all(levenshtein(LONG, FAMILIES["delete"].perturb(LONG, 1, Random(s), POOL)) == 1 for s in range(30))
+
+
+def test_families_without_degrees_are_swept_once():
+    assert FAMILIES["empty"].sweep([1, 3, 5]) == [1] and FAMILIES["swap"].sweep([1, 3, 5]) == [1, 3, 5]
+
+
+def test_unknown_names_and_severities_are_named():
+    with pytest.raises(InputError, match="did you mean 'keyboard'"):
+        FAMILIES["keybord"]
+    with pytest.raises(InputError, match="severity 6: out of range; take 1 to 5"):
+        FAMILIES["swap"].perturb(CHEST, 6, Random(0))

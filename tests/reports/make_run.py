@@ -1,0 +1,145 @@
+"""A run folder with made-up numbers, the same from the same seed. No method ever had these."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+METHODS = {  # name -> title, uses_text, published, made-up Dice
+    "unet": ("U-Net", False, "U-Net", 62.0),
+    "ukan": ("U-KAN", False, "UKAN", 64.0),
+    "lvit": ("LViT", True, "LViT", 69.0),
+    "c2seg": ("C2Seg", True, "C2Seg", 75.0),
+}
+FAMILIES = {"keyboard": "kept", "swap": "kept", "abbreviations": "kept", "no_position": "missing", "empty": "missing",
+            "other_prompt": "changed"}  # fmt: skip
+SEVERITIES = (1, 3, 5)
+COST = {"kept": 0.8, "missing": 4.0, "changed": 9.0}
+
+
+def make_run(
+    folder: Path,
+    seed: int = 0,
+    datasets: tuple[str, ...] = ("phantom-chest", "qata"),
+    size: int = 64,
+    methods: dict | None = None,
+) -> Path:
+    """Write folder/tables/* of a pretended run and return `folder`; `methods` in the place of METHODS."""
+    methods = methods or METHODS
+    rng = np.random.default_rng(seed)
+    tables = folder / "tables"
+    tables.mkdir(parents=True)
+    rows = [{"method": m, "title": t, "uses_text": u, "published": p, "params_m": round(2 + 3 * rng.random(), 3),
+             "thop_m": 2.5, "minutes": round(1 + rng.random(), 2), "epochs": 12,
+             "deviations": "Narrower than in the paper." if m == "lvit" else ""}
+            for m, (t, u, p, _) in methods.items()]  # fmt: skip
+    pd.DataFrame(rows).to_csv(tables / "methods.csv", index=False)
+    pd.DataFrame([r for d in datasets for r in _main(rng, d, methods)]).to_csv(
+        tables / "main.csv", index=False, float_format="%.6g"
+    )
+    pd.DataFrame([r for d in datasets for r in _axes(rng, d, methods)]).to_csv(
+        tables / "axes.csv", index=False, float_format="%.6g"
+    )
+    pd.DataFrame([r for d in datasets for r in _stress(rng, d, methods)]).to_csv(
+        tables / "stress.csv", index=False, float_format="%.6g"
+    )
+    about = {
+        "suite": "pretended", "date": "2000-01-01", "text": "minilm", "size": "tiny", "seeds": [0, 1],
+        "empty": "diagonal", "threshold": 0.5, "aggregation": "per-image", "bootstrap": 2000, "weights": "from scratch",
+        "machine": "Linux x86_64, 2 cores, device cpu", "versions": {"python": "3.11.0", "torch": "2.13.0"},
+        "datasets": {
+            d: {"source": d, "published": "qata" if d == "qata" else None, "size": size,
+                "counts": {"train": 9, "val": 3, "test": 4}, 
+                "hash": "ab" * 32, "text_sha256": "cd" * 32, "frame": "thirds", "ontology": "chest", "test_images": 4,
+                "empty_touched": dict.fromkeys(methods, 1)} for d in datasets
+        },
+    }  # fmt: skip
+    (tables / "run.json").write_text(json.dumps(about))
+    np.savez(tables / "panel.npz", **_panel(rng, datasets[0], size, methods))
+    return folder
+
+
+def _interval(value: float, half: float) -> dict[str, float]:
+    return {"value": value, "lo": value - half, "hi": value + 1.1 * half}
+
+
+def _main(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:
+    rows = []
+    for method, (_, _, _, dice) in methods.items():
+        dice += rng.normal()
+        values = {"dice": dice, "iou": dice - 9, "hd95": 40 - dice / 3, "assd": 12 - dice / 9, "consistent": dice - 30,
+                  "consistency": dice + 5, "corrected": (dice - 58) / 20}  # fmt: skip
+        for metric, value in values.items():
+            half = 0.05 if metric == "corrected" else 1.4
+            rows.append(
+                {"dataset": dataset, "method": method, "metric": metric, **_interval(value, half), "n": 4, "seeds": 2}
+            )
+    return rows
+
+
+def _axes(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:
+    rows = []
+    subjects = {m: (v[3] - 58) / 20 for m, v in methods.items()} | {
+        "ground truth": 1.0,
+        "empty": 0.0,
+        "full": 0.0,
+        "mean mask": 0.02,
+    }
+    for axis, coverage, ceiling in (
+        ("count", 0.9, 0.98),
+        ("laterality", 0.95, 0.96),
+        ("position", 0.7, 0.85),
+        ("all", 0.98, 0.93),
+    ):
+        for method, corrected in subjects.items():
+            corrected += 0 if method == "ground truth" else 0.03 * rng.normal()
+            graded = 0.5 + corrected * (ceiling - 0.5)
+            rows.append({"dataset": dataset, "method": method, "axis": axis, "coverage": coverage,
+                         "strict": 0.8 * graded, "graded": graded, "chance": 0.5, "ceiling": ceiling,
+                         "corrected": corrected,
+                         "lo": corrected - 0.06, "hi": corrected + 0.05})  # fmt: skip
+    return rows
+
+
+def _stress(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:
+    rows = []
+    for method, (_, uses_text, _, dice) in methods.items():
+        for family, kind in FAMILIES.items():
+            for severity in SEVERITIES:
+                for metric in ("dice", "consistency"):
+                    drop = (
+                        (COST[kind] * severity / 3 + 0.3 * rng.normal())
+                        * uses_text
+                        * (1.6 if method == "lvit" else 1.0)
+                    )
+                    rows.append({"dataset": dataset, "method": method, "kind": kind, "family": family,
+                                 "severity": severity, "metric": metric, "clean": dice, "value": dice - drop,
+                                 "drop": drop,
+                                 "lo": drop - 0.7 * uses_text, "hi": drop + 0.8 * uses_text,
+                                 "stability": 100 - drop, "changed": 0.6 + 0.08 * severity})  # fmt: skip
+    return rows
+
+
+def _panel(rng: np.random.Generator, dataset: str, size: int, methods: dict) -> dict[str, np.ndarray]:
+    y, x = np.mgrid[:size, :size] / size
+
+    def blob(cy: float, cx: float, r: float) -> np.ndarray:
+        return ((y - cy) ** 2 + (x - cx) ** 2 < r**2).astype(np.uint8)
+
+    count = 3
+    centres = 0.3 + 0.4 * rng.random((count, 2))
+    truth = np.stack([blob(*c, 0.15) for c in centres])
+    images = np.stack([60 + 90 * t + 30 * rng.random((size, size)) for t in truth]).astype(np.uint8)
+    masks = {f"masks_{m}": np.stack([blob(*(c + 0.07 * rng.normal(size=2)), 0.15) for c in centres]) for m in methods}
+    prompts = [
+        "Unilateral pulmonary infection, one infected area, upper left lung.",
+        "",
+        "Bilateral pulmonary infection, " * 8,
+    ]
+    return {
+        "images": np.repeat(images[..., None], 3, axis=3), "truth": truth, **masks, "prompts": np.array(prompts),
+        "names": np.array([f"picture_{i}" for i in range(count)]), "dataset": np.array([dataset] * count),
+    }  # fmt: skip

@@ -1,0 +1,229 @@
+"""The whole report: what it leaves behind, its structure, and what it says to wrong input."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from markdown_it import MarkdownIt
+from PIL import Image
+
+import reports
+from reports.figures.panel import dice
+from reports.figures.style import printable, shortened, wrapped
+
+FILES = [
+    "report.md",
+    "report.html",
+    "tables.tex",
+    "figures/severity.png",
+    "figures/consistency.png",
+    "figures/panel.png",
+]
+
+
+def left(folder: Path) -> dict[str, bytes]:
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and p.parent.name != "tables"
+    }
+
+
+def test_files_left_behind_and_the_same_bytes_again(built, make_run, tmp_path):
+    first = left(built)
+    assert sorted(first) == sorted(FILES)
+    folder = make_run(tmp_path / "elsewhere")
+    assert [str(p.relative_to(folder)) for p in reports.build(folder)] == FILES
+    assert left(folder) == first
+
+
+def test_building_over_an_earlier_report_gives_the_same(make_run, tmp_path):
+    folder = make_run(tmp_path / "run", datasets=("a",), size=16)
+    reports.build(str(folder))
+    first = left(folder)
+    reports.build(folder)
+    assert left(folder) == first
+
+
+def test_sections_in_the_order_of_reading(built):
+    text = (built / "report.md").read_text("utf-8")
+    assert re.findall(r"^## (.*)$", text, re.M) == [
+        "Result", "Masks", "Consistency", "Noisy prompts", "Figures", "Methods", "How it was made",
+    ]  # fmt: skip
+    assert text.splitlines()[4].startswith("- **phantom-chest, Dice (%):** C2Seg ")
+    assert all(f"({name})" in text for name in FILES if name.endswith(".png"))
+    for words in (
+        "pretended, size tiny, 2 seeds (0, 1)",
+        "2 cores",
+        "torch 2.13.0",
+        "cache hash abababab",
+        "Narrower than",
+    ):
+        assert words in text
+
+
+def test_markdown_tables_are_whole_and_not_over_wide(built):
+    text = (built / "report.md").read_text("utf-8")
+    blocks = re.findall(r"(?:^\|.*\|\n?)+", text, re.M)
+    assert len(blocks) == 2 + 4 + 4 + 1
+    for block in blocks:
+        widths = {len(re.findall(r"(?<!\\)\|", line)) - 1 for line in block.strip().splitlines()}
+        assert len(widths) == 1
+        assert widths.pop() <= 10
+    assert MarkdownIt().enable("table").render(text).count("<table>") == len(blocks)
+
+
+def test_latex_is_complete_and_balanced(built):
+    tex = (built / "tables.tex").read_text("utf-8")
+    assert tex.isascii()
+    assert tex.count(r"\begin{document}") == tex.count(r"\end{document}") == 1
+    assert r"\usepackage{booktabs}" in tex
+    body = tex.split(r"\begin{document}")[1]
+    for name in ("table", "tabular"):
+        assert body.count(f"\\begin{{{name}}}") == body.count(f"\\end{{{name}}}") == 10
+    bare = re.sub(r"\\[\\{}%&#_$]", " ", re.sub(r"(?<!\\)%.*", "", tex))
+    depth = 0
+    for char in bare:
+        depth += (char == "{") - (char == "}")
+        assert depth >= 0
+    assert depth == 0
+    assert len(set(re.findall(r"\\label\{(.*?)\}", tex))) == 10
+
+
+def test_latex_rows_have_the_columns_of_their_table(built):
+    tex = (built / "tables.tex").read_text("utf-8")
+    found = re.findall(r"\\begin\{tabular\}\{(l[c]+)\}\n(.*?)\\end\{tabular\}\}", tex, re.S)
+    assert len(found) == 10
+    for columns, body in found:
+        lines = body.strip().splitlines()
+        assert (lines[0], lines[-1]) == (r"\toprule", r"\bottomrule")
+        assert lines[2] == r"\midrule"
+        for line in lines:
+            span = re.match(r"\\(?:multicolumn|cmidrule)\{(?:1-)?(\d+)\}", line)
+            if span:
+                assert int(span[1]) == len(columns)
+            elif not line.endswith("rule"):
+                assert len(re.findall(r"(?<!\\)&", line)) == len(columns) - 1
+                assert line.endswith(r" \\")
+
+
+class Page(HTMLParser):
+    """Collects tags that must be closed, and addresses."""
+
+    VOID = ("meta", "img", "br")
+
+    def __init__(self):
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.cells: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.links += [v for k, v in attrs if k in ("src", "href", "srcset")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_page_needs_nothing_else(built):
+    text = (built / "report.html").read_text("utf-8")
+    page = Page()
+    page.feed(text)
+    assert page.open == []
+    assert len(page.links) == 3
+    assert all(link.startswith("data:image/png;base64,") for link in page.links)
+    assert "http" not in text
+    assert text.count("<table>") == 2 + 4 + 4 + 1
+    assert re.search(r'<span class="best">75\.04</span><span class="interval">\[73\.64, 76\.58\]</span>', text)
+
+
+def test_pictures_are_of_a_size_to_read(built):
+    for name in FILES[3:]:
+        with Image.open(built / name) as picture:
+            assert 600 < picture.width < 2600
+            assert 300 < picture.height < 2000
+            assert np.asarray(picture.convert("L")).std() > 10
+
+
+def test_without_stress_axes_and_panel(make_run, tmp_path):
+    folder = make_run(tmp_path / "run", size=16)
+    reports.build(folder)
+    for name in ("stress.csv", "axes.csv", "panel.npz"):
+        (folder / "tables" / name).unlink()
+    assert [p.name for p in reports.build(folder)] == ["report.md", "report.html", "tables.tex"]
+    assert sorted(left(folder)) == ["report.html", "report.md", "tables.tex"]  # figures of the earlier report are gone
+    text = (folder / "report.md").read_text("utf-8")
+    assert "Left out: the run has no tables/stress.csv: no stress tests." in text
+    assert "Left out: the run has no tables/axes.csv." in text.replace("\\", "")
+    assert "Left out: the run has no tables/panel.npz." in text
+    assert ".png" not in text
+
+
+def test_a_method_may_be_called_na(make_run, tmp_path):
+    folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods={"NA": ("null", True, "", 60.0)})
+    reports.build(folder)
+    assert "| null | " in (folder / "report.md").read_text("utf-8")
+
+
+def test_numbers_that_are_not_known(make_run, tmp_path):
+    """Corrected consistency is nan where the ceiling is chance; the report is made all the same."""
+    folder = make_run(tmp_path / "run", datasets=("a",), size=16)
+    path = folder / "tables" / "axes.csv"
+    pd.read_csv(path, keep_default_na=False).assign(corrected="", lo="", hi="").to_csv(path, index=False)
+    assert len(reports.build(folder)) == 6
+
+
+def test_panel_in_parts_of_eight_methods(make_run, tmp_path):
+    extra = {f"m{i}": (f"M{i}", i > 3, "", 60.0 + i) for i in range(9)}
+    folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods=extra)
+    assert [p.name for p in reports.build(folder)][-2:] == ["panel.png", "panel-2.png"]
+
+
+def test_dice_of_the_corner():
+    full, none = np.ones((4, 4), bool), np.zeros((4, 4), bool)
+    half = full.copy()
+    half[2:] = False
+    assert [dice(full, full), dice(half, full), dice(none, full), dice(none, none)] == [1.0, 2 * 8 / 24, 0.0, 1.0]
+
+
+def test_text_in_pictures():
+    assert printable("a\n≥ 漢") == "a ≥ \N{REPLACEMENT CHARACTER}"
+    assert shortened("picture_of_a_lung", 9) == "picture_…"
+    assert wrapped("one two three four", 9, 2) == "one two\nthree …"
+
+
+def test_building_needs_no_torch(make_run, tmp_path):
+    import subprocess
+    import sys
+
+    folder = make_run(tmp_path / "run", datasets=("a",), size=16)
+    code = f"""
+import sys, reports
+reports.build({str(folder)!r})
+print([m for m in ("torch", "metrics", "baselines", "c2seg_bench") if m in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(reports.__file__).parents[1]
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_command(make_run, tmp_path, capsys):
+    from c2seg_bench.cli.report import report
+    from c2seg_bench.errors import InputError as BenchError
+
+    folder = make_run(tmp_path / "run", datasets=("a",), size=16)
+    report(folder, as_json=True)
+    assert json.loads(capsys.readouterr().out) == {"files": [str(folder / name) for name in FILES]}
+    report(folder, as_json=False)
+    assert capsys.readouterr().out == f"{folder / 'report.md'}\n"
+    with pytest.raises(BenchError, match="nowhere: no such folder"):
+        report(tmp_path / "nowhere", as_json=False)

@@ -1,0 +1,230 @@
+"""Tidy tables -> cells."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reports import latex, markdown, tables
+from reports.figures.severity import curve, families
+from reports.findings import findings
+from reports.read import read_run
+
+
+def set_metric(metric, values, **columns):
+    """An edit of main.csv: values per method with an interval of ±1."""
+
+    def edit(table):
+        for method, value in values.items():
+            row = (table["method"] == method) & (table["metric"] == metric)
+            table.loc[row, ["value", "lo", "hi"]] = [[value, value - 1, value + 1]]
+        for name, by_method in columns.items():
+            table[name] = table["method"].map(by_method)
+        return table
+
+    return edit
+
+
+def row_of(table, label):
+    return next(r for _, rows in table.groups for r in rows if r.label == label)
+
+
+def column_of(table, title):
+    return [c.title for c in table.columns].index(title)
+
+
+def test_best_and_second_of_a_column_where_more_is_better(change):
+    folder = change("main.csv", set_metric("dice", {"unet": 70.0, "ukan": 74.996, "lvit": 75.004, "c2seg": 72.0}))
+    table = tables.results(read_run(folder))[0]
+    j = column_of(table, "Dice")
+    assert markdown.cell(row_of(table, "LViT").cells[j]) == "**75.00**<br><sub>[74.00, 76.00]</sub>"
+    assert markdown.cell(row_of(table, "U-KAN").cells[j]) == "**75.00**<br><sub>[74.00, 76.00]</sub>"
+    assert markdown.cell(row_of(table, "C2Seg").cells[j]) == "<ins>72.00</ins><br><sub>[71.00, 73.00]</sub>"
+    assert markdown.cell(row_of(table, "U-Net").cells[j]) == "70.00<br><sub>[69.00, 71.00]</sub>"
+
+
+def test_best_and_second_of_a_column_where_less_is_better(change):
+    folder = change("main.csv", set_metric("hd95", {"unet": 30.0, "ukan": 9.0, "lvit": 12.5, "c2seg": 11.0}))
+    table = tables.results(read_run(folder))[0]
+    j = column_of(table, "HD95")
+    assert latex.cell(row_of(table, "U-KAN").cells[j]) == r"\ci{\textbf{9.00}}{8.00}{10.00}"
+    assert latex.cell(row_of(table, "C2Seg").cells[j]) == r"\ci{\underline{11.00}}{10.00}{12.00}"
+    assert latex.cell(row_of(table, "LViT").cells[j]) == r"\ci{12.50}{11.50}{13.50}"
+
+
+def test_groups_and_published_rows(built):
+    phantom, qata = tables.results(read_run(built))
+    assert [(title, [r.label for r in rows]) for title, rows in phantom.groups] == [
+        ("Text-free", ["U-Net", "U-KAN"]),
+        ("Text-guided", ["LViT", "C2Seg"]),
+    ]
+    assert [r.label for _, rows in qata.groups for r in rows] == [
+        "U-Net", "U-Net, published", "U-KAN", "UKAN, published", "LViT", "LViT, published", "C2Seg", "C2Seg, published",
+    ]  # fmt: skip
+    row = row_of(qata, "C2Seg, published")
+    assert [markdown.cell(c, row.kind) for c in row.cells] == [
+        "*18.92*", "yes", "*85.25*", "*76.97*", "*12.71*", "*3.38*", "–", "–",
+    ]  # fmt: skip
+    assert all(c.rank is None for c in row.cells)  # higher than ours, and still not ranked
+    assert row_of(qata, "C2Seg").cells[column_of(qata, "Dice")].rank == 1
+
+
+def test_caption_states_the_protocol_and_warns(built):
+    phantom, qata = (t.caption for t in tables.results(read_run(built)))
+    for words in ("Per-image means", "4 test images", "64×64 pixels", "probability > 0.5", "2 seeds (0, 1)",
+                  "policy diagonal", "U-Net 1, U-KAN 1, LViT 1, C2Seg 1"):  # fmt: skip
+        assert words in phantom
+    assert "published" not in phantom
+    assert "another setting" in qata
+    assert "Warning: the published row LViT has a Dice above 2 IoU / (1 + IoU)" in qata
+    assert "dataset-level" not in qata
+
+
+def test_caption_warns_of_a_dataset_level_row(change):
+    folder = change("methods.csv", lambda t: t.assign(published=["U-Net", "UKAN", "ARSeg", "C2Seg"]))
+    caption = tables.results(read_run(folder))[0].caption
+    assert "Warning: the published row ARSeg meets Dice = 2 IoU / (1 + IoU)" in caption
+    assert "dataset-level (pooled) and not comparable" in caption
+
+
+def test_caption_says_when_seeds_are_missing(change):
+    folder = change("main.csv", lambda t: t.assign(seeds=[1 if m == "lvit" else 2 for m in t["method"]]))
+    assert "Not all seeds are done: U-Net 2, U-KAN 2, LViT 1, C2Seg 2." in tables.results(read_run(folder))[0].caption
+
+
+def test_tie_groups_are_raised(change):
+    folder = change("main.csv", set_metric("dice", {}, group={"unet": "b", "ukan": "b", "lvit": "ab", "c2seg": "a"}))
+    table = tables.results(read_run(folder))[0]
+    cell = row_of(table, "LViT").cells[column_of(table, "Dice")]
+    assert "</ins><sup>ab</sup><br>" in markdown.cell(cell)
+    assert latex.cell(cell).startswith(r"\ci{\underline{") and r"\textsuperscript{ab}}{" in latex.cell(cell)
+    assert "Raised letters" in table.caption
+
+
+def test_a_metric_that_is_missing_is_a_dash(change):
+    folder = change("main.csv", lambda t: t[~((t["method"] == "c2seg") & (t["metric"] == "assd"))])
+    table = tables.results(read_run(folder))[0]
+    assert markdown.cell(row_of(table, "C2Seg").cells[column_of(table, "ASSD")]) == "–"
+    assert row_of(table, "LViT").cells[column_of(table, "ASSD")].rank == 1
+
+
+def test_stress_kinds_are_not_mixed(built):
+    run = read_run(built)
+    table = tables.robustness(run)[0]
+    rows = run.stress[(run.stress["dataset"] == "phantom-chest") & (run.stress["metric"] == "dice")]
+    rows = rows[rows["method"] == "lvit"]
+    means = {kind: rows[rows["kind"] == kind].groupby("family")["drop"].mean().mean() for kind in ("kept", "missing")}
+    j = 1 + [c.title for c in table.columns[1:]].index("LViT")
+    assert row_of(table, "Mean drop, meaning kept").cells[j].value == pytest.approx(means["kept"])
+    assert row_of(table, "Mean drop, findings missing").cells[j].value == pytest.approx(means["missing"])
+    assert [title.split(" (")[0] for title, _ in table.groups] == [
+        "Meaning kept",
+        "Findings missing",
+        "Meaning changed",
+    ]
+    assert [r.label for r in table.groups[2][1]] == ["other_prompt"]  # one family: its mean is itself
+    ranked = {kind: {c.rank for r in rows for c in r.cells} for kind, rows in table.groups}
+    assert ranked[table.groups[0][0]] == {None, 1, 2}
+    assert ranked[table.groups[1][0]] == ranked[table.groups[2][0]] == {None}
+
+
+def test_stress_leaves_out_text_free_methods_that_did_not_move(built, change):
+    table = tables.robustness(read_run(built))[0]
+    assert [c.title for c in table.columns] == ["Reworded", "LViT", "C2Seg"]
+    assert "U-Net, U-KAN read no prompt: drop 0 everywhere" in table.caption
+    moved = change(
+        "stress.csv",
+        lambda t: t.assign(drop=[-5.0 if m == "unet" else d for m, d in zip(t["method"], t["drop"], strict=True)]),
+    )
+    shown = tables.robustness(read_run(moved))[0]
+    assert [c.title for c in shown.columns] == ["Reworded", "U-Net", "LViT", "C2Seg"]
+    assert row_of(shown, "keyboard").cells[1].rank is None  # shown, and not in the race of the readers
+
+
+def test_a_family_without_all_severities_is_a_dash(change):
+    folder = change(
+        "stress.csv", lambda t: t[~((t["method"] == "c2seg") & (t["family"] == "swap") & (t["severity"] == 3))]
+    )
+    run = read_run(folder)
+    table = tables.robustness(run)[0]
+    assert markdown.cell(row_of(table, "swap").cells[2]) == "–"
+    assert markdown.cell(row_of(table, "Mean drop, meaning kept").cells[2]) == "–"
+    assert families(run.stress, "qata") == (["keyboard", "abbreviations"], ["swap"])
+
+
+def test_many_methods_go_on_in_another_table(make_run, tmp_path):
+    extra = {f"m{i}": (f"M{i}", True, "", 60.0 + i) for i in range(9)}
+    folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods=extra)
+    found = [t for t in tables.robustness(read_run(folder)) if "Dice" in t.title]
+    assert [t.title for t in found] == ["a: drop in Dice, part 1 of 2", "a: drop in Dice, part 2 of 2"]
+    assert [len(t.columns) for t in found] == [9, 2]
+
+
+def test_curve_starts_at_the_clean_value(built):
+    run = read_run(built)
+    table = curve(run, "qata").set_index(["method", "severity"])
+    rows = run.stress[
+        (run.stress["dataset"] == "qata") & (run.stress["metric"] == "dice") & (run.stress["kind"] == "kept")
+    ]
+    one = rows[(rows["method"] == "lvit") & (rows["severity"] == 3)]
+    assert table.loc[("lvit", 0), ["value", "lo", "hi"]].tolist() == [69.0] * 3
+    assert table.loc[("lvit", 3), "value"] == pytest.approx(one["value"].mean())
+    assert table.loc[("lvit", 3), "lo"] == pytest.approx(69.0 - one["hi"].mean())
+
+
+def test_consistency_has_ceiling_chance_and_constant_predictors(built):
+    axes, methods = tables.consistency(read_run(built))[:2]
+    assert [c.heading for c in axes.columns] == [
+        "Coverage (%)", "Ceiling (%)", "Strict, truth (%)", "Chance, truth (%)", "Empty (%)", "Full (%)",
+        "Mean mask (%)",
+    ]  # fmt: skip
+    assert [c.shown for c in row_of(axes, "Position").cells[:2]] == ["70.0", "85.0"]
+    assert [title for title, _ in methods.groups] == ["Text-free", "Text-guided", "Constant predictors", "Reference"]
+    assert all(c.rank is None for title, rows in methods.groups[2:] for r in rows for c in r.cells)
+    assert row_of(methods, "C2Seg").cells[3].rank == 1
+    assert row_of(methods, "Experts' masks").cells[3].shown == "1.00"
+
+
+def test_an_axis_that_no_prompt_states_is_left_out(change):
+    folder = change("axes.csv", lambda t: t[t["axis"] != "count"])
+    axes, methods = tables.consistency(read_run(folder))
+    assert [r.label for r in axes.groups[0][1]] == ["Side", "Position", "All"]
+    assert [c.heading for c in methods.columns[4:]] == ["Side (corrected) ↑", "Position (corrected) ↑"]
+
+
+def test_footnotes_number_the_methods_that_deviate(built):
+    run = read_run(built)
+    assert tables.footnotes(run) == {"lvit": ("1", "Narrower than in the paper.")}
+    assert "| LViT<sup>1</sup> |" in markdown.table(tables.results(run)[0])
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"c2seg": 75.0, "lvit": 72.5, "ukan": 73.5, "unet": 60.0},
+         "C2Seg 75.00 [74.00, 76.00] leads; second U-KAN 73.50 [72.50, 74.50], intervals overlap."),
+        ({"c2seg": 75.0, "lvit": 72.5, "ukan": 64.5, "unet": 60.0},
+         "C2Seg 75.00 [74.00, 76.00] leads; second LViT 72.50 [71.50, 73.50], intervals separate; best text-free "
+         "U-KAN 64.50 [63.50, 65.50], intervals separate."),
+        ({"c2seg": 75.0, "lvit": 75.0, "ukan": 74.5, "unet": 60.0},
+         "LViT 75.00 [74.00, 76.00] and C2Seg 75.00 [74.00, 76.00] share the lead; best text-free U-KAN 74.50 "
+         "[73.50, 75.50], intervals overlap."),
+        ({"c2seg": np.nan, "lvit": np.nan, "ukan": np.nan, "unet": 60.0},
+         "U-Net 60.00 [59.00, 61.00]; no other method to compare with."),
+    ],
+)  # fmt: skip
+def test_findings(change, values, words):
+    run = read_run(change("main.csv", set_metric("dice", values)))
+    assert findings(run)[0] == ("qata, Dice (%):", words)
+
+
+def test_methods_of_a_dataset_only(make_run, tmp_path):
+    """A method that ran on one dataset has no row, and no dash, in another's table."""
+    folder = make_run(tmp_path / "run", size=16)
+    path = folder / "tables" / "main.csv"
+    table = pd.read_csv(path)
+    table[~((table["method"] == "ukan") & (table["dataset"] == "qata"))].to_csv(path, index=False)
+    first, second = tables.results(read_run(folder))
+    assert "U-KAN" in markdown.table(first)
+    assert "U-KAN" not in markdown.table(second)
