@@ -22,9 +22,9 @@ def perturb(
     Example: c2seg-bench perturb --family keyboard --severity 3 --seed 1 "Bilateral pulmonary infection, two infected areas"
     """
     import json
-    import sys
     from random import Random
 
+    from c2seg_bench.cli.lines import prompts_from
     from c2seg_bench.errors import InputError
     from c2seg_bench.seeding import seed as named_seed
     from c2seg_bench.stress import FAMILIES
@@ -37,16 +37,8 @@ def perturb(
         return
     if family is None:
         raise InputError("--family: none given; c2seg-bench perturb --list names them")
-    if (text is None) == (file is None):
-        raise InputError("perturb: give one prompt as TEXT, or --file with a prompt per line, not both")
     chosen = FAMILIES[family]
-    try:
-        lines = [text] if text is not None else (
-            sys.stdin if str(file) == "-" else open(str(file), encoding="utf-8")  # noqa: SIM115
-        )  # fmt: skip
-        prompts = [line.rstrip("\r\n") for line in lines]
-    except (OSError, UnicodeDecodeError) as e:
-        raise InputError(f"{file}: cannot be read ({e}); give a UTF-8 text file") from None
+    prompts = prompts_from(text, file, "perturb")
     pool = sorted(set(prompts))
     for prompt in prompts:
         noisy = chosen.perturb(prompt, severity, Random(named_seed(seed, family, severity, prompt)), pool)

@@ -1,0 +1,58 @@
+"""c2seg-bench calibrate: a frame from masks and prompts"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def calibrate(
+    masks: Annotated[Path, typer.Option(help="Folder of the experts' masks of a training split.")],
+    prompts: Annotated[Path, typer.Option(help="Table (csv, xlsx) of a picture's name and its prompt.")],
+    out: Annotated[Path, typer.Option(help="The JSON file to write; score and suites take it as --frame.")],
+    ontology: Annotated[str, typer.Option(help="How prompts are read: chest or colonoscopy.")] = "chest",
+    convention: Annotated[
+        str | None, typer.Option(help="Whose left: image or patient (default: whichever agrees with more prompts).")
+    ] = None,
+) -> None:
+    """Find where words lie in a kind of picture: minimum area, midline, cuts, tolerances.
+
+    Calibrate on a training split, never on the images that are scored.
+
+    Example: c2seg-bench calibrate --masks QaTa/Train/GTs --prompts train.xlsx --out qata-mine.json
+    """
+    import json
+    from dataclasses import replace
+
+    from c2seg_bench.errors import InputError
+    from c2seg_bench.files import atomic
+    from c2seg_bench.pairs import key_of, list_pictures, read
+    from c2seg_bench.data.tables import read_prompts
+    from metrics.consistency import calibrate as search
+    from metrics.consistency import evaluate
+    from metrics.consistency.ontology import load_ontology
+
+    load_ontology(ontology)
+    if convention not in (None, "image", "patient"):
+        raise InputError(f"--convention {convention}: there are image, patient")
+    texts = {key_of(name): text for _, name, text in read_prompts(prompts)}
+    paths = {key: path for key, path in list_pictures(masks, "--masks").items() if key in texts}
+    if not paths:
+        raise InputError(f"{prompts}: no prompt for any picture of {masks}; names pair by stem, mask_ ignored")
+    pictures, words = [read(path).lesion for path in paths.values()], [texts[key] for key in paths]
+    frame = search(pictures, words, ontology, out.stem, convention)
+    frame = replace(frame, about={**frame.about, "source": f"{masks} with {prompts}"})
+    try:
+        with atomic(out) as temporary:
+            temporary.write_text(json.dumps(frame.to_json(), indent=1) + "\n", encoding="utf-8")
+    except OSError as e:
+        raise InputError(f"--out {out}: cannot be written ({e.strerror}); give another place") from None
+    axes = evaluate(pictures, words, ontology, frame).summary()["axes"]
+    for axis in ("count", "laterality", "position"):
+        if "strict" in axes[axis]:
+            about = ", ".join(f"{name} {axes[axis][name]:.3f}" for name in ("strict", "score", "chance"))
+            print(f"{axis}: {about} ({axes[axis]['coverage']:.0%} of prompts)")
+    print(f"{len(pictures)} masks, {frame.convention} convention, rows cut at "
+          f"{', '.join(f'{c:.2f}' for c in frame.rows)}: {out}")  # fmt: skip

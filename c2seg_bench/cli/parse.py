@@ -1,0 +1,79 @@
+"""c2seg-bench parse: what a prompt states"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from metrics.consistency import Findings
+
+COLOURS = {
+    "count": "bold cyan",
+    "laterality": "magenta",
+    "regions": "green",
+    "size": "yellow",
+    "denied": "red",
+    "past": "dim",
+}
+
+
+def parse(
+    text: Annotated[str | None, typer.Argument(help="One prompt.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A prompt per line; - is stdin.")] = None,
+    ontology: Annotated[str, typer.Option(help="How prompts are read: chest or colonoscopy.")] = "chest",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """What prompts state: count, side, cells of the grid, or that there is nothing to segment.
+
+    Example: c2seg-bench parse "Bilateral pulmonary infection, two infected areas, upper left lung and lower rihgt lung"
+    """
+    import json
+
+    from c2seg_bench.cli.lines import prompts_from
+    from metrics.consistency import parse as read
+    from metrics.consistency.ontology import load_ontology
+
+    load_ontology(ontology)
+    found = (read(line, ontology) for line in prompts_from(text, file, "parse"))
+    if as_json:
+        for findings in found:
+            print(json.dumps(findings.to_json(), ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    console = Console(soft_wrap=True)
+    legend = "  ".join(f"[{style}]{axis}[/]" for axis, style in COLOURS.items())
+    console.print(legend)
+    for findings in found:
+        show(findings, console)
+
+
+def show(findings: Findings, console) -> None:  # type: ignore[no-untyped-def]
+    """The prompt in colours, and below it what was read."""
+    from rich.text import Text
+
+    line = Text(findings.text)
+    for axis in ("regions", "laterality", "count", "size", "denied", "past"):
+        for start, end in findings.spans.get(axis, ()):
+            line.stylize(COLOURS[axis], start, end)
+    console.print(line)
+    low, high = findings.count or (None, None)
+    count = "-" if low is None else f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
+    parts = {
+        "count": count,
+        "laterality": findings.laterality or "-",
+        "regions": ", ".join(findings.regions) or "-",
+        "absent": "yes" if findings.absent else "no",
+        "open": ", ".join(findings.open),
+        "denied": ", ".join(findings.denied),
+        "sizes": ", ".join(findings.sizes),
+        "read as": ", ".join(f"{a} -> {b}" for a, b in findings.corrections),
+        "unread": ", ".join(findings.unread),
+        "conflicts": "; ".join(findings.conflicts),
+    }
+    for name, value in parts.items():
+        if value:
+            console.print(Text(f"  {name:10} {value}", style="red" if name in ("unread", "conflicts") else ""))

@@ -1,0 +1,177 @@
+"""Many masks against their prompts, and against everybody else's: score, chance and what is stated, per image."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.consistency.check import Judgement, Readings, judge, require_grid
+from metrics.consistency.features import Features, features
+from metrics.consistency.findings import Findings
+from metrics.consistency.frame import Frame
+from metrics.consistency.ontology import Ontology, load_ontology
+from metrics.consistency.parse import parse
+from metrics.errors import InputError
+
+AXES = ("count", "laterality", "position", "absent")
+CELLS = 1 << 22  # masks times readings judged at once
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Per-image verdicts.
+
+    Args:
+        rows: N rows in the order given. For each axis `AXIS_ok` (0 or 1), `AXIS_score` in [0, 1] and `AXIS_chance`,
+            the mean score of the same mask against all other images' prompts that state the axis; then `consistent`
+            (all that is stated holds), `score` (mean of the stated axes) and `chance`. nan where nothing is stated.
+        findings: what each prompt states.
+    """
+
+    rows: pd.DataFrame
+    findings: tuple[Findings, ...]
+
+    def summary(self) -> dict[str, Any]:
+        """Coverage, strict share, score and chance per axis; accuracy with and without a target; conflicts."""
+        out: dict[str, Any] = {"n": len(self.rows), "axes": {}}
+        for axis in (*AXES, "all"):
+            ok, score, chance = (self.rows[name] for name in names(axis))
+            stated = score.notna()
+            out["axes"][axis] = {"coverage": share(stated)}
+            if stated.any():
+                out["axes"][axis] |= {"strict": ok.mean(), "score": score.mean(), "chance": chance.mean()}
+        absent = np.array([f.absent for f in self.findings], bool)
+        empty = self.rows["empty"].to_numpy(bool)
+        out["no_target"] = {"n": int(absent.sum()), "accuracy": share(empty[absent])}
+        out["target"] = {"n": int((~absent).sum()), "accuracy": share(~empty[~absent])}
+        out["conflicts"] = int(sum(bool(f.conflicts) for f in self.findings))
+        out["unread"] = int(sum(bool(f.unread) for f in self.findings))
+        return out
+
+
+def names(axis: str) -> tuple[str, str, str]:
+    """Columns of an axis: strict, graded, chance."""
+    return ("consistent", "score", "chance") if axis == "all" else (f"{axis}_ok", f"{axis}_score", f"{axis}_chance")
+
+
+def share(values: ArrayLike) -> float:
+    array = np.asarray(values)
+    return float(array.mean()) if array.size else float("nan")
+
+
+def evaluate(
+    masks: Sequence[ArrayLike] | NDArray,
+    prompts: Sequence[str],
+    ontology: str = "chest",
+    frame: Frame | str = "thirds",
+    images: Sequence[ArrayLike] | None = None,
+    workers: int | None = None,
+) -> Evaluation:
+    """Consistency of N masks with their prompts, with exact chance.
+
+    Chance is not sampled: distinct prompts of one reading are judged once and weighted by how often they occur, each
+    image's own prompt left out. A predictor that ignores its input has exactly the mean score as its mean chance.
+
+    Args:
+        masks: (N, H, W) or a list of N masks (H, W), bool or 0/1.
+        prompts: N texts.
+        ontology, frame: how texts are read and where words lie. A frame with three columns knows no sides.
+        images: not used by the frames that ship; kept for frames that look at the picture.
+        workers: threads; the result does not depend on it.
+
+    Raises:
+        InputError: unequal numbers, an unknown ontology or frame, a frame of another grid.
+
+    Warns:
+        UserWarning: sides agree less often than by chance: the frame's convention is likely the other one.
+    """
+    if len(masks) != len(prompts):
+        raise InputError(f"{len(masks)} masks and {len(prompts)} prompts; give one of each per image")
+    if images is not None and len(images) != len(masks):
+        raise InputError(f"{len(masks)} masks and {len(images)} images; give one of each per mask")
+    frame = Frame.load(frame) if isinstance(frame, str) else frame
+    known = load_ontology(ontology)
+    require_grid(frame, known)
+    findings = tuple(parse(text, ontology) for text in prompts)
+    found = features(masks, frame, workers)
+    rows = judge_rows(found, findings, known, frame)
+    warn_below_chance(rows, frame)
+    return Evaluation(rows, findings)
+
+
+def judge_rows(found: Features, findings: tuple[Findings, ...], ontology: Ontology, frame: Frame) -> pd.DataFrame:
+    """The columns of `Evaluation.rows`."""
+    readings, own, often = distinct(findings, ontology)
+    step = max(1, CELLS // max(1, len(readings)))
+    parts = []
+    for start in range(0, len(own), step):
+        here = slice(start, start + step)
+        judged = judge(found[here], readings, frame)
+        columns: dict[str, Any] = {}
+        for axis in (*AXES, "all"):
+            for name, values in zip(names(axis), of_own(judged[axis], own[here], often), strict=True):
+                columns[name] = values
+        parts.append(pd.DataFrame(columns))
+    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[n for a in (*AXES, "all") for n in names(a)])
+    return rows.assign(components=found.count, empty=(found.count == 0).astype(int))
+
+
+def distinct(
+    findings: Sequence[Findings], ontology: Ontology
+) -> tuple[Readings, NDArray[np.int64], NDArray[np.float64]]:
+    """The U distinct readings, which of them each image has (N,), and how often each occurs (U,)."""
+    kinds: dict[tuple, int] = {}
+    own = np.array([kinds.setdefault(f.reading, len(kinds)) for f in findings], np.int64)
+    first = {kind: f for f, kind in reversed(list(zip(findings, own.tolist(), strict=True)))}
+    often = np.bincount(own, minlength=len(kinds)).astype(float)
+    return Readings.of([first[k] for k in range(len(kinds))], ontology), own, often
+
+
+def of_own(
+    judged: Judgement, own: NDArray[np.int64], often: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Strict and graded of each mask (n,) with its own prompt, and its mean score with all other images' prompts."""
+    at = np.arange(len(own))
+    ok, score = judged.ok[at, own], judged.score[at, own]
+    stated = np.isfinite(judged.score[:1]).ravel()  # of a reading, not of a mask
+    total = np.nan_to_num(judged.score) @ often - np.nan_to_num(score)
+    others = often[stated].sum() - 1
+    chance = total / others if others > 0 else np.full(len(own), np.nan)
+    return ok, score, np.where(np.isfinite(score), np.clip(chance, 0, 1), np.nan)
+
+
+def warn_below_chance(rows: pd.DataFrame, frame: Frame) -> None:
+    score, chance = rows["laterality_score"].mean(), rows["laterality_chance"].mean()
+    if rows["laterality_score"].notna().sum() >= 20 and score < chance - 0.02:
+        other = "patient" if frame.convention == "image" else "image"
+        warnings.warn(
+            f"frame {frame.name}: sides agree less ({score:.3f}) than with other images' prompts ({chance:.3f}); its "
+            f"convention is {frame.convention!r}, these texts may mean {other!r}",
+            stacklevel=3,
+        )
+
+
+def corrected(score: float, chance: float, ceiling: float) -> float:
+    """(score - chance) / (ceiling - chance): 1 as consistent as the experts' masks, 0 as with somebody else's prompt.
+
+    nan where the experts do no better than chance, or one of the three is nan.
+    """
+    return (score - chance) / (ceiling - chance) if ceiling > chance else float("nan")
+
+
+def constant_masks(masks: NDArray) -> dict[str, NDArray[np.uint8]]:
+    """Predictors that never look, from training masks (N, H, W): all empty, all lesion, and the mean mask.
+
+    The mean mask is what is lesion in the largest number of masks, as large as the average lesion.
+    """
+    often = np.asarray(masks, bool).mean(axis=0)
+    area = round(float(often.sum()))
+    cut = np.sort(often.ravel())[::-1][max(0, min(area, often.size) - 1)]
+    mean = ((often >= cut) & (often > 0)).astype(np.uint8)
+    return {"empty": np.zeros_like(mean), "full": np.ones_like(mean), "mean mask": mean}

@@ -1,0 +1,112 @@
+"""How likely an expert, shown a mask, would name each cell: one logistic regression per cell on the lesion's profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+PRESENT = 0.012  # share of a band of the picture that is lesion, from which on the band counts as touched
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+FAR = 4.0  # standard deviations at which a feature is cut, so that masks unlike any expert's stay sane
+
+
+@dataclass(frozen=True, eq=False)
+class Experts:
+    """The regressions of all cells, in the order of `Ontology.cells`.
+
+    Args:
+        mean, scale: (C, F) of the features of each column, over the calibration's masks.
+        weights: (C * R, 2 F) of the standardised features and of their squares.
+        bias: (C * R,).
+    """
+
+    mean: tuple[tuple[float, ...], ...]
+    scale: tuple[tuple[float, ...], ...]
+    weights: tuple[tuple[float, ...], ...]
+    bias: tuple[float, ...]
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Experts:
+        """From the lists of a frame's file."""
+        rows = {key: tuple(tuple(float(v) for v in row) for row in found[key]) for key in ("mean", "scale", "weights")}
+        return cls(**rows, bias=tuple(float(v) for v in found["bias"]))
+
+    def probability(self, profiles: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N, C, BINS) profiles -> (N, C * R) probabilities."""
+        columns = profiles.shape[1]
+        weights, bias = np.array(self.weights), np.array(self.bias)
+        rows = len(bias) // columns
+        out = np.empty((len(profiles), len(bias)))
+        for c in range(columns):
+            x = design(describe(profiles, c), np.array(self.mean[c]), np.array(self.scale[c]))
+            cells = slice(c * rows, (c + 1) * rows)
+            out[:, cells] = 1 / (1 + np.exp(-(x @ weights[cells].T + bias[cells])))
+        return out
+
+
+def describe(profiles: NDArray[np.float64], column: int) -> NDArray[np.float64]:
+    """(N, F) features of one column: how much lesion, from where to where, and where its mass lies; all unitless.
+
+    The extent of the lesion in the other columns is among them: it tells how the patient lies in the picture.
+    """
+    own, rest = profiles[:, column], np.delete(profiles, column, axis=1).sum(axis=1)
+    bins = own.shape[1]
+    total = own.sum(axis=1)
+    rising = np.cumsum(own, axis=1) / np.maximum(total, 1e-9)[:, None]
+    quantiles = [np.where(total > 0, (rising < q).sum(axis=1), 0) / bins for q in QUANTILES]
+    mean = own @ np.arange(bins) / np.maximum(total, 1e-9) / bins
+    top, bottom, touched = extent(own)
+    other_top, other_bottom, _ = extent(rest)
+    bands = own.reshape(len(own), bins // 2, 2).sum(axis=2)
+    sizes = [total / bins, top, bottom, bottom - top, mean, own.max(axis=1), *quantiles, other_top, other_bottom, touched]
+    return np.column_stack([*sizes, bands])
+
+
+def extent(profile: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """First and last band with lesion, and how many have some, as shares of the height; (1, 0, 0) where none has."""
+    bins = profile.shape[1]
+    has = profile > PRESENT
+    some = has.any(axis=1)
+    top = np.where(some, has.argmax(axis=1), bins) / bins
+    bottom = np.where(some, bins - has[:, ::-1].argmax(axis=1), 0) / bins
+    return top, bottom, has.sum(axis=1) / bins
+
+
+def design(x: NDArray[np.float64], mean: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standardised, cut at FAR, and with the squares beside."""
+    z = np.clip((x - mean) / scale, -FAR, FAR)
+    return np.column_stack([z, z**2])
+
+
+def fit(profiles: NDArray[np.float64], named: NDArray[np.bool_], strength: float = 0.1) -> Experts:
+    """Regressions from masks and what their prompts name.
+
+    Args:
+        profiles: (N, C, BINS).
+        named: (N, C * R) whether the prompt names the cell.
+        strength: inverse of the penalty, as scikit-learn's C.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    columns = profiles.shape[1]
+    rows = named.shape[1] // columns
+    mean, scale, weights, bias = [], [], [], []
+    for c in range(columns):
+        x = describe(profiles, c)
+        mean.append(x.mean(axis=0))
+        scale.append(x.std(axis=0) + 1e-6)
+        z = design(x, mean[-1], scale[-1])
+        for r in range(rows):
+            y = named[:, c * rows + r]
+            if y.all() or not y.any():
+                weights.append(np.zeros(z.shape[1]))
+                bias.append(6.0 if y.all() else -6.0)
+                continue
+            found = LogisticRegression(C=strength, max_iter=1000).fit(z, y)
+            weights.append(found.coef_[0])
+            bias.append(float(found.intercept_[0]))
+    short = lambda table: tuple(tuple(float(f"{v:.4g}") for v in row) for row in table)  # noqa: E731
+    return Experts(short(mean), short(scale), short(weights), tuple(float(f"{v:.4g}") for v in bias))

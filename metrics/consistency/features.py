@@ -1,0 +1,102 @@
+"""What a check needs to know of a mask: its components, and where in the frame's grid they lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.consistency._label import components
+from metrics.errors import InputError
+
+if TYPE_CHECKING:
+    from metrics.consistency.frame import Frame
+
+BINS = 28  # bands of the picture's height in a profile
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Features:
+    """N masks as the checks see them. Components under the frame's minimum area are not there.
+
+    Args:
+        count: (N,) int, components.
+        area: (N,) float, share of the picture that is lesion.
+        sides: (N, C) float, share of the lesion in each column of the grid; 0 for an empty mask.
+        cells: (N, C * R) float in [0, 1], of each cell of `Ontology.cells` the largest share that one component has
+            in it: 1 where some component lies inside, however small.
+        expert: (N, C * R) float in [0, 1], how likely an expert would name the cell; None where the frame has no such
+            model.
+    """
+
+    count: NDArray[np.int64]
+    area: NDArray[np.float64]
+    sides: NDArray[np.float64]
+    cells: NDArray[np.float64]
+    expert: NDArray[np.float64] | None
+
+    def __len__(self) -> int:
+        return len(self.count)
+
+    def __getitem__(self, rows: slice | NDArray) -> Features:
+        expert = None if self.expert is None else self.expert[rows]
+        return Features(self.count[rows], self.area[rows], self.sides[rows], self.cells[rows], expert)
+
+
+def binary(mask: ArrayLike, what: str) -> NDArray[np.uint8]:
+    """The mask as (H, W) uint8 of 0 and 1; InputError where it is none."""
+    array = np.asarray(mask)
+    if array.ndim != 2 or 0 in array.shape:
+        raise InputError(f"{what} has shape {array.shape}; give a mask (H, W)")
+    if array.dtype != bool and not ((array == 0) | (array == 1)).all():
+        raise InputError(f"{what} holds other values than 0 and 1; cut it at its threshold first")
+    return np.ascontiguousarray(array.astype(np.uint8))
+
+
+def features(masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | None = None) -> Features:
+    """Features of masks (N, H, W), or of a list of N masks of any shapes, in a frame.
+
+    Raises:
+        InputError: a mask is not (H, W) or holds other values than 0 and 1; names its position.
+    """
+    n, rows, columns = len(masks), len(frame.rows) + 1, len(frame.columns) + 1
+    count, area = np.zeros(n, np.int64), np.zeros(n)
+    sides, cells = np.zeros((n, columns)), np.zeros((n, columns * rows))
+    profiles = np.zeros((n, columns, BINS)) if frame.experts is not None else None
+
+    def one(i: int) -> None:
+        mask = binary(masks[i], f"mask {i}")
+        height, width = mask.shape
+        column_cell = frame.column_cells(width)
+        found = large(components(mask, frame.row_cells(height), column_cell, rows, columns), frame, mask.size)
+        count[i] = len(found)
+        if not len(found):
+            return
+        sizes = found.sum(axis=(1, 2))
+        area[i] = sizes.sum() / mask.size
+        sides[i] = found.sum(axis=(0, 1)) / sizes.sum()
+        cells[i] = (found / sizes[:, None, None]).max(axis=0).T.ravel()
+        if profiles is not None:
+            bands = np.arange(height) * BINS // height
+            banded = large(components(mask, bands, column_cell, BINS, columns), frame, mask.size).sum(axis=0)
+            profiles[i] = (banded / (mask.size / BINS)).T
+
+    def chunk(start: int) -> None:
+        for i in range(start, min(start + CHUNK, n)):
+            one(i)
+
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        list(pool.map(chunk, range(0, n, CHUNK)))
+    expert = None if profiles is None or frame.experts is None else frame.experts.probability(profiles)
+    return Features(count, area, sides, cells, expert)
+
+
+def large(found: NDArray[np.int64], frame: Frame, pixels: int) -> NDArray[np.int64]:
+    """Without the components below the frame's minimum area."""
+    return found[found.sum(axis=(1, 2)) >= frame.min_area * pixels]

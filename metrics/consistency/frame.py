@@ -1,0 +1,115 @@
+"""Where words lie in a picture: the cuts of the grid, its tolerances, and whose left is meant. One small JSON file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.consistency.experts import Experts
+from metrics.errors import InputError
+
+FOLDER = Path(__file__).parent / "frames"
+CONVENTIONS = ("image", "patient")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The grid of a kind of picture.
+
+    Args:
+        name: as `Frame.load` knows it.
+        rows: where the rows are cut, as shares of the height from the top, ascending.
+        columns: where the columns are cut, as shares of the width from the picture's left, ascending; for lungs one
+            cut, the midline.
+        convention: "image": "left" is the picture's left. "patient": it is the patient's, the picture's right in the
+            usual display.
+        min_area: components smaller than this share of the picture are specks and do not count.
+        side_share: share of the lesion that a side must hold to count as affected.
+        inside: share of one component that a stated cell must hold.
+        outside: share of every component that a cell that is not stated may hold.
+        experts: how likely an expert names each cell, learned from masks and prompts; None: cells are as the cuts say.
+        about: where it came from: what it was calibrated on, with the hash.
+    """
+
+    name: str
+    rows: tuple[float, ...] = (1 / 3, 2 / 3)
+    columns: tuple[float, ...] = (0.5,)
+    convention: str = "image"
+    min_area: float = 0.0005
+    side_share: float = 0.02
+    inside: float = 0.2
+    outside: float = 0.4
+    experts: Experts | None = None
+    about: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        for what, cuts in (("rows", self.rows), ("columns", self.columns)):
+            if list(cuts) != sorted(set(cuts)) or not all(0 < cut < 1 for cut in cuts):
+                raise InputError(f"frame {self.name}: {what} {list(cuts)}: give cuts between 0 and 1 in ascending order")
+        if self.convention not in CONVENTIONS:
+            raise InputError(f"frame {self.name}: convention {self.convention!r}; there are {', '.join(CONVENTIONS)}")
+        for what in ("min_area", "side_share", "inside", "outside"):
+            if not 0 <= getattr(self, what) < 1:
+                raise InputError(f"frame {self.name}: {what} {getattr(self, what)}: give a share from 0 to below 1")
+
+    def row_cells(self, height: int) -> NDArray[np.int64]:
+        """(height,) the row of the grid that each row of pixels lies in."""
+        return np.searchsorted(self.rows, (np.arange(height) + 0.5) / height)
+
+    def column_cells(self, width: int) -> NDArray[np.int64]:
+        """(width,) the column of the grid that each column of pixels lies in; the patient's view is mirrored."""
+        found = np.searchsorted(self.columns, (np.arange(width) + 0.5) / width)
+        return len(self.columns) - found if self.convention == "patient" else found
+
+    @classmethod
+    def load(cls, name: str | Path) -> Frame:
+        """A frame that ships (`thirds`, `qata`, `kvasir`, `clinicdb`) by its name, or a JSON file by its path.
+
+        Raises:
+            InputError: there is none, or the file is not a frame.
+        """
+        known = sorted(p.stem for p in FOLDER.glob("*.json"))
+        path = FOLDER / f"{name}.json" if str(name) in known else Path(name)
+        if path.suffix != ".json" or not path.is_file():
+            raise InputError(f"frame {name}: there is none; take {', '.join(known)}, or a .json file of calibrate")
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (ValueError, OSError) as e:
+            raise InputError(f"frame {path}: cannot be read ({e}); write it again with calibrate") from None
+        return cls.from_json(found, str(path))
+
+    @classmethod
+    def from_json(cls, found: Any, where: str) -> Frame:
+        """The frame of what a JSON file holds; `where` names it in errors."""
+        names = set(cls.__dataclass_fields__)
+        wrong = f"it is no object with a name and some of {', '.join(sorted(names - {'name'}))}"
+        if not isinstance(found, dict) or "name" not in found or set(found) - names:
+            raise InputError(f"frame {where}: {wrong}")
+        try:
+            parts = {**found, "experts": Experts.from_json(found["experts"]) if found.get("experts") else None}
+            for cuts in ("rows", "columns"):
+                if cuts in parts:
+                    parts[cuts] = tuple(float(cut) for cut in parts[cuts])
+            return cls(**parts)
+        except (TypeError, KeyError, ValueError) as e:
+            raise e if isinstance(e, InputError) else InputError(f"frame {where}: {wrong} ({e})") from None
+
+    def to_json(self) -> dict[str, Any]:
+        """What `from_json` reads."""
+        out = {key: getattr(self, key) for key in self.__dataclass_fields__ if key != "experts"}
+        if self.experts is not None:
+            out["experts"] = asdict(self.experts)
+        return json.loads(json.dumps(out, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} in a frame")

@@ -1,0 +1,142 @@
+"""Misspelled words back to the ontology's: nearest by what fingers do, and nothing when it is not certain."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.consistency.ontology import Ontology
+
+KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+SLIP = 0.5  # a neighbouring key, a doubled letter, two letters swapped; any other edit costs 1
+MARGIN = 0.5  # a second word of opposite meaning this near, and nothing is corrected
+LONGEST = 32
+
+
+@lru_cache(maxsize=1 << 16)
+def correct(word: str, ontology: Ontology) -> tuple[str, ...]:
+    """The words that an unknown word stands for.
+
+    Args:
+        word: lower case, not one of the ontology's.
+
+    Returns:
+        One word for a misspelling ("uooer" -> upper), several for words run together ("lowerright" -> lower, right),
+        and none where it is a plain word of its own, too far from all, or as near to two that exclude each other.
+    """
+    known = word in ontology.plain or word in ontology.typos
+    if known or not 2 <= len(word) <= LONGEST or not word.isalpha() or not word.isascii():
+        return ()
+    parts = split(word, ontology)
+    if parts:
+        return parts
+    found = nearest(word, ontology)
+    if found:
+        return (found,)
+    return nearest_pair(word, ontology) if len(word) > 5 else ()
+
+
+def split(word: str, ontology: Ontology) -> tuple[str, ...]:
+    """The word cut into two or more of the words that get run together; none where it cannot be."""
+    ways: list[tuple[str, ...] | None] = [(), *[None] * len(word)]
+    for end in range(1, len(word) + 1):
+        for start in range(end - 1, -1, -1):
+            before = ways[start]
+            if before is not None and word[start:end] in ontology.joined:
+                ways[end] = (*before, word[start:end])
+    return ways[-1] or ()
+
+
+def nearest(word: str, ontology: Ontology) -> str:
+    """The word of the ontology at the least cost, or "" where none is near enough or its opposite is as near."""
+    costs = distances(word, ontology.typos)
+    limit = [SLIP if len(c) < 4 else 1.0 if len(c) < 7 else 1.5 for c in ontology.typos]
+    inside = [(cost, k) for k, (cost, most) in enumerate(zip(costs, limit, strict=True)) if cost <= most]
+    if not inside:
+        return ""
+    best, first = min(inside)  # of equals the one that the ontology names first
+    found = ontology.typos[first]
+    rivals = [c for cost, c in zip(costs, ontology.typos, strict=True) if c != found and cost < best + MARGIN]
+    return "" if any(found in group and rival in group for group in ontology.opposites for rival in rivals) else found
+
+
+def nearest_pair(word: str, ontology: Ontology) -> tuple[str, ...]:
+    """Two words run together and misspelled in one place ("leflung" -> left, lung); none where two pairs are as near."""
+    pairs, joined = pairs_of(ontology)
+    costs = np.asarray(distances(word, joined))
+    near = np.flatnonzero(costs < costs.min() + MARGIN)
+    return pairs[near[0]] if len(near) == 1 and costs[near[0]] <= 1 else ()
+
+
+@cache
+def pairs_of(ontology: Ontology) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Every two of the words that get run together, and their spelling without the space."""
+    words = sorted(ontology.joined)
+    pairs = tuple((a, b) for a in words for b in words if a != b)
+    return pairs, tuple(a + b for a, b in pairs)
+
+
+def distances(word: str, candidates: tuple[str, ...]) -> list[float]:
+    """Cost of turning the word into each candidate: Damerau-Levenshtein with cheap slips of the finger."""
+    letters, lengths = table(candidates)
+    return _costs(codes(word), letters, lengths, neighbours()).tolist()
+
+
+@cache
+def table(words: tuple[str, ...]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """(N, L) letters 0-25 of the words, and their lengths."""
+    out = np.zeros((len(words), max(map(len, words))), np.uint8)
+    for row, word in zip(out, words, strict=True):
+        row[: len(word)] = codes(word)
+    return out, np.array([len(w) for w in words])
+
+
+def codes(word: str) -> NDArray[np.uint8]:
+    return np.frombuffer(word.encode("ascii"), np.uint8) - ord("a")
+
+
+@cache
+def neighbours() -> NDArray[np.bool_]:
+    """(26, 26): whether two letters lie side by side on the keyboard."""
+    near = np.zeros((26, 26), bool)
+    place = {c: (y, x) for y, row in enumerate(KEYS) for x, c in enumerate(row)}
+    for a, (ya, xa) in place.items():
+        for b, (yb, xb) in place.items():
+            near[ord(a) - 97, ord(b) - 97] = a != b and abs(ya - yb) <= 1 and abs(xa - xb) <= 1
+    return near
+
+
+@numba.njit(cache=True)
+def _costs(word, letters, lengths, near):  # type: ignore[no-untyped-def]
+    out = np.empty(len(lengths))
+    n = len(word)
+    cost = np.empty((n + 1, letters.shape[1] + 1))
+    for k in range(len(lengths)):
+        m, other = lengths[k], letters[k]
+        if abs(n - m) > 3:
+            out[k] = 9.0
+            continue
+        cost[0, 0] = 0.0
+        for i in range(1, n + 1):
+            cost[i, 0] = cost[i - 1, 0] + _gap(word, i - 1, n)
+        for j in range(1, m + 1):
+            cost[0, j] = cost[0, j - 1] + _gap(other, j - 1, m)
+        for i in range(1, n + 1):
+            for j in range(1, m + 1):
+                x, y = word[i - 1], other[j - 1]
+                best = cost[i - 1, j - 1] + (0.0 if x == y else SLIP if near[x, y] else 1.0)
+                best = min(best, cost[i - 1, j] + _gap(word, i - 1, n), cost[i, j - 1] + _gap(other, j - 1, m))
+                if i > 1 and j > 1 and x != y and x == other[j - 2] and y == word[i - 2]:
+                    best = min(best, cost[i - 2, j - 2] + SLIP)
+                cost[i, j] = best
+        out[k] = cost[n, m]
+    return out
+
+
+@numba.njit(cache=True)
+def _gap(word, at, n):  # type: ignore[no-untyped-def]
+    doubled = (at > 0 and word[at - 1] == word[at]) or (at + 1 < n and word[at + 1] == word[at])
+    return SLIP if doubled else 1.0
