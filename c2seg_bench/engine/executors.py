@@ -45,8 +45,8 @@ def _pool(cells: list[Cell], function: Callable[[Cell], Any], workers: int) -> I
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             futures = {pool.submit(_attempt, function, cell): cell for cell in cells}
             for future in as_completed(futures):
-                error = future.exception()
-                yield (futures[future], error, f"the worker process ended: {error}") if error else future.result()
+                cell, died = futures[future], future.exception()  # the cell that was given, not the worker's copy
+                yield (cell, died, f"the worker process ended: {died}") if died else (cell, *future.result()[1:])
     finally:
         if before is None:
             os.environ.pop("OMP_NUM_THREADS", None)
@@ -67,6 +67,6 @@ def _ray(cells: list[Cell], function: Callable[[Cell], Any]) -> Iterator[Result]
         (ready,), _ = ray.wait(list(waiting), num_returns=1)
         cell = waiting.pop(ready)
         try:
-            yield ray.get(ready)
+            yield (cell, *ray.get(ready)[1:])
         except ray.exceptions.RayError as e:
             yield cell, e, str(e)

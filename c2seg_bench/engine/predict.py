@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -57,7 +58,7 @@ def predict(
                 # sigmoid(x) > 0.5 is x > 0
                 masks[name][changed] = (logits[:, 0].float() > 0).cpu().numpy()
         if progress:
-            progress.step(here[-1] + 1)
+            progress.step(int(here[-1]) + 1)
     return masks
 
 
@@ -86,5 +87,5 @@ def load_masks(path: Path) -> tuple[list[str], np.ndarray]:
             return [str(n) for n in f["names"]], flat.reshape(-1, height, width).astype(bool)
     except FileNotFoundError:
         raise InputError(f"{path}: no such predictions; run c2seg-bench predict first") from None
-    except (KeyError, ValueError, OSError) as e:
+    except (KeyError, ValueError, OSError, BadZipFile) as e:
         raise InputError(f"{path}: not a packed prediction file ({e}); delete it and predict again") from None
