@@ -14,7 +14,7 @@ from metrics.consistency import experts
 from metrics.consistency._label import components
 from metrics.consistency.check import Judgement, Readings, judge
 from metrics.consistency.evaluate import distinct, of_own
-from metrics.consistency.features import BINS, Features, binary
+from metrics.consistency.features import BINS, Features, beyond_half, binary
 from metrics.consistency.findings import Findings
 from metrics.consistency.frame import Frame
 from metrics.consistency.ontology import Ontology, load_ontology
@@ -115,13 +115,17 @@ class Search:
         if frame.convention == "patient":
             cells = cells[:, :, ::-1]
         flat = cells.transpose(0, 2, 1).reshape(len(cells), -1)
-        largest = np.zeros((self.n, flat.shape[1]))
-        np.maximum.at(largest, owner, flat / sizes[:, None])
+        held, covered = np.zeros((self.n, flat.shape[1])), np.zeros((self.n, flat.shape[1]))
+        np.maximum.at(held, owner, flat / sizes[:, None])
+        np.add.at(covered, owner, flat)
+        heights, widths = (np.diff([*edge, FINE]) / FINE for edge in edges)
+        widths = widths[::-1] if frame.convention == "patient" else widths
+        held = np.maximum(held, beyond_half(covered, np.outer(widths, heights).ravel()))  # as in features.held
         sides, area = np.zeros((self.n, cells.shape[2])), np.zeros(self.n)
         np.add.at(sides, owner, cells.sum(axis=1))
         np.add.at(area, owner, sizes)
         count = np.bincount(owner, minlength=self.n)
-        return Features(count, area, sides / np.maximum(area, 1e-12)[:, None], largest, None)
+        return Features(count, area, sides / np.maximum(area, 1e-12)[:, None], held, None)
 
     def merit(self, frame: Frame, axis: str) -> tuple[float, float]:
         """How far truth and other images' prompts lie apart, in strict share and in mean score."""

@@ -91,7 +91,8 @@ def counted(words: list[Word], count: Count, seen: bool) -> str:
             if any(w.role in PLACES for w in after[:k]) or (k + 1 < len(after) and after[k + 1].role == "finding"):
                 continue  # "two left upper zone opacities", "two lung lesions"
             return "organ"
-        if (word.role in BOUNDARY and not in_list(after, k)) or word.role == "unit":
+        measure = word.role == "unit" and after[k - 1].role == "number"  # "one 12 mm nodule"
+        if (word.role in BOUNDARY and not in_list(after, k)) or (word.role == "unit" and not measure):
             break
     # "two infected areas, one in the upper left lung and one in the lower right"
     return "finding" if seen and after and after[0].role == "of" else ""

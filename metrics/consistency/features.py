@@ -29,8 +29,9 @@ class Features:
         count: (N,) int, components.
         area: (N,) float, share of the picture that is lesion.
         sides: (N, C) float, share of the lesion in each column of the grid; 0 for an empty mask.
-        cells: (N, C * R) float in [0, 1], of each cell of `Ontology.cells` the largest share that one component has
-            in it: 1 where some component lies inside, however small.
+        cells: (N, C * R) float in [0, 1], how far each cell of `Ontology.cells` is held: the largest share that one
+            component has in it (1 where one lies inside, however small), or how far the lesion covers more than half
+            of the cell (1 where it covers all), so that a lesion as large as the picture holds all cells.
         expert: (N, C * R) float in [0, 1], how likely an expert would name the cell; None where the frame has no such
             model.
     """
@@ -73,15 +74,15 @@ def features(masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | 
     def one(i: int) -> None:
         mask = binary(masks[i], f"mask {i}")
         height, width = mask.shape
-        column_cell = frame.column_cells(width)
-        found = large(components(mask, frame.row_cells(height), column_cell, rows, columns), frame, mask.size)
+        row_cell, column_cell = frame.row_cells(height), frame.column_cells(width)
+        found = large(components(mask, row_cell, column_cell, rows, columns), frame, mask.size)
         count[i] = len(found)
         if not len(found):
             return
         sizes = found.sum(axis=(1, 2))
         area[i] = sizes.sum() / mask.size
         sides[i] = found.sum(axis=(0, 1)) / sizes.sum()
-        cells[i] = (found / sizes[:, None, None]).max(axis=0).T.ravel()
+        cells[i] = held(found, np.outer(np.bincount(row_cell, minlength=rows), np.bincount(column_cell, minlength=columns)))
         if profiles is not None:
             bands = np.arange(height) * BINS // height
             banded = large(components(mask, bands, column_cell, BINS, columns), frame, mask.size).sum(axis=0)
@@ -95,6 +96,17 @@ def features(masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | 
         list(pool.map(chunk, range(0, n, CHUNK)))
     expert = None if profiles is None or frame.experts is None else frame.experts.probability(profiles)
     return Features(count, area, sides, cells, expert)
+
+
+def held(found: NDArray, sizes: NDArray) -> NDArray[np.float64]:
+    """`Features.cells` of one mask: components (K, R, C) and the cells' sizes (R, C), in one unit -> (C * R,)."""
+    share = found / found.sum(axis=(1, 2), keepdims=True)
+    return np.maximum(share.max(axis=0), beyond_half(found.sum(axis=0), sizes)).T.ravel()
+
+
+def beyond_half(lesion: NDArray, sizes: NDArray) -> NDArray[np.float64]:
+    """0 where at most half of a cell is lesion, 1 where all of it is."""
+    return np.clip(2 * lesion / np.maximum(sizes, 1e-12) - 1, 0, 1)
 
 
 def large(found: NDArray[np.int64], frame: Frame, pixels: int) -> NDArray[np.int64]:

@@ -59,7 +59,7 @@ def nearest(word: str, ontology: Ontology) -> str:
         return ""
     best, first = min(inside)  # of equals the one that the ontology names first
     found = ontology.typos[first]
-    rivals = [c for cost, c in zip(costs, ontology.typos, strict=True) if c != found and cost < best + MARGIN]
+    rivals = [c for cost, c in zip(costs, ontology.typos, strict=True) if c != found and cost <= best + MARGIN]
     return "" if any(found in group and rival in group for group in ontology.opposites for rival in rivals) else found
 
 

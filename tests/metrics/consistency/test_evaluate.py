@@ -1,0 +1,107 @@
+"""Per-image columns, exact chance, constant predictors, the mirror image."""
+
+import numpy as np
+import pytest
+
+from metrics import InputError
+from metrics.consistency import Frame, check, constant_masks, corrected, evaluate, parse
+from tests.metrics.consistency.test_check import CENTRES, SIDES, THIRDS, mask
+
+CELLS = [f"{row}-{side}" for side in SIDES for row in CENTRES]
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
+
+
+def prompt_of(cells):
+    sides = {c.split("-")[1] for c in cells}
+    places = " and ".join(f"{c.split('-')[0]} {c.split('-')[1]} lung" for c in cells)
+    kind = "Bilateral" if len(sides) == 2 else "Unilateral"
+    return f"{kind} pulmonary infection, {NUMBERS[len(cells)]} infected areas, {places}"
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    rng = np.random.default_rng(5)
+    cells = [sorted(rng.choice(CELLS, rng.integers(1, 4), replace=False)) for _ in range(60)]
+    return np.array([mask(*c) for c in cells]), [prompt_of(c) for c in cells]
+
+
+def test_the_truth_is_consistent(dataset):
+    rows = evaluate(*dataset).rows
+    assert (rows[["count_ok", "laterality_ok", "position_ok", "consistent"]] == 1).all().all()
+    assert (rows["score"] == 1).all()
+    assert rows["chance"].mean() < 0.7
+
+
+def test_rows_are_check_and_chance_is_a_loop_over_all_other_prompts(dataset):
+    masks, prompts = dataset[0][:12], dataset[1][:10] + ["Pulmonary infection", "No infection"]
+    rows = evaluate(masks, prompts).rows
+    verdicts = [[check(m, parse(p), THIRDS) for p in prompts] for m in masks]
+    for i in range(len(masks)):
+        for axis in ("count", "laterality", "position"):
+            own = getattr(verdicts[i][i], axis)
+            others = [getattr(verdicts[i][j], axis) for j in range(len(prompts)) if j != i]
+            if own is None:
+                assert np.isnan(rows[f"{axis}_score"][i]) and np.isnan(rows[f"{axis}_chance"][i])
+                continue
+            assert rows[f"{axis}_score"][i] == pytest.approx(own.score, abs=1e-12)
+            assert rows[f"{axis}_ok"][i] == own.ok
+            stated = [o.score for o in others if o is not None]
+            assert rows[f"{axis}_chance"][i] == pytest.approx(np.mean(stated), abs=1e-12)
+        scores = [verdicts[i][j].score for j in range(len(prompts)) if j != i and verdicts[i][j].score is not None]
+        if verdicts[i][i].score is not None:
+            assert rows["chance"][i] == pytest.approx(np.mean(scores), abs=1e-12)
+
+
+def test_predictors_that_never_look_are_at_chance_exactly(dataset):
+    masks, prompts = dataset
+    for name, constant in constant_masks(masks).items():
+        rows = evaluate([constant] * len(prompts), prompts).rows
+        for axis in ("count_", "laterality_", "position_", ""):
+            assert rows[f"{axis}score"].mean() - rows[f"{axis}chance"].mean() <= 1e-12, name
+
+
+def test_mirror_image_drops_the_side_to_chance_and_leaves_the_count(dataset):
+    masks, prompts = dataset
+    one_sided = [i for i, p in enumerate(prompts) if p.startswith("Unilateral")]
+    masks, prompts = masks[one_sided][:, :, ::-1], [prompts[i] for i in one_sided]
+    with pytest.warns(UserWarning, match="sides agree less .* may mean 'patient'"):
+        rows = evaluate(masks, prompts).rows
+    assert (rows["count_ok"] == 1).all()
+    assert (rows["laterality_ok"] == 0).all()
+
+
+def test_summary_counts_what_is_stated_and_both_kinds_of_target(dataset):
+    masks = [mask("upper-left"), mask(), mask("lower-right"), mask("upper-left")]
+    prompts = ["one infected area, upper left lung", "No infection", "No infection", "Unilateral, left and right lung"]
+    about = evaluate(masks, prompts).summary()
+    assert about["axes"]["count"]["coverage"] == 0.25
+    assert about["no_target"] == {"n": 2, "accuracy": 0.5}
+    assert about["target"] == {"n": 2, "accuracy": 1.0}
+    assert about["conflicts"] == 1
+
+
+def test_polyps_know_no_sides():
+    frame = Frame("grid", columns=(1 / 3, 2 / 3))
+    rows = evaluate([mask("lower-left")], ["one polyp, located in bottom left of the image"], "colonoscopy", frame).rows
+    assert rows["position_ok"][0] == 1 and np.isnan(rows["laterality_score"][0])
+
+
+def test_constant_masks_have_the_mean_area(dataset):
+    masks = dataset[0]
+    found = constant_masks(masks)
+    assert found["empty"].sum() == 0 and found["full"].all()
+    assert abs(found["mean mask"].sum() - masks.sum() / len(masks)) <= masks[0].size * 0.02
+
+
+def test_corrected():
+    assert corrected(0.9, 0.4, 0.9) == pytest.approx(1) and corrected(0.4, 0.4, 0.9) == 0
+    assert np.isnan(corrected(0.5, 0.6, 0.5)) and np.isnan(corrected(np.nan, 0.6, 0.5))
+
+
+def test_unequal_numbers_are_told():
+    with pytest.raises(InputError, match="1 masks and 2 prompts; give one of each per image"):
+        evaluate([mask()], ["a", "b"])
+
+
+def test_no_images_give_no_rows():
+    assert len(evaluate([], []).rows) == 0
