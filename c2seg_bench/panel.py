@@ -30,10 +30,12 @@ def write_panel(path: Path, summary: Summary) -> None:
     chosen = np.sort(rng(summary.suite.name, dataset, "panel").choice(rows, min(PICTURES, len(rows)), replace=False))
     names = list(cache.index["name"].iloc[chosen])
     arrays = {
-        "images": cache.images[chosen], "truth": cache.masks[chosen], "names": np.array(names, dtype=np.str_),
+        "images": cache.images[chosen],
+        "truth": cache.masks[chosen],
+        "names": np.array(names, dtype=np.str_),
         "prompts": np.array(list(cache.index["prompt"].iloc[chosen]), dtype=np.str_),
         "dataset": np.array([dataset] * len(chosen), dtype=np.str_),
-    }  # fmt: skip
+    }
     for method in summary.labels:
         folder = summary.out / "cells" / dataset / method / f"seed{summary.suite.seeds[0]}"
         images, masks = load_masks(folder / "predictions" / f"{CLEAN}.npz")

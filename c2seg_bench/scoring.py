@@ -184,9 +184,11 @@ def consistency_summary(found: Evaluation, truth: Evaluation) -> dict[str, Any]:
     """What evaluate says of the predictions, and each axis beside its ceiling: the targets under the same prompts."""
     axes: dict[str, dict[str, Any]] = {}
     for axis in AXES:
-        names = ("score", "chance", "consistent") if axis == "all" else tuple(
-            f"{axis}_{kind}" for kind in ("score", "chance", "ok")
-        )  # fmt: skip
+        names = (
+            ("score", "chance", "consistent")
+            if axis == "all"
+            else tuple(f"{axis}_{kind}" for kind in ("score", "chance", "ok"))
+        )
         score, chance, strict = (pd.to_numeric(found.rows[name]).to_numpy(float) for name in names)
         ceiling = pd.to_numeric(truth.rows[names[0]]).to_numpy(float)
         stated = np.isfinite(score)

@@ -196,9 +196,13 @@ def _first(error: ValidationError) -> str:
     first = error.errors()[0]
     where = ".".join(str(x) for x in first["loc"]) or "the file"
     if first["type"] == "extra_forbidden":
-        known = sorted({n for model in (Suite, Dataset, Train, Pretrain, MethodEntry, Stress, Score) for n in model.model_fields})
+        known = sorted(
+            {n for model in (Suite, Dataset, Train, Pretrain, MethodEntry, Stress, Score) for n in model.model_fields}
+        )
         near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
-        return f"{where}: unknown key" + (f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(known)}")
+        return f"{where}: unknown key" + (
+            f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(known)}"
+        )
     message = " ".join(first["msg"].removeprefix("Value error, ").split())
     return f"{where}: {message}"
 

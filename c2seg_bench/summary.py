@@ -99,24 +99,43 @@ class Summary:
             for method in self.labels:
                 table = fill_empty(self.clean(dataset, method), self.suite.score.empty)
                 about = {"dataset": dataset, "method": method, "seeds": table["seed"].nunique()}
-                sources = {"dice": "dice", "iou": "iou", "hd95": "hd95", "assd": "assd",
-                           "consistent": "consistent", "consistency": "score"}  # fmt: skip
+                sources = {
+                    "dice": "dice",
+                    "iou": "iou",
+                    "hd95": "hd95",
+                    "assd": "assd",
+                    "consistent": "consistent",
+                    "consistency": "score",
+                }
                 for metric, column in sources.items():
                     values = self.wide(table, column, truth.names)
                     mean, low, high = self._interval(values, dataset, metric)
                     unit = 100.0 if metric in PERCENT else 1.0
-                    rows.append({**about, "metric": metric, "value": unit * mean, "lo": unit * low, "hi": unit * high,
-                                 "n": int(np.isfinite(values).any(axis=0).sum())})  # fmt: skip
+                    rows.append(
+                        {
+                            **about,
+                            "metric": metric,
+                            "value": unit * mean,
+                            "lo": unit * low,
+                            "hi": unit * high,
+                            "n": int(np.isfinite(values).any(axis=0).sum()),
+                        }
+                    )
                 value, low, high = self.corrected(dataset, table, "score", "chance")
-                rows.append({**about, "metric": "corrected", "value": value, "lo": low, "hi": high, "n": len(truth.names)})
+                rows.append(
+                    {**about, "metric": "corrected", "value": value, "lo": low, "hi": high, "n": len(truth.names)}
+                )
         return rows
 
     def corrected(self, dataset: str, table: pd.DataFrame, score: str, chance: str) -> tuple[float, float, float]:
         truth = self.truth[dataset]
         return bootstrap_corrected(
-            self.wide(table, score, truth.names), self.wide(table, chance, truth.names), truth.rows[score].to_numpy(float),
-            seed(self.suite.name, "bootstrap", dataset, score) % 2**32, n=self.suite.score.bootstrap,
-        )  # fmt: skip
+            self.wide(table, score, truth.names),
+            self.wide(table, chance, truth.names),
+            truth.rows[score].to_numpy(float),
+            seed(self.suite.name, "bootstrap", dataset, score) % 2**32,
+            n=self.suite.score.bootstrap,
+        )
 
     def axes(self) -> list[dict[str, Any]]:
         """Every axis of every method, of the experts, and of predictors that never look."""
@@ -135,17 +154,28 @@ class Summary:
         return [r for r in rows if r["coverage"] > 0]
 
     def _axis(self, dataset: str, name: str, table: pd.DataFrame, axis: str) -> dict[str, Any]:
-        score, chance, strict = ("score", "chance", "consistent") if axis == "all" else (
-            f"{axis}_score", f"{axis}_chance", f"{axis}_ok")  # fmt: skip
+        score, chance, strict = (
+            ("score", "chance", "consistent") if axis == "all" else (f"{axis}_score", f"{axis}_chance", f"{axis}_ok")
+        )
         truth = self.truth[dataset]
         stated = truth.rows[score].notna()
         corrected = self.corrected(dataset, table, score, chance) if stated.any() else (np.nan,) * 3
         # over the images whose prompt states the axis, as in `corrected`
-        mean = {c: float(table[table["image"].isin(np.array(truth.names)[stated])][c].mean()) for c in (score, chance, strict)}
-        return {"dataset": dataset, "method": name, "axis": axis, "coverage": float(stated.mean()),
-                "strict": mean[strict], "graded": mean[score], "chance": mean[chance],
-                "ceiling": float(truth.rows[score].mean()),
-                **dict(zip(("corrected", "lo", "hi"), corrected, strict=True))}  # fmt: skip
+        mean = {
+            c: float(table[table["image"].isin(np.array(truth.names)[stated])][c].mean())
+            for c in (score, chance, strict)
+        }
+        return {
+            "dataset": dataset,
+            "method": name,
+            "axis": axis,
+            "coverage": float(stated.mean()),
+            "strict": mean[strict],
+            "graded": mean[score],
+            "chance": mean[chance],
+            "ceiling": float(truth.rows[score].mean()),
+            **dict(zip(("corrected", "lo", "hi"), corrected, strict=True)),
+        }
 
     def stress(self) -> list[dict[str, Any]]:
         from c2seg_bench.stress import FAMILIES
@@ -158,14 +188,29 @@ class Summary:
             images = list(dict.fromkeys(noisy["image"]))
             clean = self.clean(dataset, method)
             clean = clean[clean["image"].isin(images)]
-            about = {"dataset": dataset, "method": method, "kind": FAMILIES[family].kind, "family": family,
-                     "severity": int(severity), "stability": 100 * noisy["stability"].mean(),
-                     "changed": self._changed(noisy, clean)}  # fmt: skip
+            about = {
+                "dataset": dataset,
+                "method": method,
+                "kind": FAMILIES[family].kind,
+                "family": family,
+                "severity": int(severity),
+                "stability": 100 * noisy["stability"].mean(),
+                "changed": self._changed(noisy, clean),
+            }
             for metric, column in (("dice", "dice"), ("consistency", "score")):
                 before, after = self.wide(clean, column, images), self.wide(noisy, column, images)
                 drop, low, high = self._interval(100 * (before - after), dataset, condition, metric)
-                rows.append({**about, "metric": metric, "clean": 100 * np.nanmean(before), "value": 100 * np.nanmean(after),
-                             "drop": drop, "lo": low, "hi": high})  # fmt: skip
+                rows.append(
+                    {
+                        **about,
+                        "metric": metric,
+                        "clean": 100 * np.nanmean(before),
+                        "value": 100 * np.nanmean(after),
+                        "drop": drop,
+                        "lo": low,
+                        "hi": high,
+                    }
+                )
         return rows
 
     @staticmethod
@@ -183,17 +228,30 @@ class Summary:
         for entry in self.suite.methods:
             if entry.label not in self.labels:
                 continue
-            known = [checkpoint.about(p.with_suffix("")) or {} for p in sorted(self.out.glob(f"cells/*/{entry.label}/seed*/checkpoint.json"))]
+            known = [
+                checkpoint.about(p.with_suffix("")) or {}
+                for p in sorted(self.out.glob(f"cells/*/{entry.label}/seed*/checkpoint.json"))
+            ]
             first = known[0]
-            model = registry.build(entry.name, first["size"], TextSpec(**first["text"]), first["image_size"], **entry.options)
+            model = registry.build(
+                entry.name, first["size"], TextSpec(**first["text"]), first["image_size"], **entry.options
+            )
             numbers = count(model, model.text_spec, first["image_size"])
             card = model.card
             title = card.title if entry.label == entry.name else f"{card.title} ({entry.label})"
-            rows.append({"method": entry.label, "title": title, "uses_text": card.uses_text,
-                         "published": card.published or "", "params_m": numbers["trainable"], "thop_m": numbers["thop"],
-                         "minutes": float(np.mean([k["seconds"] for k in known])) / 60,
-                         "epochs": float(np.mean([k["epochs"] for k in known])),
-                         "deviations": " ".join(card.deviations)})  # fmt: skip
+            rows.append(
+                {
+                    "method": entry.label,
+                    "title": title,
+                    "uses_text": card.uses_text,
+                    "published": card.published or "",
+                    "params_m": numbers["trainable"],
+                    "thop_m": numbers["thop"],
+                    "minutes": float(np.mean([k["seconds"] for k in known])) / 60,
+                    "epochs": float(np.mean([k["epochs"] for k in known])),
+                    "deviations": " ".join(card.deviations),
+                }
+            )
         return rows
 
     def about(self) -> dict[str, Any]:
@@ -205,20 +263,32 @@ class Summary:
             touched = self.scores[(self.scores["dataset"] == name) & (self.scores["condition"] == CLEAN)]
             empty = touched[(touched["pred_empty"] == 1) | (touched["target_empty"] == 1)]
             datasets[name] = {
-                "source": manifest["source"], "published": manifest["published"], "size": manifest["size"],
-                "counts": manifest["counts"], "hash": manifest["hash"], "text_sha256": manifest["text_sha256"],
-                "frame": self.truth[name].frame, "ontology": self.truth[name].ontology,
+                "source": manifest["source"],
+                "published": manifest["published"],
+                "size": manifest["size"],
+                "counts": manifest["counts"],
+                "hash": manifest["hash"],
+                "text_sha256": manifest["text_sha256"],
+                "frame": self.truth[name].frame,
+                "ontology": self.truth[name].ontology,
                 "test_images": int(first["image"].nunique()),
                 "empty_touched": {m: int((empty["method"] == m).sum()) for m in self.labels},
-            }  # fmt: skip
+            }
         packages = ("c2seg-bench", "torch", "numpy", "transformers", "monai")
         import datetime
 
         return {
-            "suite": self.suite.name, "date": datetime.date.today().isoformat(), "text": self.suite.text,
-            "size": self.suite.size, "seeds": self.suite.seeds, "empty": self.suite.score.empty, "threshold": 0.5,
-            "aggregation": "per-image", "bootstrap": self.suite.score.bootstrap, "weights": "from scratch",
+            "suite": self.suite.name,
+            "date": datetime.date.today().isoformat(),
+            "text": self.suite.text,
+            "size": self.suite.size,
+            "seeds": self.suite.seeds,
+            "empty": self.suite.score.empty,
+            "threshold": 0.5,
+            "aggregation": "per-image",
+            "bootstrap": self.suite.score.bootstrap,
+            "weights": "from scratch",
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, device {self.suite.device}",
             "versions": {"python": platform.python_version(), **{p: version(p) for p in packages}},
             "datasets": datasets,
-        }  # fmt: skip
+        }

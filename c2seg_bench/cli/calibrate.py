@@ -26,10 +26,10 @@ def calibrate(
     import json
     from dataclasses import replace
 
+    from c2seg_bench.data.tables import read_prompts
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import atomic
     from c2seg_bench.pairs import key_of, list_pictures, read
-    from c2seg_bench.data.tables import read_prompts
     from metrics.consistency import calibrate as search
     from metrics.consistency import evaluate
     from metrics.consistency.ontology import load_ontology
@@ -54,5 +54,7 @@ def calibrate(
         if "strict" in axes[axis]:
             about = ", ".join(f"{name} {axes[axis][name]:.3f}" for name in ("strict", "score", "chance"))
             print(f"{axis}: {about} ({axes[axis]['coverage']:.0%} of prompts)")
-    print(f"{len(pictures)} masks, {frame.convention} convention, rows cut at "
-          f"{', '.join(f'{c:.2f}' for c in frame.rows)}: {out}")  # fmt: skip
+    print(
+        f"{len(pictures)} masks, {frame.convention} convention, rows cut at "
+        f"{', '.join(f'{c:.2f}' for c in frame.rows)}: {out}"
+    )

@@ -23,9 +23,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    run.run, cell.pretrain, cell.train, cell.predict, score.score, parse.parse, calibrate.calibrate,
-    perturb.perturb, models.models, report.report, doctor.doctor,
-):  # fmt: skip
+    run.run,
+    cell.pretrain,
+    cell.train,
+    cell.predict,
+    score.score,
+    parse.parse,
+    calibrate.calibrate,
+    perturb.perturb,
+    models.models,
+    report.report,
+    doctor.doctor,
+):
     app.command()(command)
 app.add_typer(datasets.app, name="datasets")
 

@@ -61,7 +61,9 @@ def show(findings: Findings, console) -> None:  # type: ignore[no-untyped-def]
             line.stylize(COLOURS[axis], start, end)
     console.print(line)
     low, high = findings.count or (None, None)
-    count = "-" if low is None else f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
+    count = (
+        "-" if low is None else f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
+    )
     parts = {
         "count": count,
         "laterality": findings.laterality or "-",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,7 +19,7 @@ def perturb(
 ) -> None:
     """Noisy prompts, one per line, the same for the same seed whatever the order.
 
-    Example: c2seg-bench perturb --family keyboard --severity 3 --seed 1 "Bilateral pulmonary infection, two infected areas"
+    Example: c2seg-bench perturb --family keyboard --severity 3 --seed 1 "Unilateral infection, one infected area"
     """
     import json
     from random import Random
@@ -42,6 +42,12 @@ def perturb(
     pool = sorted(set(prompts))
     for prompt in prompts:
         noisy = chosen.perturb(prompt, severity, Random(named_seed(seed, family, severity, prompt)), pool)
-        about = {"clean": prompt, "prompt": noisy, "family": family, "severity": severity, "changed": noisy != prompt,
-                 "distance": levenshtein(prompt, noisy)}  # fmt: skip
-        print(json.dumps(about, ensure_ascii=False) if as_json else noisy)
+        noisy_about: dict[str, Any] = {
+            "clean": prompt,
+            "prompt": noisy,
+            "family": family,
+            "severity": severity,
+            "changed": noisy != prompt,
+            "distance": levenshtein(prompt, noisy),
+        }
+        print(json.dumps(noisy_about, ensure_ascii=False) if as_json else noisy)

@@ -9,7 +9,9 @@ import typer
 
 
 def run(
-    suite: Annotated[Path, typer.Argument(help="Suite file (YAML); those that ship are in suites/.", metavar="SUITE.yaml")],
+    suite: Annotated[
+        Path, typer.Argument(help="Suite file (YAML); those that ship are in suites/.", metavar="SUITE.yaml")
+    ],
     out: Annotated[Path | None, typer.Option(help="Where results go; default: the suite's own `out`.")] = None,
     engine: Annotated[str, typer.Option(help="local: this machine; ray: a Ray cluster.")] = "local",
     only: Annotated[str | None, typer.Option(help="One method of the suite, by name or label.")] = None,

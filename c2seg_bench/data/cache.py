@@ -154,8 +154,15 @@ def _write_arrays(
                 "pixels; mend or leave out the pair"
             )
         images[i], masks[i] = resized((image, mask), size)
-        return {"name": record.name, "split": record.split, "prompt": record.prompt, "height": mask.shape[0],
-                "width": mask.shape[1], "image_sha": _sha(images[i]), "mask_sha": _sha(masks[i])}  # fmt: skip
+        return {
+            "name": record.name,
+            "split": record.split,
+            "prompt": record.prompt,
+            "height": mask.shape[0],
+            "width": mask.shape[1],
+            "image_sha": _sha(images[i]),
+            "mask_sha": _sha(masks[i]),
+        }
 
     rows = []
     with ThreadPoolExecutor(workers) as pool:
@@ -186,12 +193,20 @@ def _manifest(
 ) -> dict[str, Any]:
     splits = Counter(r.split for r in records)
     return {
-        "format": FORMAT, "request": request, "source": found.name, "title": found.title, "options": options,
-        "root": str(root) if root else None, "size": size, "ontology": found.ontology, "frame": found.frame,
-        "published": found.published, "counts": {s: splits[s] for s in SPLITS},
+        "format": FORMAT,
+        "request": request,
+        "source": found.name,
+        "title": found.title,
+        "options": options,
+        "root": str(root) if root else None,
+        "size": size,
+        "ontology": found.ontology,
+        "frame": found.frame,
+        "published": found.published,
+        "counts": {s: splits[s] for s in SPLITS},
         "text_sha256": text_sha256(records),
         "hash": _digest(index[["name", "split", "prompt", "image_sha", "mask_sha"]].to_numpy().tolist()),
-    }  # fmt: skip
+    }
 
 
 def text_sha256(records: list[Record]) -> str:

@@ -72,10 +72,16 @@ def check(
     splits = Counter(r.split for r in records)
     empty = [r.name for r, seen in zip(records, looks, strict=True) if seen.empty]
     report = Report(
-        name, str(root) if root else None, {s: splits[s] for s in SPLITS}, len({r.prompt for r in records}),
-        text_sha256(records), _count(seen.size for seen in looks), _count(seen.values for seen in looks), len(empty),
+        name,
+        str(root) if root else None,
+        {s: splits[s] for s in SPLITS},
+        len({r.prompt for r in records}),
+        text_sha256(records),
+        _count(seen.size for seen in looks),
+        _count(seen.values for seen in looks),
+        len(empty),
         problems + [seen.problem for seen in looks if seen.problem],
-    )  # fmt: skip
+    )
     if empty:
         report.notes.append(f"{len(empty)} masks are empty: {_few(empty)}")
     report.notes += [*_unused(records), *_shared(records, looks, source.subject)]

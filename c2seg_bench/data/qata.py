@@ -61,9 +61,13 @@ def subject(name: str) -> str | None:
     subject=subject,
 )
 def records(
-    root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None,
+    root: Path | None,
+    size: int,
+    train: int | None = None,
+    val: int | None = None,
+    test: int | None = None,
     complain: Complain = refuse,
-) -> list[Record]:  # fmt: skip
+) -> list[Record]:
     """All pairs of a folder in either layout; `train`, `val` and `test` keep that many, evenly spaced."""
     folder, keep = require_folder(root, "qata"), {"train": train, "val": val, "test": test}
     for split, n in keep.items():

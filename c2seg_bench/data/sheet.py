@@ -15,9 +15,13 @@ LONGEST = 36  # characters of a title
 
 
 def write_sheet(
-    path: Path, images: list[np.ndarray], masks: list[np.ndarray], titles: list[str], prompts: list[str],
+    path: Path,
+    images: list[np.ndarray],
+    masks: list[np.ndarray],
+    titles: list[str],
+    prompts: list[str],
     columns: int = 4,
-) -> None:  # fmt: skip
+) -> None:
     """A PNG.
 
     Args:
@@ -41,7 +45,13 @@ def write_sheet(
             axis.contour(mask, levels=[0.5], colors=OUTLINE, linewidths=1)
         axis.set_title(title if len(title) <= LONGEST else title[: LONGEST - 3] + "...", fontsize=6)
         axis.text(
-            0.5, -0.03, textwrap.fill(prompt, 44), transform=axis.transAxes, fontsize=6, ha="center", va="top",
-        )  # fmt: skip
+            0.5,
+            -0.03,
+            textwrap.fill(prompt, 44),
+            transform=axis.transAxes,
+            fontsize=6,
+            ha="center",
+            va="top",
+        )
     with atomic(path) as temporary:
         figure.savefig(temporary)

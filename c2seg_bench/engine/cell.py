@@ -147,9 +147,11 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
         table["stability"] = [metrics.dice(m, clean[1][where[r]]) for r, m in zip(rows, masks, strict=True)]
     entry = cell.suite.datasets[cell.dataset]
     found = consistency_of(
-        masks, list(cache.index["prompt"].iloc[rows]),
-        entry.ontology or cache.manifest["ontology"], entry.frame or cache.manifest["frame"],
-    )  # fmt: skip
+        masks,
+        list(cache.index["prompt"].iloc[rows]),
+        entry.ontology or cache.manifest["ontology"],
+        entry.frame or cache.manifest["frame"],
+    )
     for column in found.rows.columns:
         table[column] = found.rows[column].to_numpy()
     return table

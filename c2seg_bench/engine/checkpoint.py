@@ -39,7 +39,9 @@ def load(path: Path, model: nn.Module) -> None:
         raise InputError(f"{file}: no such checkpoint; train the cell first (c2seg-bench train)") from None
     except (SafetensorError, RuntimeError) as e:
         reason = " ".join(str(e).split())[:160]
-        raise InputError(f"{file}: does not fit this method ({reason}); delete the cell's folder to train again") from None
+        raise InputError(
+            f"{file}: does not fit this method ({reason}); delete the cell's folder to train again"
+        ) from None
 
 
 def write_json(path: Path, value: Any) -> None:

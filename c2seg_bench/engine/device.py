@@ -15,7 +15,9 @@ def launch(suite: Suite) -> Any:
     from lightning_fabric import Fabric
 
     if suite.device == "cuda" and not torch.cuda.is_available():
-        raise InputError("device: cuda, but no CUDA device is visible here; take device: auto or cpu (c2seg-bench doctor)")
+        raise InputError(
+            "device: cuda, but no CUDA device is visible here; take device: auto or cpu (c2seg-bench doctor)"
+        )
     cuda = suite.device != "cpu" and torch.cuda.is_available()
     if suite.precision == "16-mixed" and not cuda:
         raise InputError("precision: 16-mixed needs a CUDA device; take 32-true or bf16-mixed on a CPU")

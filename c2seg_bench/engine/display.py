@@ -52,7 +52,11 @@ class Watch:
                 state = progress.read(cell.folder)
                 if state:
                     self.bars.update(
-                        self.tasks[id(cell)], visible=True, total=state["total"], completed=state["done"], told=told(state)
+                        self.tasks[id(cell)],
+                        visible=True,
+                        total=state["total"],
+                        completed=state["done"],
+                        told=told(state),
                     )
 
 

@@ -68,10 +68,11 @@ def run_epochs(
 ) -> Outcome:
     """Train `model` for `plan.epochs`, resuming from the folder's state where it belongs to the same request.
 
-    `loss_of(call, rows, epoch)` gives the loss of a batch by calling the method's `plan.method`; `validate()` a figure to maximise after each epoch (without it,
-    the negative mean loss counts); `keep(epoch, figure)` is called when the figure is the best so far.
+    `loss_of(call, rows, epoch)` gives the loss of a batch by calling the method's `plan.method`; `validate()` a figure
+    to maximise after each epoch (without it, the negative mean loss counts); `keep(epoch, figure)` is called when the
+    figure is the best so far.
     """
-    optimizer = OPTIMIZERS[plan.optimizer](model.param_groups(plan.lr, plan.weight_decay), lr=plan.lr)
+    optimizer = OPTIMIZERS[plan.optimizer](model.param_groups(plan.lr, plan.weight_decay), lr=plan.lr)  # type: ignore[operator]
     wrapped, optimizer = fabric.setup(model, optimizer)
     wrapped.mark_forward_method(plan.method)  # so that precision and data parallelism apply to it as to forward
     call = getattr(wrapped, plan.method)
@@ -101,7 +102,9 @@ def run_epochs(
             optimizer.step()
             losses.append(loss.item())
             if not math.isfinite(losses[-1]):
-                raise RuntimeError(f"{plan.folder}: the loss became {losses[-1]} in epoch {epoch + 1}; lower lr or set clip")
+                raise RuntimeError(
+                    f"{plan.folder}: the loss became {losses[-1]} in epoch {epoch + 1}; lower lr or set clip"
+                )
             progress.step(done + 1, loss=float(np.mean(losses[-20:])), best=_shown(outcome.best))
         figure = validate() if validate else -float(np.mean(losses))
         outcome.epochs = epoch + 1

@@ -21,7 +21,9 @@ class RunFailed(Exception):
     """Some cells failed; what the others computed is kept."""
 
 
-def run_suite(suite: Suite, out: Path, engine: str = "local", only: str | None = None, console: Console | None = None) -> Path:
+def run_suite(
+    suite: Suite, out: Path, engine: str = "local", only: str | None = None, console: Console | None = None
+) -> Path:
     """Run every cell that is not done yet and write the report. Returns `out`.
 
     Raises:
@@ -40,7 +42,9 @@ def run_suite(suite: Suite, out: Path, engine: str = "local", only: str | None =
             if isinstance(error, InputError):
                 raise error
             minutes = (time.monotonic() - start) / 60
-            watch.done(cell, f"[{minutes:5.1f} min] {cell_name(cell)}: " + (f"FAILED: {error}" if error else _outcome(cell)))
+            watch.done(
+                cell, f"[{minutes:5.1f} min] {cell_name(cell)}: " + (f"FAILED: {error}" if error else _outcome(cell))
+            )
             if error:
                 failed.append((cell, trace))
     if failed:
@@ -57,7 +61,9 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
     import reports
     from c2seg_bench.summary import summarise_run
 
-    done = [c for c in cells(suite, out) if (c.folder / "cell.json").exists() and (c.folder / "scores.parquet").exists()]
+    done = [
+        c for c in cells(suite, out) if (c.folder / "cell.json").exists() and (c.folder / "scores.parquet").exists()
+    ]
     scores = pd.concat([pd.read_parquet(c.folder / "scores.parquet") for c in done], ignore_index=True)
     with atomic(out / "scores.parquet") as temporary:
         scores.to_parquet(temporary, index=False)
@@ -69,14 +75,16 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
 
 def check(suite: Suite) -> None:
     """All names and folders of the suite, so that a typo costs seconds."""
-    from c2seg_bench import methods as _methods  # noqa: F401
     from baselines import registry
+    from c2seg_bench import methods as _methods  # noqa: F401
     from c2seg_bench.data.source import SOURCES
     from c2seg_bench.stress import FAMILIES
 
     for name, entry in suite.datasets.items():
         if entry.source not in SOURCES:
-            raise InputError(f"datasets.{name}.source: {entry.source!r} is unknown; there are {', '.join(sorted(SOURCES))}")
+            raise InputError(
+                f"datasets.{name}.source: {entry.source!r} is unknown; there are {', '.join(sorted(SOURCES))}"
+            )
         if entry.root is not None and not Path(entry.root).expanduser().is_dir():
             raise InputError(f"datasets.{name}.root: {entry.root}: no such folder; give where the dataset lies")
     for family in suite.stress.families:
@@ -122,4 +130,5 @@ def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]
 
 def _outcome(cell: Cell) -> str:
     known = checkpoint.about(cell.folder / "checkpoint") or {}
-    return f"val Dice {100 * known.get('val_dice', float('nan')):.1f} in epoch {known.get('epoch')}, {known.get('seconds', 0) / 60:.1f} min of training"
+    dice, minutes = 100 * known.get("val_dice", float("nan")), known.get("seconds", 0) / 60
+    return f"val Dice {dice:.1f} in epoch {known.get('epoch')}, {minutes:.1f} min of training"

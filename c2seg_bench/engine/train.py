@@ -25,15 +25,15 @@ from metrics import dice
 def build(cell: Cell, material: Material) -> Method:
     """The cell's method with the first weights that its name gives, whatever was built before."""
     torch.manual_seed(seed(*cell.key, "weights"))
-    model = registry.build(
-        cell.method.name, cell.size, material.table.spec, material.image_size, **cell.method.options
-    )
-    return model.to(memory_format=torch.channels_last)  # a quarter faster on a CPU
+    model = registry.build(cell.method.name, cell.size, material.table.spec, material.image_size, **cell.method.options)
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a quarter faster on a CPU
 
 
 def fingerprint(cell: Cell, material: Material) -> str:
     """What a checkpoint of this cell stands for: the request, the data, and the text encoder's weights."""
-    return digest([cell.request(), material.cache.manifest["hash"], material.table.fingerprint, str(material.table.spec)])
+    return digest(
+        [cell.request(), material.cache.manifest["hash"], material.table.fingerprint, str(material.table.spec)]
+    )
 
 
 def pretrain(cell: Cell, material: Material, fabric: Any, model: Method) -> Outcome | None:
@@ -52,7 +52,17 @@ def pretrain(cell: Cell, material: Material, fabric: Any, model: Method) -> Outc
         return Outcome(epochs=done["epochs"], seconds=done["seconds"])
     options = {"tau": recipe.tau, "rho": 0.0 if recipe.contrast == "hard" else recipe.rho}
     rows = material.cache.rows("train")
-    plan = Plan("pretrain", "pretrain_loss", cell.folder, cell.key, request, rows, recipe.epochs, min(recipe.batch, len(rows)), recipe.lr)
+    plan = Plan(
+        "pretrain",
+        "pretrain_loss",
+        cell.folder,
+        cell.key,
+        request,
+        rows,
+        recipe.epochs,
+        min(recipe.batch, len(rows)),
+        recipe.lr,
+    )
 
     def loss_of(call: Callable[..., torch.Tensor], batch: np.ndarray, epoch: int) -> torch.Tensor:
         images = material.images(batch, fabric.device)
@@ -76,12 +86,32 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
     recipe = cell.suite.recipe(cell.method)
     rows, held_out = material.cache.rows("train"), material.cache.rows("val")
     plan = Plan(
-        "train", "loss", cell.folder, cell.key, request, rows, recipe.epochs, recipe.batch, recipe.lr, recipe.min_lr,
-        recipe.weight_decay, recipe.optimizer, recipe.clip, recipe.patience,
-    )  # fmt: skip
-    about = {"request": request, "method": cell.method.name, "label": cell.method.label, "size": cell.size,
-             "options": cell.method.options, "image_size": material.image_size, "text": vars(material.table.spec),
-             "machine": platform.machine(), "torch": torch.__version__}  # fmt: skip
+        "train",
+        "loss",
+        cell.folder,
+        cell.key,
+        request,
+        rows,
+        recipe.epochs,
+        recipe.batch,
+        recipe.lr,
+        recipe.min_lr,
+        recipe.weight_decay,
+        recipe.optimizer,
+        recipe.clip,
+        recipe.patience,
+    )
+    about = {
+        "request": request,
+        "method": cell.method.name,
+        "label": cell.method.label,
+        "size": cell.size,
+        "options": cell.method.options,
+        "image_size": material.image_size,
+        "text": vars(material.table.spec),
+        "machine": platform.machine(),
+        "torch": torch.__version__,
+    }
 
     def loss_of(call: Callable[..., torch.Tensor], batch: np.ndarray, epoch: int) -> torch.Tensor:
         images = material.images(batch, fabric.device)
@@ -99,10 +129,18 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
     outcome = run_epochs(plan, fabric, model, loss_of, validate, keep)
     seconds = outcome.seconds + (first.seconds if first else 0.0)
     checkpoint.load(path, model)
-    checkpoint.write_json(path.with_suffix(".json"), {
-        **about, "epoch": outcome.best_epoch, "epochs": outcome.epochs, "val_dice": outcome.best, "finished": True,
-        "seconds": seconds, "pretrain_epochs": first.epochs if first else 0, "history": outcome.history,
-    })  # fmt: skip
+    checkpoint.write_json(
+        path.with_suffix(".json"),
+        {
+            **about,
+            "epoch": outcome.best_epoch,
+            "epochs": outcome.epochs,
+            "val_dice": outcome.best,
+            "finished": True,
+            "seconds": seconds,
+            "pretrain_epochs": first.epochs if first else 0,
+            "history": outcome.history,
+        },
+    )
     (cell.folder / "train-state.pt").unlink(missing_ok=True)
     return model
-

@@ -66,7 +66,7 @@ class BCAM(nn.Module):
             F_v (B, P, C), and F_l (B, P, C) or None for "one-way".
         """
         scores = self.vision_key(vision) @ key.transpose(1, 2) / vision.shape[-1] ** 0.5  # (B, P, N)
-        # -1e4, not -inf: finite in half precision and for a prompt without a single token, which then attends to nothing
+        # -1e4, not -inf: finite in half precision and for a prompt without a token, which then attends to nothing
         real = mask[:, None, :].to(scores.dtype)
         over_tokens = scores.masked_fill(~mask[:, None, :], -1e4).softmax(dim=2) * real
         vision_dominant = over_tokens @ value  # (B, P, C)

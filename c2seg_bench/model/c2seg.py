@@ -79,7 +79,9 @@ class C2Seg(UKAN):
     ):
         super().__init__(text, image_size, widths, stem, kind, grid, span)
         if attention not in (*ATTENTIONS, "none"):
-            raise InputError(f"c2seg: attention {attention!r} is unknown; there are: {', '.join((*ATTENTIONS, 'none'))}")
+            raise InputError(
+                f"c2seg: attention {attention!r} is unknown; there are: {', '.join((*ATTENTIONS, 'none'))}"
+            )
         wrong = [level for level in levels if level not in LEVELS]
         if wrong or (attention != "none" and not levels):
             raise InputError(f"c2seg: levels {list(levels)!r}: expected some of {', '.join(map(str, LEVELS))}")

@@ -25,9 +25,16 @@ class Fusion(nn.Module):
     """
 
     def __init__(
-        self, width: int, text_dim: int, attention: str, language_scale: str, gate: bool, kind: str, residual: bool,
+        self,
+        width: int,
+        text_dim: int,
+        attention: str,
+        language_scale: str,
+        gate: bool,
+        kind: str,
+        residual: bool,
         norm: bool,
-    ):  # fmt: skip
+    ):
         super().__init__()
         self.residual = residual
         self.norm = ChannelNorm(width) if norm else nn.Identity()

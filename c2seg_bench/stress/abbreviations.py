@@ -10,20 +10,45 @@ from c2seg_bench.stress.family import SHARES, family
 
 # the long forms first: what they cover is not shortened again
 SHORT = (
-    ("upper left lung", "LUL"), ("lower left lung", "LLL"), ("upper right lung", "RUL"), ("middle right lung", "RML"),
-    ("lower right lung", "RLL"), ("left lung", "L lung"), ("right lung", "R lung"), ("bilateral", "bilat"),
-    ("unilateral", "unilat"), ("pulmonary infection", "pulm infxn"), ("with involvement of", "w/"), ("infected", "inf"),
-    ("one", "1"), ("two", "2"), ("three", "3"), ("four", "4"), ("five", "5"), ("six", "6"), ("located in", "at"),
-    ("middle", "mid"), ("upper", "up"), ("lower", "low"), ("and", "&"), ("small", "sm"), ("large", "lg"),
-    ("medium", "med"), ("polyp", "pol"),
-)  # fmt: skip
+    ("upper left lung", "LUL"),
+    ("lower left lung", "LLL"),
+    ("upper right lung", "RUL"),
+    ("middle right lung", "RML"),
+    ("lower right lung", "RLL"),
+    ("left lung", "L lung"),
+    ("right lung", "R lung"),
+    ("bilateral", "bilat"),
+    ("unilateral", "unilat"),
+    ("pulmonary infection", "pulm infxn"),
+    ("with involvement of", "w/"),
+    ("infected", "inf"),
+    ("one", "1"),
+    ("two", "2"),
+    ("three", "3"),
+    ("four", "4"),
+    ("five", "5"),
+    ("six", "6"),
+    ("located in", "at"),
+    ("middle", "mid"),
+    ("upper", "up"),
+    ("lower", "low"),
+    ("and", "&"),
+    ("small", "sm"),
+    ("large", "lg"),
+    ("medium", "med"),
+    ("polyp", "pol"),
+)
 LONG = dict(SHORT)
 PATTERN = re.compile(r"\b(?:" + "|".join(re.escape(long) for long, _ in SHORT) + r")\b", re.IGNORECASE)
 
 
-@family("abbreviations", "kept", "clinical shorthand for some of the words",
-        "Bilat pulmonary infection, 2 infected areas, LUL and lower right lung",
-        "every finding, for a reader who knows the shorthand")  # fmt: skip
+@family(
+    "abbreviations",
+    "kept",
+    "clinical shorthand for some of the words",
+    "Bilat pulmonary infection, 2 infected areas, LUL and lower right lung",
+    "every finding, for a reader who knows the shorthand",
+)
 def abbreviations(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     """The share of shortened phrases is four times the severity's share: at 5 all of them are."""
     found = list(PATTERN.finditer(text))

@@ -11,30 +11,51 @@ from c2seg_bench.stress.grammar import COUNT, ROW, SIDE, exchange, like
 NUMBERS = ("one", "two", "three", "four", "five", "six")
 
 
-@family("other_prompt", "changed", "the prompt of another image",
-        "Unilateral pulmonary infection, one infected area, lower left lung", "nothing of this image", graded=False)  # fmt: skip
+@family(
+    "other_prompt",
+    "changed",
+    "the prompt of another image",
+    "Unilateral pulmonary infection, one infected area, lower left lung",
+    "nothing of this image",
+    graded=False,
+)
 def other_prompt(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     others = sorted(set(pool) - {text})
     return random.choice(others) if others else text
 
 
-@family("swap_side", "changed", "left and right exchanged",
-        "Bilateral pulmonary infection, two infected areas, upper right lung and lower left lung", "count and rows",
-        graded=False)  # fmt: skip
+@family(
+    "swap_side",
+    "changed",
+    "left and right exchanged",
+    "Bilateral pulmonary infection, two infected areas, upper right lung and lower left lung",
+    "count and rows",
+    graded=False,
+)
 def swap_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     return exchange(SIDE, {"left": "right"})(text)
 
 
-@family("move_zone", "changed", "upper and lower exchanged",
-        "Bilateral pulmonary infection, two infected areas, lower left lung and upper right lung", "count and sides",
-        graded=False)  # fmt: skip
+@family(
+    "move_zone",
+    "changed",
+    "upper and lower exchanged",
+    "Bilateral pulmonary infection, two infected areas, lower left lung and upper right lung",
+    "count and sides",
+    graded=False,
+)
 def move_zone(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     return exchange(ROW, {"upper": "lower", "top": "bottom"})(text)
 
 
-@family("change_count", "changed", "another number of areas",
-        "Bilateral pulmonary infection, four infected areas, upper left lung and lower right lung",
-        "sides and rows", graded=False)  # fmt: skip
+@family(
+    "change_count",
+    "changed",
+    "another number of areas",
+    "Bilateral pulmonary infection, four infected areas, upper left lung and lower right lung",
+    "sides and rows",
+    graded=False,
+)
 def change_count(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     found = COUNT.search(text)
     if not found:
@@ -43,7 +64,6 @@ def change_count(text: str, severity: int, random: Random, pool: Sequence[str] =
     return text[: found.start()] + like(other, found.group()) + text[found.end() :]
 
 
-@family("deny", "changed", "the finding denied",
-        "No pulmonary infection", "the subject", graded=False)  # fmt: skip
+@family("deny", "changed", "the finding denied", "No pulmonary infection", "the subject", graded=False)
 def deny(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     return "No polyp" if "polyp" in text.lower() else "No pulmonary infection"

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 
 NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|\\d+"
-COUNT = re.compile(rf"\b({NUMBER})(?=\s+(?:\w+\s+){{0,4}}?(?:infected|areas?|regions?|lesions?|polyps?)\b)", re.IGNORECASE)
+COUNT = re.compile(
+    rf"\b({NUMBER})(?=\s+(?:\w+\s+){{0,4}}?(?:infected|areas?|regions?|lesions?|polyps?)\b)", re.IGNORECASE
+)
 COUNT_PHRASE = re.compile(
     rf"(?:,\s*(?:{NUMBER})\s+infected\s+areas?|\s+involving\s+(?:{NUMBER})\s+(?:regions?|areas?))", re.IGNORECASE
 )
@@ -16,8 +18,10 @@ ROW = re.compile(r"\b(upper|lower|top|bottom)\b", re.IGNORECASE)
 # the end of the sentence that says where: from its comma or preposition on
 WHERE = (
     re.compile(r"\s*,?\s*\b(?:with involvement of|located in|located at)\b.*$", re.IGNORECASE | re.DOTALL),
-    re.compile(r"\s*,\s*(?=[^,]*\b(?:lungs?|upper|lower|middle|left|right)\b)[^,]*\blungs?\b.*$", re.IGNORECASE | re.DOTALL),
-)  # fmt: skip
+    re.compile(
+        r"\s*,\s*(?=[^,]*\b(?:lungs?|upper|lower|middle|left|right)\b)[^,]*\blungs?\b.*$", re.IGNORECASE | re.DOTALL
+    ),
+)
 
 
 def like(new: str, old: str) -> str:

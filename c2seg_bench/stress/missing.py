@@ -9,14 +9,26 @@ from c2seg_bench.stress.family import family
 from c2seg_bench.stress.grammar import BOTH, COUNT_PHRASE, NUMBER, SIDE, tidy, without_place
 
 
-@family("no_position", "missing", "where it is, left out",
-        "Bilateral pulmonary infection, two infected areas", "count and laterality", graded=False)  # fmt: skip
+@family(
+    "no_position",
+    "missing",
+    "where it is, left out",
+    "Bilateral pulmonary infection, two infected areas",
+    "count and laterality",
+    graded=False,
+)
 def no_position(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     return without_place(text)
 
 
-@family("no_count", "missing", "how many, left out",
-        "Bilateral pulmonary infection, upper left lung and lower right lung", "side and position", graded=False)  # fmt: skip
+@family(
+    "no_count",
+    "missing",
+    "how many, left out",
+    "Bilateral pulmonary infection, upper left lung and lower right lung",
+    "side and position",
+    graded=False,
+)
 def no_count(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     import re
 
@@ -26,15 +38,20 @@ def no_count(text: str, severity: int, random: Random, pool: Sequence[str] = ())
     return shorter if shorter == text else tidy(shorter)
 
 
-@family("no_side", "missing", "left, right, unilateral and bilateral left out",
-        "Pulmonary infection, two infected areas, upper lung and lower lung", "count and rows", graded=False)  # fmt: skip
+@family(
+    "no_side",
+    "missing",
+    "left, right, unilateral and bilateral left out",
+    "Pulmonary infection, two infected areas, upper lung and lower lung",
+    "count and rows",
+    graded=False,
+)
 def no_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     shorter = SIDE.sub("", BOTH.sub("", text))
     return text if shorter == text else tidy(shorter)
 
 
-@family("diagnosis_only", "missing", "only what it is",
-        "Pulmonary infection", "the diagnosis", graded=False)  # fmt: skip
+@family("diagnosis_only", "missing", "only what it is", "Pulmonary infection", "the diagnosis", graded=False)
 def diagnosis_only(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     if not text.strip():
         return text

@@ -9,12 +9,26 @@ from random import Random
 from c2seg_bench.stress.family import SHARES, family
 from c2seg_bench.stress.words import edit_words
 
-LOOK_ALIKES = (("rn", "m"), ("m", "rn"), ("l", "1"), ("o", "0"), ("i", "l"), ("e", "c"), ("u", "v"), ("a", "o"), ("g", "q"))
+LOOK_ALIKES = (
+    ("rn", "m"),
+    ("m", "rn"),
+    ("l", "1"),
+    ("o", "0"),
+    ("i", "l"),
+    ("e", "c"),
+    ("u", "v"),
+    ("a", "o"),
+    ("g", "q"),
+)
 
 
-@family("ocr", "kept", "a sign read as one that looks alike",
-        "Bilateral pulrnonary infection, two infected areas, upper left lung and lower right lung",
-        "every word, misread")  # fmt: skip
+@family(
+    "ocr",
+    "kept",
+    "a sign read as one that looks alike",
+    "Bilateral pulrnonary infection, two infected areas, upper left lung and lower right lung",
+    "every word, misread",
+)
 def ocr(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     def edit(word: str, random: Random) -> str:
         found = [(i, a, b) for a, b in LOOK_ALIKES for i in range(1, len(word) - 1) if word.startswith(a, i)]
@@ -26,26 +40,46 @@ def ocr(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> s
     return edit_words(text, severity, random, edit)
 
 
-@family("case", "kept", "words in capitals",
-        "Bilateral pulmonary infection, two INFECTED areas, upper left lung and lower right lung", "every word")  # fmt: skip
+@family(
+    "case",
+    "kept",
+    "words in capitals",
+    "Bilateral pulmonary infection, two INFECTED areas, upper left lung and lower right lung",
+    "every word",
+)
 def case(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    return edit_words(text, severity, random, lambda word, _: word.swapcase() if word.islower() or word.isupper() else word.lower())
+    return edit_words(
+        text, severity, random, lambda word, _: word.swapcase() if word.islower() or word.isupper() else word.lower()
+    )
 
 
-@family("punctuation", "kept", "commas and full stops lost, doubled or without their space",
-        "Bilateral pulmonary infection two infected areas,upper left lung and lower right lung", "every word")  # fmt: skip
+@family(
+    "punctuation",
+    "kept",
+    "commas and full stops lost, doubled or without their space",
+    "Bilateral pulmonary infection two infected areas,upper left lung and lower right lung",
+    "every word",
+)
 def punctuation(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     share = 2 * SHARES[severity] + 0.3  # there are few signs in a prompt
 
     def edit(match: re.Match[str]) -> str:
-        return random.choice((" ", f"{match.group(1)}{match.group(1)} ", match.group(1))) if random.random() < share else match.group()
+        return (
+            random.choice((" ", f"{match.group(1)}{match.group(1)} ", match.group(1)))
+            if random.random() < share
+            else match.group()
+        )
 
     return re.sub(r"([,.;:])(?:\s+|$)", edit, text).rstrip(" ") if text.strip() else text
 
 
-@family("split", "kept", "a word written as two",
-        "Bilateral pulmonary infec tion, two infected areas, upper left lung and lower right lung",
-        "every letter")  # fmt: skip
+@family(
+    "split",
+    "kept",
+    "a word written as two",
+    "Bilateral pulmonary infec tion, two infected areas, upper left lung and lower right lung",
+    "every letter",
+)
 def split(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     def edit(word: str, random: Random) -> str:
         i = random.randrange(2, len(word) - 1)
@@ -54,9 +88,13 @@ def split(text: str, severity: int, random: Random, pool: Sequence[str] = ()) ->
     return edit_words(text, severity, random, edit)
 
 
-@family("merge", "kept", "two words written as one",
-        "Bilateral pulmonary infection, two infected areas, upper leftlung and lower right lung",
-        "every letter")  # fmt: skip
+@family(
+    "merge",
+    "kept",
+    "two words written as one",
+    "Bilateral pulmonary infection, two infected areas, upper leftlung and lower right lung",
+    "every letter",
+)
 def merge(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     spaces = [m.start() for m in re.finditer(r"(?<=\w) (?=\w)", text)]
     count = min(len(spaces), max(1, round(SHARES[severity] * len(text.split()))))

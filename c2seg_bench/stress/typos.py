@@ -17,7 +17,9 @@ def _near() -> dict[str, str]:
     """Letters that touch a letter on a QWERTY keyboard, whose rows are shifted by about half a key."""
     places = {c: (r, k + 0.5 * r) for r, row in enumerate(ROWS) for k, c in enumerate(row)}
     return {
-        a: "".join(b for b, (r, x) in places.items() if b != a and abs(r - places[a][0]) <= 1 and abs(x - places[a][1]) <= 1)
+        a: "".join(
+            b for b, (r, x) in places.items() if b != a and abs(r - places[a][0]) <= 1 and abs(x - places[a][1]) <= 1
+        )
         for a in places
     }
 
@@ -29,8 +31,13 @@ def _like(letter: str, model: str) -> str:
     return letter.upper() if model.isupper() else letter
 
 
-@family("keyboard", "kept", "a letter replaced by its neighbour on the keyboard",
-        "Bilateral pulmonary infection, two infeczed areas, upper left lung and lower right lung", KEEPS)  # fmt: skip
+@family(
+    "keyboard",
+    "kept",
+    "a letter replaced by its neighbour on the keyboard",
+    "Bilateral pulmonary infection, two infeczed areas, upper left lung and lower right lung",
+    KEEPS,
+)
 def keyboard(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     def edit(word: str, random: Random) -> str:
         i = inner(word, random)
@@ -40,8 +47,13 @@ def keyboard(text: str, severity: int, random: Random, pool: Sequence[str] = ())
     return edit_words(text, severity, random, edit)
 
 
-@family("swap", "kept", "two neighbouring letters change places",
-        "Bilateral pulmonary infection, two infected areas, upper left lung and lower rigth lung", KEEPS)  # fmt: skip
+@family(
+    "swap",
+    "kept",
+    "two neighbouring letters change places",
+    "Bilateral pulmonary infection, two infected areas, upper left lung and lower rigth lung",
+    KEEPS,
+)
 def swap(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     def edit(word: str, random: Random) -> str:
         if len(word) < 4:
@@ -55,8 +67,13 @@ def swap(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> 
     return edit_words(text, severity, random, edit)
 
 
-@family("delete", "kept", "a letter left out",
-        "Bilateral pulmonary infection, two infected areas, uper left lung and lower right lung", KEEPS)  # fmt: skip
+@family(
+    "delete",
+    "kept",
+    "a letter left out",
+    "Bilateral pulmonary infection, two infected areas, uper left lung and lower right lung",
+    KEEPS,
+)
 def delete(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     def edit(word: str, random: Random) -> str:
         i = inner(word, random)
@@ -65,8 +82,13 @@ def delete(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -
     return edit_words(text, severity, random, edit)
 
 
-@family("insert", "kept", "a letter too many, a neighbour of the one before it",
-        "Bilateral pulmonary infection, two infected areas, uopper left lung and lower right lung", KEEPS)  # fmt: skip
+@family(
+    "insert",
+    "kept",
+    "a letter too many, a neighbour of the one before it",
+    "Bilateral pulmonary infection, two infected areas, uopper left lung and lower right lung",
+    KEEPS,
+)
 def insert(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     def edit(word: str, random: Random) -> str:
         i = inner(word, random)

@@ -22,7 +22,8 @@ CLIP = "openai/clip-vit-base-patch32"
 class Encoded:
     """Prompts as the encoder sees them.
 
-    ids (n, N) int64, mask (n, N) bool True on real tokens, tokens (n, N, D) float32, zero on pads, pooled (n, D) float32.
+    ids (n, N) int64, mask (n, N) bool True on real tokens, tokens (n, N, D) float32, zero on pads, pooled (n, D)
+    float32.
     """
 
     ids: np.ndarray
@@ -56,7 +57,8 @@ class TextEncoder:
         for text, tokens in zip(texts, ids, strict=True):
             if len(tokens) > self.longest:
                 raise InputError(
-                    f"{self.name}: {len(tokens)} tokens, but it reads {self.longest}: {text[:60]!r}...; shorten the prompt"
+                    f"{self.name}: {len(tokens)} tokens, but it reads {self.longest}: {text[:60]!r}...; shorten the "
+                    "prompt"
                 )
         width = max((len(x) for x in ids), default=1)
         out = Encoded(
@@ -133,7 +135,9 @@ def _clip(name: str, where: str) -> TextEncoder:
     model = model.eval().requires_grad_(False)
     config = model.config
     if config.projection_dim != config.hidden_size:
-        raise InputError(f"{name}: tokens are {config.hidden_size} wide, the pooled vector {config.projection_dim}; take another")
+        raise InputError(
+            f"{name}: tokens are {config.hidden_size} wide, the pooled vector {config.projection_dim}; take another"
+        )
 
     def run(ids: Any, mask: Any) -> tuple[Any, Any]:
         found = model(input_ids=ids, attention_mask=mask.long())
@@ -146,7 +150,9 @@ def _encoder(name: str, model: Any, tokenizer: Any, dim: int, vocab: int, longes
     digest = hashlib.sha256()
     for key, tensor in sorted(model.state_dict().items()):
         digest.update(key.encode() + tensor.contiguous().cpu().numpy().tobytes())
-    return TextEncoder(name, dim, vocab, longest, digest.hexdigest(), sum(p.numel() for p in model.parameters()), tokenizer, run)
+    return TextEncoder(
+        name, dim, vocab, longest, digest.hexdigest(), sum(p.numel() for p in model.parameters()), tokenizer, run
+    )
 
 
 def _from_hub(name: str, where: str, load: Callable[[Any], Any]) -> Any:
@@ -160,8 +166,8 @@ def _from_hub(name: str, where: str, load: Callable[[Any], Any]) -> Any:
     except (OSError, ValueError, RuntimeError) as e:
         reason = " ".join(str(e).split())[:120]
         raise InputError(
-            f"text encoder {name}: the weights of {where} cannot be had here ({reason}); run `hf download {where}` where "
-            "there is a network and copy the folder, then take hf:FOLDER; or take minilm, which needs no download"
+            f"text encoder {name}: the weights of {where} cannot be had here ({reason}); run `hf download {where}` "
+            "where there is a network and copy the folder, then take hf:FOLDER; or take minilm, which needs no download"
         ) from None
 
 

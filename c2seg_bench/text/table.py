@@ -47,8 +47,13 @@ class PromptTable:
         if known is not None:
             found = _joined(known.encoded, found)
         texts = (known.prompts if known else []) + new
-        about = {"prompts": json.dumps(texts), "fingerprint": encoder.fingerprint, "encoder": encoder.name,
-                 "vocab": str(encoder.vocab), "limit": str(encoder.longest)}  # fmt: skip
+        about = {
+            "prompts": json.dumps(texts),
+            "fingerprint": encoder.fingerprint,
+            "encoder": encoder.name,
+            "vocab": str(encoder.vocab),
+            "limit": str(encoder.longest),
+        }
         with atomic(folder / FILE) as temporary:
             save_file({part: getattr(found, part) for part in PARTS}, temporary, metadata=about)
         return cls(texts, found, encoder.fingerprint, encoder.vocab, encoder.longest)
@@ -68,7 +73,11 @@ class PromptTable:
         except Exception as e:  # safetensors raises its own kind, and it has changed between versions
             raise InputError(f"{path}: not a table of prompts ({' '.join(str(e).split())}); delete it") from None
         return cls(
-            json.loads(about["prompts"]), Encoded(*arrays), about["fingerprint"], int(about["vocab"]), int(about["limit"])
+            json.loads(about["prompts"]),
+            Encoded(*arrays),
+            about["fingerprint"],
+            int(about["vocab"]),
+            int(about["limit"]),
         )
 
     @property
@@ -99,4 +108,5 @@ def _joined(first: Encoded, second: Encoded) -> Encoded:
         return np.pad(array, [(0, 0), (0, width - array.shape[1])] + [(0, 0)] * (array.ndim - 2))
 
     parts = [np.concatenate([pad(getattr(first, p)), pad(getattr(second, p))]) for p in PARTS[:3]]
-    return Encoded(*parts, np.concatenate([first.pooled, second.pooled]))
+    ids, mask, tokens = parts
+    return Encoded(ids, mask, tokens, np.concatenate([first.pooled, second.pooled]))

@@ -1,9 +1,9 @@
 """Does a mask follow its prompt? Count, side, place and absence, read from the text and checked against the mask.
 
-    from metrics.consistency import Frame, check, parse
+from metrics.consistency import Frame, check, parse
 
-    findings = parse("Unilateral pulmonary infection, one infected area, lower left lung")
-    verdict = check(mask, findings, Frame.load("thirds"))
+findings = parse("Unilateral pulmonary infection, one infected area, lower left lung")
+verdict = check(mask, findings, Frame.load("thirds"))
 """
 
 from __future__ import annotations

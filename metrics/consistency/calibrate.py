@@ -102,8 +102,10 @@ class Search:
 
     def start(self, name: str) -> Frame:
         """Even cuts on the fine grid."""
-        cuts = [tuple(round(FINE * k / n) / FINE for k in range(1, n)) for n in
-                (len(self.ontology.rows), len(self.ontology.columns))]  # fmt: skip
+        cuts = [
+            tuple(round(FINE * k / n) / FINE for k in range(1, n))
+            for n in (len(self.ontology.rows), len(self.ontology.columns))
+        ]
         return Frame(name, rows=cuts[0], columns=cuts[1])
 
     def features(self, frame: Frame) -> Features:
@@ -138,8 +140,11 @@ class Search:
 
     def best(self, frames: list[Frame], axis: str) -> Frame:
         """The frame of the largest merit; of equals the first, as where no prompt states the axis."""
-        stated = {"count": ~np.isnan(self.kinds.low), "laterality": self.kinds.side >= 0,
-                  "position": self.kinds.stated.any(axis=1)}[axis]  # fmt: skip
+        stated = {
+            "count": ~np.isnan(self.kinds.low),
+            "laterality": self.kinds.side >= 0,
+            "position": self.kinds.stated.any(axis=1),
+        }[axis]
         return max(frames, key=lambda f: self.merit(f, axis)) if stated.any() else frames[0]
 
     def cuts(self, frame: Frame) -> Frame:
@@ -153,7 +158,9 @@ class Search:
                     cuts = list(getattr(frame, what))
                     cuts[k] = at / FINE
                     if cuts == sorted(set(cuts)):
-                        tried.append(replace(frame, **{what: tuple(cuts)}))
+                        tried.append(
+                            replace(frame, rows=tuple(cuts)) if what == "rows" else replace(frame, columns=tuple(cuts))
+                        )
                 frame = self.best(tried, "position")
         return frame
 
@@ -173,5 +180,9 @@ class Search:
     def about(self, prompts: Sequence[str]) -> dict[str, Any]:
         """Where the frame came from."""
         words = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
-        return {"masks": self.n, "ontology": self.ontology.name, "masks_sha256": self.digest.hexdigest(),
-                "prompts_sha256": words}  # fmt: skip
+        return {
+            "masks": self.n,
+            "ontology": self.ontology.name,
+            "masks_sha256": self.digest.hexdigest(),
+            "prompts_sha256": words,
+        }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -39,7 +39,9 @@ class Readings:
     @classmethod
     def of(cls, findings: Sequence[Findings], ontology: Ontology) -> Readings:
         none, sides = (np.nan, np.nan), ("left", "right", "bilateral", "unilateral")
-        counts = [none if f.count is None else (f.count[0], np.inf if f.count[1] is None else f.count[1]) for f in findings]
+        counts = [
+            none if f.count is None else (f.count[0], np.inf if f.count[1] is None else f.count[1]) for f in findings
+        ]
         low, high = np.array(counts, float).reshape(-1, 2).T
         side = np.array([-1 if f.laterality is None else sides.index(f.laterality) for f in findings], np.int64)
         stated = np.array([[c in f.regions for c in ontology.cells] for f in findings], bool)
@@ -60,11 +62,12 @@ def judge(found: Features, readings: Readings, frame: Frame) -> dict[str, Judgem
         "position": judge_position(found, readings, frame),
         "absent": judge_absent(found, readings),
     }
-    stated = sum(np.isfinite(j.score).astype(float) for j in out.values())
-    total = sum(np.nan_to_num(j.score) for j in out.values())
+    stated = np.sum([np.isfinite(j.score) for j in out.values()], axis=0, dtype=float)
+    total = np.sum([np.nan_to_num(j.score) for j in out.values()], axis=0)
     held = np.logical_and.reduce([np.nan_to_num(j.ok, nan=1.0) == 1 for j in out.values()])
     out["all"] = Judgement(
-        np.where(stated > 0, held, np.nan), np.divide(total, stated, out=np.full(stated.shape, np.nan), where=stated > 0)
+        np.where(stated > 0, held, np.nan),
+        np.divide(total, stated, out=np.full(stated.shape, np.nan), where=stated > 0),
     )
     return out
 
@@ -126,7 +129,7 @@ def judge_absent(found: Features, readings: Readings) -> Judgement:
     return keep(empty, empty.astype(float), readings.absent)
 
 
-def keep(ok: NDArray, score: NDArray, stated: NDArray[np.bool_]) -> Judgement:
+def keep(ok: NDArray, score: NDArray, stated: Any) -> Judgement:
     """nan where nothing is stated."""
     return Judgement(np.where(stated, ok.astype(float), np.nan), np.where(stated, score, np.nan))
 
@@ -177,7 +180,12 @@ def check(mask: ArrayLike, findings: Findings, frame: Frame) -> Verdict:
     ok, score = judged["all"].ok[0, 0], judged["all"].score[0, 0]
     nothing = bool(np.isnan(score))
     return Verdict(
-        *(answer(axis) for axis in AXES), None if nothing else bool(ok), None if nothing else float(score)
+        count=answer("count"),
+        laterality=answer("laterality"),
+        position=answer("position"),
+        absent=answer("absent"),
+        consistent=None if nothing else bool(ok),
+        score=None if nothing else float(score),
     )
 
 
@@ -196,12 +204,16 @@ def explain(found: Features, findings: Findings, frame: Frame, ontology: Ontolog
     n = int(found.count[0])
     low, high = findings.count or (0, None)
     wanted = f"{low}" if high == low else f"{low} or more" if high is None else f"{low} to {high}"
-    held = [side for side, share in zip(ontology.columns, found.sides[0], strict=True) if share >= frame.side_share and n]
+    held = [
+        side for side, share in zip(ontology.columns, found.sides[0], strict=True) if share >= frame.side_share and n
+    ]
     if found.expert is not None:
         cells = [c for c, p in zip(ontology.cells, found.expert[0], strict=True) if p >= 0.5 and n]
     else:
         cells = [c for c, share in zip(ontology.cells, found.cells[0], strict=True) if share > frame.outside and n]
-        cells += [c for c in findings.regions if c not in cells and found.cells[0][ontology.cells.index(c)] >= frame.inside]
+        cells += [
+            c for c in findings.regions if c not in cells and found.cells[0][ontology.cells.index(c)] >= frame.inside
+        ]
     return {
         "count": f"{wanted} stated, {n} found",
         "laterality": f"{findings.laterality} stated, lesion {' and '.join(held) or 'nowhere'}",

@@ -33,7 +33,8 @@ class Counted:
 
 def read_count(words: list[Word], asserted: list[bool]) -> Counted:
     """The asserted counts put together: one; the first where the others add up to it; their sum over named places."""
-    found, out, i = [], Counted(), 0
+    found: list[Count] = []
+    out, i = Counted(), 0
     while i < len(words):
         if not asserted[i] or words[i].role not in ("number", "many", "least", "most", "between"):
             i += 1

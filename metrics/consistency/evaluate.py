@@ -118,7 +118,11 @@ def judge_rows(found: Features, findings: tuple[Findings, ...], ontology: Ontolo
             for name, values in zip(names(axis), of_own(judged[axis], own[here], often), strict=True):
                 columns[name] = values
         parts.append(pd.DataFrame(columns))
-    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[n for a in (*AXES, "all") for n in names(a)])
+    rows = (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=[n for a in (*AXES, "all") for n in names(a)])
+    )
     return rows.assign(components=found.count, empty=(found.count == 0).astype(int))
 
 

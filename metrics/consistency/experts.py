@@ -1,4 +1,4 @@
-"""How likely an expert, shown a mask, would name each cell: one logistic regression per cell on the lesion's profile."""
+"""How likely an expert, shown a mask, would name each cell: a logistic regression per cell on the lesion's profile."""
 
 from __future__ import annotations
 
@@ -61,7 +61,18 @@ def describe(profiles: NDArray[np.float64], column: int) -> NDArray[np.float64]:
     top, bottom, touched = extent(own)
     other_top, other_bottom, _ = extent(rest)
     bands = own.reshape(len(own), bins // 2, 2).sum(axis=2)
-    sizes = [total / bins, top, bottom, bottom - top, mean, own.max(axis=1), *quantiles, other_top, other_bottom, touched]
+    sizes = [
+        total / bins,
+        top,
+        bottom,
+        bottom - top,
+        mean,
+        own.max(axis=1),
+        *quantiles,
+        other_top,
+        other_bottom,
+        touched,
+    ]
     return np.column_stack([*sizes, bands])
 
 

@@ -82,7 +82,9 @@ def features(masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | 
         sizes = found.sum(axis=(1, 2))
         area[i] = sizes.sum() / mask.size
         sides[i] = found.sum(axis=(0, 1)) / sizes.sum()
-        cells[i] = held(found, np.outer(np.bincount(row_cell, minlength=rows), np.bincount(column_cell, minlength=columns)))
+        cells[i] = held(
+            found, np.outer(np.bincount(row_cell, minlength=rows), np.bincount(column_cell, minlength=columns))
+        )
         if profiles is not None:
             bands = np.arange(height) * BINS // height
             banded = large(components(mask, bands, column_cell, BINS, columns), frame, mask.size).sum(axis=0)

@@ -50,7 +50,9 @@ class Frame:
     def __post_init__(self) -> None:
         for what, cuts in (("rows", self.rows), ("columns", self.columns)):
             if list(cuts) != sorted(set(cuts)) or not all(0 < cut < 1 for cut in cuts):
-                raise InputError(f"frame {self.name}: {what} {list(cuts)}: give cuts between 0 and 1 in ascending order")
+                raise InputError(
+                    f"frame {self.name}: {what} {list(cuts)}: give cuts between 0 and 1 in ascending order"
+                )
         if self.convention not in CONVENTIONS:
             raise InputError(f"frame {self.name}: convention {self.convention!r}; there are {', '.join(CONVENTIONS)}")
         for what in ("min_area", "side_share", "inside", "outside"):

@@ -133,10 +133,13 @@ def spans_of(
     out = {
         "count": tuple((words[c.first].start, words[c.last].end) for c in number.used),
         "regions": tuple((words[p.first].start, words[p.last].end) for p in places.used),
-        "laterality": tuple((w.start, w.end) for w, sure in zip(words, asserted, strict=True)
-                            if sure and w.role in ("laterality", "side", "both")),
+        "laterality": tuple(
+            (w.start, w.end)
+            for w, sure in zip(words, asserted, strict=True)
+            if sure and w.role in ("laterality", "side", "both")
+        ),
         "size": tuple((w.start, w.end) for w, sure in zip(words, asserted, strict=True) if sure and w.role == "size"),
         "denied": tuple((w.start, w.end) for w in words if w.role in ("not", "clear", "except")),
         "past": tuple((w.start, w.end) for w in words if w.role == "past"),
-    }  # fmt: skip
+    }
     return {axis: found for axis, found in out.items() if found}

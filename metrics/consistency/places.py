@@ -133,9 +133,13 @@ class SideReader:
     def take_side(self, i: int, word: Word) -> None:
         p = self.now
         if p is not None and p.closed:
-            if (p.sides or p.cells) or self.joiner not in ("of", "comma", "") or not (p.rows or p.whole):
-                self.flush()
-            elif self.joiner == "comma" or self.next_has_rows(i):
+            if (
+                (p.sides or p.cells)
+                or self.joiner not in ("of", "comma", "")
+                or not (p.rows or p.whole)
+                or self.joiner == "comma"
+                or self.next_has_rows(i)
+            ):
                 self.flush()
         elif p is not None and p.sides:
             if p.sides[-1] != word.value and not self.joiner:
@@ -290,7 +294,7 @@ def add_sides(phrases: list[Phrase], out: Places, ontology: Ontology) -> None:
 
 
 def inherits(p: Phrase, before: Phrase | None) -> bool:
-    """Whether rows belong to the side named before: "left lung, lower and middle zones"; "left upper and lower lobe"."""
+    """Whether rows belong to the side named before: "left lung, lower zone"; "left upper lobe and lower lobe"."""
     if not p.rows or before is None or not before.sides or before.whole:
         return False
     return p.led_by in ("comma", "of", "") and not before.rows or p.led_by in ("comma", "and") and before.side_first

@@ -64,7 +64,7 @@ def nearest(word: str, ontology: Ontology) -> str:
 
 
 def nearest_pair(word: str, ontology: Ontology) -> tuple[str, ...]:
-    """Two words run together and misspelled in one place ("leflung" -> left, lung); none where two pairs are as near."""
+    """Two words run together, misspelled in one place ("leflung" -> left, lung); none where two pairs are as near."""
     pairs, joined = pairs_of(ontology)
     costs = np.asarray(distances(word, joined))
     near = np.flatnonzero(costs < costs.min() + MARGIN)

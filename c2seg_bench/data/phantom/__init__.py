@@ -22,8 +22,11 @@ STYLES = {"chest": chest, "ct": ct, "colonoscopy": colonoscopy}
 def _records(
     style: str, size: int, train: int | None = None, val: int | None = None, test: int | None = None
 ) -> list[Record]:
-    counts = {"train": 1000 if train is None else train, "val": 100 if val is None else val,
-              "test": 200 if test is None else test}  # fmt: skip
+    counts = {
+        "train": 1000 if train is None else train,
+        "val": 100 if val is None else val,
+        "test": 200 if test is None else test,
+    }
     records = []
     for split in SPLITS:
         how_many(split, counts[split])

@@ -14,10 +14,16 @@ CELLS = [(row, side) for side in ("left", "right") for row in ROWS]
 def scene(rng: np.random.Generator) -> Scene:
     """Anatomy, then lesions inside it, then the words."""
     a = {
-        "x": 0.5 + rng.uniform(-0.03, 0.03), "y": 0.5 + rng.uniform(-0.03, 0.03), "size": rng.uniform(0.92, 1.06),
-        "tilt": rng.uniform(-0.06, 0.06), "gap": rng.uniform(0.20, 0.23), "heart": rng.uniform(0.8, 1.25),
-        "gain": rng.uniform(0.85, 1.1), "bias": rng.uniform(-0.04, 0.06), "ribs": rng.uniform(0.03, 0.07),
-    }  # fmt: skip
+        "x": 0.5 + rng.uniform(-0.03, 0.03),
+        "y": 0.5 + rng.uniform(-0.03, 0.03),
+        "size": rng.uniform(0.92, 1.06),
+        "tilt": rng.uniform(-0.06, 0.06),
+        "gap": rng.uniform(0.20, 0.23),
+        "heart": rng.uniform(0.8, 1.25),
+        "gain": rng.uniform(0.85, 1.1),
+        "bias": rng.uniform(-0.04, 0.06),
+        "ribs": rng.uniform(0.03, 0.07),
+    }
     named, others = place.choose(CELLS, rng)
 
     def at(cell: place.Cell, rng: np.random.Generator) -> tuple[float, float, float]:

@@ -23,9 +23,13 @@ def scene(rng: np.random.Generator) -> Scene:
     """Anatomy, then polyps, all of one size and colour so that only their place tells them apart, then the words."""
     size, colour = str(rng.choice(list(SIZES))), str(rng.choice(list(POLYP)))
     a = {
-        "x": rng.uniform(0.35, 0.65), "y": rng.uniform(0.35, 0.65), "folds": rng.uniform(5, 8),
-        "phase": rng.uniform(0, 6.3), "light": rng.uniform(0.85, 1.1), "colour": float(list(POLYP).index(colour)),
-    }  # fmt: skip
+        "x": rng.uniform(0.35, 0.65),
+        "y": rng.uniform(0.35, 0.65),
+        "folds": rng.uniform(5, 8),
+        "phase": rng.uniform(0, 6.3),
+        "light": rng.uniform(0.85, 1.1),
+        "colour": float(list(POLYP).index(colour)),
+    }
     named, others = place.choose(CELLS, rng)
 
     def at(cell: place.Cell, rng: np.random.Generator) -> tuple[float, float, float]:

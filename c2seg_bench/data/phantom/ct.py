@@ -14,9 +14,13 @@ CELLS = [(row, side) for side in ("left", "right") for row in ROWS]
 def scene(rng: np.random.Generator) -> Scene:
     """Anatomy, then lesions inside it, then the words."""
     a = {
-        "x": 0.5 + rng.uniform(-0.02, 0.02), "y": 0.5 + rng.uniform(-0.02, 0.02), "size": rng.uniform(0.94, 1.05),
-        "tilt": rng.uniform(-0.05, 0.05), "gap": rng.uniform(0.215, 0.235), "vessels": rng.uniform(0.03, 0.07),
-    }  # fmt: skip
+        "x": 0.5 + rng.uniform(-0.02, 0.02),
+        "y": 0.5 + rng.uniform(-0.02, 0.02),
+        "size": rng.uniform(0.94, 1.05),
+        "tilt": rng.uniform(-0.05, 0.05),
+        "gap": rng.uniform(0.215, 0.235),
+        "vessels": rng.uniform(0.03, 0.07),
+    }
     named, others = place.choose(CELLS, rng)
 
     def at(cell: place.Cell, rng: np.random.Generator) -> tuple[float, float, float]:

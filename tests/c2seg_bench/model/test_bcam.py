@@ -24,7 +24,9 @@ def by_hand(module, vision, tokens, mask):
     vision_key, text_key = module.vision_key(vision), module.text_key(tokens)
     text_value, vision_value = module.text_value(tokens), module.vision_value(vision)
     a = torch.tensor([[float((p @ n).detach()) / WIDTH**0.5 for n in text_key] for p in vision_key])  # (P, N)
-    vision_dominant = torch.stack([sum(torch.softmax(row, 0)[n] * text_value[n] for n in range(len(tokens))) for row in a])
+    vision_dominant = torch.stack(
+        [sum(torch.softmax(row, 0)[n] * text_value[n] for n in range(len(tokens))) for row in a]
+    )
     weight = sum(torch.softmax(a[:, n], 0) for n in range(len(tokens))) / len(tokens)  # (P,)
     return vision_dominant, weight[:, None] * vision_value
 

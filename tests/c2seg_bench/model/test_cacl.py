@@ -55,7 +55,9 @@ def test_targets_are_the_papers(batch, width, seed, tau, rho):
 @given(st.integers(1, 9), st.integers(2, 6), st.integers(0, 999), st.floats(0.05, 1), st.floats(0, 1))
 def test_loss_is_the_papers(batch, width, seed, tau, rho):
     image, text = embeddings(batch, width, seed), embeddings(batch, width, seed + 1)
-    assert float(cacl_loss(image, text, tau, rho)) == pytest.approx(float(loss_by_hand(image, text, tau, rho)), abs=1e-8)
+    assert float(cacl_loss(image, text, tau, rho)) == pytest.approx(
+        float(loss_by_hand(image, text, tau, rho)), abs=1e-8
+    )
 
 
 def test_gradient_of_the_similarities_is_the_papers():

@@ -40,7 +40,9 @@ def test_the_file_gives_back_what_was_frozen(tmp_path):
 def test_a_prompt_edited_by_hand_is_refused_with_its_line(tmp_path):
     path = tmp_path / "swap-5.jsonl"
     write_prompts(path, perturb_prompts(NAMES, PROMPTS, "swap", 5, seed=0))
-    path.write_text(path.read_text().replace("pulmonary", "other", 1))
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    rows[0]["prompt"] += " edited"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.raises(InputError, match=r"swap-5\.jsonl: line 1: the prompt is not the one that was hashed"):
         read_prompts(path)
 
@@ -66,7 +68,9 @@ def test_a_line_out_for_a_line_in_whatever_the_order(tmp_path):
     (tmp_path / "there.txt").write_text("\n".join(PROMPTS[:2]) + "\n")
     (tmp_path / "back.txt").write_text("\n".join(PROMPTS[1::-1]) + "\n")
     call = ["--family", "delete", "--severity", "3", "--seed", "4", "--file"]
-    there, back = (CliRunner().invoke(app, [*call, str(tmp_path / f)]).stdout.splitlines() for f in ("there.txt", "back.txt"))
+    there, back = (
+        CliRunner().invoke(app, [*call, str(tmp_path / f)]).stdout.splitlines() for f in ("there.txt", "back.txt")
+    )
     assert len(there) == 2 and there == back[::-1]
     assert CliRunner().invoke(app, [*call[:-1], PROMPTS[0]]).stdout.splitlines() == there[:1]
 

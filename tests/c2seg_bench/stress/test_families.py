@@ -57,7 +57,10 @@ def test_exact_strings(name):
     [
         ("no_position", "Bilateral pulmonary infection involving two regions"),
         ("no_count", LONG.replace(" involving two regions", "")),
-        ("no_side", "Pulmonary infection involving two regions with involvement of all lung and the upper middle lower lung"),
+        (
+            "no_side",
+            "Pulmonary infection involving two regions with involvement of all lung and the upper middle lower lung",
+        ),
         ("move_zone", LONG.replace("upper middle lower", "lower middle upper")),
     ],
 )

@@ -43,7 +43,11 @@ def test_mask_as_stated_holds_on_every_axis():
     [
         (("upper-left", "lower-right", "lower-left"), "count", "2 stated, 3 found"),
         (("upper-left", "lower-left"), "laterality", "bilateral stated, lesion left"),
-        (("upper-left", "middle-right"), "position", "lower-right, upper-left stated, lesion in middle-right, upper-left"),
+        (
+            ("upper-left", "middle-right"),
+            "position",
+            "lower-right, upper-left stated, lesion in middle-right, upper-left",
+        ),
     ],
 )
 def test_a_fault_is_told_on_its_axis(cells, axis, reason):
@@ -59,7 +63,8 @@ def test_moving_a_lesion_to_another_zone_moves_position_alone():
 
 
 @pytest.mark.parametrize(
-    "stated, found, score", [("two", 1, 0.5), ("two", 3, 2 / 3), ("at least two", 5, 1), ("up to three", 6, 0.5), ("two", 0, 0)]
+    "stated, found, score",
+    [("two", 1, 0.5), ("two", 3, 2 / 3), ("at least two", 5, 1), ("up to three", 6, 0.5), ("two", 0, 0)],
 )
 def test_count_is_graded_by_the_ratio(stated, found, score):
     cells = ["upper-left", "middle-left", "lower-left", "upper-right", "middle-right", "lower-right"][:found]
@@ -146,7 +151,11 @@ def test_size_of_the_picture_and_a_shift_by_a_pixel_do_not_matter(cells, times):
     large = check(np.kron(mask(*cells), np.ones((times, times))), findings, THIRDS)
     shifted = check(np.roll(mask(*cells), (1, -1), (0, 1)), findings, THIRDS)
     for other in (large, shifted):
-        assert (other.count.ok, other.laterality.ok, other.position.ok) == (base.count.ok, base.laterality.ok, base.position.ok)
+        assert (other.count.ok, other.laterality.ok, other.position.ok) == (
+            base.count.ok,
+            base.laterality.ok,
+            base.position.ok,
+        )
 
 
 def test_features_do_not_depend_on_workers():

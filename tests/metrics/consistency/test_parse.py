@@ -102,7 +102,29 @@ def test_any_text_is_read_without_a_guess(text):
     assert all(0 <= a < b <= len(text) for spans in found.spans.values() for a, b in spans)
 
 
-WORDS = "no one two upper middle lower left right lung and , . all both infection areas except previously now clear of".split()
+WORDS = [
+    "no",
+    "one",
+    "two",
+    "upper",
+    "middle",
+    "lower",
+    "left",
+    "right",
+    "lung",
+    "and",
+    ",",
+    ".",
+    "all",
+    "both",
+    "infection",
+    "areas",
+    "except",
+    "previously",
+    "now",
+    "clear",
+    "of",
+]
 
 
 @settings(max_examples=150, deadline=None)
