@@ -1,5 +1,12 @@
-"""The error of a wrong input."""
+"""The errors of wrong inputs: one line each, exit code 2."""
+
+from baselines.errors import InputError as MethodError
+from metrics.errors import InputError as MetricError
+from reports.errors import InputError as ReportError
 
 
 class InputError(ValueError):
-    """A wrong input, told in one line: what is wrong, where (file, row, option), and the mend. The command exits 2."""
+    """A wrong input, told in one line: what is wrong, where, and the mend."""
+
+
+WRONG_INPUT = (InputError, MethodError, MetricError, ReportError)

@@ -6,13 +6,8 @@ import sys
 
 import typer
 
-from baselines.errors import InputError as MethodError
 from c2seg_bench.cli import calibrate, cell, datasets, doctor, models, parse, perturb, report, run, score
-from c2seg_bench.errors import InputError
-from metrics.errors import InputError as MetricError
-from reports.errors import InputError as ReportError
-
-WRONG_INPUT = (InputError, MethodError, MetricError, ReportError)
+from c2seg_bench.errors import WRONG_INPUT
 
 app = typer.Typer(
     name="c2seg-bench",

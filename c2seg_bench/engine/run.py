@@ -12,7 +12,7 @@ from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.cell import cache_folder, conditions, noisy_prompts, run_cell, table_folder, test_rows
 from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute
-from c2seg_bench.errors import InputError
+from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import atomic
 from c2seg_bench.suite import Cell, Suite, cells
 
@@ -39,7 +39,7 @@ def run_suite(
     start = time.monotonic()
     with Watch(grid, console) as watch:
         for cell, error, trace in execute(grid, run_cell, engine, suite.workers):
-            if isinstance(error, InputError):
+            if isinstance(error, WRONG_INPUT):
                 raise error
             minutes = (time.monotonic() - start) / 60
             watch.done(
@@ -76,6 +76,7 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
 def check(suite: Suite) -> None:
     """All names and folders of the suite, so that a typo costs seconds."""
     from baselines import registry
+    from baselines.contract import TextSpec
     from c2seg_bench import methods as _methods  # noqa: F401
     from c2seg_bench.data.source import SOURCES
     from c2seg_bench.stress import FAMILIES
@@ -90,8 +91,10 @@ def check(suite: Suite) -> None:
     for family in suite.stress.families:
         if family not in FAMILIES:
             raise InputError(f"stress.families: {family!r} is unknown; there are {', '.join(sorted(FAMILIES))}")
+    some_text = TextSpec(dim=384, length=64, vocab=30522)  # building tells of wrong options and picture sizes
     for method in suite.methods:
-        registry.get(method.name)
+        for entry in suite.datasets.values():
+            registry.build(method.name, method.size or suite.size, some_text, entry.size, **method.options)
 
 
 def prepare_all(suite: Suite, out: Path, console: Console) -> None:

@@ -1,0 +1,155 @@
+"""Every wrong call or input ends with one line that names the mend, and exit code 2."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from c2seg_bench.cli.main import main
+
+SUITE = """
+name: tiny
+size: tiny
+datasets: {phantom: {source: phantom, size: 32, options: {train: 4, val: 2, test: 2}}}
+methods: [unet]
+"""
+
+
+def call(capsys, *args):
+    with pytest.raises(SystemExit) as e:
+        main([str(a) for a in args])
+    out, err = capsys.readouterr()
+    return e.value.code, out, err
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two folders of three masks each that pair, prompts for them, and a suite."""
+    for name in ("preds", "targets"):
+        (tmp_path / name).mkdir()
+        for i in range(3):
+            mask = np.zeros((20, 20), np.uint8)
+            mask[2:8, 2:8] = 255
+            Image.fromarray(mask).save(tmp_path / name / f"case_{i}.png")
+    lines = [f"case_{i}.png,one infected area upper left lung" for i in range(3)]
+    (tmp_path / "prompts.csv").write_text("image,prompt\n" + "\n".join(lines) + "\n")
+    (tmp_path / "suite.yaml").write_text(SUITE)
+    return tmp_path
+
+
+def broken_png(f):
+    (f / "preds" / "case_1.png").write_bytes(b"not a picture")
+
+
+def unequal(f):
+    Image.new("L", (20, 24)).save(f / "preds" / "case_1.png")
+
+
+def unpaired(f):
+    (f / "preds" / "case_1.png").rename(f / "preds" / "other.png")
+
+
+def no_columns(f):
+    (f / "prompts.csv").write_text("a,b\n1,2\n")
+
+
+def two_prompts(f):
+    with open(f / "prompts.csv", "a") as file:
+        file.write("case_0.png,two infected areas\n")
+
+
+def not_a_workbook(f):
+    (f / "prompts.xlsx").write_bytes(b"PK not a workbook")
+
+
+def nothing(f):
+    pass
+
+
+def score(*more):
+    return ["score", "--predictions", "preds", "--targets", "targets", "--out", "scores.csv", *more]
+
+
+WORDS = ["--prompts", "prompts.csv"]
+
+
+def suite(old, new):
+    def write(f):
+        assert old in SUITE
+        (f / "suite.yaml").write_text(SUITE.replace(old, new))
+
+    return write
+
+
+RUN = ["run", "suite.yaml", "--out", "out"]
+
+CASES = {
+    "missing folder": (nothing, ["score", "--predictions", "nowhere", "--targets", "targets", "--out", "s.csv"], "--predictions nowhere: no such folder"),
+    "broken picture": (broken_png, score(), "case_1.png"),
+    "unequal sizes": (unequal, score(), "preds/case_1.png: 24x20, its target targets/case_1.png: 20x20"),
+    "names that do not pair": (unpaired, score(), "preds: 1 of 3 without a target (other.png)"),
+    "table without columns": (no_columns, score(*WORDS), "prompts.csv: no column for a picture's name"),
+    "two prompts": (two_prompts, score(*WORDS), "prompts.csv: rows 2 and 5 give two prompts for case_0"),
+    "no workbook": (not_a_workbook, score("--prompts", "prompts.xlsx"), "prompts.xlsx: not a readable table"),
+    "no table": (nothing, score("--prompts", "none.csv"), "none.csv: no such file"),
+    "unknown frame": (nothing, score(*WORDS, "--frame", "nope"), "frame nope: there is none; take clinicdb, kvasir, qata, thirds"),
+    "unknown ontology": (nothing, score(*WORDS, "--ontology", "brain"), "ontology 'brain' is unknown; there are chest, colonoscopy"),
+    "frame of another grid": (nothing, score(*WORDS, "--ontology", "colonoscopy"), "frame thirds: 3 rows by 2 columns, but ontology colonoscopy"),
+    "frame without prompts": (nothing, score("--frame", "qata"), "--frame qata: it reads masks against words; give --prompts"),
+    "unknown policy": (nothing, score("--empty", "zero"), "--empty zero: there are diagonal, skip, nan"),
+    "no option": (nothing, ["score"], "Missing option '--predictions'"),
+    "unknown command": (nothing, ["scores"], "No such command 'scores'"),
+    "no suite": (nothing, ["run", "none.yaml"], "none.yaml"),
+    "bad YAML": (suite("[unet]", "[unet"), RUN, "suite.yaml"),
+    "unknown key": (suite("size: tiny", "sice: tiny"), RUN, "sice"),
+    "unknown method": (suite("[unet]", "[unetto]"), RUN, "unetto"),
+    "unknown option of a method": (suite("[unet]", "[{name: unet, options: {depth: 3}}]"), RUN, "depth"),
+    "unknown dataset": (suite("source: phantom", "source: fantom"), RUN, "'fantom' is unknown; there are"),
+    "unknown size": (suite("size: tiny", "size: huge"), RUN, "huge"),
+    "missing root": (suite("source: phantom", "source: qata, root: nowhere"), RUN, "datasets.phantom.root: nowhere: no such folder"),
+    "no root": (suite("source: phantom", "source: qata"), RUN, "root"),
+    "unknown family": (suite("methods", "stress: {families: [typo]}\nmethods"), RUN, "stress.families: 'typo' is unknown; there are"),
+    "picture of a wrong size": (suite("size: 32", "size: 33"), RUN, "image size 33 is not a multiple of"),
+    "unknown --only": (nothing, [*RUN, "--only", "lvit"], "lvit"),
+    "no weights for clip": (suite("size: tiny", "size: tiny\ntext: clip"), RUN, "the weights of openai/clip-vit-base-patch32 cannot be had here"),
+    "unknown encoder": (suite("size: tiny", "size: tiny\ntext: bert"), RUN, "bert"),
+    "unknown seed": (nothing, ["train", "suite.yaml", "--method", "unet", "--seed", "9", "--out", "out"], "--seed 9: not in suite.yaml, which has 0"),
+    "no pretraining": (nothing, ["pretrain", "suite.yaml", "--method", "unet", "--out", "out"], "unet has no pretraining here"),
+    "predict before train": (nothing, ["predict", "suite.yaml", "--method", "unet", "--out", "out"], "no such checkpoint; train the cell first"),
+    "nothing to report": (nothing, ["report", "preds"], "preds"),
+    "no prompt to parse": (nothing, ["parse"], "parse: give one prompt as TEXT, or --file"),
+    "parse: no file": (nothing, ["parse", "--file", "none.txt"], "--file none.txt: cannot be read"),
+    "parse: unknown ontology": (nothing, ["parse", "--ontology", "brain", "x"], "ontology 'brain' is unknown"),
+    "perturb: no family": (nothing, ["perturb", "x"], "--family: none given; c2seg-bench perturb --list names them"),
+    "perturb: unknown family": (nothing, ["perturb", "--family", "typo", "x"], "typo"),
+    "perturb: severity": (nothing, ["perturb", "--family", "swap", "--severity", "9", "x"], "severity 9"),
+    "calibrate: too few": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.json"], "3 prompts state a place that can be read; calibrating takes 20"),
+    "models: nothing to take": (nothing, ["models", "unetto"], "unetto"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_one_line_and_exit_code_2(case, folders, capsys, monkeypatch):
+    monkeypatch.chdir(folders)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    damage, args, message = CASES[case]
+    damage(folders)
+    code, out, err = call(capsys, *args)
+    last = err.strip().splitlines()[-1] if err.strip() else ""
+    assert code == 2 and out == ""
+    assert last.startswith("error: ") and message in last
+    assert "Traceback" not in err
+
+
+def test_scores_and_summary_of_a_good_call(folders, capsys, monkeypatch):
+    monkeypatch.chdir(folders)
+    code, out, _ = call(capsys, *score(*WORDS), "--json")
+    assert code == 0
+    summary = json.loads(out)
+    assert summary["n"] == 3 and summary["dice"] == 1
+    header = (folders / "scores.csv").read_text().splitlines()[0]
+    assert header.startswith(
+        "image,dice,iou,hd95,assd,pred_empty,target_empty,count_ok,laterality_ok,position_ok,consistent,"
+        "count_score,laterality_score,position_score"
+    )

@@ -1,0 +1,100 @@
+"""A whole suite on a few small pictures: what it leaves, that it resumes, and that workers do not change a number."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from c2seg_bench.engine.run import run_suite
+from c2seg_bench.scoring import consistency_of
+from c2seg_bench.suite import load_suite
+from c2seg_bench.summary import summarise_run
+
+SUITE = """
+name: small
+size: tiny
+device: cpu
+workers: {workers}
+datasets: {{phantom: {{source: phantom, size: 32, options: {{train: 12, val: 4, test: 6}}}}}}
+methods:
+  - unet
+  - {{name: c2seg, pretrain: {{epochs: 1, batch: 8}}}}
+train: {{epochs: 2, batch: 4, lr: 0.002, clip: 1.0}}
+stress: {{families: [keyboard, empty], severities: [2], images: 4}}
+score: {{bootstrap: 100}}
+"""
+
+pytestmark = pytest.mark.slow
+
+
+def run(folder: Path, workers: int = 1) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "suite.yaml").write_text(SUITE.format(workers=workers))
+    return run_suite(load_suite(folder / "suite.yaml"), folder / "out", console=Console(quiet=True))
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    return run(tmp_path_factory.mktemp("run"))
+
+
+def scores(out: Path) -> pd.DataFrame:
+    table = pd.read_parquet(out / "scores.parquet")
+    return table.sort_values(["method", "condition", "image"]).reset_index(drop=True)
+
+
+def test_leaves_tables_figures_and_one_row_per_image_and_condition(out):
+    for name in ("report.md", "report.html", "tables.tex", "figures/panel.png", "figures/severity.png", "suite.json"):
+        assert (out / name).stat().st_size > 0, name
+    table = scores(out)
+    rows = table.groupby(["method", "condition"]).size().to_dict()
+    expected = {"clean": 6, "keyboard-2": 4, "empty-1": 4}
+    assert rows == {(m, c): n for m in ("unet", "c2seg") for c, n in expected.items()}
+    assert {"dice", "iou", "hd95", "assd", "count_ok", "position_score", "score", "chance"} <= set(table.columns)
+
+
+def test_a_method_without_text_is_not_moved_by_noise(out):
+    table = scores(out)
+    noisy = table[(table["method"] == "unet") & (table["condition"] != "clean")]
+    assert (noisy["stability"] == 1).all()
+
+
+def test_consistency_in_the_scores_is_that_of_the_packed_masks(out):
+    from c2seg_bench.engine.predict import load_masks
+
+    names, masks = load_masks(out / "cells/phantom/c2seg/seed0/predictions/clean.npz")
+    table = scores(out)
+    clean = table[(table["method"] == "c2seg") & (table["condition"] == "clean")].set_index("image").loc[names]
+    found = consistency_of(masks, list(clean["prompt"]), "chest", "thirds").rows
+    assert clean["score"].to_numpy() == pytest.approx(found["score"].to_numpy(), nan_ok=True)
+
+
+def test_resumes_and_gives_the_same_bytes(out):
+    before = scores(out)
+    weights = out / "cells/phantom/unet/seed0/checkpoint.safetensors"
+    stamp = weights.stat().st_mtime_ns
+    (out / "cells/phantom/c2seg/seed0/scores.parquet").unlink()
+    (out / "cells/phantom/c2seg/seed0/predictions/keyboard-2.npz").unlink()
+    run(out.parent)
+    pd.testing.assert_frame_equal(before, scores(out))
+    assert weights.stat().st_mtime_ns == stamp
+
+
+def test_two_workers_give_the_numbers_of_one(out, tmp_path):
+    pd.testing.assert_frame_equal(scores(out), scores(run(tmp_path / "pool", workers=2)))
+
+
+def test_tables_are_made_again_from_the_scores(out):
+    before = (out / "tables" / "main.csv").read_bytes()
+    (out / "tables" / "main.csv").unlink()
+    summarise_run(out)
+    assert (out / "tables" / "main.csv").read_bytes() == before
+
+
+def test_main_table_is_the_mean_over_images(out):
+    main = pd.read_csv(out / "tables" / "main.csv")
+    clean = scores(out).query("condition == 'clean'").groupby("method")["dice"].mean()
+    for row in main[main["metric"] == "dice"].itertuples():
+        assert row.value == pytest.approx(100 * clean[row.method], rel=1e-4)
+        assert row.lo <= row.value <= row.hi
