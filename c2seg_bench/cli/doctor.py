@@ -55,6 +55,9 @@ def _devices() -> dict[str, str]:
 
 
 def _encoders() -> dict[str, str]:
+    import os
+
+    os.environ["HF_HUB_OFFLINE"] = "1"  # what is here, not what could be fetched; read when the hub is first imported
     from c2seg_bench.errors import InputError
     from c2seg_bench.text.encoder import load_encoder
 

@@ -157,14 +157,17 @@ def _encoder(name: str, model: Any, tokenizer: Any, dim: int, vocab: int, longes
 
 def _from_hub(name: str, where: str, load: Callable[[Any], Any]) -> Any:
     """Call a from_pretrained; one clear error where the weights cannot be had."""
+    import logging
+
     import transformers
 
     transformers.logging.set_verbosity_error()
+    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)  # its retries fill the screen; ours is one line
     transformers.logging.disable_progress_bar()
     try:
         return load(transformers)
     except (OSError, ValueError, RuntimeError) as e:
-        reason = " ".join(str(e).split())[:120]
+        reason = " ".join(str(e).split()).split(". ")[0][:160]
         raise InputError(
             f"text encoder {name}: the weights of {where} cannot be had here ({reason}); run `hf download {where}` "
             "where there is a network and copy the folder, then take hf:FOLDER; or take minilm, which needs no download"

@@ -1,0 +1,235 @@
+"""Is the metric valid? Single faults, order and separation, invariances, the reader, and truth against other prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.consistency import scenes
+from metrics.consistency.check import Verdict, check, judge
+from metrics.consistency.evaluate import distinct, evaluate
+from metrics.consistency.features import features
+from metrics.consistency.findings import Findings
+from metrics.consistency.frame import Frame
+from metrics.consistency.ontology import load_ontology
+from metrics.consistency.parse import parse
+
+AXES = ("count", "laterality", "position")
+THIRDS = "thirds"
+
+
+def single_faults(trials: int = 300, seed: int = 0) -> pd.DataFrame:
+    """Each fault done alone to a drawn mask, `trials` times.
+
+    Returns:
+        One row per fault: `n`, the share of trials in which each axis reacted (its strict answer changed), and
+        `right`: in which exactly the axes reacted that had to.
+    """
+    rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
+    rows = []
+    for name, (fault, prompt, wanted) in scenes.FAULTS.items():
+        reacted = []
+        while len(reacted) < trials:
+            scene = scenes.draw(rng)
+            faulty = fault(scene, rng)
+            if faulty is None:
+                continue
+            findings = parse(getattr(scene, prompt))
+            before, after = check(scene.mask(), findings, frame), check(faulty.mask(), findings, frame)
+            reacted.append({axis for axis in AXES if answer(before, axis) != answer(after, axis)})
+        shares = {axis: float(np.mean([axis in found for found in reacted])) for axis in AXES}
+        rows.append({"fault": name, "n": trials, **shares, "right": float(np.mean([r == wanted for r in reacted]))})
+    return pd.DataFrame(rows)
+
+
+def answer(verdict: Verdict, axis: str) -> bool | None:
+    found = getattr(verdict, axis)
+    return None if found is None else found.ok
+
+
+def order_and_separation(trials: int = 300, seed: int = 0) -> tuple[dict[str, float], pd.DataFrame]:
+    """Zero to three faults, each on another axis and in random order, done to the same drawn mask.
+
+    Returns:
+        Spearman's correlation of the score with the number of faults, over all masks together (`pooled`) and as the
+        mean over masks (`per_mask`); and one row per number of faults with the mean score and, against the row
+        before, the Kolmogorov-Smirnov distance.
+    """
+    from scipy.stats import ks_2samp, spearmanr
+
+    rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
+    scores = np.array([dosed(rng, frame) for _ in range(trials)])
+    numbers = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
+    rho = {
+        "pooled": float(spearmanr(numbers.ravel(), scores.ravel()).statistic),
+        "per_mask": float(np.mean([spearmanr(numbers[0], row).statistic for row in scores])),
+    }
+    rows = [
+        {
+            "faults": k,
+            "score": float(scores[:, k].mean()),
+            "ks": float(ks_2samp(scores[:, k - 1], scores[:, k]).statistic) if k else float("nan"),
+        }
+        for k in range(scores.shape[1])
+    ]
+    return rho, pd.DataFrame(rows)
+
+
+def dosed(rng: np.random.Generator, frame: Frame) -> list[float]:
+    """Scores of one drawn one-sided mask with no fault, and after each of three on three axes."""
+    while True:
+        scene = scenes.draw(rng)
+        if len({side for _, side, *_ in scene.lesions}) == 2:
+            continue
+        out, now = [1.0], scene
+        faults: list[scenes.Fault] = [
+            (scenes.add, scenes.remove)[int(rng.integers(2))],
+            scenes.mirror,
+            scenes.move,
+        ]
+        for i in rng.permutation(3):
+            faulty = faults[i](now, rng)
+            if faulty is None:
+                break
+            now = faulty
+            # the prompt of sides and count, and that of places with the mask turned back: position is judged
+            # within the side, so that a wrong side is counted once
+            sides = check(now.mask(), parse(scene.sides_only), frame)
+            placed = check(replace(now, mirrored=False).mask(), parse(scene.prompt), frame)
+            parts = [sides.count, sides.laterality, placed.position]
+            out.append(float(np.mean([p.score for p in parts if p is not None])))
+        if len(out) == 4:
+            return out
+
+
+PARAPHRASES: dict[str, Callable[[str], str]] = {
+    "capitals": str.upper,
+    "lower case": str.lower,
+    "clauses in another order": lambda t: ", ".join(reversed(t.split(", "))),
+    '"located in"': lambda t: t.replace("areas, ", "areas located in the "),
+    "digits": lambda t: " ".join(str(scenes.NUMBERS.index(w)) if w in scenes.NUMBERS else w for w in t.split()),
+    "doubled letter": lambda t: t.replace("infected", "inffected").replace("lung", "lungg"),
+}
+
+
+def invariances(trials: int = 200, seed: int = 0) -> pd.DataFrame:
+    """Share of drawn masks, half of them with a fault, whose strict answers stay under a change that means nothing."""
+    rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
+    pictures: dict[str, Callable[[NDArray], NDArray]] = {
+        "specks under the minimum area": lambda m: dirty(m, rng),
+        "shifted by a pixel": lambda m: np.roll(m, tuple(rng.integers(-1, 2, 2)), (0, 1)),
+        "twice the size": lambda m: np.kron(m, np.ones((2, 2), bool)),
+        "half the size": lambda m: m[::2, ::2],
+    }
+    kept: dict[str, list[bool]] = {}
+    for i in range(trials):
+        scene = scenes.draw(rng)
+        faulty = scenes.move(scene, rng) if i % 2 else scene
+        mask, findings = (faulty or scene).mask(), parse(scene.prompt)
+        before = answers(mask, findings, frame)
+        for name, change in pictures.items():
+            kept.setdefault(name, []).append(answers(change(mask), findings, frame) == before)
+        for name, reword in PARAPHRASES.items():
+            kept.setdefault(name, []).append(answers(mask, parse(reword(scene.prompt)), frame) == before)
+    return pd.DataFrame([{"change": name, "n": len(found), "kept": float(np.mean(found))} for name, found in kept.items()])
+
+
+def answers(mask: NDArray, findings: Findings, frame: Frame) -> tuple[bool | None, ...]:
+    verdict = check(mask, findings, frame)
+    return tuple(answer(verdict, axis) for axis in AXES)
+
+
+def dirty(mask: NDArray, rng: np.random.Generator) -> NDArray:
+    """With three single pixels set where nothing is near."""
+    from scipy.ndimage import binary_dilation
+
+    far = np.argwhere(~binary_dilation(mask, iterations=3))
+    out = mask.copy()
+    for y, x in far[rng.choice(len(far), 3, replace=False)]:
+        out[y, x] = True
+    return out
+
+
+def reader(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """The reader against hand labels.
+
+    Args:
+        rows: each with `group`, `ontology`, `text` and what a person reads: `count` (low, high) or None, `laterality`,
+            `regions` (sorted tuple), `absent`, `conflicts` (bool).
+
+    Returns:
+        One row per group and for "all": `n`, `whole` (share of prompts of which all is read right), and for each
+        axis precision, recall and F1 over what is stated (for regions over single cells).
+    """
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row["group"], []).append(row)
+    return pd.DataFrame([reader_row(name, found) for name, found in [*groups.items(), ("all", list(rows))]])
+
+
+def reader_row(name: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    whole, hits, said, wanted = [], dict.fromkeys(FACTS, 0), dict.fromkeys(FACTS, 0), dict.fromkeys(FACTS, 0)
+    for row in rows:
+        found = parse(row["text"], row["ontology"])
+        read = facts(found.count, found.laterality, found.regions, found.absent)
+        label = facts(row["count"], row["laterality"], row["regions"], row["absent"])
+        whole.append(read == label and bool(found.conflicts) == row["conflicts"])
+        for axis in FACTS:
+            hits[axis] += len(read[axis] & label[axis])
+            said[axis] += len(read[axis])
+            wanted[axis] += len(label[axis])
+    out: dict[str, Any] = {"group": name, "n": len(rows), "whole": float(np.mean(whole))}
+    for axis in FACTS:
+        precision = hits[axis] / said[axis] if said[axis] else float("nan")
+        recall = hits[axis] / wanted[axis] if wanted[axis] else float("nan")
+        both = precision + recall
+        out |= {f"{axis}_precision": precision, f"{axis}_recall": recall}
+        out[f"{axis}_f1"] = 2 * precision * recall / both if both > 0 else float("nan")
+    return out
+
+
+FACTS = ("count", "laterality", "regions", "absent")
+
+
+def facts(count: Any, laterality: Any, regions: Any, absent: bool) -> dict[str, set]:
+    """What is stated, as sets whose members are compared."""
+    return {
+        "count": set() if count is None else {tuple(count)},
+        "laterality": set() if laterality is None else {laterality},
+        "regions": set(regions),
+        "absent": {True} if absent else set(),
+    }
+
+
+def separation(masks: Sequence[ArrayLike], prompts: Sequence[str], ontology: str, frame: Frame) -> dict[str, Any]:
+    """Real masks and prompts in a frame: the summary of `evaluate`, and how well a position score tells the own prompt.
+
+    Returns:
+        `axes` as `Evaluation.summary` has them, and `auc`: the probability that a mask's position score with its own
+        prompt exceeds that with another image's prompt that states other cells (ties count half), exact over all
+        pairs.
+    """
+    about = evaluate(masks, prompts, ontology, frame).summary()
+    found = tuple(parse(p, ontology) for p in prompts)
+    readings, own, often = distinct(found, load_ontology(ontology))
+    score = judge(features(masks, frame), readings, frame)["position"].score
+    asked = readings.stated.any(axis=1)
+    truth = score[np.arange(len(own)), own][asked[own]]
+    other = np.array([(readings.stated != readings.stated[k]).any(axis=1) for k in own]) & asked & asked[own][:, None]
+    weights = np.broadcast_to(often, score.shape)[other]
+    return {**about, "auc": auc(truth, score[other], weights), "frame": frame.name, "ontology": ontology}
+
+
+def auc(truth: NDArray, other: NDArray, weights: NDArray) -> float:
+    """Area under the ROC curve of `truth` over weighted `other`; nan where one of them is empty."""
+    if not len(truth) or not len(other):
+        return float("nan")
+    order = np.argsort(other, kind="stable")
+    ranked, total = other[order], np.concatenate([[0.0], np.cumsum(weights[order])])
+    below, upto = (total[np.searchsorted(ranked, truth, side)] for side in ("left", "right"))
+    return float(((below + upto) / 2 / total[-1]).mean())
