@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from c2seg_bench.cli import calibrate, cell, datasets, doctor, models, parse, perturb, report, run, score
+from c2seg_bench.cli import (
+    calibrate,
+    cell,
+    datasets,
+    doctor,
+    models,
+    parse,
+    perturb,
+    report,
+    run,
+    score,
+    validate_metric,
+)
 from c2seg_bench.errors import WRONG_INPUT
 
 app = typer.Typer(
@@ -25,6 +37,7 @@ for command in (
     score.score,
     parse.parse,
     calibrate.calibrate,
+    validate_metric.validate_metric,
     perturb.perturb,
     models.models,
     report.report,

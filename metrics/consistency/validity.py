@@ -1,4 +1,4 @@
-"""Is the metric valid? Single faults, order and separation, invariances, the reader, and truth against other prompts."""
+"""Is the metric valid? Single faults, order and separation, invariances, the reader, truth against other prompts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def single_faults(trials: int = 300, seed: int = 0) -> pd.DataFrame:
     rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
     rows = []
     for name, (fault, prompt, wanted) in scenes.FAULTS.items():
-        reacted = []
+        reacted: list[set[str]] = []
         while len(reacted) < trials:
             scene = scenes.draw(rng)
             faulty = fault(scene, rng)
@@ -136,7 +136,9 @@ def invariances(trials: int = 200, seed: int = 0) -> pd.DataFrame:
             kept.setdefault(name, []).append(answers(change(mask), findings, frame) == before)
         for name, reword in PARAPHRASES.items():
             kept.setdefault(name, []).append(answers(mask, parse(reword(scene.prompt)), frame) == before)
-    return pd.DataFrame([{"change": name, "n": len(found), "kept": float(np.mean(found))} for name, found in kept.items()])
+    return pd.DataFrame(
+        [{"change": name, "n": len(found), "kept": float(np.mean(found))} for name, found in kept.items()]
+    )
 
 
 def answers(mask: NDArray, findings: Findings, frame: Frame) -> tuple[bool | None, ...]:
@@ -218,9 +220,10 @@ def separation(masks: Sequence[ArrayLike], prompts: Sequence[str], ontology: str
     found = tuple(parse(p, ontology) for p in prompts)
     readings, own, often = distinct(found, load_ontology(ontology))
     score = judge(features(masks, frame), readings, frame)["position"].score
-    asked = readings.stated.any(axis=1)
+    asked = np.asarray(readings.stated.any(axis=1))
     truth = score[np.arange(len(own)), own][asked[own]]
-    other = np.array([(readings.stated != readings.stated[k]).any(axis=1) for k in own]) & asked & asked[own][:, None]
+    differs = np.array([(readings.stated != readings.stated[k]).any(axis=1) for k in own])
+    other = differs & asked & asked[own][:, None]
     weights = np.broadcast_to(often, score.shape)[other]
     return {**about, "auc": auc(truth, score[other], weights), "frame": frame.name, "ontology": ontology}
 

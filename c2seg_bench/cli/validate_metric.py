@@ -1,0 +1,34 @@
+"""c2seg-bench validate-metric: the consistency metric's own test, as a page"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+LABELS = [Path("tests/data/prompts.tsv"), Path("tests/data/prompts_heldout.tsv")]
+
+
+def validate_metric(
+    out: Annotated[Path, typer.Option(help="The Markdown page to write.")] = Path("docs/consistency.md"),
+    labels: Annotated[list[Path], typer.Option(help="Hand-labelled prompts (tsv); may be given again.")] = LABELS,
+    real: Annotated[
+        list[str], typer.Option(help="Real data, NAME[@FRAME]=MASKS:TABLE[,TABLE]; NAME is qata, kvasir or clinicdb.")
+    ] = [],  # noqa: B006 (typer reads it as the default)
+    run: Annotated[Path | None, typer.Option(help="A run, for the correlation of consistency with Dice.")] = None,
+    trials: Annotated[int, typer.Option(min=20, help="Drawn masks per fault.")] = 300,
+) -> None:
+    """Is the consistency metric valid? Faults, order, invariances, the reader, the experts' masks; writes the page.
+
+    Example: c2seg-bench validate-metric --real qata=Test_Folder/labelcol:Test_Folder/Test_text.xlsx
+    """
+    from c2seg_bench import validity
+    from c2seg_bench.files import atomic
+
+    sets = [validity.real_set(text) for text in real]
+    rows = [row for path in labels for row in validity.read_labels(path)]
+    page = validity.page(rows, sets, run, trials)
+    with atomic(out) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    print(out)

@@ -1,0 +1,166 @@
+"""The page docs/consistency.md: how the metric works, and every figure of its validity study, measured anew."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.errors import InputError
+from c2seg_bench.pairs import key_of, list_pictures, read
+from metrics.consistency import Frame, validity
+
+ONTOLOGIES = {"qata": "chest", "kvasir": "colonoscopy", "clinicdb": "colonoscopy"}
+TEMPLATE = Path(__file__).parent / "consistency.md.j2"
+ROWS, COLUMNS = {"u": "upper", "m": "middle", "l": "lower"}, {"l": "left", "c": "center", "r": "right"}
+
+
+@dataclass(frozen=True)
+class RealSet:
+    """Masks and prompts of a dataset, and the frame they are held against."""
+
+    name: str
+    frame: Frame
+    masks: list[np.ndarray]
+    prompts: list[str]
+
+
+def real_set(text: str) -> RealSet:
+    """The set that NAME[@FRAME]=MASKS:TABLE[,TABLE] names; the tables say which masks are used."""
+    what, _, where = text.partition("=")
+    name, _, frame = what.partition("@")
+    folder, _, table = where.rpartition(":")
+    if name not in ONTOLOGIES or not folder or not table:
+        raise InputError(f"--real {text}: give NAME[@FRAME]=MASKS:TABLE[,TABLE], NAME one of {', '.join(ONTOLOGIES)}")
+    loaded = Frame.load(frame or name)
+    texts = {key_of(file): text for one in table.split(",") for _, file, text in read_prompts(Path(one))}
+    paths = {key: path for key, path in list_pictures(Path(folder), "--real").items() if key in texts}
+    if not paths:
+        raise InputError(f"--real {text}: no prompt for any mask; names pair by stem, mask_ ignored")
+    return RealSet(name, loaded, [read(p).lesion for p in paths.values()], [texts[k] for k in paths])
+
+
+def read_labels(path: Path) -> list[dict[str, Any]]:
+    """Hand labels as `metrics.consistency.validity.reader` takes them."""
+    try:
+        with open(path, encoding="utf-8", newline="") as f:
+            rows = list(csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE))
+        return [label(row) for row in rows]
+    except OSError as e:
+        raise InputError(f"--labels {path}: cannot be read ({e.strerror}); give a tsv of labelled prompts") from None
+    except (KeyError, ValueError, IndexError) as e:
+        raise InputError(f"--labels {path}: not labelled prompts ({e}); columns as in tests/data/prompts.tsv") from None
+
+
+def label(row: dict[str, str]) -> dict[str, Any]:
+    """One line: "2", "2-", "0-3" are counts, "ul lr" are cells."""
+    low, dash, high = row["count"].partition("-")
+    count = None if not low else (int(low), int(high) if high else None if dash else int(low))
+    return {
+        "group": row["group"],
+        "ontology": row["ontology"],
+        "text": row["text"],
+        "count": count,
+        "laterality": row["laterality"] or None,
+        "regions": tuple(sorted(f"{ROWS[code[0]]}-{COLUMNS[code[1]]}" for code in row["regions"].split())),
+        "absent": row["absent"] == "1",
+        "conflicts": row["conflicts"] == "1",
+    }
+
+
+def page(labels: Sequence[dict[str, Any]], sets: Sequence[RealSet], run: Path | None, trials: int) -> str:
+    """The page as Markdown."""
+    from jinja2 import Environment, StrictUndefined
+
+    rho, dose = validity.order_and_separation(trials)
+    measured = {
+        "faults": table(
+            validity.single_faults(trials),
+            {"fault": "Fault", "n": "Trials", **dict.fromkeys(validity.AXES), "right": "As it must"},
+        ),
+        "rho": rho,
+        "dose": table(dose, {"faults": "Faults", "score": "Mean score", "ks": "KS to the row before"}),
+        "invariances": table(validity.invariances(trials), {"change": "Change", "n": "Masks", "kept": "Answers kept"}),
+        "reader": reader_table(labels),
+        "labels": len(labels),
+        "real": real_table(sets),
+        "trials": trials,
+        "dice": None if run is None else with_dice(run),
+        "command": command(sets, run),
+    }
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(**measured)
+
+
+def table(frame: pd.DataFrame, columns: dict[str, str | None]) -> str:
+    """Markdown of these columns under these headings (None: the column's own name, capitalised)."""
+    heads = [title or name.capitalize() for name, title in columns.items()]
+    lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
+    for _, row in frame.iterrows():
+        lines.append("| " + " | ".join(shown(row[name]) for name in columns) + " |")
+    return "\n".join(lines)
+
+
+def shown(value: Any) -> str:
+    if isinstance(value, float | np.floating):
+        return "–" if np.isnan(value) else f"{value:.3f}"
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def reader_table(labels: Sequence[dict[str, Any]]) -> str:
+    columns: dict[str, str | None] = {"group": "Group", "n": "Prompts", "whole": "All right"}
+    for axis in validity.FACTS:
+        columns |= {f"{axis}_{kind}": f"{axis}: {kind[0].upper()}" if kind != "f1" else f"{axis}: F1" for kind in
+                    ("precision", "recall", "f1")}  # fmt: skip
+    return table(validity.reader(labels), columns)
+
+
+def real_table(sets: Sequence[RealSet]) -> str:
+    """Ceiling, chance and AUC of the experts' own masks, one line per set and frame."""
+    lines = []
+    for found in sets:
+        about = validity.separation(found.masks, found.prompts, ONTOLOGIES[found.name], found.frame)
+        line: dict[str, Any] = {"data": found.name, "frame": found.frame.name, "masks": len(found.masks)}
+        for axis in validity.AXES:
+            values = about["axes"][axis]
+            line |= {f"{axis}_{k}": values.get(k, float("nan")) for k in ("strict", "score", "chance")}
+        lines.append({**line, "auc": about["auc"]})
+    heads: dict[str, str | None] = {"data": "Data", "frame": "Frame", "masks": "Masks", "count_strict": "Count: strict"}
+    heads |= {"laterality_strict": "Side: strict", "laterality_chance": "Side: chance"}
+    heads |= {f"position_{k}": f"Position: {k}" for k in ("strict", "score", "chance")} | {"auc": "Position: AUC"}
+    return table(pd.DataFrame(lines, columns=[*heads]), heads) if lines else "No real data was given."
+
+
+def with_dice(run: Path) -> dict[str, Any]:
+    """How consistency goes with Dice over the clean predictions of a run, and examples both ways."""
+    from scipy.stats import spearmanr
+
+    path = run / "scores.parquet"
+    if not path.exists():
+        raise InputError(f"--run {run}: no scores.parquet; give the folder of a finished run")
+    rows = pd.read_parquet(path).query("condition == 'clean'").dropna(subset=["score"])
+    lines = [
+        {"method": method, "n": len(own), "rho": float(spearmanr(own["dice"], own["score"]).statistic)}
+        for method, own in rows.groupby("method", sort=False)
+    ]
+    columns = {"image": "Image", "method": "Method", "dice": "Dice", "score": "Consistency", "prompt": "Prompt"}
+    high = rows[rows["dice"] > rows["dice"].quantile(0.7)].nsmallest(3, "score", keep="first")
+    low = rows[rows["consistent"] == 1].nsmallest(3, "dice", keep="first")
+    return {
+        "name": run.name,
+        "table": table(pd.DataFrame(lines), {"method": "Method", "n": "Masks", "rho": "Spearman"}),
+        "high": table(high, dict(columns)),
+        "low": table(low, dict(columns)),
+    }
+
+
+def command(sets: Sequence[RealSet], run: Path | None) -> str:
+    parts = ["c2seg-bench validate-metric"]
+    parts += [f"--real {s.name}@{s.frame.name}=MASKS:TABLE" for s in sets]
+    return " \\\n  ".join(parts + ([f"--run {run}"] if run else []))
