@@ -63,6 +63,8 @@ class Summary:
         tables = {"methods": self.methods(), "main": self.main(), "axes": self.axes()}
         if self.suite.stress.families:
             tables["stress"] = self.stress()
+            if edited := self.adherence():
+                tables["adherence"] = edited
         (self.out / "tables").mkdir(exist_ok=True)
         for name, rows in tables.items():
             with atomic(self.out / "tables" / f"{name}.csv") as temporary:
@@ -211,6 +213,37 @@ class Summary:
                         "hi": high,
                     }
                 )
+        return rows
+
+    def adherence(self) -> list[dict[str, Any]]:
+        """Edited prompts: do the new masks satisfy the edited axis, and did the old ones?"""
+        from c2seg_bench.stress import FAMILIES
+
+        if "edited_ok" not in self.scores:
+            return []
+        rows = []
+        noisy = self.scores[self.scores["edited_ok"].notna()]
+        for (dataset, method, condition), table in noisy.groupby(["dataset", "method", "condition"], sort=False):
+            family = condition.rsplit("-", 1)[0]
+            images = list(dict.fromkeys(table["image"]))
+            after, before = (self.wide(table, f"{k}_ok", images) for k in ("edited", "before"))
+            followed, low, high = self._interval(after, dataset, condition, "adherence")
+            rows.append(
+                {
+                    "dataset": dataset,
+                    "method": method,
+                    "family": family,
+                    "axis": FAMILIES[family].axis,
+                    "n": len(images),
+                    "followed": followed,
+                    "lo": low,
+                    "hi": high,
+                    "before": float(np.nanmean(before)),
+                    "graded": float(table["edited_score"].mean()),
+                    "graded_before": float(table["before_score"].mean()),
+                    "moved": float(1 - table["stability"].mean()),
+                }
+            )
         return rows
 
     @staticmethod

@@ -59,6 +59,8 @@ def assemble(run: Run, figures: list[Figure]) -> Document:
     document.sections.append(
         ("Noisy prompts", list(tables.robustness(run)) or _left_out("stress.csv: no stress tests"))
     )
+    if reliance := tables.reliance(run):
+        document.sections.append(("Reading the text", list(reliance)))
     if figures:
         document.sections.append(("Figures", list(figures)))
     if run.panel is None:

@@ -52,7 +52,7 @@ class Panel:
 
 @dataclass
 class Run:
-    """Everything a report is made of. `axes`, `stress` and `panel` are None where the run has none."""
+    """Everything a report is made of. `axes`, `stress`, `adherence` and `panel` are None where the run has none."""
 
     folder: Path
     about: dict[str, Any]
@@ -60,6 +60,7 @@ class Run:
     main: pd.DataFrame
     axes: pd.DataFrame | None = None
     stress: pd.DataFrame | None = None
+    adherence: pd.DataFrame | None = None
     panel: Panel | None = None
     published: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the datasets that are the paper's
 
@@ -87,8 +88,15 @@ def read_run(folder: Path) -> Run:
         run.axes = _axes(tables / "axes.csv")
     if (tables / "stress.csv").exists():
         run.stress = _stress(tables / "stress.csv")
+    if (tables / "adherence.csv").exists():
+        run.adherence = _adherence(tables / "adherence.csv")
     names = [m.name for m in methods]
-    for file, table in (("main", run.main), ("axes", run.axes), ("stress", run.stress)):
+    for file, table in (
+        ("main", run.main),
+        ("axes", run.axes),
+        ("stress", run.stress),
+        ("adherence", run.adherence),
+    ):
         if table is not None:
             choices(tables / f"{file}.csv", table, "dataset", list(about["datasets"]))
             choices(tables / f"{file}.csv", table, "method", [*names, TRUTH, *CONSTANT] if file == "axes" else names)
@@ -153,6 +161,14 @@ def _stress(path: Path) -> pd.DataFrame:
     table = read_csv(path, text, numbers, keys)
     choices(path, table, "kind", KINDS)
     within(path, table, "severity", 0, 5, "a severity")
+    return table
+
+
+def _adherence(path: Path) -> pd.DataFrame:
+    keys, shares = ("dataset", "method", "family"), ("followed", "before", "graded", "graded_before", "moved")
+    table = read_csv(path, (*keys, "axis"), ("n", *shares, "lo", "hi"), keys)
+    for column in shares:
+        within(path, table, column, -ROUNDING, 1 + ROUNDING, "a share")
     return table
 
 

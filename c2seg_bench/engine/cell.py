@@ -119,6 +119,8 @@ def score_cell(cell: Cell, material: Material) -> Path:
         table = score_rows(cell, cache, rows, masks, clean)
         table.insert(0, "condition", name)
         table["prompt"] = [material.table.prompts[i] for i in _prompt_rows(cell, material, name, rows)]
+        if clean is not None:
+            table = table.assign(**adherence(cell, cache, name, rows, masks, clean, list(table["prompt"])))
         if name == CLEAN:
             clean = (rows, masks, table)
         tables.append(table)
@@ -155,6 +157,51 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
     for column in found.rows.columns:
         table[column] = found.rows[column].to_numpy()
     return table
+
+
+def adherence(
+    cell: Cell, cache: Any, condition: str, rows: np.ndarray, masks: np.ndarray, clean: Any, edited: list[str]
+) -> dict[str, np.ndarray]:
+    """Whether masks follow an edited prompt on the axis that was edited, and whether they did before.
+
+    Columns `edited_ok`, `edited_score` of the mask made with the edited prompt, `before_ok`, `before_score` of the mask
+    made with the clean one, both against the edited prompt; nan where the edit leaves the axis as it was. None for
+    noise that edits no meaning.
+    """
+    from c2seg_bench.scoring import consistency_of
+    from c2seg_bench.stress import FAMILIES
+    from metrics.consistency import parse
+
+    axis = FAMILIES[condition.rsplit("-", 1)[0]].axis
+    if not axis:
+        return {}
+    entry = cell.suite.datasets[cell.dataset]
+    ontology, frame = entry.ontology or cache.manifest["ontology"], entry.frame or cache.manifest["frame"]
+    where = {r: i for i, r in enumerate(clean[0])}
+    before = clean[1][[where[r] for r in rows]]
+    originals = list(cache.index["prompt"].iloc[rows])
+    differs = [
+        stated(parse(a, ontology), axis) != stated(parse(b, ontology), axis)
+        for a, b in zip(originals, edited, strict=True)
+    ]
+    names = ("consistent", "score") if axis == "all" else (f"{axis}_ok", f"{axis}_score")
+    out = {}
+    for key, pictures in (("edited", masks), ("before", before)):
+        found = consistency_of(pictures, edited, ontology, frame).rows
+        for name, column in zip(("ok", "score"), names, strict=True):
+            out[f"{key}_{name}"] = np.where(differs, found[column].to_numpy(float), np.nan)
+    return out
+
+
+def stated(findings: Any, axis: str) -> Any:
+    """What a prompt states on an axis."""
+    return {
+        "count": findings.count,
+        "laterality": findings.laterality,
+        "position": findings.regions,
+        "absent": findings.absent,
+        "all": findings.reading,
+    }[axis]
 
 
 def _prompt_rows(cell: Cell, material: Material, condition: str, rows: np.ndarray) -> np.ndarray:

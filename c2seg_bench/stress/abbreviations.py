@@ -15,6 +15,7 @@ SHORT = (
     ("upper right lung", "RUL"),
     ("middle right lung", "RML"),
     ("lower right lung", "RLL"),
+    ("middle left lung", "LMZ"),
     ("left lung", "L lung"),
     ("right lung", "R lung"),
     ("bilateral", "bilat"),
@@ -30,8 +31,6 @@ SHORT = (
     ("six", "6"),
     ("located in", "at"),
     ("middle", "mid"),
-    ("upper", "up"),
-    ("lower", "low"),
     ("and", "&"),
     ("small", "sm"),
     ("large", "lg"),
@@ -39,7 +38,10 @@ SHORT = (
     ("polyp", "pol"),
 )
 LONG = dict(SHORT)
-PATTERN = re.compile(r"\b(?:" + "|".join(re.escape(long) for long, _ in SHORT) + r")\b", re.IGNORECASE)
+# not after another zone: "middle RLL" would be another place
+PATTERN = re.compile(
+    r"(?<!upper )(?<!middle )(?<!lower )\b(?:" + "|".join(re.escape(long) for long, _ in SHORT) + r")\b", re.IGNORECASE
+)
 
 
 @family(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import family
-from c2seg_bench.stress.grammar import COUNT, ROW, SIDE, exchange, like
+from c2seg_bench.stress.grammar import BOTH, COUNT, ROW, SIDE, exchange, like
 
 NUMBERS = ("one", "two", "three", "four", "five", "six")
 
@@ -18,6 +18,7 @@ NUMBERS = ("one", "two", "three", "four", "five", "six")
     "Unilateral pulmonary infection, one infected area, lower left lung",
     "nothing of this image",
     graded=False,
+    axis="all",
 )
 def other_prompt(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     others = sorted(set(pool) - {text})
@@ -31,6 +32,7 @@ def other_prompt(text: str, severity: int, random: Random, pool: Sequence[str] =
     "Bilateral pulmonary infection, two infected areas, upper right lung and lower left lung",
     "count and rows",
     graded=False,
+    axis="laterality",
 )
 def swap_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     return exchange(SIDE, {"left": "right"})(text)
@@ -43,6 +45,7 @@ def swap_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()
     "Bilateral pulmonary infection, two infected areas, lower left lung and upper right lung",
     "count and sides",
     graded=False,
+    axis="position",
 )
 def move_zone(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     return exchange(ROW, {"upper": "lower", "top": "bottom"})(text)
@@ -55,6 +58,7 @@ def move_zone(text: str, severity: int, random: Random, pool: Sequence[str] = ()
     "Bilateral pulmonary infection, four infected areas, upper left lung and lower right lung",
     "sides and rows",
     graded=False,
+    axis="count",
 )
 def change_count(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     found = COUNT.search(text)
@@ -64,6 +68,28 @@ def change_count(text: str, severity: int, random: Random, pool: Sequence[str] =
     return text[: found.start()] + like(other, found.group()) + text[found.end() :]
 
 
-@family("deny", "changed", "the finding denied", "No pulmonary infection", "the subject", graded=False)
+@family("deny", "changed", "the finding denied", "No pulmonary infection", "the subject", graded=False, axis="absent")
 def deny(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     return "No polyp" if "polyp" in text.lower() else "No pulmonary infection"
+
+
+@family(
+    "contradiction",
+    "changed",
+    "a second statement that the first forbids",
+    "Bilateral and unilateral pulmonary infection, two infected areas, upper left lung and lower right lung",
+    "nothing for certain",
+    graded=False,
+)
+def contradiction(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """The other word beside "bilateral" or "unilateral"; another number beside the first where there is neither."""
+    found = BOTH.search(text)
+    if found:
+        word = found.group().strip()
+        other = "unilateral" if word.lower() == "bilateral" else "bilateral"
+        return f"{text[: found.start()]}{word} and {other} {text[found.end() :]}"
+    count = COUNT.search(text)
+    if not count:
+        return text
+    other = random.choice([n for n in NUMBERS if n != count.group().lower()])
+    return f"{text[: count.end()]} {other}{text[count.end() :]}"

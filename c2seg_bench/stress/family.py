@@ -29,6 +29,7 @@ class Family:
             infected areas, upper left lung and lower right lung".
         preserves: what a reader still finds in the prompt.
         graded: whether severities differ; a family that is not graded is run once, as severity 1.
+        axis: of the consistency metric that a changed meaning is about, "" elsewhere; adherence is measured on it.
         function: (text, severity, random, pool) -> text.
     """
 
@@ -39,6 +40,7 @@ class Family:
     preserves: str
     graded: bool
     function: Perturb
+    axis: str = ""
 
     def perturb(self, text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
         """The noisy prompt; the same for the same state of `random`. Never raises on any text, empty included.
@@ -60,12 +62,12 @@ _FAMILIES: dict[str, Family] = {}
 
 
 def family(
-    name: str, kind: Kind, description: str, example: str, preserves: str, graded: bool = True
+    name: str, kind: Kind, description: str, example: str, preserves: str, graded: bool = True, axis: str = ""
 ) -> Callable[[Perturb], Perturb]:
     """Decorator of a perturbing function: make it known under `name`."""
 
     def register(function: Perturb) -> Perturb:
-        _FAMILIES[name] = Family(name, kind, description, example, preserves, graded, function)
+        _FAMILIES[name] = Family(name, kind, description, example, preserves, graded, function, axis)
         return function
 
     return register

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import SHARES, family
-from c2seg_bench.stress.words import edit_words
+from c2seg_bench.stress.words import choose, edit_words
 
 LOOK_ALIKES = (
     ("rn", "m"),
@@ -30,11 +30,11 @@ LOOK_ALIKES = (
     "every word, misread",
 )
 def ocr(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    def edit(word: str, random: Random) -> str:
+    def edit(word: str, u: float, v: float) -> str:
         found = [(i, a, b) for a, b in LOOK_ALIKES for i in range(1, len(word) - 1) if word.startswith(a, i)]
         if not found:
             return word
-        i, a, b = random.choice(found)
+        i, a, b = choose(found, u)
         return word[:i] + b + word[i + len(a) :]
 
     return edit_words(text, severity, random, edit)
@@ -49,7 +49,7 @@ def ocr(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> s
 )
 def case(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     return edit_words(
-        text, severity, random, lambda word, _: word.swapcase() if word.islower() or word.isupper() else word.lower()
+        text, severity, random, lambda word, u, v: word.swapcase() if word.islower() or word.isupper() else word.lower()
     )
 
 
@@ -81,8 +81,8 @@ def punctuation(text: str, severity: int, random: Random, pool: Sequence[str] = 
     "every letter",
 )
 def split(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    def edit(word: str, random: Random) -> str:
-        i = random.randrange(2, len(word) - 1)
+    def edit(word: str, u: float, v: float) -> str:
+        i = 2 + int(u * (len(word) - 3))
         return f"{word[:i]} {word[i:]}"
 
     return edit_words(text, severity, random, edit)

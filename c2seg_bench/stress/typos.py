@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import family
-from c2seg_bench.stress.words import edit_words, inner
+from c2seg_bench.stress.words import choose, edit_words, inner
 
 ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -39,10 +39,10 @@ def _like(letter: str, model: str) -> str:
     KEEPS,
 )
 def keyboard(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    def edit(word: str, random: Random) -> str:
-        i = inner(word, random)
+    def edit(word: str, u: float, v: float) -> str:
+        i = inner(word, u)
         near = NEAR.get(word[i].lower())
-        return word[:i] + _like(random.choice(near), word[i]) + word[i + 1 :] if near else word
+        return word[:i] + _like(choose(near, v), word[i]) + word[i + 1 :] if near else word
 
     return edit_words(text, severity, random, edit)
 
@@ -55,13 +55,13 @@ def keyboard(text: str, severity: int, random: Random, pool: Sequence[str] = ())
     KEEPS,
 )
 def swap(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    def edit(word: str, random: Random) -> str:
+    def edit(word: str, u: float, v: float) -> str:
         if len(word) < 4:
             return word
         pairs = [i for i in range(1, len(word) - 2) if word[i] != word[i + 1]]
         if not pairs:
             return word
-        i = random.choice(pairs)
+        i = choose(pairs, u)
         return word[:i] + word[i + 1] + word[i] + word[i + 2 :]
 
     return edit_words(text, severity, random, edit)
@@ -75,8 +75,8 @@ def swap(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> 
     KEEPS,
 )
 def delete(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    def edit(word: str, random: Random) -> str:
-        i = inner(word, random)
+    def edit(word: str, u: float, v: float) -> str:
+        i = inner(word, u)
         return word[:i] + word[i + 1 :]
 
     return edit_words(text, severity, random, edit)
@@ -90,8 +90,8 @@ def delete(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -
     KEEPS,
 )
 def insert(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    def edit(word: str, random: Random) -> str:
-        i = inner(word, random)
-        return word[:i] + random.choice(NEAR.get(word[i].lower(), LETTERS)) + word[i:]
+    def edit(word: str, u: float, v: float) -> str:
+        i = inner(word, u)
+        return word[:i] + choose(NEAR.get(word[i].lower(), LETTERS), v) + word[i:]
 
     return edit_words(text, severity, random, edit)

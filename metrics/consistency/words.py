@@ -65,12 +65,26 @@ def read_words(text: str, ontology: str) -> tuple[list[Word], list[tuple[str, st
         norm = written.lower()
         if norm.isspace():
             continue
+        if pieces and rejoined(pieces[-1], norm, start, lex):
+            before = pieces.pop()
+            corrections.append((text[before[1] : start + len(written)], before[0] + norm))
+            pieces.append((before[0] + norm, before[1], start + len(written)))
+            continue
         if norm not in lex.single and not token.is_punct and (parts := correct(norm, lex.ontology)):
             corrections.append((written, " ".join(parts)))
             pieces += placed(norm, parts, start)
         else:
             pieces.append((norm, start, start + len(written)))
     return merge(pieces, lex), corrections
+
+
+def rejoined(before: tuple[str, int, int], norm: str, start: int, lex: Lexicon) -> bool:
+    """Whether two pieces are one word written as two ("lo wer"): neither a plain word, together one of the lexicon."""
+    first, _, end = before
+    whole = first + norm
+    if start - end != 1 or not whole.isalpha() or len(whole) < 4 or whole not in lex.single:
+        return False
+    return any(part not in lex.single and part not in lex.ontology.plain for part in (first, norm))
 
 
 def placed(word: str, parts: tuple[str, ...], start: int) -> list[tuple[str, int, int]]:

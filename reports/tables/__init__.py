@@ -1,7 +1,8 @@
 """The tidy tables of a run as tables to print."""
 
 from reports.tables.consistency import consistency
+from reports.tables.reliance import reliance
 from reports.tables.results import footnotes, results
 from reports.tables.robustness import robustness
 
-__all__ = ["consistency", "footnotes", "results", "robustness"]
+__all__ = ["consistency", "footnotes", "reliance", "results", "robustness"]

@@ -46,6 +46,9 @@ def make_run(
     pd.DataFrame([r for d in datasets for r in _stress(rng, d, methods)]).to_csv(
         tables / "stress.csv", index=False, float_format="%.6g"
     )
+    pd.DataFrame([r for d in datasets for r in _adherence(rng, d, methods)]).to_csv(
+        tables / "adherence.csv", index=False, float_format="%.6g"
+    )
     about = {
         "suite": "pretended", "date": "2000-01-01", "text": "minilm", "size": "tiny", "seeds": [0, 1],
         "empty": "diagonal", "threshold": 0.5, "aggregation": "per-image", "bootstrap": 2000, "weights": "from scratch",
@@ -120,6 +123,17 @@ def _stress(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]
                                  "drop": drop,
                                  "lo": drop - 0.7 * uses_text, "hi": drop + 0.8 * uses_text,
                                  "stability": 100 - drop, "changed": 0.6 + 0.08 * severity})  # fmt: skip
+    return rows
+
+
+def _adherence(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:
+    rows = []
+    for method, (_, uses_text, _, dice) in methods.items():
+        for family, axis in (("swap_side", "laterality"), ("deny", "absent"), ("other_prompt", "all")):
+            followed = dice / 100 * uses_text + 0.05 * rng.random()
+            rows.append({"dataset": dataset, "method": method, "family": family, "axis": axis, "n": 4,
+                         "followed": followed, "lo": max(0, followed - 0.03), "hi": followed + 0.03, "before": 0.05,
+                         "graded": followed, "graded_before": 0.1, "moved": 0.4 * uses_text})  # fmt: skip
     return rows
 
 

@@ -54,7 +54,7 @@ def test_building_over_an_earlier_report_gives_the_same(make_run, tmp_path):
 def test_sections_in_the_order_of_reading(built):
     text = (built / "report.md").read_text("utf-8")
     assert re.findall(r"^## (.*)$", text, re.M) == [
-        "Result", "Masks", "Consistency", "Noisy prompts", "Figures", "Methods", "How it was made",
+        "Result", "Masks", "Consistency", "Noisy prompts", "Reading the text", "Figures", "Methods", "How it was made",
     ]  # fmt: skip
     assert text.splitlines()[4].startswith("- **phantom-chest, Dice (%):** C2Seg ")
     assert all(f"({name})" in text for name in FILES if name.endswith(".png"))
@@ -71,7 +71,7 @@ def test_sections_in_the_order_of_reading(built):
 def test_markdown_tables_are_whole_and_not_over_wide(built):
     text = (built / "report.md").read_text("utf-8")
     blocks = re.findall(r"(?:^\|.*\|\n?)+", text, re.M)
-    assert len(blocks) == 2 + 4 + 4 + 1
+    assert len(blocks) == 2 + 4 + 4 + 4 + 1
     for block in blocks:
         widths = {len(re.findall(r"(?<!\\)\|", line)) - 1 for line in block.strip().splitlines()}
         assert len(widths) == 1
@@ -86,20 +86,20 @@ def test_latex_is_complete_and_balanced(built):
     assert r"\usepackage{booktabs}" in tex
     body = tex.split(r"\begin{document}")[1]
     for name in ("table", "tabular"):
-        assert body.count(f"\\begin{{{name}}}") == body.count(f"\\end{{{name}}}") == 10
+        assert body.count(f"\\begin{{{name}}}") == body.count(f"\\end{{{name}}}") == 14
     bare = re.sub(r"\\[\\{}%&#_$]", " ", re.sub(r"(?<!\\)%.*", "", tex))
     depth = 0
     for char in bare:
         depth += (char == "{") - (char == "}")
         assert depth >= 0
     assert depth == 0
-    assert len(set(re.findall(r"\\label\{(.*?)\}", tex))) == 10
+    assert len(set(re.findall(r"\\label\{(.*?)\}", tex))) == 14
 
 
 def test_latex_rows_have_the_columns_of_their_table(built):
     tex = (built / "tables.tex").read_text("utf-8")
     found = re.findall(r"\\begin\{tabular\}\{(l[c]+)\}\n(.*?)\\end\{tabular\}\}", tex, re.S)
-    assert len(found) == 10
+    assert len(found) == 14
     for columns, body in found:
         lines = body.strip().splitlines()
         assert (lines[0], lines[-1]) == (r"\toprule", r"\bottomrule")
@@ -141,7 +141,7 @@ def test_page_needs_nothing_else(built):
     assert len(page.links) == 3
     assert all(link.startswith("data:image/png;base64,") for link in page.links)
     assert "http" not in text
-    assert text.count("<table>") == 2 + 4 + 4 + 1
+    assert text.count("<table>") == 2 + 4 + 4 + 4 + 1
     assert re.search(r'<span class="best">75\.04</span><span class="interval">\[73\.64, 76\.58\]</span>', text)
 
 

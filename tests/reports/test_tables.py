@@ -228,3 +228,29 @@ def test_methods_of_a_dataset_only(make_run, tmp_path):
     first, second = tables.results(read_run(folder))
     assert "U-KAN" in markdown.table(first)
     assert "U-KAN" not in markdown.table(second)
+
+
+def test_reliance_has_the_scores_under_each_prompt(built):
+    run = read_run(built)
+    table = tables.reliance(run)[0]
+    rows = run.stress[(run.stress["dataset"] == "phantom-chest") & (run.stress["method"] == "c2seg")]
+    dice = rows[rows["metric"] == "dice"].groupby("family")[["clean", "value"]].mean()
+    cells = row_of(table, "C2Seg").cells
+    assert [c.title for c in table.columns[:3]] == ["Dice, true prompt", "Dice, empty", "Dice, other image's"]
+    assert cells[0].value == pytest.approx(dice["clean"].mean())
+    assert cells[1].value == pytest.approx(dice.loc["empty", "value"])
+    assert cells[2].value == pytest.approx(dice.loc["other_prompt", "value"])
+
+
+def test_adherence_ranks_those_that_read_and_ends_with_the_masks_before(built):
+    run = read_run(built)
+    table = tables.reliance(run)[1]
+    rows = run.adherence[(run.adherence["dataset"] == "phantom-chest") & (run.adherence["family"] == "swap_side")]
+    j = [c.title for c in table.columns].index("sides exchanged")
+    for row in rows.itertuples():
+        title = next(m.title for m in run.methods if m.name == row.method)
+        cell = row_of(table, title).cells[j]
+        assert cell.value == pytest.approx(100 * row.followed) and (cell.lo, cell.hi) == (100 * row.lo, 100 * row.hi)
+    assert {row_of(table, t).cells[j].rank for t in ("U-Net", "U-KAN")} == {None}
+    assert {row_of(table, t).cells[j].rank for t in ("LViT", "C2Seg")} == {1, 2}
+    assert table.groups[0][1][-1].cells[j].value == pytest.approx(5.0)
