@@ -1,0 +1,65 @@
+"""C2Seg as a method, its size, and every part of it that the ablation takes out."""
+
+import pytest
+import torch
+
+import c2seg_bench.methods  # noqa: F401  (registers it)
+from baselines.contract import TextSpec
+from baselines.errors import InputError
+from baselines.registry import build
+from c2seg_bench.model.cacl import cacl_loss
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+
+
+class TestC2Seg(MethodTest):
+    name = "c2seg"
+
+
+@pytest.mark.slow
+def test_size_paper_has_the_published_count():
+    model = build("c2seg", "paper", TextSpec(512, 77, 49408), 224)
+    assert sum(p.numel() for p in model.parameters() if p.requires_grad) / 1e6 == pytest.approx(18.92, rel=0.03)
+
+
+def weights(**options):
+    return sum(p.numel() for p in build("c2seg", "tiny", SPEC, 64, **options).parameters())
+
+
+def test_each_step_of_the_ablation_adds_weights():
+    without = weights(attention="none")
+    one_way = weights(attention="one-way", gate=False)
+    both = weights(attention="bcam", gate=False)
+    assert without < one_way < both < weights(attention="bcam", gate=True)
+
+
+def test_without_attention_the_text_is_not_read():
+    model = build("c2seg", "tiny", SPEC, 64, attention="none").eval()
+    assert not model.card.uses_text
+    assert build("c2seg", "tiny", SPEC, 64).card.uses_text  # the class's own card is as it was
+    with torch.no_grad():
+        one, other = (model(pictures(1), prompts(5, seed=s)) for s in (1, 2))
+    assert torch.equal(one, other)
+
+
+def test_levels_decide_where_the_words_come_in():
+    assert weights(levels=[32]) < weights(levels=[16, 32]) < weights(levels=[8, 16, 32])
+    with pytest.raises(InputError, match=r"levels \[7\]: expected some of 2, 4, 8, 16, 32"):
+        weights(levels=[7])
+    with pytest.raises(InputError, match="attention 'both' is unknown; there are: one-way, bcam, none"):
+        weights(attention="both")
+
+
+def test_pretraining_is_cacl_on_normalised_embeddings_and_hard_at_rho_0():
+    model, image, text = build("c2seg", "tiny", SPEC, 64).eval(), pictures(3), prompts(3, 12, 7)
+    embedded = model.embed_image(image)
+    torch.testing.assert_close(embedded.norm(dim=1), torch.ones(3))
+    pooled = torch.nn.functional.normalize(text.pooled, dim=1)
+    torch.testing.assert_close(model.pretrain_loss(image, text), cacl_loss(embedded, pooled, 0.07, 0.8))
+    scores = embedded @ pooled.T / 0.07
+    hard = sum(torch.nn.functional.cross_entropy(s, torch.arange(3)) for s in (scores, scores.T))
+    torch.testing.assert_close(model.pretrain_loss(image, text, rho=0.0), hard)
+
+
+def test_the_image_encoder_has_its_own_learning_rate():
+    groups = build("c2seg", "tiny", SPEC, 64, encoder_lr=0.1).param_groups(1e-3, 0.0)
+    assert [g["lr"] for g in groups] == [pytest.approx(1e-4), 1e-3]
