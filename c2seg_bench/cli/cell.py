@@ -58,10 +58,17 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
     from c2seg_bench.engine import train as engine
     from c2seg_bench.engine.cell import open_material, predict_cell
     from c2seg_bench.engine.device import launch
+    from c2seg_bench.errors import InputError
 
     cell = _prepared(suite, method, dataset, seed, out)
     material, fabric = open_material(cell), launch(cell.suite)
     model = engine.build(cell, material)
+    known = checkpoint.about(cell.folder / "checkpoint")
+    if known and known["request"] != engine.fingerprint(cell, material):
+        raise InputError(
+            f"{cell.folder / 'checkpoint.json'}: trained with other settings, data or text than {suite.name}; "
+            "train the cell again (c2seg-bench train)"
+        )
     checkpoint.load(cell.folder / "checkpoint", model)
     for path in predict_cell(cell, material, fabric, model.to(fabric.device)):
         print(path)

@@ -1,0 +1,107 @@
+"""Training one cell: interrupted and resumed, best weights kept, early stopping, damaged and foreign checkpoints."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from c2seg_bench.cli.main import main
+from c2seg_bench.engine import checkpoint, loop
+from c2seg_bench.engine.cell import open_material
+from c2seg_bench.engine.device import launch
+from c2seg_bench.engine.run import prepare_all
+from c2seg_bench.engine.train import train
+from c2seg_bench.errors import InputError
+from c2seg_bench.suite import cells, load_suite
+
+SUITE = """
+name: small
+size: tiny
+device: cpu
+datasets: {{phantom: {{source: phantom, size: 32, options: {{train: 10, val: 4, test: 4}}}}}}
+methods: [{{name: c2seg, pretrain: {{epochs: 1, batch: 5}}}}]
+train: {train}
+"""
+TRAIN = "{epochs: 3, batch: 4, lr: 0.002, augment: photometric}"
+
+pytestmark = pytest.mark.slow
+
+
+class Stopped(Exception):
+    pass
+
+
+def cell_of(folder: Path, settings: str = TRAIN):
+    from rich.console import Console
+
+    folder.mkdir(exist_ok=True)
+    (folder / "suite.yaml").write_text(SUITE.format(train=settings))
+    suite = load_suite(folder / "suite.yaml")
+    prepare_all(suite, folder / "out", Console(quiet=True))
+    return cells(suite, folder / "out")[0]
+
+
+def run(cell):
+    return train(cell, open_material(cell), launch(cell.suite))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    cell = cell_of(tmp_path_factory.mktemp("whole"))
+    run(cell)
+    return cell
+
+
+@pytest.mark.parametrize("stage, epoch", [("pretrain", 1), ("train", 1), ("train", 2)])
+def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, tmp_path, monkeypatch, stage, epoch):
+    cell, keep = cell_of(tmp_path / "part"), loop._keep_state
+
+    def stop(file, plan, model, optimizer, outcome):
+        keep(file, plan, model, optimizer, outcome)
+        if (plan.stage, outcome.epochs) == (stage, epoch):
+            raise Stopped
+
+    monkeypatch.setattr(loop, "_keep_state", stop)
+    with pytest.raises(Stopped):
+        run(cell)
+    monkeypatch.setattr(loop, "_keep_state", keep)
+    run(cell)
+    one, other = (load_file(c.folder / "checkpoint.safetensors") for c in (whole, cell))
+    assert one.keys() == other.keys() and all(torch.equal(one[k], other[k]) for k in one)
+    assert not list(cell.folder.glob("*.pt"))
+
+
+def test_the_best_epoch_is_kept_and_told(whole):
+    about = json.loads((whole.folder / "checkpoint.json").read_text())
+    figures = [h["figure"] for h in about["history"]]
+    assert len(figures) == about["epochs"] == 3
+    assert about["val_dice"] == max(figures) and about["epoch"] == 1 + figures.index(max(figures))
+    log = [json.loads(line) for line in (whole.folder / "log.jsonl").read_text().splitlines()]
+    assert [(e["stage"], e["epoch"]) for e in log] == [("pretrain", 1), ("train", 1), ("train", 2), ("train", 3)]
+
+
+def test_patience_ends_training(tmp_path):
+    cell = cell_of(tmp_path / "patient", "{epochs: 30, batch: 4, lr: 1.0e-9, min_lr: 0, patience: 2}")
+    run(cell)
+    about = json.loads((cell.folder / "checkpoint.json").read_text())
+    assert about["epochs"] - about["epoch"] <= 3 and about["epochs"] < 30
+
+
+def test_damaged_weights_are_told_in_one_line(whole, tmp_path):
+    path = tmp_path / "checkpoint"
+    path.with_suffix(".safetensors").write_bytes(b"nothing")
+    path.with_suffix(".json").write_text("{}")
+    with pytest.raises(InputError, match="checkpoint.safetensors: does not fit this method .*; delete the cell's folder"):
+        checkpoint.load(path, torch.nn.Linear(1, 1))
+
+
+def test_predicting_with_weights_of_other_settings_is_refused(whole, tmp_path, capsys):
+    suite = whole.out.parent / "other.yaml"
+    suite.write_text(SUITE.format(train=TRAIN.replace("0.002", "0.005")))
+    with pytest.raises(SystemExit) as e:
+        main(["predict", str(suite), "--method", "c2seg", "--out", str(whole.out)])
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert e.value.code == 2
+    assert "checkpoint.json: trained with other settings, data or text than other.yaml; train the cell again" in last
