@@ -73,9 +73,18 @@ class MethodEntry(Strict):
 
 
 class Stress(Strict):
-    families: list[str] = Field(default_factory=list)
+    families: list[str] = Field(default_factory=list, description="of noise, or the word all")
     severities: list[int] = Field(default_factory=lambda: [1, 2, 3, 4, 5])
     images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
+
+    @field_validator("families", mode="before")
+    @classmethod
+    def _all(cls, value: Any) -> Any:
+        if value != "all":
+            return value
+        from c2seg_bench.stress import FAMILIES
+
+        return sorted(FAMILIES)
 
     @field_validator("severities")
     @classmethod

@@ -10,44 +10,86 @@ import typer
 
 def perturb(
     text: Annotated[str | None, typer.Argument(help="One prompt.")] = None,
-    family: Annotated[str | None, typer.Option(help="Family of noise; --list names them.")] = None,
+    family: Annotated[str | None, typer.Option(help="Family of noise; --list names them. Default: all.")] = None,
     severity: Annotated[int, typer.Option(help="1 (a careful typist) to 5 (stress).")] = 1,
     seed: Annotated[int, typer.Option(help="Another seed, another noise.")] = 0,
     file: Annotated[Path | None, typer.Option(help="A prompt per line; - is stdin.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="The families, one per line, name first.")] = False,
+    page: Annotated[Path | None, typer.Option(help="Write the page of all families, measured on --file.")] = None,
+    ontology: Annotated[str, typer.Option(help="How --page reads prompts: chest or colonoscopy.")] = "chest",
     as_json: Annotated[bool, typer.Option("--json", help="JSON objects instead of plain lines.")] = False,
 ) -> None:
     """Noisy prompts, one per line, the same for the same seed whatever the order.
 
+    One TEXT without --family is shown under all families, the edits marked.
+
     Example: c2seg-bench perturb --family keyboard --severity 3 --seed 1 "Unilateral infection, one infected area"
     """
     import json
-    from random import Random
 
     from c2seg_bench.cli.lines import prompts_from
     from c2seg_bench.errors import InputError
-    from c2seg_bench.seeding import seed as named_seed
     from c2seg_bench.stress import FAMILIES
-    from c2seg_bench.stress.apply import levenshtein
 
     if list_:
         for name, found in sorted(FAMILIES.items()):
             about = {"name": name, "kind": found.kind, "description": found.description, "example": found.example}
             print(json.dumps(about) if as_json else f"{name:16} {found.kind:8} {found.description}")
         return
-    if family is None:
+    if family is None and page is None and (file is not None or text is None or as_json):
         raise InputError("--family: none given; c2seg-bench perturb --list names them")
-    chosen = FAMILIES[family]
     prompts = prompts_from(text, file, "perturb")
+    if page is not None:
+        write_page(page, prompts, ontology, str(file or "TEXT"))
+        return
     pool = sorted(set(prompts))
-    for prompt in prompts:
-        noisy = chosen.perturb(prompt, severity, Random(named_seed(seed, family, severity, prompt)), pool)
-        noisy_about: dict[str, Any] = {
-            "clean": prompt,
-            "prompt": noisy,
-            "family": family,
-            "severity": severity,
-            "changed": noisy != prompt,
-            "distance": levenshtein(prompt, noisy),
-        }
-        print(json.dumps(noisy_about, ensure_ascii=False) if as_json else noisy)
+    for name in [family] if family else sorted(FAMILIES, key=lambda n: (FAMILIES[n].kind != "kept", n)):
+        rows = [noisy(name, prompt, severity, seed, pool) for prompt in prompts]
+        for row in rows:
+            if family is None:
+                show(row)
+            else:
+                print(json.dumps(row, ensure_ascii=False) if as_json else row["prompt"])
+
+
+def noisy(name: str, prompt: str, severity: int, seed: int, pool: list[str]) -> dict[str, Any]:
+    """One prompt under one family, with what `--json` prints of it."""
+    from random import Random
+
+    from c2seg_bench.seeding import seed as named_seed
+    from c2seg_bench.stress import FAMILIES
+    from c2seg_bench.stress.apply import levenshtein
+
+    found = FAMILIES[name].perturb(prompt, severity, Random(named_seed(seed, name, severity, prompt)), pool)
+    return {
+        "clean": prompt,
+        "prompt": found,
+        "family": name,
+        "severity": severity,
+        "changed": found != prompt,
+        "distance": levenshtein(prompt, found),
+    }
+
+
+def show(row: dict[str, Any]) -> None:
+    """The family's name and the noisy prompt, what was added or replaced marked."""
+    from difflib import SequenceMatcher
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from c2seg_bench.stress import FAMILIES
+
+    line = Text(f"{FAMILIES[row['family']].kind:8} {row['family']:15} ", style="dim")
+    for what, _, _, start, end in SequenceMatcher(None, row["clean"], row["prompt"], autojunk=False).get_opcodes():
+        line.append(row["prompt"][start:end], style="not dim" if what == "equal" else "not dim bold red")
+    Console(soft_wrap=True, highlight=False).print(line)
+
+
+def write_page(out: Path, prompts: list[str], ontology: str, source: str) -> None:
+    from c2seg_bench.files import atomic
+    from c2seg_bench.stress.study import page
+
+    with atomic(out) as temporary:
+        temporary.write_text(page(prompts, ontology, source), encoding="utf-8")
+    print(out)

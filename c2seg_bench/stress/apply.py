@@ -58,12 +58,6 @@ def read_prompts(path: Path) -> pd.DataFrame:
 
 def levenshtein(a: str, b: str) -> int:
     """Least number of inserted, deleted and replaced characters that makes b of a."""
-    if a == b:
-        return 0
-    previous = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        current = [i]
-        for j, y in enumerate(b, 1):
-            current.append(min(previous[j] + 1, current[-1] + 1, previous[j - 1] + (x != y)))
-        previous = current
-    return previous[-1]
+    from spacy.matcher.levenshtein import levenshtein as distance
+
+    return distance(a, b)

@@ -14,6 +14,7 @@ KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 SLIP = 0.5  # a neighbouring key, a doubled letter, two letters swapped; any other edit costs 1
 MARGIN = 0.5  # a second word of opposite meaning this near, and nothing is corrected
 LONGEST = 32
+SCANNED = str.maketrans("015", "ols")  # digits that are letters misread
 
 
 @lru_cache(maxsize=1 << 16)
@@ -27,6 +28,9 @@ def correct(word: str, ontology: Ontology) -> tuple[str, ...]:
         One word for a misspelling ("uooer" -> upper), several for words run together ("lowerright" -> lower, right),
         and none where it is a plain word of its own, too far from all, or as near to two that exclude each other.
     """
+    read = word.translate(SCANNED)
+    if read != word and (read in ontology.words or read in ontology.typos):
+        return (read,)  # "l0wer", "1eft"
     known = word in ontology.plain or word in ontology.typos
     if known or not 2 <= len(word) <= LONGEST or not word.isalpha() or not word.isascii():
         return ()

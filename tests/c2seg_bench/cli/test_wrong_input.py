@@ -121,7 +121,7 @@ CASES = {
     "no prompt to parse": (nothing, ["parse"], "parse: give one prompt as TEXT, or --file"),
     "parse: no file": (nothing, ["parse", "--file", "none.txt"], "--file none.txt: cannot be read"),
     "parse: unknown ontology": (nothing, ["parse", "--ontology", "brain", "x"], "ontology 'brain' is unknown"),
-    "perturb: no family": (nothing, ["perturb", "x"], "--family: none given; c2seg-bench perturb --list names them"),
+    "perturb: no family": (nothing, ["perturb", "--json", "x"], "--family: none given; c2seg-bench perturb --list names them"),
     "perturb: unknown family": (nothing, ["perturb", "--family", "typo", "x"], "typo"),
     "perturb: severity": (nothing, ["perturb", "--family", "swap", "--severity", "9", "x"], "severity 9"),
     "calibrate: too few": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.json"], "3 prompts state a place that can be read; calibrating takes 20"),

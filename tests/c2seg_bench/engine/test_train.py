@@ -93,7 +93,9 @@ def test_damaged_weights_are_told_in_one_line(whole, tmp_path):
     path = tmp_path / "checkpoint"
     path.with_suffix(".safetensors").write_bytes(b"nothing")
     path.with_suffix(".json").write_text("{}")
-    with pytest.raises(InputError, match="checkpoint.safetensors: does not fit this method .*; delete the cell's folder"):
+    with pytest.raises(
+        InputError, match="checkpoint.safetensors: does not fit this method .*; delete the cell's folder"
+    ):
         checkpoint.load(path, torch.nn.Linear(1, 1))
 
 

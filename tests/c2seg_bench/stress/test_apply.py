@@ -83,7 +83,7 @@ def test_list_names_every_family_first_on_its_line():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (["text"], "--family: none given"),
+        (["--json", "text"], "--family: none given"),
         (["--family", "swap"], "give one prompt as TEXT, or --file"),
         (["--family", "swop", "text"], "did you mean 'swap'"),
         (["--family", "swap", "--file", "nowhere.txt"], "nowhere.txt: cannot be read"),

@@ -3,14 +3,38 @@
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertModel, BertTokenizer, CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import (
+    BertConfig,
+    BertModel,
+    BertTokenizer,
+    CLIPTextConfig,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+)
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.text import encoder as module
 from c2seg_bench.text.encoder import load_encoder
 
 TEXTS = ["two infected areas, upper left lung", "infection", "", "lower right lung and upper left lung and lower left"]
-WORDS = "[PAD] [UNK] [CLS] [SEP] [MASK] two infected areas , upper left lung infection lower right and".split()
+WORDS = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "[MASK]",
+    "two",
+    "infected",
+    "areas",
+    ",",
+    "upper",
+    "left",
+    "lung",
+    "infection",
+    "lower",
+    "right",
+    "and",
+]
 
 
 @pytest.fixture(scope="module")

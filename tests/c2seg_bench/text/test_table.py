@@ -13,7 +13,14 @@ class Words:
     """An encoder of words: a token is its length; remembers what it was asked."""
 
     def __init__(self, fingerprint="one"):
-        self.name, self.dim, self.vocab, self.longest, self.fingerprint, self.parameters = "words", 3, 9, 70, fingerprint, 0
+        self.name, self.dim, self.vocab, self.longest, self.fingerprint, self.parameters = (
+            "words",
+            3,
+            9,
+            70,
+            fingerprint,
+            0,
+        )
         self.asked: list[str] = []
 
     def encode(self, texts, batch=64):
@@ -88,4 +95,6 @@ def test_an_interrupted_write_leaves_the_old_table(tmp_path, monkeypatch):
 
 
 def test_the_fake_has_the_real_ones_fields():
-    assert {"name", "dim", "vocab", "longest", "fingerprint"} <= set(TextEncoder.__dataclass_fields__) & set(vars(Words()))
+    assert {"name", "dim", "vocab", "longest", "fingerprint"} <= set(TextEncoder.__dataclass_fields__) & set(
+        vars(Words())
+    )
