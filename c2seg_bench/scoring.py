@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STRICT = ("count_ok", "laterality_ok", "position_ok", "consistent")
 GRADED = ("count_score", "laterality_score", "position_score")
-AXES = ("count", "laterality", "position", "all")
+AXES = ("count", "laterality", "position", "size", "all")
 ONTOLOGY, FRAME = "chest", "thirds"
 
 

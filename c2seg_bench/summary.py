@@ -24,7 +24,7 @@ from metrics.consistency import constant_masks
 from metrics.stats import bootstrap_corrected, bootstrap_mean
 from metrics.table import fill_empty
 
-AXES = ("count", "laterality", "position")
+AXES = ("count", "laterality", "position", "size")
 PERCENT = ("dice", "iou", "consistent", "consistency")
 
 

@@ -15,7 +15,7 @@ from reports import published
 from reports.csvfile import choices, flag, read_csv, within
 from reports.errors import InputError
 
-AXES = ("count", "laterality", "position", "all")
+AXES = ("count", "laterality", "position", "size", "all")
 KINDS = ("kept", "missing", "changed")
 CONSTANT = ("empty", "full", "mean mask")
 TRUTH = "ground truth"

@@ -22,6 +22,7 @@ from metrics.consistency.parse import parse
 from metrics.errors import InputError
 
 FINE = 56  # bands of height and of width that cuts are searched on
+SIZE_CUTS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.09, 0.12, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 LEAST = 20  # images
 LEAST_EXPERTS = 200
 AREAS = (0.00005, 0.0001, 0.0002, 0.0003, 0.0005, 0.0008, 0.0012, 0.002)
@@ -40,9 +41,10 @@ def calibrate(
     """The frame under which masks and prompts of a training split agree best.
 
     One thing after the other: the minimum area by the stated counts, the convention and the midline by the one-sided
-    prompts, the cuts and tolerances by the stated cells (coordinate descent), and, for lungs with 200 images or more,
-    how likely experts name each cell. What counts is how far the strict share of a mask with its own prompt lies above
-    that with other images' prompts: agreement alone would choose tolerances that let everything pass. Deterministic.
+    prompts, the cuts and tolerances by the stated cells (coordinate descent), the ranges of sizes, and, for lungs with
+    200 images or more, how likely experts name each cell. What counts is how far the strict share of a mask with its
+    own prompt lies above that with other images' prompts: agreement alone would choose tolerances that let everything
+    pass. Deterministic.
 
     Args:
         masks: N masks (H, W), bool or 0/1, of any shapes.
@@ -75,6 +77,9 @@ def calibrate(
         frame = search.best([replace(frame, inside=i, outside=o) for i in INSIDE for o in OUTSIDE], "position")
         if frame == before:
             break
+    if search.kinds.sizes.any():
+        ranges = [(a, b) for a in SIZE_CUTS for b in SIZE_CUTS if a < b]
+        frame = search.best([replace(frame, sizes=pair) for pair in ranges], "size")
     if known.laterality and placed >= LEAST_EXPERTS:
         frame = replace(frame, experts=search.experts(frame))
     return replace(frame, about=search.about(prompts))
@@ -144,6 +149,7 @@ class Search:
             "count": ~np.isnan(self.kinds.low),
             "laterality": self.kinds.side >= 0,
             "position": self.kinds.stated.any(axis=1),
+            "size": self.kinds.sizes.any(axis=1),
         }[axis]
         return max(frames, key=lambda f: self.merit(f, axis)) if stated.any() else frames[0]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.consistency.features import Features, features
 from metrics.consistency.findings import Findings
-from metrics.consistency.frame import Frame
+from metrics.consistency.frame import SIZES, Frame
 from metrics.consistency.ontology import Ontology, load_ontology
 from metrics.errors import InputError
 
-AXES = ("count", "laterality", "position", "absent")
+AXES = ("count", "laterality", "position", "size", "absent")
+EVEN = "thirds"  # the frame of even cuts
 
 
 class Judgement(NamedTuple):
@@ -34,6 +35,7 @@ class Readings:
     side: NDArray[np.int64]  # -1 none, 0 left, 1 right, 2 bilateral, 3 unilateral
     stated: NDArray[np.bool_]  # (U, cells)
     judged: NDArray[np.bool_]  # (U, cells); False: left open
+    sizes: NDArray[np.bool_]  # (U, len(SIZES))
     absent: NDArray[np.bool_]
 
     @classmethod
@@ -48,7 +50,8 @@ class Readings:
         judged = np.array([[c not in f.open for c in ontology.cells] for f in findings], bool)
         shape = (len(findings), len(ontology.cells))
         absent = np.array([f.absent for f in findings], bool)
-        return cls(low, high, side, stated.reshape(shape), judged.reshape(shape), absent)
+        sizes = np.array([[size in f.sizes for size in SIZES] for f in findings], bool).reshape(-1, len(SIZES))
+        return cls(low, high, side, stated.reshape(shape), judged.reshape(shape), sizes, absent)
 
     def __len__(self) -> int:
         return len(self.low)
@@ -60,6 +63,7 @@ def judge(found: Features, readings: Readings, frame: Frame) -> dict[str, Judgem
         "count": judge_count(found, readings),
         "laterality": judge_laterality(found, readings, frame),
         "position": judge_position(found, readings, frame),
+        "size": judge_size(found, readings, frame),
         "absent": judge_absent(found, readings),
     }
     stated = np.sum([np.isfinite(j.score) for j in out.values()], axis=0, dtype=float)
@@ -123,6 +127,22 @@ def judge_position(found: Features, readings: Readings, frame: Frame) -> Judgeme
     return keep((score >= 1 - 1e-9) & there, np.where(there, score, 0.0), asked)
 
 
+def judge_size(found: Features, readings: Readings, frame: Frame) -> Judgement:
+    """The mean lesion's share of the picture lies in the range of a stated size; nan where the frame has no ranges.
+
+    Graded: the smaller over the larger of that share and the nearest end of the nearest stated range.
+    """
+    if not frame.sizes:
+        none = np.full((len(found), len(readings)), np.nan)
+        return Judgement(none, none)
+    mean = (found.area / np.maximum(found.count, 1))[:, None]
+    low, high = np.array([0.0, *frame.sizes]), np.array([*frame.sizes, 1.0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(mean < low, mean / low, np.where(mean >= high, high / mean, 1.0))  # (N, sizes)
+    score = np.where(readings.sizes[None], each[:, None, :], 0.0).max(axis=2) * (found.count > 0)[:, None]
+    return keep(score >= 1 - 1e-9, score, readings.sizes.any(axis=1))
+
+
 def judge_absent(found: Features, readings: Readings) -> Judgement:
     """Nothing above the minimum area, where that is what the prompt says."""
     empty = np.broadcast_to((found.count == 0)[:, None], (len(found), len(readings)))
@@ -148,7 +168,7 @@ class Verdict:
     """What a check says. An axis that the prompt does not state is None.
 
     Args:
-        count, laterality, position, absent: the axes.
+        count, laterality, position, size, absent: the axes.
         consistent: whether all that is stated holds; None where nothing is.
         score: mean of the stated axes' scores; None where nothing is stated.
     """
@@ -156,6 +176,7 @@ class Verdict:
     count: Answer | None
     laterality: Answer | None
     position: Answer | None
+    size: Answer | None
     absent: Answer | None
     consistent: bool | None
     score: float | None
@@ -168,7 +189,7 @@ def check(mask: ArrayLike, findings: Findings, frame: Frame) -> Verdict:
         InputError: the mask is not (H, W) or holds other values; the frame's grid is not the ontology's.
     """
     ontology = load_ontology(findings.ontology)
-    require_grid(frame, ontology)
+    frame = fit_grid(frame, ontology)
     found = features([mask], frame, workers=1)
     judged = judge(found, Readings.of([findings], ontology), frame)
     reasons = explain(found, findings, frame, ontology)
@@ -183,20 +204,29 @@ def check(mask: ArrayLike, findings: Findings, frame: Frame) -> Verdict:
         count=answer("count"),
         laterality=answer("laterality"),
         position=answer("position"),
+        size=answer("size"),
         absent=answer("absent"),
         consistent=None if nothing else bool(ok),
         score=None if nothing else float(score),
     )
 
 
-def require_grid(frame: Frame, ontology: Ontology) -> None:
-    """InputError where the frame's cuts do not make the ontology's grid."""
+def fit_grid(frame: Frame, ontology: Ontology) -> Frame:
+    """The frame, with the ontology's number of even columns where it is `thirds`, which any grid can have.
+
+    Raises:
+        InputError: the frame's cuts do not make the ontology's grid.
+    """
+    if frame.name == EVEN:
+        n = len(ontology.columns)
+        frame = replace(frame, columns=tuple(k / n for k in range(1, n)))
     grid, wanted = (len(frame.rows) + 1, len(frame.columns) + 1), (len(ontology.rows), len(ontology.columns))
     if grid != wanted:
         raise InputError(
             f"frame {frame.name}: {grid[0]} rows by {grid[1]} columns, but ontology {ontology.name} has "
             f"{wanted[0]} by {wanted[1]}; take another frame (--frame), or calibrate one"
         )
+    return frame
 
 
 def explain(found: Features, findings: Findings, frame: Frame, ontology: Ontology) -> dict[str, str]:
@@ -218,5 +248,13 @@ def explain(found: Features, findings: Findings, frame: Frame, ontology: Ontolog
         "count": f"{wanted} stated, {n} found",
         "laterality": f"{findings.laterality} stated, lesion {' and '.join(held) or 'nowhere'}",
         "position": f"{', '.join(findings.regions)} stated, lesion in {', '.join(sorted(cells)) or 'no cell'}",
+        "size": f"{' or '.join(findings.sizes)} stated, {mean_size(found, frame)} found",
         "absent": f"nothing to segment stated, {n} found",
     }
+
+
+def mean_size(found: Features, frame: Frame) -> str:
+    """The size of the mean lesion in words."""
+    if not frame.sizes or not found.count[0]:
+        return "none"
+    return SIZES[int(np.searchsorted(frame.sizes, found.area[0] / found.count[0], side="right"))]

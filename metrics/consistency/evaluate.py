@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency.check import Judgement, Readings, judge, require_grid
+from metrics.consistency.check import Judgement, Readings, fit_grid, judge
 from metrics.consistency.features import Features, features
 from metrics.consistency.findings import Findings
 from metrics.consistency.frame import Frame
@@ -19,7 +19,7 @@ from metrics.consistency.ontology import Ontology, load_ontology
 from metrics.consistency.parse import parse
 from metrics.errors import InputError
 
-AXES = ("count", "laterality", "position", "absent")
+AXES = ("count", "laterality", "position", "size", "absent")
 CELLS = 1 << 22  # masks times readings judged at once
 
 
@@ -97,7 +97,7 @@ def evaluate(
         raise InputError(f"{len(masks)} masks and {len(images)} images; give one of each per mask")
     frame = Frame.load(frame) if isinstance(frame, str) else frame
     known = load_ontology(ontology)
-    require_grid(frame, known)
+    frame = fit_grid(frame, known)
     findings = tuple(parse(text, ontology) for text in prompts)
     found = features(masks, frame, workers)
     rows = judge_rows(found, findings, known, frame)

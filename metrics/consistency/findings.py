@@ -46,7 +46,7 @@ class Findings:
     @property
     def reading(self) -> tuple[Any, ...]:
         """What is checked: prompts of the same reading get the same verdict on the same mask."""
-        return (self.count, self.laterality, self.regions, self.open, self.absent)
+        return (self.count, self.laterality, self.regions, self.open, self.sizes, self.absent)
 
     def to_json(self) -> dict[str, Any]:
         """For `c2seg-bench parse --json`: lists and dicts only."""

@@ -15,6 +15,7 @@ from metrics.errors import InputError
 
 FOLDER = Path(__file__).parent / "frames"
 CONVENTIONS = ("image", "patient")
+SIZES = ("small", "medium", "large")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Frame:
         side_share: share of the lesion that a side must hold to count as affected.
         inside: share of one component that a stated cell must hold.
         outside: share of every component that a cell that is not stated may hold.
+        sizes: where small ends and large begins, as shares of the picture that the mean lesion takes; none: sizes are
+            not judged.
         experts: how likely an expert names each cell, learned from masks and prompts; None: cells are as the cuts say.
         about: where it came from: what it was calibrated on, with the hash.
     """
@@ -44,6 +47,7 @@ class Frame:
     side_share: float = 0.02
     inside: float = 0.2
     outside: float = 0.4
+    sizes: tuple[float, ...] = ()
     experts: Experts | None = None
     about: dict[str, Any] = field(default_factory=dict, hash=False)
 
@@ -55,6 +59,8 @@ class Frame:
                 )
         if self.convention not in CONVENTIONS:
             raise InputError(f"frame {self.name}: convention {self.convention!r}; there are {', '.join(CONVENTIONS)}")
+        if self.sizes and (len(self.sizes) != len(SIZES) - 1 or not 0 < self.sizes[0] < self.sizes[1] < 1):
+            raise InputError(f"frame {self.name}: sizes {list(self.sizes)}: give the two ends of medium, ascending")
         for what in ("min_area", "side_share", "inside", "outside"):
             if not 0 <= getattr(self, what) < 1:
                 raise InputError(f"frame {self.name}: {what} {getattr(self, what)}: give a share from 0 to below 1")
@@ -94,7 +100,7 @@ class Frame:
             raise InputError(f"frame {where}: {wrong}")
         try:
             parts = {**found, "experts": Experts.from_json(found["experts"]) if found.get("experts") else None}
-            for cuts in ("rows", "columns"):
+            for cuts in ("rows", "columns", "sizes"):
                 if cuts in parts:
                     parts[cuts] = tuple(float(cut) for cut in parts[cuts])
             return cls(**parts)

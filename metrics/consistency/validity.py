@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.consistency import scenes
-from metrics.consistency.check import Verdict, check, judge
+from metrics.consistency.check import Verdict, check, fit_grid, judge
 from metrics.consistency.evaluate import distinct, evaluate
 from metrics.consistency.features import features
 from metrics.consistency.findings import Findings
@@ -218,6 +218,7 @@ def separation(masks: Sequence[ArrayLike], prompts: Sequence[str], ontology: str
     """
     about = evaluate(masks, prompts, ontology, frame).summary()
     found = tuple(parse(p, ontology) for p in prompts)
+    frame = fit_grid(frame, load_ontology(ontology))
     readings, own, often = distinct(found, load_ontology(ontology))
     score = judge(features(masks, frame), readings, frame)["position"].score
     asked = np.asarray(readings.stated.any(axis=1))

@@ -11,7 +11,7 @@ from reports.tables.captions import protocol
 from reports.tables.model import Cell, Column, Row, Table, ranks
 from reports.tables.results import FREE, GUIDED
 
-TITLES = {"count": "Count", "laterality": "Side", "position": "Position", "all": "All"}
+TITLES = {"count": "Count", "laterality": "Side", "position": "Position", "size": "Size", "all": "All"}
 
 
 def consistency(run: Run) -> list[Table]:

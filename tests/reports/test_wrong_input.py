@@ -70,7 +70,7 @@ WRONG = {
         edit_csv("stress.csv", 0, "kind", "odd"),
         r"stress\.csv: row 2, column kind: 'odd'.*kept, missing, changed",
     ),
-    "no axis": (edit_csv("axes.csv", 0, "axis", "size"), r"axes\.csv: row 2, column axis: 'size'"),
+    "no axis": (edit_csv("axes.csv", 0, "axis", "shape"), r"axes\.csv: row 2, column axis: 'shape'"),
     "percent": (edit_csv("axes.csv", 0, "strict", "93.0"), r"axes\.csv: row 2, column strict: 93 is not a share"),
     "severity": (
         edit_csv("stress.csv", 0, "severity", "7"),

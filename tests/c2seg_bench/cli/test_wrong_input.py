@@ -95,7 +95,7 @@ CASES = {
     "no table": (nothing, score("--prompts", "none.csv"), "none.csv: no such file"),
     "unknown frame": (nothing, score(*WORDS, "--frame", "nope"), "frame nope: there is none; take clinicdb, kvasir, qata, thirds"),
     "unknown ontology": (nothing, score(*WORDS, "--ontology", "brain"), "ontology 'brain' is unknown; there are chest, colonoscopy"),
-    "frame of another grid": (nothing, score(*WORDS, "--ontology", "colonoscopy"), "frame thirds: 3 rows by 2 columns, but ontology colonoscopy"),
+    "frame of another grid": (nothing, score(*WORDS, "--ontology", "colonoscopy", "--frame", "qata"), "frame qata: 3 rows by 2 columns, but ontology colonoscopy"),
     "frame without prompts": (nothing, score("--frame", "qata"), "--frame qata: it reads masks against words; give --prompts"),
     "unknown policy": (nothing, score("--empty", "zero"), "--empty zero: there are diagonal, skip, nan"),
     "no option": (nothing, ["score"], "Missing option '--predictions'"),

@@ -119,8 +119,26 @@ def test_wrong_masks_are_told():
         check(np.zeros(3), parse(TWO), THIRDS)
     with pytest.raises(InputError, match="mask 0 holds other values than 0 and 1"):
         check(np.full((4, 4), 255, np.uint8), parse(TWO), THIRDS)
-    with pytest.raises(InputError, match="frame thirds: 3 rows by 2 columns, but ontology colonoscopy has 3 by 3"):
-        check(mask(), parse("one polyp", "colonoscopy"), THIRDS)
+    with pytest.raises(InputError, match="frame lungs: 3 rows by 2 columns, but ontology colonoscopy has 3 by 3"):
+        check(mask(), parse("one polyp", "colonoscopy"), Frame("lungs"))
+
+
+def test_thirds_has_the_columns_that_the_ontology_has():
+    findings = parse("one polyp, located in center of the image", "colonoscopy")
+    middle = np.zeros((90, 90), bool)
+    middle[40:50, 40:50] = True
+    assert check(middle, findings, THIRDS).consistent
+    assert not check(np.roll(middle, 30, axis=1), findings, THIRDS).position.ok
+
+
+def test_size_is_that_of_the_mean_lesion():
+    frame = Frame("polyps", columns=(1 / 3, 2 / 3), sizes=(0.05, 0.2))
+    small, large = mask("upper-left"), np.ones((90, 90), bool)
+    assert check(small, parse("one small polyp", "colonoscopy"), frame).size.ok
+    answer = check(large, parse("one small polyp", "colonoscopy"), frame).size
+    assert not answer.ok and answer.score == pytest.approx(0.05) and answer.reason == "small stated, large found"
+    assert check(small, parse("one small polyp", "colonoscopy"), THIRDS).size is None
+    assert not check(np.zeros((9, 9)), parse("one large polyp", "colonoscopy"), frame).size.ok
 
 
 masks = st.integers(1, 24).flatmap(
