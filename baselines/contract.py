@@ -88,6 +88,9 @@ class Method(nn.Module):
     A subclass has a `card`, `sizes` ("paper" and "tiny": keyword arguments of its `__init__`), and either
     `encode_image` and `decode`, or `decode` alone. `token_limit` is set by methods that are defined with a fixed number
     of tokens: tokens beyond it are not read, and the benchmark reports what is lost; None: all tokens are read.
+    `official_recipe` has the paper's training settings (optimizer, lr, weight_decay, batch, epochs, clip, patience),
+    used where a suite asks for `recipe: official`; a method whose official loss or training-only modules differ takes an
+    option `recipe` ("common" or "official") that its `loss` follows.
 
     Args:
         text: the frozen encoder's dimensions.
@@ -97,6 +100,7 @@ class Method(nn.Module):
     card: ClassVar[Card]
     sizes: ClassVar[dict[str, dict[str, Any]]]
     token_limit: int | None = None
+    official_recipe: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, text: TextSpec, image_size: int):
         super().__init__()

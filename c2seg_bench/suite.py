@@ -38,7 +38,7 @@ class Train(Strict):
     lr: float = Field(1e-3, gt=0)
     min_lr: float = Field(1e-6, ge=0, description="where the cosine ends")
     weight_decay: float = Field(0.0, ge=0)
-    optimizer: Literal["adam", "adamw"] = "adam"
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     patience: int | None = Field(None, ge=1, description="epochs without a better validation Dice")
     clip: float | None = Field(None, gt=0, description="largest gradient norm")
     augment: Literal["none", "photometric"] = "none"
@@ -58,6 +58,7 @@ class MethodEntry(Strict):
     label: str = Field("", pattern=NAME + "|^$", description="the row's name where one method appears twice")
     size: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
+    recipe: Literal["common", "official"] | None = Field(None, description="in the place of the suite's")
     train: dict[str, Any] = Field(default_factory=dict, description="overrides of the suite's recipe")
     pretrain: dict[str, Any] = Field(default_factory=dict)
 
@@ -111,6 +112,9 @@ class Suite(Strict):
     threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
     datasets: dict[str, Dataset] = Field(min_length=1)
     methods: list[MethodEntry] = Field(min_length=1)
+    recipe: Literal["common", "official"] = Field(
+        "common", description="common: one loss and one training for all; official: each method's own"
+    )
     train: Train = Field(default_factory=lambda: Train())
     pretrain: Pretrain = Field(default_factory=lambda: Pretrain())
     stress: Stress = Field(default_factory=lambda: Stress())
@@ -123,11 +127,33 @@ class Suite(Strict):
         if twice:
             raise ValueError(f"methods: {', '.join(twice)} appears twice; give each its own label")
         for method in self.methods:  # overrides are checked when the file is read, not after an hour
-            self.recipe(method), self.pretraining(method)
+            self.training(method), self.pretraining(method)
         return self
 
-    def recipe(self, method: MethodEntry) -> Train:
-        return Train(**{**self.train.model_dump(), **method.train})
+    def training(self, method: MethodEntry) -> Train:
+        """The suite's settings, then the method's official ones where its recipe is, then its own overrides."""
+        return Train(**{**self.train.model_dump(), **self._official(method), **method.train})
+
+    def options(self, method: MethodEntry) -> dict[str, Any]:
+        """What the method is built with; one whose official recipe has another loss is told which recipe it is."""
+        if not self._is_official(method):
+            return method.options
+        from baselines import registry
+        from c2seg_bench import methods as _methods  # noqa: F401
+
+        told = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
+        return {**told, **method.options}
+
+    def _is_official(self, method: MethodEntry) -> bool:
+        return (method.recipe or self.recipe) == "official"
+
+    def _official(self, method: MethodEntry) -> dict[str, Any]:
+        if not self._is_official(method):
+            return {}
+        from baselines import registry
+        from c2seg_bench import methods as _methods  # noqa: F401
+
+        return registry.get(method.name).official_recipe
 
     def pretraining(self, method: MethodEntry) -> Pretrain:
         return Pretrain(**{**self.pretrain.model_dump(), **method.pretrain})
@@ -161,9 +187,10 @@ class Cell:
             "key": self.key,
             "dataset": self.suite.datasets[self.dataset].model_dump(),
             "method": self.method.model_dump(),
+            "options": self.suite.options(self.method),
             "size": self.size,
             "text": self.suite.text,
-            "train": self.suite.recipe(self.method).model_dump(),
+            "train": self.suite.training(self.method).model_dump(),
             "pretrain": self.suite.pretraining(self.method).model_dump(),
             "device": self.suite.device,
             "precision": self.suite.precision,

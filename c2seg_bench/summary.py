@@ -267,7 +267,7 @@ class Summary:
             ]
             first = known[0]
             model = registry.build(
-                entry.name, first["size"], TextSpec(**first["text"]), first["image_size"], **entry.options
+                entry.name, first["size"], TextSpec(**first["text"]), first["image_size"], **self.suite.options(entry)
             )
             numbers = count(model, model.text_spec, first["image_size"])
             card = model.card

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.engine import checkpoint
 from c2seg_bench.errors import InputError
 from c2seg_bench.pairs import key_of, list_pictures, read
 from metrics.consistency import Frame, validity
@@ -74,7 +75,7 @@ def label(row: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def page(labels: Sequence[dict[str, Any]], sets: Sequence[RealSet], run: Path | None, trials: int) -> str:
+def page(labels: Sequence[dict[str, Any]], sets: Sequence[RealSet], runs: Sequence[Path], trials: int) -> str:
     """The page as Markdown."""
     from jinja2 import Environment, StrictUndefined
 
@@ -91,8 +92,8 @@ def page(labels: Sequence[dict[str, Any]], sets: Sequence[RealSet], run: Path | 
         "labels": len(labels),
         "real": real_table(sets),
         "trials": trials,
-        "dice": None if run is None else with_dice(run),
-        "command": command(sets, run),
+        "dice": [with_dice(run) for run in runs],
+        "command": command(sets, runs),
     }
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(**measured)
@@ -102,8 +103,8 @@ def table(frame: pd.DataFrame, columns: dict[str, str | None]) -> str:
     """Markdown of these columns under these headings (None: the column's own name, capitalised)."""
     heads = [title or name.capitalize() for name, title in columns.items()]
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
-    for _, row in frame.iterrows():
-        lines.append("| " + " | ".join(shown(row[name]) for name in columns) + " |")
+    for row in frame[list(columns)].itertuples(index=False):  # not iterrows, which makes floats of whole numbers
+        lines.append("| " + " | ".join(shown(value) for value in row) + " |")
     return "\n".join(lines)
 
 
@@ -127,13 +128,16 @@ def real_table(sets: Sequence[RealSet]) -> str:
     for found in sets:
         about = validity.separation(found.masks, found.prompts, ONTOLOGIES[found.name], found.frame)
         line: dict[str, Any] = {"data": found.name, "frame": found.frame.name, "masks": len(found.masks)}
-        for axis in validity.AXES:
+        for axis in (*validity.AXES, "size"):
             values = about["axes"][axis]
             line |= {f"{axis}_{k}": values.get(k, float("nan")) for k in ("strict", "score", "chance")}
         lines.append({**line, "auc": about["auc"]})
     heads: dict[str, str | None] = {"data": "Data", "frame": "Frame", "masks": "Masks", "count_strict": "Count: strict"}
     heads |= {"laterality_strict": "Side: strict", "laterality_chance": "Side: chance"}
-    heads |= {f"position_{k}": f"Position: {k}" for k in ("strict", "score", "chance")} | {"auc": "Position: AUC"}
+    heads |= {f"position_{k}": f"Position: {k}" for k in ("strict", "score", "chance")} | {
+        "auc": "Position: AUC",
+        "size_strict": "Size: strict",
+    }
     return table(pd.DataFrame(lines, columns=[*heads]), heads) if lines else "No real data was given."
 
 
@@ -149,18 +153,18 @@ def with_dice(run: Path) -> dict[str, Any]:
         {"method": method, "n": len(own), "rho": float(spearmanr(own["dice"], own["score"]).statistic)}
         for method, own in rows.groupby("method", sort=False)
     ]
-    columns = {"image": "Image", "method": "Method", "dice": "Dice", "score": "Consistency", "prompt": "Prompt"}
-    high = rows[rows["dice"] > rows["dice"].quantile(0.7)].nsmallest(3, "score", keep="first")
+    out = {"name": run.name, "table": table(pd.DataFrame(lines), {"method": "Method", "n": "Masks", "rho": "Spearman"})}
+    about = checkpoint.read_json(run / "tables" / "run.json") or {"datasets": {}}
+    if not all(d["source"].startswith("phantom") for d in about["datasets"].values()):
+        return {**out, "high": "", "low": ""}  # other people's pictures and prompts are not printed
+    columns: dict[str, str | None] = {"image": "Image", "method": "Method", "dice": "Dice", "score": "Consistency"}
+    columns["prompt"] = "Prompt"
+    high = rows[rows["dice"] > rows["dice"].median()].nsmallest(3, "score", keep="first")
     low = rows[rows["consistent"] == 1].nsmallest(3, "dice", keep="first")
-    return {
-        "name": run.name,
-        "table": table(pd.DataFrame(lines), {"method": "Method", "n": "Masks", "rho": "Spearman"}),
-        "high": table(high, dict(columns)),
-        "low": table(low, dict(columns)),
-    }
+    return {**out, "high": table(high, columns), "low": table(low, columns)}
 
 
-def command(sets: Sequence[RealSet], run: Path | None) -> str:
+def command(sets: Sequence[RealSet], runs: Sequence[Path]) -> str:
     parts = ["c2seg-bench validate-metric"]
     parts += [f"--real {s.name}@{s.frame.name}=MASKS:TABLE" for s in sets]
-    return " \\\n  ".join(parts + ([f"--run {run}"] if run else []))
+    return " \\\n  ".join(parts + [f"--run {run}" for run in runs])

@@ -16,7 +16,9 @@ def validate_metric(
     real: Annotated[
         list[str], typer.Option(help="Real data, NAME[@FRAME]=MASKS:TABLE[,TABLE]; NAME is qata, kvasir or clinicdb.")
     ] = [],  # noqa: B006 (typer reads it as the default)
-    run: Annotated[Path | None, typer.Option(help="A run, for the correlation of consistency with Dice.")] = None,
+    run: Annotated[
+        list[Path], typer.Option(help="A run, for the correlation of consistency with Dice; may be given again.")
+    ] = [],  # noqa: B006
     trials: Annotated[int, typer.Option(min=20, help="Drawn masks per fault.")] = 300,
 ) -> None:
     """Is the consistency metric valid? Faults, order, invariances, the reader, the experts' masks; writes the page.

@@ -94,7 +94,7 @@ def check(suite: Suite) -> None:
     some_text = TextSpec(dim=384, length=64, vocab=30522)  # building tells of wrong options and picture sizes
     for method in suite.methods:
         for entry in suite.datasets.values():
-            registry.build(method.name, method.size or suite.size, some_text, entry.size, **method.options)
+            registry.build(method.name, method.size or suite.size, some_text, entry.size, **suite.options(method))
 
 
 def prepare_all(suite: Suite, out: Path, console: Console) -> None:

@@ -25,7 +25,9 @@ from metrics import dice
 def build(cell: Cell, material: Material) -> Method:
     """The cell's method with the first weights that its name gives, whatever was built before."""
     torch.manual_seed(seed(*cell.key, "weights"))
-    model = registry.build(cell.method.name, cell.size, material.table.spec, material.image_size, **cell.method.options)
+    model = registry.build(
+        cell.method.name, cell.size, material.table.spec, material.image_size, **cell.suite.options(cell.method)
+    )
     return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a quarter faster on a CPU
 
 
@@ -83,7 +85,7 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
         checkpoint.load(path, model)
         return model.to(fabric.device)
     first = pretrain(cell, material, fabric, model)
-    recipe = cell.suite.recipe(cell.method)
+    recipe = cell.suite.training(cell.method)
     rows, held_out = material.cache.rows("train"), material.cache.rows("val")
     plan = Plan(
         "train",
@@ -106,7 +108,7 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
         "method": cell.method.name,
         "label": cell.method.label,
         "size": cell.size,
-        "options": cell.method.options,
+        "options": cell.suite.options(cell.method),
         "image_size": material.image_size,
         "text": vars(material.table.spec),
         "machine": platform.machine(),

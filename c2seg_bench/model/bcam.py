@@ -54,25 +54,32 @@ class BCAM(nn.Module):
         """(U, N, D) tokens -> keys and values (U, N, C): once per distinct prompt, a batch holds few of them."""
         return self.text_key(tokens), self.text_value(tokens)
 
-    def forward(self, vision: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
+    def project_vision(self, vision: Tensor) -> tuple[Tensor, Tensor | None]:
+        """(B, P, C) flattened pixels -> keys and, for "bcam", values (B, P, C): no text in them, so once a picture."""
+        return self.vision_key(vision), self.vision_value(vision) if self.bidirectional else None
+
+    def forward(
+        self, vision: tuple[Tensor, Tensor | None], key: Tensor, value: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor | None]:
         """Attend.
 
         Args:
-            vision: (B, P, C) flattened pixels.
+            vision: keys and values (B, P, C) from `project_vision`.
             key, value: (B, N, C) from `project_text`.
             mask: (B, N) bool, True on real tokens.
 
         Returns:
             F_v (B, P, C), and F_l (B, P, C) or None for "one-way".
         """
-        scores = self.vision_key(vision) @ key.transpose(1, 2) / vision.shape[-1] ** 0.5  # (B, P, N)
+        vision_key, vision_value = vision
+        scores = vision_key @ key.transpose(1, 2) / vision_key.shape[-1] ** 0.5  # (B, P, N)
         # -1e4, not -inf: finite in half precision and for a prompt without a token, which then attends to nothing
         real = mask[:, None, :].to(scores.dtype)
         over_tokens = scores.masked_fill(~mask[:, None, :], -1e4).softmax(dim=2) * real
         vision_dominant = over_tokens @ value  # (B, P, C)
-        if not self.bidirectional:
+        if vision_value is None:
             return vision_dominant, None
         weight = (scores.softmax(dim=1) * real).sum(2, keepdim=True) / real.sum(2, keepdim=True).clamp_min(1)
         if self.language_scale == "pixels":
-            weight = weight * vision.shape[1]
-        return vision_dominant, weight * self.vision_value(vision)  # (B, P, 1) * (B, P, C)
+            weight = weight * vision_key.shape[1]
+        return vision_dominant, weight * vision_value  # (B, P, 1) * (B, P, C)

@@ -95,18 +95,19 @@ class C2Seg(UKAN):
         if not self.depths:
             self.card = dataclasses.replace(self.card, uses_text=False)  # type: ignore[misc]
 
-    def encode_image(self, image: Tensor) -> list[Tensor]:
-        """(B, 3, H, W) -> five maps, at 1/2 to 1/32; none has seen the text."""
-        return self.pyramid(image)
+    def encode_image(self, image: Tensor) -> tuple[list[Tensor], list[Any]]:
+        """(B, 3, H, W) -> five maps, at 1/2 to 1/32, and BCAM's projections of those where words come in; no text."""
+        maps = self.pyramid(image)
+        return maps, [fuse.project_image(maps[depth]) for depth, fuse in zip(self.depths, self.fusion, strict=True)]  # type: ignore[operator]
 
-    def decode(self, features: list[Tensor], text: TextBatch) -> Tensor:
-        """Five maps and the text -> logits (B, 1, H, W)."""
-        maps = list(features)
+    def decode(self, features: tuple[list[Tensor], list[Any]], text: TextBatch) -> Tensor:
+        """Five maps, their projections and the text -> logits (B, 1, H, W)."""
+        maps, projected = list(features[0]), features[1]
         if self.depths:
             one, which = distinct(text)
             tokens, mask = text.tokens[one], text.mask[one]
-            for depth, fuse in zip(self.depths, self.fusion, strict=True):
-                maps[depth] = fuse(maps[depth], tokens, mask, which)
+            for depth, fuse, vision in zip(self.depths, self.fusion, projected, strict=True):
+                maps[depth] = fuse(maps[depth], vision, tokens, mask, which)
         return self.restore(maps)
 
     def embed_image(self, image: Tensor) -> Tensor:

@@ -43,16 +43,23 @@ class Fusion(nn.Module):
         self.gates = nn.ModuleList(KGate(width, kind, norm) if gate else nn.Identity() for _ in range(directions))
         self.join = nn.Conv2d(directions * width, width, 1)
 
-    def forward(self, x: Tensor, tokens: Tensor, mask: Tensor, which: Tensor) -> Tensor:
+    def project_image(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """(B, C, H, W) -> BCAM's keys and values of the map: the part of the fusion that has seen no text."""
+        return self.attend.project_vision(to_tokens(self.norm(x)))
+
+    def forward(
+        self, x: Tensor, vision: tuple[Tensor, Tensor | None], tokens: Tensor, mask: Tensor, which: Tensor
+    ) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W).
 
         Args:
             x: the map.
+            vision: of the map, from `project_image`.
             tokens, mask: (U, N, D) and (U, N), the distinct prompts of the batch.
             which: (B,) long, the prompt of each picture.
         """
         key, value = self.attend.project_text(tokens)
-        attended = self.attend(to_tokens(self.norm(x)), key[which], value[which], mask[which])
+        attended = self.attend(vision, key[which], value[which], mask[which])
         gated = [gate(part) for gate, part in zip(self.gates, attended, strict=False)]  # one-way: the second is None
         joined = self.join(to_map(torch.cat(gated, dim=2), *x.shape[-2:]))
         return x + joined if self.residual else joined

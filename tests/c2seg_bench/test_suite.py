@@ -27,8 +27,8 @@ def write(folder: Path, text: str) -> Path:
 def test_a_method_overrides_the_recipe_and_the_rest_stays(tmp_path):
     suite = load_suite(write(tmp_path, GOOD + "train: {epochs: 3, lr: 0.5}\n"))
     plain, hard = suite.methods
-    assert (suite.recipe(plain).lr, suite.recipe(hard).lr) == (0.5, 0.01)
-    assert suite.recipe(hard).epochs == 3
+    assert (suite.training(plain).lr, suite.training(hard).lr) == (0.5, 0.01)
+    assert suite.training(hard).epochs == 3
     assert (suite.pretraining(plain).epochs, suite.pretraining(hard).contrast) == (0, "hard")
 
 
