@@ -32,6 +32,25 @@ class Dataset(Strict):
     frame: str | None = None
 
 
+def every_family(value: Any) -> Any:
+    """The word "all" as the names of all families of noise, "kept" as those that keep the meaning."""
+    if value not in ("all", "kept"):
+        return value
+    from c2seg_bench.stress import FAMILIES
+
+    return sorted(name for name, family in FAMILIES.items() if value == "all" or family.kind == "kept")
+
+
+class Noise(Strict):
+    """Noise in training: a share of the prompts is met in one of a few noisy wordings."""
+
+    share: float = Field(0.3, gt=0, le=1, description="of the prompts of an epoch")
+    families: list[str] = Field(default_factory=lambda: every_family("kept"), min_length=1)
+    variants: int = Field(6, ge=1, description="noisy wordings of each distinct prompt")
+
+    _names = field_validator("families", mode="before")(every_family)
+
+
 class Train(Strict):
     epochs: int = Field(50, ge=1)
     batch: int = Field(32, ge=1)
@@ -42,6 +61,7 @@ class Train(Strict):
     patience: int | None = Field(None, ge=1, description="epochs without a better validation Dice")
     clip: float | None = Field(None, gt=0, description="largest gradient norm")
     augment: Literal["none", "photometric"] = "none"
+    noise: Noise | None = Field(None, description="in the prompts of training")
 
 
 class Pretrain(Strict):
@@ -78,14 +98,7 @@ class Stress(Strict):
     severities: list[int] = Field(default_factory=lambda: [1, 2, 3, 4, 5])
     images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
 
-    @field_validator("families", mode="before")
-    @classmethod
-    def _all(cls, value: Any) -> Any:
-        if value != "all":
-            return value
-        from c2seg_bench.stress import FAMILIES
-
-        return sorted(FAMILIES)
+    _names = field_validator("families", mode="before")(every_family)
 
     @field_validator("severities")
     @classmethod
@@ -186,11 +199,12 @@ class Cell:
         return {
             "key": self.key,
             "dataset": self.suite.datasets[self.dataset].model_dump(),
-            "method": self.method.model_dump(),
-            "options": self.suite.options(self.method),
+            "method": {**self.method.model_dump(exclude={"recipe"}), "options": self.suite.options(self.method)},
             "size": self.size,
             "text": self.suite.text,
-            "train": self.suite.training(self.method).model_dump(),
+            "train": {
+                k: v for k, v in self.suite.training(self.method).model_dump().items() if (k, v) != ("noise", None)
+            },
             "pretrain": self.suite.pretraining(self.method).model_dump(),
             "device": self.suite.device,
             "precision": self.suite.precision,

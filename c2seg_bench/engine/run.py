@@ -12,6 +12,7 @@ from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.cell import cache_folder, conditions, noisy_prompts, run_cell, table_folder, test_rows
 from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute
+from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import atomic
 from c2seg_bench.suite import Cell, Suite, cells
@@ -88,7 +89,8 @@ def check(suite: Suite) -> None:
             )
         if entry.root is not None and not Path(entry.root).expanduser().is_dir():
             raise InputError(f"datasets.{name}.root: {entry.root}: no such folder; give where the dataset lies")
-    for family in suite.stress.families:
+    trained = [f for m in suite.methods if (noise := suite.training(m).noise) for f in noise.families]
+    for family in [*suite.stress.families, *trained]:
         if family not in FAMILIES:
             raise InputError(f"stress.families: {family!r} is unknown; there are {', '.join(sorted(FAMILIES))}")
     some_text = TextSpec(dim=384, length=64, vocab=30522)  # building tells of wrong options and picture sizes
@@ -111,6 +113,9 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
         console.print(f"{name}: {len(cache.index)} pairs at {entry.size}x{entry.size}", highlight=False)
         prompts += list(cache.index["prompt"])
         prompts += freeze_noise(suite, out, name, cache)
+        train = list(cache.index["prompt"].iloc[cache.rows("train")])
+        for noise in filter(None, (suite.training(m).noise for m in suite.methods)):
+            prompts += all_variants(train, noise)
     table = PromptTable.build(prompts, encoder, table_folder(out, suite.text))
     console.print(f"text: {len(table.prompts)} distinct prompts embedded by {suite.text}", highlight=False)
 

@@ -15,6 +15,7 @@ from c2seg_bench import methods as _methods  # noqa: F401  (completes the regist
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.loop import Outcome, Plan, run_epochs
 from c2seg_bench.engine.material import Material, augmented
+from c2seg_bench.engine.noise import NoisyRows
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.errors import InputError
 from c2seg_bench.seeding import seed
@@ -118,8 +119,12 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
     def loss_of(call: Callable[..., torch.Tensor], batch: np.ndarray, epoch: int) -> torch.Tensor:
         images = material.images(batch, fabric.device)
         images = augmented(images, recipe.augment, *cell.key, "augment", epoch, int(batch[0]))
-        text, target = material.text(batch, fabric.device), material.targets(batch, fabric.device)
-        return call(images, text, target)
+        text = (
+            material.table.batch(noisy(batch, epoch), fabric.device) if noisy else material.text(batch, fabric.device)
+        )
+        return call(images, text, material.targets(batch, fabric.device))
+
+    noisy = NoisyRows(material, rows, recipe.noise, cell.key) if recipe.noise else None
 
     def validate() -> float:
         masks = predict(model, material, held_out, {"clean": material.text_rows[held_out]}, fabric)["clean"]
