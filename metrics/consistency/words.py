@@ -32,6 +32,7 @@ class Lexicon:
     matcher: Any
     single: dict[str, tuple[str, str]]
     phrases: dict[str, tuple[str, str]]
+    beginnings: frozenset[tuple[str, str]]  # the first two words of every phrase
 
 
 @cache
@@ -52,7 +53,8 @@ def lexicon(name: str) -> Lexicon:
         else:
             matcher.add(" ".join(t.text for t in doc), [doc])
             phrases[" ".join(t.text for t in doc)] = (kind, value)
-    return Lexicon(ontology, nlp, matcher, single, phrases)
+    beginnings = frozenset(tuple(phrase.split()[:2]) for phrase in phrases)
+    return Lexicon(ontology, nlp, matcher, single, phrases, beginnings)
 
 
 def read_words(text: str, ontology: str) -> tuple[list[Word], list[tuple[str, str]]]:
@@ -100,11 +102,10 @@ def placed(word: str, parts: tuple[str, ...], start: int) -> list[tuple[str, int
 
 def merge(pieces: list[tuple[str, int, int]], lex: Lexicon) -> list[Word]:
     """Roles of single words, and phrases as one word, the longest first."""
-    from spacy.tokens import Doc
-    from spacy.util import filter_spans
-
-    doc = Doc(lex.nlp.vocab, words=[norm for norm, _, _ in pieces])
-    spans = {span.start: span for span in filter_spans(lex.matcher(doc, as_spans=True))}
+    norms = [norm for norm, _, _ in pieces]
+    # the matcher costs as much as all the rest, and most prompts hold no phrase
+    found = any(pair in lex.beginnings for pair in zip(norms, norms[1:], strict=False))
+    spans = matches(norms, lex) if found else {}
     words, i = [], 0
     while i < len(pieces):
         norm, start, end = pieces[i]
@@ -118,6 +119,15 @@ def merge(pieces: list[tuple[str, int, int]], lex: Lexicon) -> list[Word]:
         words.append(Word(norm, start, end, kind, value))
         i += 1
     return words
+
+
+def matches(norms: list[str], lex: Lexicon) -> dict[int, Any]:
+    """First word -> spaCy's span of every phrase, the longest where two overlap."""
+    from spacy.tokens import Doc
+    from spacy.util import filter_spans
+
+    doc = Doc(lex.nlp.vocab, words=norms)
+    return {span.start: span for span in filter_spans(lex.matcher(doc, as_spans=True))}
 
 
 def numeral(norm: str) -> tuple[str, str]:

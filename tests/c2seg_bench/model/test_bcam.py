@@ -46,7 +46,10 @@ def test_scaled_language_path_is_the_papers_times_the_pixels(case):
     plain, scaled = BCAM(WIDTH, TEXT), BCAM(WIDTH, TEXT, language_scale="pixels")
     scaled.load_state_dict(plain.state_dict())
     text = plain.project_text(tokens)
-    torch.testing.assert_close(scaled(scaled.project_vision(vision), *text, mask)[1], PIXELS * plain(plain.project_vision(vision), *text, mask)[1])
+    torch.testing.assert_close(
+        scaled(scaled.project_vision(vision), *text, mask)[1],
+        PIXELS * plain(plain.project_vision(vision), *text, mask)[1],
+    )
 
 
 def test_one_way_has_no_language_path(case):
@@ -59,7 +62,9 @@ def test_one_way_has_no_language_path(case):
 def test_a_prompt_without_a_token_is_attended_to_by_nothing(case):
     vision, tokens, _ = case
     module = BCAM(WIDTH, TEXT)
-    for found in module(module.project_vision(vision), *module.project_text(tokens), torch.zeros(2, TOKENS, dtype=torch.bool)):
+    for found in module(
+        module.project_vision(vision), *module.project_text(tokens), torch.zeros(2, TOKENS, dtype=torch.bool)
+    ):
         assert found.abs().max() == 0
 
 
