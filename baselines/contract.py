@@ -89,8 +89,10 @@ class Method(nn.Module):
     `encode_image` and `decode`, or `decode` alone. `token_limit` is set by methods that are defined with a fixed number
     of tokens: tokens beyond it are not read, and the benchmark reports what is lost; None: all tokens are read.
     `official_recipe` has the paper's training settings (optimizer, lr, weight_decay, batch, epochs, clip, patience),
-    used where a suite asks for `recipe: official`; a method whose official loss or training-only modules differ takes an
-    option `recipe` ("common" or "official") that its `loss` follows.
+    used where a suite asks for `recipe: official`; a method whose official loss or training-only modules differ
+    takes an
+    option `recipe` ("common" or "official") that its `loss` follows. `uncounted` names submodules that the published
+    count leaves out, such as a text tower that the official code keeps beside the model.
 
     Args:
         text: the frozen encoder's dimensions.
@@ -101,6 +103,7 @@ class Method(nn.Module):
     sizes: ClassVar[dict[str, dict[str, Any]]]
     token_limit: int | None = None
     official_recipe: ClassVar[dict[str, Any]] = {}
+    uncounted: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, text: TextSpec, image_size: int):
         super().__init__()

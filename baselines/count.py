@@ -36,9 +36,11 @@ def count(method: Method, text: TextSpec, image_size: int, frozen_text: float = 
 
     Returns:
         total: the method's parameters and the encoder's; trainable: those with a gradient; thop: see above, without
-        the encoder.
+        the encoder and what the method says the published count leaves out (`Method.uncounted`).
     """
     executed = _executed(method, lambda: _run(method, text, image_size))
+    beside = {id(module) for name in method.uncounted for module in method.get_submodule(name).modules()}
+    executed = [module for module in executed if id(module) not in beside]
     own = list(method.parameters())
     return {
         "total": _millions(own) + frozen_text,

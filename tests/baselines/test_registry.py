@@ -25,6 +25,7 @@ class New(Method):
 
 @pytest.fixture
 def new_module(tmp_path, monkeypatch):
+    registry.names()  # imports all that are there, before the registry is a copy
     (tmp_path / "new.py").write_text(NEW)
     (tmp_path / "_draft.py").write_text("raise RuntimeError('private modules are not looked at')")
     monkeypatch.setattr(baselines, "__path__", [*baselines.__path__, str(tmp_path)])
@@ -59,15 +60,17 @@ def test_a_method_without_card_or_sizes_is_refused():
         registry.register(type("Bare", (baselines.contract.Method,), {"card": card, "sizes": {"tiny": {}}}))
 
 
-def test_the_three_are_there_in_order():
+def test_methods_are_there_in_order_and_each_has_its_own_row():
     own = [name for name in registry.names() if registry.get(name).__module__.startswith("baselines.")]
-    assert own == ["lvit", "ukan", "unet"]
+    assert own == sorted(own) and {"lvit", "ukan", "unet"} <= set(own)
+    rows = [registry.get(name).card.published for name in own if registry.get(name).card.published]
+    assert len(rows) == len(set(rows))
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (("unett", "tiny"), r"^unknown method: 'unett'; did you mean 'unet'\? there are: .*lvit, ukan, unet$"),
+        (("unett", "tiny"), r"^unknown method: 'unett'; did you mean 'unet'\? there are: .*lvit.*ukan, unet.*$"),
         (("unet", "huge"), "^unknown size of unet: 'huge'; there are: paper, tiny$"),
     ],
 )

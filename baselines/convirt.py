@@ -1,0 +1,92 @@
+"""ConVIRT: a ResNet pretrained by matching pictures and reports, with a U-Net's decoder for the masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from baselines.contract import Card, TextBatch, TextSpec
+from baselines.layers.contrast import cosines, matching
+from baselines.layers.contrast_unet import ContrastUNet
+from baselines.registry import register
+
+
+@register
+class ConVIRT(ContrastUNet):
+    """Contrastive learning of visual representations from text.
+
+    Args:
+        text: of the frozen encoder.
+        image_size: multiple of 32.
+        resnet, stem, widths, weights, auxiliary: see `ContrastUNet.build_unet`.
+        hidden, joint: widths of both projections.
+        tau: temperature.
+        forward_weight: of picture to text; text to picture has the rest.
+    """
+
+    card = Card(
+        name="convirt",
+        title="ConVIRT",
+        year=2022,
+        venue="MLHC",
+        link="https://arxiv.org/abs/2010.00747",
+        uses_text=False,
+        published="ConViRT",
+        published_params=35.2,
+        deviations=(
+            "The mask is made from the picture alone: the text teaches the encoder in the pretraining, or beside the "
+            "masks where option auxiliary is not 0. The tables list it with the methods that use text.",
+            "No paper says how ConVIRT was given masks. The U-Net decoder with channels 256 to 16 is ours: 32.5 M, and "
+            "35.1 M with the pretraining's projection of the picture, which meets the published 35.2 M.",
+            "The text tower is the benchmark's frozen encoder, the maximum over whose tokens is projected; the paper "
+            "trains half of a ClinicalBERT and draws a sentence of a long report.",
+            "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
+            "No crops and flips in the pretraining: they change what left and upper mean.",
+        ),
+        pretrains=True,
+    )
+    sizes = {
+        "paper": {},
+        "tiny": {"resnet": "18", "stem": 16, "widths": (64, 48, 32, 16, 16), "hidden": 64, "joint": 48},
+    }
+    official_recipe: ClassVar[dict[str, Any]] = {  # of the pretraining; the paper has no segmentation
+        "optimizer": "adam",
+        "lr": 1e-4,
+        "weight_decay": 1e-6,
+        "batch": 32,
+    }
+
+    def __init__(
+        self,
+        text: TextSpec,
+        image_size: int,
+        resnet: str = "50",
+        stem: int = 64,
+        widths: Sequence[int] = (256, 128, 64, 32, 16),
+        hidden: int = 1024,
+        joint: int = 512,
+        tau: float = 0.1,
+        forward_weight: float = 0.75,
+        weights: str = "none",
+        auxiliary: float = 0.0,
+    ):
+        super().__init__(text, image_size)
+        self.build_unet(resnet, stem, widths, weights, auxiliary)
+        self.project_image = _project(self.resnet.widths[-1], hidden, joint)
+        self.project_text = _project(text.dim, hidden, joint)
+        self.tau, self.forward_weight = tau, forward_weight
+
+    def contrast(self, maps: list[Tensor], text: TextBatch) -> Tensor:
+        """Cross entropies of the right pair among the batch (equations 2 to 4)."""
+        lowest = torch.finfo(text.tokens.dtype).min
+        top = text.tokens.masked_fill(~text.mask.unsqueeze(-1), lowest).amax(1)  # (B, D)
+        top = top.masked_fill(~text.mask.any(1, keepdim=True), 0.0)
+        images, texts = self.project_image(maps[-1].mean((2, 3))), self.project_text(top)
+        return matching(cosines(images, texts) / self.tau, self.forward_weight)
+
+
+def _project(before: int, hidden: int, after: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(before, hidden), nn.ReLU(), nn.Linear(hidden, after))

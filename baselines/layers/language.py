@@ -1,0 +1,56 @@
+"""The words as a method reads them: a BERT of its own, trained on the token ids, or the frozen encoder's tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from baselines.contract import TextBatch, TextSpec
+from baselines.errors import InputError
+from baselines.layers.options import require_choice, require_tokens
+from baselines.layers.towers import bert_config, load_tower, require_vocab
+from baselines.layers.words import readable
+
+POSITIONS = 512  # of BERT
+
+
+class Language(nn.Module):
+    """Words (B, N, `width`), zeros at the pads, and their mask (B, N); an empty prompt has one blank token.
+
+    Args:
+        method: for messages.
+        text: the frozen encoder's dimensions.
+        language: "bert" trains a BERT on the token ids, "tokens" reads the frozen encoder's tokens.
+        sizes: width, depth and heads of the BERT; not read with pretrained weights.
+        weights: of the BERT: "none", a name on the hub or a folder.
+        tokens: tokens read of a prompt; None: all, or as many as the BERT has positions.
+    """
+
+    def __init__(
+        self, method: str, text: TextSpec, language: str, sizes: Sequence[int], weights: str, tokens: int | None
+    ):
+        super().__init__()
+        require_choice(method, "language", language, ("bert", "tokens"))
+        self.limit = require_tokens(method, tokens)
+        self.width = text.dim
+        self.bert = None
+        if language == "bert":
+            if len(sizes) != 3 or sizes[0] % sizes[2]:
+                raise InputError(
+                    f"{method}: bert {tuple(sizes)}: expected width, depth and heads that divide the width"
+                )
+            config = bert_config(text.vocab, *sizes, length=POSITIONS)
+            self.bert = load_tower("BertModel", config, weights, f"{method}: text_weights", add_pooling_layer=False)
+            require_vocab(method, self.bert, text.vocab)
+            self.width = self.bert.config.hidden_size
+            positions = self.bert.config.max_position_embeddings
+            if self.limit is None and text.length > positions or (self.limit or 0) > positions:
+                self.limit = positions
+
+    def forward(self, text: TextBatch) -> tuple[Tensor, Tensor]:
+        text = readable(text, self.limit)
+        if self.bert is None:
+            return text.tokens, text.mask
+        words = self.bert(input_ids=text.ids, attention_mask=text.mask.long()).last_hidden_state
+        return words.masked_fill(~text.mask.unsqueeze(-1), 0), text.mask

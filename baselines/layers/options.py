@@ -1,0 +1,35 @@
+"""Checks of options that several methods have: one line that says what is wrong and the mend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from baselines.errors import InputError
+
+RECIPES = ("common", "official")
+
+
+def require_choice(method: str, option: str, given: str, known: Sequence[str]) -> str:
+    """The option as given; InputError with those there are where it is unknown."""
+    if given not in known:
+        raise InputError(f"{method}: {option} {given!r} is unknown; there are: {', '.join(known)}")
+    return given
+
+
+def require_recipe(method: str, recipe: str) -> bool:
+    """Whether the recipe is the official one; InputError where it is neither "common" nor "official"."""
+    return require_choice(method, "recipe", recipe, RECIPES) == "official"
+
+
+def require_heads(method: str, width: int, heads: int) -> int:
+    """The number of heads; InputError where it does not divide the width."""
+    if heads < 1 or width < 2 or width % heads:
+        raise InputError(f"{method}: width {width} is not a multiple of heads {heads}; change one of them")
+    return heads
+
+
+def require_tokens(method: str, tokens: int | None) -> int | None:
+    """The number of tokens read of a prompt, None for all; InputError where it is less than 1."""
+    if tokens is not None and tokens < 1:
+        raise InputError(f"{method}: tokens {tokens} is less than 1; leave the option out to keep all")
+    return tokens

@@ -1,0 +1,60 @@
+"""A Swin transformer taken apart, so that a method can step in between its stages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+
+Size = tuple[int, int]
+
+
+class SwinStages(nn.Module):
+    """The embedding and the stages of a SwinModel, without its last norm.
+
+    Windows keep their size and maps are padded to a multiple of it, as in the Swin papers; transformers' own forward
+    shrinks the windows to small maps, and then fails on the table of relative positions.
+
+    Args:
+        tower: a SwinModel, as `load_tower` gives it.
+    """
+
+    def __init__(self, tower: Any):
+        super().__init__()
+        self.embeddings = tower.embeddings
+        self.layers = tower.encoder.layers
+        self.widths = [tower.config.embed_dim * 2**i for i in range(len(self.layers))]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def embed(self, image: Tensor) -> tuple[Tensor, Size]:
+        """(B, 3, H, W), standardised -> tokens (B, P, C) and their grid (H/4, W/4)."""
+        tokens, size = self.embeddings(image)
+        return tokens, size
+
+    def stage(self, i: int, tokens: Tensor, size: Size) -> Tensor:
+        """The blocks of stage i: (B, P, C), kept."""
+        for block in self.layers[i].blocks:
+            tokens = block(tokens, size, always_partition=True)[0]
+        return tokens
+
+    def halve(self, i: int, tokens: Tensor, size: Size) -> tuple[Tensor, Size]:
+        """Patch merging after stage i: (B, P, C) -> (B, P/4, 2C) and the new grid. Not after the last stage."""
+        return self.layers[i].downsample(tokens, size), ((size[0] + 1) // 2, (size[1] + 1) // 2)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Maps (B, C, H, W) of all stages, before each patch merging, at 1/4, 1/8, ... of the picture."""
+        tokens, size = self.embed(image)
+        maps = []
+        for i in range(len(self)):
+            tokens = self.stage(i, tokens, size)
+            maps.append(as_map(tokens, size))
+            if i + 1 < len(self):
+                tokens, size = self.halve(i, tokens, size)
+        return maps
+
+
+def as_map(tokens: Tensor, size: Size) -> Tensor:
+    """(B, H*W, C) -> (B, C, H, W)."""
+    return tokens.transpose(1, 2).unflatten(2, size)

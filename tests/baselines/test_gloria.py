@@ -1,0 +1,84 @@
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from baselines.contract import TextSpec
+from baselines.count import count
+from baselines.gloria import focal_log_dice
+from baselines.layers.contrast import word_similarity
+from baselines.registry import build
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+
+
+class TestGLoRIA(MethodTest):
+    name = "gloria"
+
+
+class TestGLoRIAOfficial(MethodTest):
+    name, options = "gloria", {"recipe": "official"}
+
+
+def test_count_of_the_tables_holds_the_pictures_projection():
+    bert = TextSpec(dim=768, length=24, vocab=30522)
+    model = build("gloria", "paper", bert, 224)
+    projection = sum(p.numel() for p in model.project_image.parameters()) / 1e6
+    assert count(model, bert, 224)["thop"] == pytest.approx(43.9, abs=0.1)
+    assert count(model, bert, 224)["thop"] + projection == pytest.approx(45.6, rel=0.01)
+
+
+def test_word_similarity_from_its_definition():
+    torch.manual_seed(0)
+    regions, words = torch.randn(2, 6, 4), torch.randn(2, 3, 4)
+    mask = torch.tensor([[True, True, False], [True, True, True]])
+    found = word_similarity(regions, words, mask)
+    for image in range(2):
+        for text in range(2):
+            own = words[text][mask[text]]
+            scores = torch.stack([torch.stack([r @ w for w in own]) for r in regions[image]])  # (regions, words)
+            share = torch.stack([row.softmax(0) for row in scores])
+            total = 0.0
+            for j, word in enumerate(own):
+                look = (4 * share[:, j]).softmax(0)
+                seen = sum(a * r for a, r in zip(look, regions[image], strict=True))
+                total += math.exp(5 * float(F.cosine_similarity(seen, word, dim=0)))
+            assert float(found[image, text]) == pytest.approx(math.log(total), abs=1e-4)
+
+
+def test_local_loss_leaves_empty_prompts_out():
+    model = build("gloria", "tiny", SPEC, 64).eval()
+    for lengths in ((0, 5, 7), (0, 0, 0)):
+        loss = model.pretrain_loss(pictures(3), prompts(*lengths))
+        model.zero_grad()
+        loss.backward()
+        assert loss.isfinite()
+        assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
+
+
+def test_official_loss_from_its_definition():
+    logits, target = torch.randn(2, 1, 8, 8, generator=torch.Generator().manual_seed(0)), targets(2, 8)
+    p = logits.sigmoid()
+    right = torch.where(target == 1, p, 1 - p)
+    focal = ((1 - right) ** 2 * -right.log()).mean()
+    dice = (2 * (p * target).sum() + 1) / (p.sum() + target.sum() + 1)
+    torch.testing.assert_close(focal_log_dice(logits, target), 10 * focal - dice.log())
+    model = build("gloria", "tiny", SPEC, 64, recipe="official").eval()
+    image, text = pictures(2), prompts(5, 9)
+    with torch.no_grad():
+        expected = focal_log_dice(model(image, text), targets(2))
+        torch.testing.assert_close(model.loss(image, text, targets(2)), expected)
+
+
+def test_pretraining_tells_pictures_apart():
+    torch.manual_seed(0)
+    model, image, text = build("gloria", "tiny", SPEC, 64), pictures(4), prompts(3, 5, 7, 9)
+    optimiser = torch.optim.Adam(model.parameters(), 1e-3)
+    losses = []
+    for _ in range(12):
+        optimiser.zero_grad()
+        loss = model.pretrain_loss(image, text, tau=0.07, rho=0.8)  # as the engine calls it
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.5 * losses[0]

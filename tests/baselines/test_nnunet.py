@@ -1,0 +1,42 @@
+import pytest
+import torch
+
+from baselines.errors import InputError
+from baselines.registry import build
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+
+
+class TestNNUNet(MethodTest):
+    name, rounding = "nnunet", 1e-4  # instance norm of a few pixels enlarges rounding
+
+
+class TestNNUNetOfficial(MethodTest):
+    name, options, rounding = "nnunet", {"recipe": "official"}, 1e-4
+
+
+@pytest.mark.slow
+def test_paper_has_the_measured_count():
+    model = build("nnunet", "paper", SPEC, 224)
+    assert sum(p.numel() for p in model.parameters()) / 1e6 == pytest.approx(18.67, rel=0.01)
+
+
+def test_deep_supervision_is_the_weighted_mean_over_scales():
+    torch.manual_seed(0)
+    model = build("nnunet", "tiny", SPEC, 64, recipe="official")
+    image, text, target = pictures(2), prompts(3, 5), targets(2)
+    outputs = model.net(image).unbind(1)
+    assert len(outputs) == 3
+    losses = []
+    for k, output in enumerate(outputs):
+        step = 2**k
+        coarse = target[:, :, ::step, ::step].repeat_interleave(step, 2).repeat_interleave(step, 3)
+        from baselines.losses import bce_dice
+
+        losses.append(bce_dice(output, coarse))
+    expected = sum(part / 2**k for k, part in enumerate(losses)) / sum(1 / 2**k for k in range(3))
+    torch.testing.assert_close(model.loss(image, text, target), expected)
+
+
+def test_an_unknown_recipe_is_told():
+    with pytest.raises(InputError, match="nnunet: recipe 'mine' is unknown; there are: common, official"):
+        build("nnunet", "tiny", SPEC, 64, recipe="mine")

@@ -1,0 +1,121 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from baselines.contract import TextSpec
+from baselines.count import count
+from baselines.errors import InputError
+from baselines.layers.reconstruct import Importance, Reconstructor, conditioned_contrast, hide, squared_error
+from baselines.registry import build
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+from tests.baselines.base_rate import OwnRateTest
+
+
+class TestRecLMIS(MethodTest):
+    name = "reclmis"
+
+
+class TestRecLMISOfficial(OwnRateTest):
+    name = "reclmis"
+    options = {"recipe": "official"}
+
+
+CLIP = TextSpec(dim=512, length=18, vocab=49408)
+
+
+def trained(module):
+    return sum(p.numel() for p in module.parameters()) / 1e6
+
+
+def test_counts_of_the_paper():
+    model = build("reclmis", "paper", CLIP, 224, recipe="official")
+    extra = [model.weigh_pixels, model.weigh_words]
+    rebuild = trained(model.rebuild_pixels) + trained(model.rebuild_words)
+    assert isinstance(model.rebuild_words.output, torch.nn.Identity)
+    never_run = 8 * trained(torch.nn.MultiheadAttention(512, 4))  # of the official reconstructors
+    assert rebuild + never_run == pytest.approx(50.47, rel=0.01)
+    assert sum(map(trained, extra)) == pytest.approx(0.53, rel=0.01)
+    assert trained(model) + never_run == pytest.approx(69.44, rel=0.01)
+    assert trained(model) - rebuild - sum(map(trained, extra)) == pytest.approx(18.44, rel=0.03)
+    refine = trained(model.refine)  # runs at inference in the official code, though nothing reads it
+    assert count(model, CLIP, 224)["thop"] + refine == pytest.approx(15.9, rel=0.01)
+
+
+def test_common_recipe_builds_what_the_mask_needs_and_no_more():
+    common, official = (build("reclmis", "tiny", SPEC, 64, recipe=recipe) for recipe in ("common", "official"))
+    gone = set(official.state_dict()) - set(common.state_dict())
+    parts = {"refine", "words_look", "weigh_pixels", "weigh_words", "rebuild_pixels", "rebuild_words"}
+    assert {name.split(".")[0] for name in gone} == parts
+    assert set(common.state_dict()) < set(official.state_dict())
+
+
+def test_unknown_recipe_is_told():
+    with pytest.raises(InputError, match="reclmis: recipe 'dice' is unknown; there are: common, official"):
+        build("reclmis", "tiny", SPEC, 64, recipe="dice")
+
+
+def test_paper_reads_eighteen_tokens_and_tiny_all():
+    assert build("reclmis", "paper", CLIP, 64, width=12).token_limit == 18
+    assert build("reclmis", "tiny", CLIP, 64).token_limit is None
+    model, text, image = build("reclmis", "tiny", SPEC, 64, tokens=4).eval(), prompts(9), pictures(1)
+    with torch.no_grad():
+        short = type(text)(text.ids[:, :4], text.mask[:, :4], text.tokens[:, :4], text.pooled)
+        torch.testing.assert_close(model(image, text), model(image, short))
+
+
+def test_hidden_tokens_are_the_share_asked_for_and_prefer_the_important():
+    torch.manual_seed(0)
+    mask = torch.arange(10) < torch.tensor([[10], [7], [1]])
+    weight = mask / mask.sum(1, keepdim=True)
+    weight[0, 0], weight[0, 1] = 100, 0  # relative weights are what counts
+    drawn = [hide(torch.ones(3, 10, 2), weight, mask, 0.3)[..., 0] == 0 for _ in range(200)]
+    assert all((hidden.sum(1) == torch.tensor([3, 2, 1])).all() for hidden in drawn)
+    assert not any((hidden & ~mask).any() for hidden in drawn)
+    often = torch.stack(drawn).float().mean(0)
+    assert often[0, 0] > 0.98 and often[0, 1] < 0.02
+    assert often[1, :7] == pytest.approx(torch.full((7,), 2 / 7), abs=0.12)
+
+
+def test_contrast_against_its_definition():
+    torch.manual_seed(0)
+    image, words = torch.randn(3, 4, 6), torch.randn(3, 5, 6)
+    mask = torch.arange(5) < torch.tensor([[5], [2], [3]])
+    of_pixel, of_word = torch.rand(3, 4), torch.rand(3, 5) * mask
+    similarity = torch.zeros(3, 3)
+    for a in range(3):
+        for b in range(3):
+            real = int(mask[a].sum())
+            cosines = F.cosine_similarity(words[a, :real, None], image[b, None], dim=-1)
+            by_word = sum(of_word[a, i] * cosines[i].max() for i in range(real))
+            by_pixel = sum(of_pixel[b, j] * cosines[:, j].max() for j in range(4))
+            similarity[a, b] = 10 * (by_word + by_pixel) / 2
+    rows, columns = -similarity.log_softmax(1).diag().mean(), -similarity.log_softmax(0).diag().mean()
+    found = conditioned_contrast(image, of_pixel, words, of_word, mask, 10)
+    torch.testing.assert_close(found, (rows + columns) / 2)
+
+
+def test_rebuilding_ignores_pads_and_follows_importance():
+    torch.manual_seed(0)
+    net = Reconstructor(8, 6, heads=2, depth=2, hidden=16).eval()
+    other, hidden, mask = torch.randn(1, 5, 8), torch.randn(1, 4, 8), torch.arange(5)[None] < 3
+    weight = mask / 3
+    changed = other.masked_fill(~mask.unsqueeze(-1), 9)
+    torch.testing.assert_close(net(changed, weight, mask, hidden), net(other, weight, mask, hidden))
+    only = torch.tensor([[1.0, 0, 0, 0, 0]])
+    assert not torch.allclose(net(other, only, mask, hidden), net(other, weight, mask, hidden))
+    later = hidden.clone()
+    later[:, 3] += 1  # a token sees those before it
+    before, after = net(other, weight, mask, hidden), net(other, weight, mask, later)
+    torch.testing.assert_close(before[:, :3], after[:, :3])
+    assert not torch.allclose(before[:, 3], after[:, 3])
+
+
+def test_weights_and_errors_know_real_tokens_only():
+    mask = torch.arange(4) < torch.tensor([[4], [2]])
+    weight = Importance(3)(torch.randn(2, 4, 3), mask)
+    torch.testing.assert_close(weight.sum(1), torch.ones(2))
+    assert (weight[~mask] == 0).all()
+    rebuilt = torch.zeros(2, 4, 3)
+    rebuilt[0, 0] = 6.0
+    rebuilt[1, 3] = 100.0  # a pad
+    assert squared_error(rebuilt, torch.zeros(2, 4, 3), mask).item() == pytest.approx(36 / 6)

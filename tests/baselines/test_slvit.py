@@ -1,0 +1,141 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from baselines.contract import TextSpec
+from baselines.count import count
+from baselines.errors import InputError
+from baselines.layers.cells import CellEnhancement, disagreement, from_cells, to_cells
+from baselines.layers.hamburger import Factors
+from baselines.layers.mscan import DropPath, StripAttention
+from baselines.losses import bce_dice
+from baselines.registry import build
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base_ids import ReadsIdsTest
+
+
+class TestSLViT(ReadsIdsTest):
+    name = "slvit"
+
+
+class TestSLViTOnFrozenTokens(MethodTest):
+    name, options = "slvit", {"language": "tokens", "recipe": "official", "cells": 2}
+
+
+def test_counts_of_the_paper():
+    bert = TextSpec(dim=768, length=20, vocab=30522)
+    model = build("slvit", "paper", bert, 224)
+    counted = count(model, bert, 224)
+    assert counted["thop"] == pytest.approx(131.55, rel=0.001)
+    never_run = (3 * 64**2 + 3 * 128**2 + 12 * 320**2 + 3 * 512**2 + 768 * 512) / 1e6  # in the official code
+    language = sum(p.numel() for p in model.language.parameters()) / 1e6
+    assert counted["total"] - language + never_run == pytest.approx(48.97, rel=0.001)
+    assert language == pytest.approx(108.89, rel=0.001)
+    assert model.token_limit == 20
+
+
+@torch.no_grad()
+def test_words_are_one_more_branch_of_the_block():
+    torch.manual_seed(0)
+    layer, x, words = StripAttention(8, 6).eval(), torch.randn(1, 8, 9, 9), torch.randn(1, 4, 6)
+    mask = torch.ones(1, 4, dtype=torch.bool)
+    inside = F.gelu(F.conv2d(x, layer.enter[0].weight, layer.enter[0].bias))
+    near = layer.near(inside)
+    strips = sum(strip(near) for strip in layer.strips)
+    pixels = inside[0].flatten(1).T  # (P, C)
+    branch = layer.words
+
+    def normalised(y):
+        return (y - y.mean(0)) / (y.var(0, correction=0) + 1e-5).sqrt()
+
+    weights = (normalised(branch.query(pixels)) @ branch.key(words[0]).T / 8**0.5).softmax(1)
+    found = normalised(branch.answer(weights @ branch.value(words[0])))
+    gate = torch.tanh(branch.gate[2].weight @ (branch.gate[0].weight @ found.T).clamp_min(0))
+    told = (gate * found.T).reshape(1, 8, 9, 9)
+    given, best = layer(x, words, mask)
+    torch.testing.assert_close(given, x + layer.leave(layer.mix(near + strips + told) * inside), rtol=0, atol=1e-4)
+    torch.testing.assert_close(best[0].flatten(), weights.max(1).values, rtol=0, atol=1e-5)
+
+
+def test_cells_are_squares_of_the_picture():
+    x = torch.arange(2 * 3 * 8 * 12.0).reshape(2, 3, 8, 12)
+    cells = to_cells(x, 4)
+    assert cells.shape == (2, 6, 16, 3)
+    torch.testing.assert_close(cells[1, 4], x[1, :, 4:8, 4:8].flatten(1).T)  # second row, second of three
+    assert torch.equal(from_cells(cells, 4, 3), x)
+
+
+def test_disagreement_by_hand():
+    fine, middle, coarse = torch.zeros(1, 4, 4), torch.full((1, 2, 2), 0.5), torch.full((1, 1, 1), 0.1)
+    fine[0, 0, 0] = 1.6
+    assert disagreement([fine, middle, coarse]).item() == pytest.approx(abs(0.1 - 0.5) + abs(0.5 - 0.1))
+
+
+@torch.no_grad()
+def test_only_the_cells_of_most_disagreement_attend():
+    torch.manual_seed(0)
+    net = CellEnhancement((4, 4), width=8, heads=2, cells=1)
+    maps = [torch.randn(1, 4, 4, 4), torch.randn(1, 4, 2, 2)]
+    weights = [torch.zeros(1, 4, 4), torch.zeros(1, 2, 2)]
+    weights[1][0, 1, 0] = 1  # cell 2 of 4
+
+    def tokens(cell):
+        row, column = divmod(cell, 2)
+        fine = net.enter[0](maps[0])[0, :, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2].flatten(1)
+        return torch.cat([fine, net.enter[1](maps[1])[0, :, row, column, None]], dim=1).T  # (5, 8)
+
+    found = net(maps, weights)
+    for cell in range(4):
+        own = tokens(cell)
+        expected = own + (net.attend(own[None])[0] if cell == 2 else own)
+        row, column = divmod(cell, 2)
+        back = net.leave[1](expected[4].reshape(1, 8, 1, 1))
+        mixed = net.mix[1](torch.cat([maps[1][:, :, row, column, None, None], back], dim=1))
+        torch.testing.assert_close(found[1][:, :, row, column], mixed[:, :, 0, 0], rtol=0, atol=1e-5)
+
+
+def test_factors_come_close_to_a_product_of_their_rank():
+    torch.manual_seed(0)
+    x = torch.rand(2, 12, 3) @ torch.rand(2, 3, 40)
+    error = []
+    for steps in (1, 200):
+        found = Factors(12, 3, steps, steps)(x)
+        assert (found >= 0).all()
+        error.append(((found - x).norm() / x.norm()).item())
+    assert error[1] < 0.03 < error[0]
+
+
+def test_drop_path_keeps_the_mean():
+    torch.manual_seed(0)
+    drop, x = DropPath(0.25), torch.ones(4000, 1, 1, 1)
+    dropped = drop(x).flatten()
+    assert sorted(set(dropped.tolist())) == pytest.approx([0, 4 / 3])
+    assert dropped.mean().item() == pytest.approx(1, abs=0.05)
+    assert torch.equal(drop.eval()(x), x)
+
+
+def test_recipes():
+    image, text, target = pictures(2), prompts(5, 9), targets(2)
+    for recipe in ("common", "official"):
+        torch.manual_seed(0)
+        model = build("slvit", "tiny", SPEC, 64, recipe=recipe).eval()
+        logits = model(image, text)
+        pair = torch.cat([torch.zeros_like(logits), logits], dim=1)
+        official = F.cross_entropy(pair, target[:, 0].long(), weight=torch.tensor([0.9, 1.1]))
+        expected = bce_dice(logits, target) if recipe == "common" else official
+        torch.testing.assert_close(model.loss(image, text, target), expected)
+
+
+@pytest.mark.parametrize(
+    ("size", "options", "message"),
+    [
+        (32, {}, "image size 32 is less than 64"),
+        (64, {"widths": (8, 8)}, r"widths \(8, 8\): expected a list of 4 positive whole numbers"),
+        (64, {"heads": 3}, "width 32 is not a multiple of heads 3"),
+        (64, {"cells": 0}, "cells 0 and rank 16: both have to be 1 or more"),
+        (64, {"recipe": "own"}, "recipe 'own' is unknown; there are: common, official"),
+    ],
+)
+def test_wrong_options_are_told(size, options, message):
+    with pytest.raises(InputError, match=f"slvit: {message}"):
+        build("slvit", "tiny", SPEC, size, **options)

@@ -1,0 +1,74 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from baselines.contract import TextSpec
+from baselines.count import count
+from baselines.errors import InputError
+from baselines.layers.attributes import attributes
+from baselines.registry import build
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+
+
+class TestTGANet(MethodTest):
+    name = "tganet"
+
+
+class TestTGANetOfficial(MethodTest):
+    name, options = "tganet", {"recipe": "official"}
+
+
+def test_count_of_the_paper():
+    bert = TextSpec(dim=768, length=24, vocab=30522)
+    counted = count(build("tganet", "paper", bert, 224), bert, 224)
+    assert counted["thop"] - (768 + 1) * 300 / 1e6 == pytest.approx(19.84, abs=0.03)  # without our layer on the tokens
+    assert counted["thop"] == pytest.approx(19.84, rel=0.03)
+
+
+def test_slots_add_what_each_word_finds_among_the_tokens():
+    model, text = build("tganet", "tiny", SPEC, 64), prompts(0, 5)
+    with torch.no_grad():
+        slots = model.slots(text)
+        torch.testing.assert_close(slots[0], model.words + model.read.bias)  # one blank token in an empty prompt
+        tokens = model.read(text.tokens[1, :5])
+        for word, slot in zip(model.words, slots[1], strict=True):
+            weights = torch.stack([word @ token for token in tokens]).div(len(word) ** 0.5).softmax(0)
+            torch.testing.assert_close(slot, word + weights @ tokens)
+
+
+def test_attributes_of_drawn_masks():
+    masks = torch.zeros(5, 1, 20, 20)
+    masks[0, 0, 2:7, 2:7] = 1  # one box of 25 / 400
+    masks[1, 0, 2:12, 2:12] = 1  # 100 / 400
+    masks[2, 0, 2:18, 2:18] = 1  # 256 / 400
+    masks[3, 0, 0:2, 0:2] = masks[3, 0, 5:17, 5:17] = 1  # two, the last 144 / 400
+    number, size = attributes(masks)
+    assert number.tolist() == [0, 0, 0, 1, -100]
+    assert size.tolist() == [0, 1, 2, 2, -100]
+    corners = torch.eye(4)[None, None]  # diagonal pixels touch at corners: one component
+    assert [x.tolist() for x in attributes(corners)] == [[0], [2]]
+
+
+def test_official_loss_from_its_definition():
+    model = build("tganet", "tiny", SPEC, 64, recipe="official").eval()
+    image, text, target = pictures(2), prompts(5, 9), targets(2)
+    with torch.no_grad():
+        *_, number, size = model.encode_image(image)
+        p = model(image, text).sigmoid()
+        dice = 1 - (2 * (p * target).sum() + 1) / (p.sum() + target.sum() + 1)
+        expected = F.binary_cross_entropy(p, target) + dice  # one box of 1/16 of the picture: one, small
+        for guess in (number, size):
+            expected = expected + F.cross_entropy(guess.softmax(1), torch.zeros(2, dtype=torch.long))
+        torch.testing.assert_close(model.loss(image, text, target), expected)
+
+
+def test_empty_masks_have_no_label_and_a_finite_loss():
+    model = build("tganet", "tiny", SPEC, 64, recipe="official")
+    loss = model.loss(pictures(2), prompts(5, 9), torch.zeros(2, 1, 64, 64))
+    loss.backward()
+    assert loss.isfinite() and all(p.grad.isfinite().all() for p in model.parameters())
+
+
+def test_wrong_recipe_is_told():
+    with pytest.raises(InputError, match="tganet: recipe 'mine' is unknown; there are: common, official"):
+        build("tganet", "tiny", SPEC, 64, recipe="mine")
