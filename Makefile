@@ -15,7 +15,7 @@ setup: .venv/.ready
 	touch $@
 
 test: .venv/.ready
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -32,7 +32,7 @@ class Lexicon:
     matcher: Any
     single: dict[str, tuple[str, str]]
     phrases: dict[str, tuple[str, str]]
-    beginnings: frozenset[tuple[str, str]]  # the first two words of every phrase
+    beginnings: frozenset[tuple[str, ...]]  # the first two words of every phrase
 
 
 @cache
