@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,6 +23,7 @@ def models(
     text: Annotated[str | None, typer.Option(help="Frozen encoder: clip, minilm or bert (default: by size).")] = None,
     image_size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 224,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list on stdout.")] = False,
+    page: Annotated[Path | None, typer.Option(help="Write the counts and why they differ as a Markdown page.")] = None,
 ) -> None:
     """Every method with its parameters in millions.
 
@@ -32,7 +34,10 @@ def models(
     Example: c2seg-bench models --size tiny --json
     """
     rows = [_row(name, size, text or ("clip" if size == "paper" else "minilm"), image_size) for name in _names(size)]
-    if as_json:
+    if page is not None:
+        write_page(page, rows, size)
+        print(page)
+    elif as_json:
         import json
 
         print(json.dumps(rows, indent=2))
@@ -90,3 +95,48 @@ def _table(rows: list[dict[str, Any]], size: str) -> None:
         words = [row["name"], row["title"], str(row["year"]), "yes" if row["uses_text"] else "no"]
         table.add_row(*words, *numbers, published)
     Console(width=max(Console().width, 100)).print(table)  # figures are never cut
+
+
+KINDS = {
+    "trainable": "all that is trained",
+    "thop": "what the counting tool prints",
+    "total": "with the frozen encoder",
+}
+PAGE = """# What the published Params are
+
+The published column mixes several ways of counting. Here each method at size {size}, in millions, counted four ways by
+`c2seg-bench models --page docs/params.md`:
+
+- *trainable*: every parameter that gets a gradient; *frozen text*: the encoder beside it; *total*: both.
+- *thop*: what the tool behind most tables prints. It adds up the layers it knows that a forward pass went through, and
+  misses KAN weights, position tables, embeddings, multi-head attention and layers that did not run.
+
+*Nearest*: the count that comes closest to the published figure, and how far it is off. *Why*: from the method's card.
+
+| Method | Published | Trainable | thop | Frozen text | Total | Nearest | Why |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+{lines}
+"""
+
+
+def write_page(out: Path, rows: list[dict[str, Any]], size: str) -> None:
+    """The counts as a page, with what the cards say of them."""
+    from c2seg_bench.files import atomic
+
+    lines = "\n".join(_line(row) for row in rows)
+    with atomic(out) as temporary:
+        temporary.write_text(PAGE.format(size=size, lines=lines), encoding="utf-8")
+
+
+def _line(row: dict[str, Any]) -> str:
+    from c2seg_bench.methods import get
+
+    counts, published = row["params"], row["published_params"]
+    kind = min(KINDS, key=lambda k: abs(counts[k] - (published or 0)))
+    off = "-" if published is None else f"{KINDS[kind]}, {100 * (counts[kind] / published - 1):+.1f} %"
+    why = " ".join(
+        d for d in get(row["name"]).card.deviations if any(w in d for w in (" M ", " M,", " M.", " M;", "param"))
+    )
+    figures = [f"{counts[k]:.2f}" for k in ("trainable", "thop", "frozen_text", "total")]
+    cells = [row["title"], "-" if published is None else f"{published:g}", *figures, off, why.replace("|", "\\|")]
+    return "| " + " | ".join(cells) + " |"
