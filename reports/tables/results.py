@@ -54,7 +54,8 @@ def _table(run: Run, dataset: str) -> Table:
             note = notes.get(method.name, ("", ""))[0]
             cells = (Cell(method.params_m), Cell(text="yes" if uses_text else "no"), *(columns[m][i] for m in METRICS))
             rows.append(Row(method.title, cells, note=note))
-            if dataset in run.published and method.published in run.published[dataset].index:
+            known = dataset in run.published and method.published in run.published[dataset].index
+            if known and method.published not in shown:  # once, where a suite trains a method in two ways
                 rows.append(_published(run.published[dataset], method))
                 shown.append(method.published)
         if rows:

@@ -30,9 +30,10 @@ def test_deep_supervision_is_the_weighted_mean_over_scales():
     for k, output in enumerate(outputs):
         step = 2**k
         coarse = target[:, :, ::step, ::step].repeat_interleave(step, 2).repeat_interleave(step, 3)
-        from baselines.losses import bce_dice
-
-        losses.append(bce_dice(output, coarse))
+        p = output.sigmoid()
+        dice = 2 * (p * coarse).sum() / (p.sum() + coarse.sum())
+        entropy = -(coarse * p.log() + (1 - coarse) * (1 - p).log()).mean()
+        losses.append(entropy + 1 - dice)
     expected = sum(part / 2**k for k, part in enumerate(losses)) / sum(1 / 2**k for k in range(3))
     torch.testing.assert_close(model.loss(image, text, target), expected)
 

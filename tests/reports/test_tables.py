@@ -254,3 +254,10 @@ def test_adherence_ranks_those_that_read_and_ends_with_the_masks_before(built):
     assert {row_of(table, t).cells[j].rank for t in ("U-Net", "U-KAN")} == {None}
     assert {row_of(table, t).cells[j].rank for t in ("LViT", "C2Seg")} == {1, 2}
     assert table.groups[0][1][-1].cells[j].value == pytest.approx(5.0)
+
+
+def test_a_method_trained_in_two_ways_has_one_published_row(make_run, tmp_path):
+    both = {"lvit": ("LViT", True, "LViT", 69.0), "lvit-noise": ("LViT (noise)", True, "LViT", 68.0)}
+    table = tables.results(read_run(make_run(tmp_path / "run", datasets=("qata",), methods=both)))[0]
+    labels = [row.label for _, rows in table.groups for row in rows]
+    assert labels == ["LViT", "LViT, published", "LViT (noise)"]
