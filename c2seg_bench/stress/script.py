@@ -20,6 +20,7 @@ LOOK_ALIKES = (
     ("a", "o"),
     ("g", "q"),
 )
+BY_LETTER = {first: [(a, b) for a, b in LOOK_ALIKES if a[0] == first] for first, *_ in (a for a, _ in LOOK_ALIKES)}
 
 
 @family(
@@ -31,7 +32,9 @@ LOOK_ALIKES = (
 )
 def ocr(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     def edit(word: str, u: float, v: float) -> str:
-        found = [(i, a, b) for a, b in LOOK_ALIKES for i in range(1, len(word) - 1) if word.startswith(a, i)]
+        found = [
+            (i, a, b) for i in range(1, len(word) - 1) for a, b in BY_LETTER.get(word[i], ()) if word.startswith(a, i)
+        ]
         if not found:
             return word
         i, a, b = choose(found, u)

@@ -38,7 +38,7 @@ EXPECTED = {
     "no_count": ("Bilateral pulmonary infection, upper left lung and lower right lung.", "Small white round polyp, located in top left, right of the image"),
     "no_position": ("Bilateral pulmonary infection, two infected areas", "two small white round polyp"),
     "no_side": ("Pulmonary infection, two infected areas, upper lung and lower lung.", "Two small white round polyp, located in top of the image"),
-    "ocr": ("Bilaterol pulmonary infection, two infectcd areas, upper left lung and lower right lung.", "two smoll white round p0lyp, located in top left, right of the image"),
+    "ocr": ("Bilaterol pulmonary infection, two infectcd areas, upper left lung and lower right lung.", "two sma1l white round po1yp, located in top left, right of the image"),
     "other_prompt": (LONG, LONG),
     "punctuation": ("Bilateral pulmonary infection two infected areas,, upper left lung and lower right lung.", "two small white round polyp located in top left,, right of the image"),
     "reorder": ("Two infected areas, upper left lung and lower right lung, bilateral pulmonary infection.", "located in top left, right of the image, two small white round polyp"),
