@@ -15,6 +15,7 @@ from baselines.errors import InputError
 from baselines.layers.blocks import conv_block, require_multiple, require_widths
 from baselines.layers.fcs import FREQUENCIES, FCSAttention
 from baselines.layers.kan_block import ChannelNorm, KANBlock, KANStage
+from baselines.layers.kan_groups import kan_groups
 from baselines.registry import register
 
 
@@ -23,7 +24,7 @@ class Join(nn.Module):
 
     Args:
         width: channels of each.
-        side: of the maps.
+        side: of the map that frequencies are taken of.
     """
 
     def __init__(self, width: int, side: int):
@@ -49,6 +50,7 @@ class MMUKAN(Method):
         widths: channels at 1/8, 1/16 and 1/32.
         stem: channels at 1/2 and 1/4; None: an eighth and a quarter of widths[0], as in the paper.
         kind, grid, span: of the KAN layers, see `baselines.layers.kan.kan`.
+        kan_lr: learning rate of the KAN layers as a multiple of the others'; the official code trains with 100.
     """
 
     card = Card(
@@ -63,9 +65,8 @@ class MMUKAN(Method):
         deviations=(
             "The tables' 9.9 M leave the KAN weights out; the true count is 28.15 M. The official code has 2.5 M more "
             "in convolutions of U-KAN's encoder that it builds and never runs.",
-            "Frequencies are taken at each map's own size; the official code fixes sizes that its maps at 1/2 and 1/4 "
-            "do not have and averages them down first.",
-            "All layers share one learning rate; the official recipe has U-KAN's, 100 times as much for KAN layers.",
+            "All layers share one learning rate; the official one is 100 times as large for KAN layers (option kan_lr).",
+            "Images come in [0, 1]; U-KAN's loader, which the official code keeps, normalises and divides by 255 again.",
         ),
     )
     sizes = {"paper": {"widths": (256, 320, 512)}, "tiny": {"widths": (32, 48, 64), "stem": (16, 24)}}
@@ -82,6 +83,7 @@ class MMUKAN(Method):
         kind: str = "spline",
         grid: int | None = None,
         span: tuple[float, float] | None = None,
+        kan_lr: float = 1.0,
     ):
         super().__init__(text, image_size)
         require_multiple("mmukan", image_size, 32)
@@ -90,15 +92,16 @@ class MMUKAN(Method):
         all_widths = (*require_widths("mmukan", "stem", shallow, 2), *deep)
         if any(2 * width % len(FREQUENCIES) for width in all_widths[:-1]):
             raise InputError(f"mmukan: stem and widths {list(all_widths)}: expected multiples of 8 above the last")
+        self.kan_lr = kan_lr
         options: dict[str, Any] = {"kind": kind, "grid": grid, "span": span}
         self.encoder = nn.ModuleList(KANStage(a, b, **options) for a, b in pairwise((3, *all_widths)))
         steps = list(pairwise(all_widths[::-1]))
-        sides = [image_size >> i for i in (4, 3, 2, 1)]
+        side = image_size // 16  # at all scales, as in the official code
         self.first = nn.ModuleList(conv_block(a, a, b, bias=True) for a, b in steps)
-        self.join = nn.ModuleList(Join(c, side) for (_, c), side in zip(steps, sides, strict=True))
+        self.join = nn.ModuleList(Join(c, side) for _, c in steps)
         self.refine = nn.ModuleList(nn.Sequential(KANBlock(c, **options), ChannelNorm(c)) for _, c in steps)
         self.second = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in steps)
-        self.join_again = nn.ModuleList(Join(c, side) for (_, c), side in zip(steps, sides, strict=True))
+        self.join_again = nn.ModuleList(Join(c, side) for _, c in steps)
         last = all_widths[0]
         self.finish = conv_block(last, last, last, bias=True)
         self.head = nn.Conv2d(last, 1, 1)
@@ -122,3 +125,7 @@ class MMUKAN(Method):
     def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""
         return features
+
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """One group, or two where the KAN layers have their own learning rate."""
+        return kan_groups(self, lr, weight_decay, self.kan_lr)

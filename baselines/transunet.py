@@ -123,10 +123,9 @@ class TransUNet(Method):
 
 def _require_groups(stem: int, widths: Sequence[int], groups: int) -> None:
     """Every group norm has its channels in whole groups; a bottleneck is a quarter of its stage."""
-    for given in (stem, *widths):
-        inner = given // 4 if given in widths else given
-        if groups < 1 or given < 1 or given % groups or inner % groups or (given in widths and inner % 8):
-            raise InputError(
-                f"transunet: stem {stem} and widths {list(widths)} with groups {groups}: expected multiples of groups, "
-                "and the quarter of each width a multiple of groups and of 8"
-            )
+    inner = [width // 4 for width in widths]
+    if groups < 1 or any(c % groups for c in (stem, *widths, *inner)) or any(c < 1 or c % 8 for c in inner):
+        raise InputError(
+            f"transunet: stem {stem} and widths {list(widths)} with groups {groups}: expected multiples of groups, "
+            "and the quarter of each width a multiple of groups and of 8"
+        )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from baselines.layers.cbam import SpatialAttention
@@ -34,7 +35,7 @@ class FrequencyAttention(nn.Module):
 
     Args:
         width: channels, a multiple of 16.
-        side: of the map; the 7 x 7 grid of frequencies is stretched to it.
+        side: that maps are averaged down to first; the grid of frequencies is stretched to it.
         reduction: of the MLP's hidden width, which is 4 at least.
     """
 
@@ -44,7 +45,9 @@ class FrequencyAttention(nn.Module):
     def __init__(self, width: int, side: int, reduction: int = 16):
         super().__init__()
         each = width // len(FREQUENCIES)
-        chosen = torch.tensor(FREQUENCIES, device="cpu").repeat_interleave(each, 0) * side // GRID  # (C, 2)
+        grid = torch.tensor(FREQUENCIES, device="cpu").repeat_interleave(each, 0)  # (C, 2)
+        chosen = grid * (side // GRID) if side >= GRID else grid * side // GRID
+        self.side = side
         self.register_buffer("rows", cosines(chosen[:, 0], side), persistent=False)
         self.register_buffer("columns", cosines(chosen[:, 1], side), persistent=False)
         hidden = max(4, width // reduction)
@@ -54,8 +57,8 @@ class FrequencyAttention(nn.Module):
     def coefficients(self, x: Tensor) -> Tensor:
         """(B, C, H, W) -> (B, C) float32: sums over a map, which half precision cannot hold."""
         with torch.autocast(x.device.type, enabled=False):
-            along = torch.einsum("bchw,cw->bch", x.float(), self.columns)
-            return (along * self.rows).sum(2)
+            small = F.adaptive_avg_pool2d(x.float(), self.side)
+            return torch.einsum("bchw,ch,cw->bc", small, self.rows, self.columns)
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.weigh(self.coefficients(x))[:, :, None, None]
