@@ -65,8 +65,8 @@ class MMUKAN(Method):
         deviations=(
             "The tables' 9.9 M leave the KAN weights out; the true count is 28.15 M. The official code has 2.5 M more "
             "in convolutions of U-KAN's encoder that it builds and never runs.",
-            "All layers share one learning rate; the official one is 100 times as large for KAN layers (option kan_lr).",
-            "Images come in [0, 1]; U-KAN's loader, which the official code keeps, normalises and divides by 255 again.",
+            "All layers share one learning rate; the official one is 100 times as large for KAN layers (kan_lr).",
+            "Images come in [0, 1]; U-KAN's loader, which the official code keeps, divides them by 255 once more.",
         ),
     )
     sizes = {"paper": {"widths": (256, 320, 512)}, "tiny": {"widths": (32, 48, 64), "stem": (16, 24)}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -133,7 +133,7 @@ class SwinUnet(Method):
         for expand, join, blocks in zip(self.expand, self.join, self.up, strict=True):
             x, size = expand(x, size)
             x = join(torch.cat([x, skips.pop()], dim=2))
-            for block in blocks:
+            for block in cast(nn.ModuleList, blocks):
                 x = block(x, size, always_partition=True)[0]
         x, size = self.finish(self.norm_up(x), size)
         return self.head(as_map(x, size))
@@ -188,7 +188,7 @@ def _mirrored(down: SwinStages, config: Any, drop_path: float, image_size: int, 
     return nn.ModuleList(reversed(blocks))
 
 
-def _settle(blocks: nn.ModuleList, side: int) -> None:
+def _settle(blocks: Any, side: int) -> None:
     """No shift where one window covers the map: it would only cut the window apart."""
     for block in blocks:
         if side <= block.window_size:

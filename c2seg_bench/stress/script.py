@@ -20,7 +20,7 @@ LOOK_ALIKES = (
     ("a", "o"),
     ("g", "q"),
 )
-BY_LETTER = {first: [(a, b) for a, b in LOOK_ALIKES if a[0] == first] for first, *_ in (a for a, _ in LOOK_ALIKES)}
+BY_LETTER = {first: [(a, b) for a, b in LOOK_ALIKES if a[0] == first] for first in {a[0] for a, _ in LOOK_ALIKES}}
 
 
 @family(

@@ -9,15 +9,17 @@ from baselines.errors import InputError
 from baselines.layers.fcs import FREQUENCIES, FrequencyAttention
 from baselines.layers.kan import KANLinear
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts
 
 
 class TestMMUKAN(MethodTest):
     name = "mmukan"
 
 
-class TestMMUKANWithGaussians(MethodTest):
-    name, options = "mmukan", {"kind": "rbf", "grid": 5, "kan_lr": 10.0}
+def test_gaussian_layers_and_their_learning_rate():
+    model = build("mmukan", "tiny", SPEC, 64, kind="rbf", grid=5, kan_lr=10.0)
+    assert model(pictures(2), prompts(3, 5)).shape == (2, 1, 64, 64)
+    assert sorted({g["lr"] for g in model.param_groups(1e-3, 0.0)}) == [1e-3, 1e-2]
 
 
 def test_count_of_the_tables_leaves_the_kan_weights_out():
