@@ -25,11 +25,12 @@ class Join(nn.Module):
     Args:
         width: channels of each.
         side: of the map that frequencies are taken of.
+        reduction: of the attention over channels.
     """
 
-    def __init__(self, width: int, side: int):
+    def __init__(self, width: int, side: int, reduction: int):
         super().__init__()
-        self.attend, self.narrow = FCSAttention(2 * width, side), nn.Linear(2 * width, width)
+        self.attend, self.narrow = FCSAttention(2 * width, side, reduction), nn.Linear(2 * width, width)
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
         """(B, C, H, W) twice -> (B, C, H, W)."""
@@ -49,6 +50,7 @@ class MMUKAN(Method):
         image_size: multiple of 32.
         widths: channels at 1/8, 1/16 and 1/32.
         stem: channels at 1/2 and 1/4; None: an eighth and a quarter of widths[0], as in the paper.
+        reduction: of the attention over channels.
         kind, grid, span: of the KAN layers, see `baselines.layers.kan.kan`.
         kan_lr: learning rate of the KAN layers as a multiple of the others'; the official code trains with 100.
     """
@@ -69,7 +71,7 @@ class MMUKAN(Method):
             "Images come in [0, 1]; U-KAN's loader, which the official code keeps, divides them by 255 once more.",
         ),
     )
-    sizes = {"paper": {"widths": (256, 320, 512)}, "tiny": {"widths": (32, 48, 64), "stem": (16, 24)}}
+    sizes = {"paper": {"widths": (256, 320, 512)}, "tiny": {"widths": (32, 48, 64), "stem": (16, 24), "reduction": 2}}
     official_recipe: ClassVar[dict[str, Any]] = {
         "optimizer": "adam", "lr": 1e-4, "weight_decay": 1e-4, "batch": 8, "epochs": 400,
     }  # fmt: skip
@@ -80,6 +82,7 @@ class MMUKAN(Method):
         image_size: int,
         widths: Sequence[int] = (256, 320, 512),
         stem: Sequence[int] | None = None,
+        reduction: int = 16,
         kind: str = "spline",
         grid: int | None = None,
         span: tuple[float, float] | None = None,
@@ -92,16 +95,18 @@ class MMUKAN(Method):
         all_widths = (*require_widths("mmukan", "stem", shallow, 2), *deep)
         if any(2 * width % len(FREQUENCIES) for width in all_widths[:-1]):
             raise InputError(f"mmukan: stem and widths {list(all_widths)}: expected multiples of 8 above the last")
+        if reduction < 1:
+            raise InputError(f"mmukan: reduction {reduction} is less than 1; 16 is the paper's")
         self.kan_lr = kan_lr
         options: dict[str, Any] = {"kind": kind, "grid": grid, "span": span}
         self.encoder = nn.ModuleList(KANStage(a, b, **options) for a, b in pairwise((3, *all_widths)))
         steps = list(pairwise(all_widths[::-1]))
         side = image_size // 16  # at all scales, as in the official code
         self.first = nn.ModuleList(conv_block(a, a, b, bias=True) for a, b in steps)
-        self.join = nn.ModuleList(Join(c, side) for _, c in steps)
+        self.join = nn.ModuleList(Join(c, side, reduction) for _, c in steps)
         self.refine = nn.ModuleList(nn.Sequential(KANBlock(c, **options), ChannelNorm(c)) for _, c in steps)
         self.second = nn.ModuleList(nn.Conv2d(a, b, 1) for a, b in steps)
-        self.join_again = nn.ModuleList(Join(c, side) for _, c in steps)
+        self.join_again = nn.ModuleList(Join(c, side, reduction) for _, c in steps)
         last = all_widths[0]
         self.finish = conv_block(last, last, last, bias=True)
         self.head = nn.Conv2d(last, 1, 1)

@@ -36,7 +36,7 @@ class FrequencyAttention(nn.Module):
     Args:
         width: channels, a multiple of 16.
         side: that maps are averaged down to first; the grid of frequencies is stretched to it.
-        reduction: of the MLP's hidden width, which is 4 at least.
+        reduction: how many times narrower the MLP is inside.
     """
 
     rows: Tensor
@@ -50,7 +50,7 @@ class FrequencyAttention(nn.Module):
         self.side = side
         self.register_buffer("rows", cosines(chosen[:, 0], side), persistent=False)
         self.register_buffer("columns", cosines(chosen[:, 1], side), persistent=False)
-        hidden = max(4, width // reduction)
+        hidden = max(1, width // reduction)
         layers = nn.Linear(width, hidden, bias=False), nn.ReLU(), nn.Linear(hidden, width, bias=False), nn.Sigmoid()
         self.weigh = nn.Sequential(*layers)
 
@@ -67,5 +67,5 @@ class FrequencyAttention(nn.Module):
 class FCSAttention(nn.Sequential):
     """Channels by frequency, then pixels by CBAM's spatial attention. (B, C, H, W), kept."""
 
-    def __init__(self, width: int, side: int):
-        super().__init__(FrequencyAttention(width, side), SpatialAttention())
+    def __init__(self, width: int, side: int, reduction: int = 16):
+        super().__init__(FrequencyAttention(width, side, reduction), SpatialAttention())

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,8 @@ class Source:
             `complain` as well, and goes on after it.
         needs_root: whether a folder must be given.
         subject: the person that a picture's name speaks of, or None where it speaks of none.
+        study: the study or case (one scan of many slices) that a picture's name speaks of, or None.
+        official: (train, val, test) counts of the splits in use, by the name of each split; none: not known.
     """
 
     name: str
@@ -62,6 +65,8 @@ class Source:
     records: Callable[..., list[Record]]
     needs_root: bool = True
     subject: Callable[[str], str | None] = lambda name: None
+    study: Callable[[str], str | None] = lambda name: None
+    official: Mapping[str, tuple[int, int, int]] = MappingProxyType({})
 
     @property
     def options(self) -> list[str]:

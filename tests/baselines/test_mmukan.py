@@ -43,7 +43,7 @@ def test_coefficients_are_those_of_scipy(side):
 
 def test_larger_maps_are_averaged_down_and_only_scaled():
     torch.manual_seed(0)
-    attention, x = FrequencyAttention(16, 7), torch.randn(1, 16, 28, 28)
+    attention, x = FrequencyAttention(16, 7, reduction=1), torch.randn(1, 16, 28, 28)
     small = torch.nn.functional.avg_pool2d(x, 4)
     torch.testing.assert_close(attention.coefficients(x), attention.coefficients(small))
     weight = attention(x) / x
@@ -65,3 +65,5 @@ def test_widths_are_shared_out_among_sixteen_frequencies():
         build("mmukan", "tiny", SPEC, 64, stem=None)
     with pytest.raises(InputError, match=r"mmukan: widths \[16, 32\]: expected a list of 3 positive whole numbers"):
         build("mmukan", "tiny", SPEC, 64, widths=[16, 32])
+    with pytest.raises(InputError, match="mmukan: reduction 0 is less than 1"):
+        build("mmukan", "tiny", SPEC, 64, reduction=0)
