@@ -154,7 +154,7 @@ class ARSeg(Method):
         return (self.squeeze(to_tokens(maps[-1])), *maps[1:-1])
 
     def part_maps(self, text: TextBatch) -> tuple[Tensor, Tensor]:
-        """Maps of the attributes (3, B, C, H/16, W/16), zero where the prompt lacks one, and (3, B) bool, whether not."""
+        """Maps of the attributes (3, B, C, H/16, W/16), zero where the prompt lacks one; which it has, (3, B) bool."""
         number = part_of_token(text, PARTS, self.comma)
         maps, there = [], []
         for i, (slots, read, squeeze) in enumerate(zip(self.slots, self.read, self.squeeze_part, strict=True)):

@@ -34,7 +34,8 @@ def prototype_gap(student: Tensor, teacher: Tensor, target: Tensor) -> tuple[Ten
     Returns:
         Mean squared difference, (B,) float32, and mean absolute difference, (B,) float32 without a gradient.
     """
-    weight = F.adaptive_avg_pool2d(target.float(), student.shape[-2:])  # (B, 1, H, W)
+    height, width = student.shape[-2:]
+    weight = F.adaptive_avg_pool2d(target.float(), (height, width))  # (B, 1, H, W)
     gap = _cosines(student.float(), weight) - _cosines(teacher.detach().float(), weight)  # (B, H, W)
     return gap.square().mean((1, 2)), gap.detach().abs().mean((1, 2))
 
