@@ -1,10 +1,11 @@
 # Two commands are all the set-up: make test, make benchmark. Both make the environment first, once.
+# make test-minutes adds what takes minutes: every method learns 64 pictures, every method trains at paper size.
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
 BIN := .venv/bin
 SUITE ?= suites/quick.yaml
 
-.PHONY: setup test lint benchmark clean
+.PHONY: setup test test-minutes lint benchmark clean
 
 setup: .venv/.ready
 
@@ -15,7 +16,10 @@ setup: .venv/.ready
 	touch $@
 
 test: .venv/.ready
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile -m "not minutes"
+
+test-minutes: .venv/.ready
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto -m minutes
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ kind counts here, as it would if it were written with the plain layer.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,21 @@ def count(method: Method, text: TextSpec, image_size: int, frozen_text: float = 
         "frozen_text": float(frozen_text),
         "thop": _millions([p for module in executed for p in module.parameters()]),
     }
+
+
+def gflops(method: Method, text: TextSpec, image_size: int) -> float:
+    """Billions of floating-point operations of one picture and one prompt of full length, without gradients.
+
+    PyTorch's own counter (`torch.utils.flop_counter`): convolutions, matrix products and attention, a multiply-add
+    being two operations. What it does not see (norms, activations, the splines of KAN layers before their matrix
+    product, FFTs) costs little beside them. The frozen text encoder is not in it: it runs once per distinct prompt.
+    """
+    from torch.utils.flop_counter import FlopCounterMode
+
+    untrained = copy.deepcopy(method).requires_grad_(False)  # the counter stumbles over a parameter that is an input
+    with FlopCounterMode(display=False) as counter:
+        _run(untrained, text, image_size)
+    return counter.get_total_flops() / 1e9
 
 
 def _executed(method: nn.Module, run: Callable[[], Any]) -> list[nn.Module]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -66,7 +65,7 @@ class Source:
     needs_root: bool = True
     subject: Callable[[str], str | None] = lambda name: None
     study: Callable[[str], str | None] = lambda name: None
-    official: Mapping[str, tuple[int, int, int]] = MappingProxyType({})
+    official: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
 
     @property
     def options(self) -> list[str]:

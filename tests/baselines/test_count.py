@@ -2,7 +2,7 @@ import torch
 from torch import nn
 
 from baselines.contract import Method
-from baselines.count import count
+from baselines.count import count, gflops
 from tests.baselines.base import SPEC
 
 
@@ -45,3 +45,21 @@ def test_counting_leaves_the_method_as_it_was():
     assert model.training and model.seen.training and not model.attention.training
     assert not any(module._forward_hooks for module in model.modules())
     assert all(torch.equal(value, before[key]) for key, value in model.state_dict().items())
+
+
+class OneOfEach(Method):
+    """A convolution, a linear layer and a product, whose operations can be counted by hand."""
+
+    def __init__(self):
+        super().__init__(SPEC, 8)
+        self.conv, self.linear = nn.Conv2d(3, 4, 3, padding=1), nn.Linear(SPEC.dim, 4)
+
+    def decode(self, features, text):
+        words = self.linear(text.tokens)  # (B, N, 4)
+        pixels = self.conv(features).flatten(2)  # (B, 4, P)
+        return (words @ pixels).mean(1).view(len(features), 1, 8, 8)
+
+
+def test_operations_are_those_counted_by_hand():
+    conv, linear, product = 8 * 8 * 4 * 3 * 9, SPEC.length * SPEC.dim * 4, SPEC.length * 4 * 8 * 8
+    assert gflops(OneOfEach(), SPEC, 8) * 1e9 == 2 * (conv + linear + product)
