@@ -89,10 +89,10 @@ class Method(nn.Module):
     `encode_image` and `decode`, or `decode` alone. `token_limit` is set by methods that are defined with a fixed number
     of tokens: tokens beyond it are not read, and the benchmark reports what is lost; None: all tokens are read.
     `official_recipe` has the paper's training settings (optimizer, lr, weight_decay, batch, epochs, clip, patience),
-    used where a suite asks for `recipe: official`; a method whose official loss or training-only modules differ
-    takes an
-    option `recipe` ("common" or "official") that its `loss` follows. `uncounted` names submodules that the published
-    count leaves out, such as a text tower that the official code keeps beside the model.
+    used where a suite asks for `recipe: official`, and is empty where none is known; a method whose official loss or
+    training-only modules differ takes an option `recipe` ("common" or "official") that its `loss` follows. `uncounted`
+    names submodules that the published count leaves out, such as a text tower that the official code keeps beside the
+    model.
 
     Args:
         text: the frozen encoder's dimensions.

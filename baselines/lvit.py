@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.layers.blocks import require_multiple
 from baselines.layers.dual_u import DualU, along, swapped
-from baselines.layers.options import require_choice, require_heads, require_tokens
+from baselines.layers.options import require_heads, require_recipe, require_tokens
 from baselines.layers.vit import fixed_tokens
 from baselines.losses import balanced_bce_dice
 from baselines.registry import register
@@ -26,7 +28,7 @@ class LViT(DualU):
         tokens: token slots; 10 in the paper; None: as many as the data's longest prompt has.
         heads: of the transformers; divides width.
         dropout: in the transformers.
-        objective: "common" (`bce_dice`) or "official" (`balanced_bce_dice`).
+        recipe: "common" (`bce_dice`) or "official" (`balanced_bce_dice`).
     """
 
     card = Card(
@@ -42,11 +44,14 @@ class LViT(DualU):
             "Parts of the published code that are built but never run (10 M) are left out.",
             "Text comes from the benchmark's frozen encoder, its start and end marks included; the paper reads the "
             "first 10 BERT word vectors. Size paper keeps 10 tokens; size tiny keeps all of the prompt.",
-            "Trained with the common loss; the official class-balanced one is the option objective=official.",
+            "Trained with the common loss; the official class-balanced one is recipe official.",
             "No flips and rotations: the paper turns pictures without rewriting left and right in the prompt.",
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 10}, "tiny": {"width": 16, "heads": 4}}
+    official_recipe: ClassVar[dict[str, Any]] = {
+        "optimizer": "adam", "lr": 3e-4, "weight_decay": 0.0, "batch": 24, "epochs": 2000, "patience": 50,
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -56,13 +61,12 @@ class LViT(DualU):
         tokens: int | None = None,
         heads: int = 8,
         dropout: float = 0.1,
-        objective: str = "common",
+        recipe: str = "common",
     ):
         super().__init__(text, image_size)
         require_multiple("lvit", image_size, 16)
         require_heads("lvit", width, heads)
-        require_choice("lvit", "objective", objective, ("common", "official"))
-        self.objective = objective
+        self.official = require_recipe("lvit", recipe)
         self.token_limit = self.slots = require_tokens("lvit", tokens) or text.length
         scales = [width, 2 * width, 4 * width, 8 * width]
         self.build_cnn(scales)
@@ -80,6 +84,6 @@ class LViT(DualU):
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss, or LViT's own where the option says so."""
-        if self.objective == "official":
+        if self.official:
             return balanced_bce_dice(self(image, text), target)
         return super().loss(image, text, target)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -49,6 +49,9 @@ class UKAN(Method):
         "small": {"widths": (128, 160, 256)},
         "tiny": {"widths": (64, 96, 128)},
     }
+    official_recipe: ClassVar[dict[str, Any]] = {
+        "optimizer": "adam", "lr": 1e-4, "weight_decay": 1e-4, "batch": 8, "epochs": 400,
+    }  # fmt: skip
 
     def __init__(
         self,

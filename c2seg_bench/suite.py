@@ -157,6 +157,10 @@ class Suite(Strict):
         told = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
         return {**told, **method.options}
 
+    def without_official(self) -> list[str]:
+        """Labels of the methods that are asked for an official recipe and have none: they get the suite's settings."""
+        return [m.label for m in self.methods if self._is_official(m) and not self._official(m)]
+
     def _is_official(self, method: MethodEntry) -> bool:
         return (method.recipe or self.recipe) == "official"
 

@@ -34,6 +34,10 @@ def run_suite(
     console = console or Console(stderr=True)
     grid = cells(suite, out, only)
     check(suite)
+    if lacking := suite.without_official():
+        console.print(
+            f"no official recipe is known of {', '.join(lacking)}: trained as the suite says", highlight=False
+        )
     prepare_all(suite, out, console)
     checkpoint.write_json(out / "suite.json", suite.model_dump())
     failed = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -59,6 +59,9 @@ class C2Seg(UKAN):
         "paper": {"widths": (128, 160, 256), "encoder_lr": 0.1},
         "tiny": {"widths": (64, 96, 128), "residual": True, "norm": True, "language_scale": "pixels"},
     }
+    official_recipe: ClassVar[dict[str, Any]] = {  # learning rate and length are not public; these are U-KAN's rate
+        "optimizer": "adam", "lr": 1e-4, "weight_decay": 0.0, "batch": 32,
+    }  # fmt: skip
 
     def __init__(
         self,

@@ -47,8 +47,8 @@ def test_growing_after_the_convolution_is_what_the_paper_computes():
     torch.testing.assert_close(later(first(tokens), scale_factor=8), first(later(tokens, scale_factor=8)))
 
 
-def test_official_objective():
-    model = build("lvit", "tiny", SPEC, 64, objective="official").eval()
+def test_official_loss():
+    model = build("lvit", "tiny", SPEC, 64, recipe="official").eval()
     image, text, target = pictures(2), prompts(5, 9), targets(2)
     torch.testing.assert_close(model.loss(image, text, target), balanced_bce_dice(model(image, text), target))
 
@@ -56,7 +56,7 @@ def test_official_objective():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"objective": "dice"}, "objective 'dice' is unknown; there are: common, official"),
+        ({"recipe": "dice"}, "recipe 'dice' is unknown; there are: common, official"),
         ({"heads": 3}, "width 16 is not a multiple of heads 3"),
         ({"tokens": 0}, "tokens 0 is less than 1"),
     ],

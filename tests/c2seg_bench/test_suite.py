@@ -32,6 +32,22 @@ def test_a_method_overrides_the_recipe_and_the_rest_stays(tmp_path):
     assert (suite.pretraining(plain).epochs, suite.pretraining(hard).contrast) == (0, "hard")
 
 
+def test_the_official_recipe_is_the_methods_own_and_what_has_none_is_named(tmp_path):
+    text = """
+name: small
+recipe: official
+datasets: {chest: {source: phantom, size: 64}}
+methods: [lvit, c2seg, unetpp, {name: ukan, recipe: common}]
+train: {epochs: 3, lr: 0.5, batch: 4}
+"""
+    suite = load_suite(write(tmp_path, text))
+    lvit, c2seg, unetpp, ukan = suite.methods
+    assert suite.options(lvit) == {"recipe": "official"} and suite.options(c2seg) == suite.options(ukan) == {}
+    found = [(t.lr, t.batch, t.epochs, t.patience) for t in map(suite.training, suite.methods)]
+    assert found == [(3e-4, 24, 2000, 50), (1e-4, 32, 3, None), (0.5, 4, 3, None), (0.5, 4, 3, None)]
+    assert suite.without_official() == ["unetpp"]
+
+
 def test_a_cell_for_every_dataset_method_and_seed(tmp_path):
     suite = load_suite(write(tmp_path, GOOD))
     grid = cells(suite, tmp_path)
