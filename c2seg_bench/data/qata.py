@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from c2seg_bench.data.images import read_image, read_mask
-from c2seg_bench.data.source import Complain, Pair, Record, how_many, refuse, require_folder, source, thin
-from c2seg_bench.data.tables import read_prompts
-from c2seg_bench.errors import InputError
+from c2seg_bench.data.layout import Place, Reading, read_folder, tables
+from c2seg_bench.data.source import Complain, Record, refuse, source
 
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where a split's pictures, masks and table lie; of several tables the first that exists is taken."""
-
-    images: str
-    masks: str
-    tables: tuple[str, ...]
-
-
-SHARED = ("Train_Val_text.xlsx", "Train_text_for_Covid19.xlsx")  # one workbook for the train and val folders
+# LViT's code reads one workbook for both folders, its README speaks of one for each
+TOGETHER = tuple(
+    f"{folder}{name}"
+    for folder in ("Train_Folder/", "Val_Folder/", "")
+    for name in ("Train_Val_text.xlsx", "Train_text_for_Covid19.xlsx")
+)
 LVIT = {
-    split: Layout(
+    split: Place(
         f"{split.title()}_Folder/img",
         f"{split.title()}_Folder/labelcol",
-        tuple(f"{folder}{name}" for folder in (f"{split.title()}_Folder/", "", "Train_Folder/") for name in names),
+        tables(split, f"{split.title()}_Folder", "", more=("Test_text_for_Covid19",) if split == "test" else ()),
+        TOGETHER if split != "test" else (),
     )
-    for split, names in {
-        "train": ("Train_text.xlsx", *SHARED),
-        "val": ("Val_text.xlsx", *SHARED),
-        "test": ("Test_text.xlsx", "Test_text_for_Covid19.xlsx"),
-    }.items()
+    for split in ("train", "val", "test")
 }
 KAGGLE = {
-    split: Layout(f"{folder}/Images", f"{folder}/Ground-truths", (f"prompt/{split}.csv", f"prompt/{split}.xlsx"))
+    split: Place(f"{folder}/Images", f"{folder}/Ground-truths", tables(split, "prompt", "prompts", "", folder))
     for split, folder in {"train": "Train Set", "val": "Train Set", "test": "Test Set"}.items()
 }
 
@@ -46,6 +32,12 @@ KAGGLE = {
 def subject(name: str) -> str | None:
     """S09876 of sub-S09876_ses-E18933_run-1_bp-chest_vp-ap_cr; names such as covid_1 tell nobody."""
     found = re.match(r"sub-(S\d+)_", name)
+    return found.group(1) if found else None
+
+
+def study(name: str) -> str | None:
+    """E18933 of sub-S09876_ses-E18933_run-1_bp-chest_vp-ap_cr."""
+    found = re.match(r"sub-S\d+_ses-(E\d+)_", name)
     return found.group(1) if found else None
 
 
@@ -59,6 +51,8 @@ def subject(name: str) -> str | None:
     how="pictures and masks from Kaggle, texts from LViT's repository; folders as LViT's README or as Kaggle has them",
     published="qata",
     subject=subject,
+    study=study,
+    official={"LViT": (5716, 1429, 2113)},
 )
 def records(
     root: Path | None,
@@ -66,65 +60,9 @@ def records(
     train: int | None = None,
     val: int | None = None,
     test: int | None = None,
+    mask_rule: str = "half",
     complain: Complain = refuse,
 ) -> list[Record]:
     """All pairs of a folder in either layout; `train`, `val` and `test` keep that many, evenly spaced."""
-    folder, keep = require_folder(root, "qata"), {"train": train, "val": val, "test": test}
-    for split, n in keep.items():
-        how_many(split, n)
-    layout = next((x for x in (LVIT, KAGGLE) if any((folder / s.images).is_dir() for s in x.values())), None)
-    if layout is None:
-        raise InputError(
-            f"{folder}: neither {LVIT['train'].images} (LViT's layout) nor {KAGGLE['train'].images} (Kaggle's) is in "
-            "it; give the folder that holds them"
-        )
-    files = {x: _by_stem(folder / x) for place in layout.values() for x in (place.images, place.masks)}
-    found: list[Record] = []
-    for split, place in layout.items():
-        found += thin(_split(folder, split, place, files, complain), keep[split])
-    return found
-
-
-def _split(
-    folder: Path, split: str, place: Layout, files: dict[str, dict[str, Path]], complain: Complain
-) -> list[Record]:
-    """One split's pairs in the order of its table; what is wrong with a row is complained of, and the row left out."""
-    missing = [folder / x for x in (place.images, place.masks) if not (folder / x).is_dir()]
-    if missing:
-        complain(f"{missing[0]}: no such folder; the layout needs it for {split}")
-        return []
-    table = next((folder / name for name in place.tables if (folder / name).is_file()), None)
-    if table is None:
-        complain(f"{folder}: no table of prompts for {split}; put one of these there: {', '.join(place.tables)}")
-        return []
-    images, masks = files[place.images], files[place.masks]
-    found: dict[str, Record] = {}
-    seen: set[str] = set()
-    for row, name, prompt in read_prompts(table, complain):
-        stem, where = Path(name).stem.removeprefix("mask_"), f"{table}: row {row}: {name}"
-        shared = table.name in SHARED and stem not in images
-        if stem in seen:
-            complain(f"{where} appears twice; keep one row")
-        elif shared and any(stem in known for known in files.values()):
-            continue  # the row of a picture in the other folder
-        elif stem not in images:
-            complain(f"{where} has no picture in {folder / place.images}; add it or delete the row")
-        elif stem not in masks:
-            complain(f"{where} has no mask in {folder / place.masks}; add it or delete the row")
-        else:
-            pair = images[stem], masks[stem]
-            found[stem] = Record(stem, split, prompt, partial(_load, *pair), pair)
-        seen.add(stem)
-    if not found:
-        complain(f"{table}: no prompt belongs to a picture in {folder / place.images}; names do not pair")
-    return list(found.values())
-
-
-def _by_stem(folder: Path) -> dict[str, Path]:
-    """Files by the stem that a picture and its mask share; empty where there is no such folder."""
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    return {p.stem.removeprefix("mask_"): p for p in found if p.suffix.lower() in PICTURES and p.is_file()}
-
-
-def _load(image: Path, mask: Path) -> Pair:
-    return read_image(image), read_mask(mask)
+    how = Reading({"train": train, "val": val, "test": test}, size, mask_rule)
+    return read_folder(root, "qata", (LVIT, KAGGLE), how, complain)

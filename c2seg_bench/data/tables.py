@@ -1,25 +1,37 @@
-"""Tables of prompts as people have them: workbooks and CSV, under several headers."""
+"""Tables of prompts as people have them: workbooks, CSV under several headers, and JSON."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from c2seg_bench.data.source import Complain, refuse
 from c2seg_bench.errors import InputError
 
-NAMES = ("image", "filename", "file", "name", "ground truth")
-TEXTS = ("description", "text", "prompt", "caption", "report")
+NAMES = ("image", "filename", "file", "name", "img_name", "mask_name", "mask", "ground truth")
+TEXTS = ("description", "text", "prompt", "prompts", "caption", "report")
+FORMATS = (".xlsx", ".csv", ".json", ".xls")  # LViT's own first
 
 
-def read_prompts(path: Path, complain: Complain = refuse) -> list[tuple[int, str, str]]:
+def read_prompts(path: Path, complain: Complain = refuse, which: str | None = None) -> list[tuple[int, str, str]]:
     """(row in the file, name of the picture or mask file, prompt) of every row, in the file's order.
 
-    Headers are compared without case, folders before a name are dropped, rows without anything in them are passed over.
-    InputError names the file, and the columns it has; a row that is wrong is complained of and left out.
+    Headers are compared without case, folders before a name are dropped (Windows' too), rows without anything in them
+    are passed over.
+
+    Args:
+        path: a workbook (.xlsx, .xls); CSV in UTF-8, separated by commas, semicolons or tabs; or JSON, a list of
+            objects or {name: prompt}.
+        complain: told of a row that is wrong, which is left out.
+        which: key of the prompt where a row has several, as medvlsm's JSON has: {"prompts": {"p0": ..., "p6": ...}}.
+
+    Raises:
+        InputError: names the file, and the columns it has.
     """
-    table = _read(path)
+    table = _read(path, which)
     columns = {str(c).strip().lower(): c for c in table.columns}
     name = next((columns[c] for c in NAMES if c in columns), None)
     text = next((columns[c] for c in TEXTS if c in columns), None)
@@ -38,14 +50,53 @@ def read_prompts(path: Path, complain: Complain = refuse) -> list[tuple[int, str
     return rows
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, which: str | None) -> pd.DataFrame:
     """All cells as text, empty ones as ""; "None" and "NA" are words like others."""
-    text = {"dtype": str, "keep_default_na": False}
+    text: dict[str, Any] = {"dtype": str, "keep_default_na": False}
     try:
         if path.suffix.lower() in (".xlsx", ".xls"):
             return pd.read_excel(path, **text).fillna("")
-        return pd.read_csv(path, encoding="utf-8-sig", skip_blank_lines=False, **text).fillna("")
+        if path.suffix.lower() == ".json":
+            return _from_json(path, which)
+        return pd.read_csv(path, encoding="utf-8-sig", skip_blank_lines=False, sep=_separator(path), **text).fillna("")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; give a table with a picture's name and its prompt") from None
+    except InputError:
+        raise
     except Exception as e:  # openpyxl, zipfile and pandas each have their own; all mean the same to the caller
         raise InputError(f"{path}: not a readable table ({' '.join(str(e).split())[:120]}); save it again") from None
+
+
+def _separator(path: Path) -> str:
+    """Whichever of comma, semicolon and tab the header has most of; a prompt's commas do not count."""
+    with open(path, encoding="utf-8-sig", newline="") as f:
+        header = f.readline()
+    return max(",;\t", key=header.count)
+
+
+def _from_json(path: Path, which: str | None) -> pd.DataFrame:
+    found = json.loads(path.read_text(encoding="utf-8-sig"))
+    if isinstance(found, dict):
+        found = [{"image": name, "prompt": prompt} for name, prompt in found.items()]
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise InputError(f"{path}: expected a list of objects or one object of names and prompts; write it so")
+    rows = []
+    for i, row in enumerate(found):
+        cells = {str(key): value for key, value in row.items()}
+        for key, value in cells.items():
+            if key.lower() in TEXTS:
+                cells[key] = _chosen(value, which, f"{path}: item {i + 1}")
+        rows.append({key: value if isinstance(value, str) else "" for key, value in cells.items()})
+    return pd.DataFrame(rows).fillna("")
+
+
+def _chosen(value: Any, which: str | None, where: str) -> str:
+    """The prompt of a row that may have several; the first of a list of wordings."""
+    if isinstance(value, dict):
+        if which is None or which not in value:
+            asked = "several prompts" if which is None else f"no prompt {which!r}"
+            raise InputError(f"{where}: {asked}; choose with options: prompt, one of {', '.join(map(str, value))}")
+        value = value[which]
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return value if isinstance(value, str) else ""

@@ -24,8 +24,10 @@ def call(*args, code=0):
 
 def test_list_says_of_every_dataset_how_to_get_it():
     rows = {row["name"]: row for row in json.loads(call("list", "--json"))}
-    assert {"phantom", "phantom-ct", "phantom-colonoscopy", "qata"} <= set(rows)
-    assert rows["qata"]["published"] == "qata" and rows["qata"]["options"] == ["train", "val", "test"]
+    assert {"phantom", "phantom-ct", "phantom-colonoscopy", "qata", "mosmed", "kvasir", "clinicdb", "folder"} == set(
+        rows
+    )
+    assert rows["qata"]["published"] == "qata" and rows["qata"]["options"] == ["train", "val", "test", "mask_rule"]
     told = call("list")
     assert all(row["command"] in told and row["licence"] in told for row in rows.values())
     assert "--root" in rows["qata"]["command"] and "--root" not in rows["phantom"]["command"]

@@ -100,7 +100,7 @@ def test_a_wrong_folder_is_told_in_one_line_that_names_the_file(tmp_path, capfd,
 
 
 def test_a_folder_in_neither_layout(tmp_path):
-    with pytest.raises(InputError, match=r"neither Train_Folder/img .* nor Train Set/Images .* give the folder"):
+    with pytest.raises(InputError, match=r"neither Train_Folder/img nor Train Set/Images is in it; give the folder"):
         names(tmp_path)
 
 
