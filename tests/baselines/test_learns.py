@@ -13,7 +13,7 @@ from c2seg_bench.seeding import rng
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.table import PromptTable
 
-PAIRS, SIZE, BATCH, EPOCHS = 64, 64, 8, 100
+PAIRS, SIZE, BATCH, EPOCHS = 64, 64, 8, 240  # Swin-Unet needs 160 of them, the others 10 to 60
 pytestmark = [pytest.mark.slow, pytest.mark.minutes]
 
 
