@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -115,7 +116,7 @@ class LanguageMSCAN(nn.Module):
         layer_scale: float,
     ):
         super().__init__()
-        drops = iter(torch.linspace(0, drop_path, sum(depths)).tolist())
+        drops = iter(np.linspace(0, drop_path, sum(depths)).tolist())  # not torch, which may build without weights
         half = max(1, widths[0] // 2)
         self.stem = nn.Sequential(*_halving(3, half), nn.GELU(), *_halving(half, widths[0]))
         self.halve = nn.ModuleList(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,7 @@ app = typer.Typer(help="Layouts, splits, checks and pictures of the datasets.", 
 Name = Annotated[str, typer.Argument(help="Source; `datasets list` names them.")]
 Root = Annotated[Path | None, typer.Option(help="Folder that the dataset lies in; none for embedded ones.")]
 Count = Annotated[int | None, typer.Option(help="Pairs of this split to keep, evenly spaced.", min=1)]
+Options = Annotated[list[str] | None, typer.Option(help="KEY=VALUE of the source, as in a suite; repeat for several.")]
 Workers = Annotated[int, typer.Option(help="Pictures read at a time.", min=1)]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 SHOWN = 20  # problems printed of a long list; --json has all
@@ -59,6 +60,7 @@ def prepare(
     train: Count = None,
     val: Count = None,
     test: Count = None,
+    option: Options = None,
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
@@ -70,7 +72,8 @@ def prepare(
 
     from c2seg_bench.data.cache import prepare as prepare_cache
 
-    options = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
+    kept = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
+    options = {**_options(option), **kept}
     with _progress(f"prepare {name}") as report:
         manifest = prepare_cache(name, out, size, root, workers, report, **options).manifest
     if as_json:
@@ -81,8 +84,18 @@ def prepare(
 
 
 @app.command()
-def check(name: Name, root: Root = None, workers: Workers = 2, as_json: Json = False) -> None:
+def check(
+    name: Name,
+    root: Root = None,
+    option: Options = None,
+    text: Annotated[str, typer.Option(help="Encoder in whose tokens the methods' limits are counted.")] = "minilm",
+    workers: Workers = 2,
+    as_json: Json = False,
+) -> None:
     """What is wrong with a dataset folder: pairs, sizes, mask values, prompts, splits. Exit code 1 where anything is.
+
+    Notes are what one should know: counts of the known splits, version of the texts, subjects, studies and pictures
+    that splits share, prompts that contradict themselves or their mask, prompts that a method would cut.
 
     Example: c2seg-bench datasets check qata --root data/qata
     """
@@ -92,7 +105,7 @@ def check(name: Name, root: Root = None, workers: Workers = 2, as_json: Json = F
     from c2seg_bench.data.check import check as check_source
 
     with _progress(f"check {name}") as report:
-        found = check_source(name, root.expanduser() if root else None, workers, report)
+        found = check_source(name, root.expanduser() if root else None, workers, report, text, **_options(option))
     if as_json:
         print(json.dumps(asdict(found)))
     else:
@@ -149,6 +162,24 @@ def _chosen(name: str, root: Path | None, split: str, count: int, size: int) -> 
     if not records:
         raise InputError(f"--split {split}: {name} has no pictures there; choose another split")
     return thin(records, count)
+
+
+def _options(given: list[str] | None) -> dict[str, Any]:
+    """KEY=VALUE, the value as YAML reads it in a suite."""
+    import yaml
+
+    from c2seg_bench.errors import InputError
+
+    options = {}
+    for one in given or []:
+        key, equals, value = one.partition("=")
+        if not equals or not key:
+            raise InputError(f"--option {one}: give KEY=VALUE, such as mask_rule=lvit")
+        try:
+            options[key] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise InputError(f"--option {one}: the value cannot be read; put it in quotes") from None
+    return options
 
 
 def _print(found: Report) -> None:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from inspect import signature
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from c2seg_bench.data.cache import text_sha256
+from c2seg_bench.data.checks import Look, Material, ask_all
+from c2seg_bench.data.checks.question import SIDE
 from c2seg_bench.data.images import lesion, read_grey, read_image
 from c2seg_bench.data.source import SOURCES, SPLITS, Record
 from c2seg_bench.errors import InputError
 
 JPEG = 7  # how far from black or white JPEG may bring a mask's pixel
 GENERATED_SIZE = 96  # side at which drawn pictures are looked at
+THUMB = 32  # side of the pictures in small
 
 
 @dataclass
@@ -34,31 +36,37 @@ class Report:
     text_sha256: str
     sizes: dict[str, int]  # "224x224" (width first) -> pictures
     mask_values: dict[str, int]  # "0 255", "JPEG", ... -> masks
-    empty_masks: int
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Look:
-    """What one pair's pixels told."""
-
-    problem: str | None = None
-    size: str = ""
-    values: str = ""
-    empty: bool = False
-    sha: str = ""
+    names: dict[str, list[str]] = field(default_factory=dict)  # what was found -> everything that it is about
 
 
 def check(
-    name: str, root: Path | None = None, workers: int = 1, progress: Callable[[int, int], None] | None = None
+    name: str,
+    root: Path | None = None,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    encoder: str = "minilm",
+    **options: Any,
 ) -> Report:
-    """Read every table, picture and mask of a dataset. InputError only where there is no dataset to speak of."""
+    """Read every table, picture and mask of a dataset, and put the questions of `checks` to what was read.
+
+    Args:
+        name: of the source.
+        root: folder of the dataset.
+        workers: threads.
+        progress: called with (done, total).
+        encoder: whose tokens the methods' limits are counted in.
+        **options: of the source.
+
+    Raises:
+        InputError: there is no dataset to speak of.
+    """
     source = SOURCES[name]
     problems: list[str] = []
     more: dict[str, Any] = {"complain": problems.append} if "complain" in signature(source.records).parameters else {}
     try:
-        records = source.records(root, size=GENERATED_SIZE, **more)
+        records = source.records(root, size=GENERATED_SIZE, **more, **options)
     except InputError as e:  # such as a workbook without the columns: nothing after it could be read
         if root is None or not root.is_dir():
             raise
@@ -69,9 +77,10 @@ def check(
             looks.append(seen)
             if progress:
                 progress(i + 1, len(records))
+    problems += [seen.problem for seen in looks if seen.problem]
+    findings = ask_all(Material(source, records, looks, encoder)) if records else []
     splits = Counter(r.split for r in records)
-    empty = [r.name for r, seen in zip(records, looks, strict=True) if seen.empty]
-    report = Report(
+    return Report(
         name,
         str(root) if root else None,
         {s: splits[s] for s in SPLITS},
@@ -79,17 +88,16 @@ def check(
         text_sha256(records),
         _count(seen.size for seen in looks),
         _count(seen.values for seen in looks),
-        len(empty),
-        problems + [seen.problem for seen in looks if seen.problem],
+        problems + [str(f) for f in findings if f.problem],
+        [str(f) for f in findings if not f.problem],
+        {f.what: f.names for f in findings if f.names},
     )
-    if empty:
-        report.notes.append(f"{len(empty)} masks are empty: {_few(empty)}")
-    report.notes += [*_unused(records), *_shared(records, looks, source.subject)]
-    return report
 
 
 def look(record: Record) -> Look:
     """Read one pair. A generated one is taken as it is drawn."""
+    import cv2
+
     try:
         if record.files:
             image, grey = read_image(record.files[0]), read_grey(record.files[1])
@@ -98,16 +106,24 @@ def look(record: Record) -> Look:
     except InputError as e:
         return Look(problem=str(e))
     height, width = image.shape[:2]
-    sha, size = hashlib.sha256(image.tobytes()).hexdigest(), f"{width}x{height}"
+    values, size = mask_values(grey), f"{width}x{height}"
     where = record.files[1] if record.files else record.name
-    values = mask_values(grey)
     if grey.shape != (height, width):
         wrong = f"{grey.shape[1]}x{grey.shape[0]} pixels but its picture {size}; mend or leave out the pair"
     elif values == "other":
         wrong = "grey values between black and white; only 0 and 255 (or 0 and 1) are meant, and above 127 is taken"
     else:
         wrong = None
-    return Look(f"{where}: {wrong}" if wrong else None, size, values, not lesion(grey).any(), sha)
+    mask, small = lesion(grey), cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    return Look(
+        f"{where}: {wrong}" if wrong else None,
+        size,
+        values,
+        float(mask.mean()),
+        hashlib.sha256(image.tobytes()).hexdigest(),
+        cv2.resize(small, (THUMB, THUMB), interpolation=cv2.INTER_AREA),
+        np.packbits(cv2.resize(mask, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST) > 0),
+    )
 
 
 def mask_values(grey: np.ndarray) -> str:
@@ -122,43 +138,5 @@ def mask_values(grey: np.ndarray) -> str:
     return "JPEG" if white == 255 and near.all() else "other"
 
 
-def _unused(records: list[Record]) -> list[str]:
-    """Files beside the dataset's own that no prompt speaks of."""
-    used = defaultdict(set)
-    for record in records:
-        for file in record.files:
-            used[file.parent].add(file.name)
-    notes = []
-    for folder, names in sorted(used.items()):
-        endings = {Path(n).suffix for n in names}
-        rest = sorted(p.name for p in folder.iterdir() if p.suffix in endings and p.name not in names)
-        if rest:
-            notes.append(f"{folder}: {len(rest)} files that no prompt speaks of: {_few(rest)}")
-    return notes
-
-
-def _shared(records: list[Record], looks: list[Look], subject: Callable[[str], str | None]) -> list[str]:
-    """Subjects and pictures that two splits have in common: what was trained on is tested on."""
-    subjects: dict[str, set[str]] = defaultdict(set)
-    pictures: dict[str, dict[str, str]] = defaultdict(dict)
-    for record, seen in zip(records, looks, strict=True):
-        if person := subject(record.name):
-            subjects[record.split].add(person)
-        if seen.sha:
-            pictures[record.split][seen.sha] = record.name
-    notes = []
-    for a, b in combinations(SPLITS, 2):
-        if both := sorted(subjects[a] & subjects[b]):
-            notes.append(f"{len(both)} subjects are in both {a} and {b}: {_few(both)}")
-        if same := sorted(pictures[a].keys() & pictures[b].keys()):
-            names = [f"{pictures[a][sha]} = {pictures[b][sha]}" for sha in same]
-            notes.append(f"{len(same)} pictures are in both {a} and {b}: {_few(sorted(names))}")
-    return notes
-
-
 def _count(values: Iterable[str]) -> dict[str, int]:
     return dict(Counter(v for v in values if v).most_common())
-
-
-def _few(names: list[str], most: int = 3) -> str:
-    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")

@@ -11,7 +11,7 @@ import numpy as np
 
 from c2seg_bench.data.cache import resized
 from c2seg_bench.data.images import RULES, read_image, read_mask
-from c2seg_bench.data.source import SPLITS, Complain, Pair, Record, how_many, require_folder, thin
+from c2seg_bench.data.source import SPLITS, Complain, Pair, Record, how_many, refuse, require_folder, thin
 from c2seg_bench.data.tables import FORMATS, read_prompts
 from c2seg_bench.errors import InputError
 
@@ -78,7 +78,8 @@ def read_folder(
         wanted = " nor ".join(x["train"].images for x in layouts)
         either = "neither " if len(layouts) > 1 else "no "
         raise InputError(f"{folder}: {either}{wanted} is in it; give the folder that holds them")
-    stems = {x: by_stem(find(folder, x)) for place in layout.values() for x in (place.images, place.masks)}
+    places = sorted({x for place in layout.values() for x in (place.images, place.masks)})
+    stems = {x: by_stem(find(folder, x), complain) for x in places}
     found: list[Record] = []
     for split in (s for s in SPLITS if s in layout):
         found += thin(_split(folder, split, layout[split], stems, how, complain), how.keep.get(split))
@@ -99,10 +100,15 @@ def find(folder: Path, relative: str) -> Path | None:
     return here
 
 
-def by_stem(folder: Path | None) -> dict[str, Path]:
+def by_stem(folder: Path | None, complain: Complain = refuse) -> dict[str, Path]:
     """Pictures by the stem that a picture and its mask share; empty where there is no such folder."""
-    found = sorted(folder.iterdir()) if folder is not None and folder.is_dir() else []
-    return {stem(p.name): p for p in found if p.suffix.lower() in PICTURES and p.is_file()}
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else []:
+        if path.suffix.lower() in PICTURES and path.is_file():
+            first = found.setdefault(stem(path.name), path)
+            if first != path:
+                complain(f"{path}: {first.name} lies beside it; one picture, two files: delete one")
+    return found
 
 
 def stem(name: str) -> str:

@@ -1,0 +1,119 @@
+"""What the prompts say: which version they are, whether they contradict themselves or their masks, what is cut."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from c2seg_bench.data.checks.question import Finding, Material, question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+VERSIONS = "versions.json"  # dataset -> name of a version -> hashes of its distinct prompts
+
+
+@question
+def version(found: Material) -> list[Finding]:
+    """Which of the known versions of a dataset's texts this is, by the hashes of its distinct prompts."""
+    known = json.loads(files(__package__).joinpath(VERSIONS).read_text(encoding="utf-8")).get(found.source.name, {})
+    prompts = sorted({record.prompt for record in found.records})
+    if not known or not prompts:
+        return []
+    shares = {name: np.mean([short_hash(p) in set(hashes) for p in prompts]) for name, hashes in known.items()}
+    best = max(shares, key=lambda name: shares[name])
+    if shares[best] == 1:
+        return [Finding(f"text version: {best}; all {len(prompts)} distinct prompts are its own")]
+    return [Finding(f"text version: none that is known; {shares[best]:.0%} of the distinct prompts are {best}'s")]
+
+
+def short_hash(prompt: str) -> str:
+    """Eight hexadecimal digits of the prompt's sha256: enough to know it, too few to tell it."""
+    return hashlib.sha256(prompt.encode()).hexdigest()[:8]
+
+
+@question
+def contradictions(found: Material) -> list[Finding]:
+    """Prompts that cannot be true of any mask, as the consistency reader reads them."""
+    from metrics.consistency import parse
+
+    conflicts = {p: parse(p, found.source.ontology).conflicts for p in {record.prompt for record in found.records}}
+    names = [f"{r.name} ({conflicts[r.prompt][0]})" for r in found.records if conflicts[r.prompt]]
+    return [Finding(f"{len(names)} prompts contradict themselves", names)] if names else []
+
+
+@question
+def masks_and_words(found: Material) -> list[Finding]:
+    """Prompts that state another number or other sides than their mask has; sides that are mirrored altogether."""
+    from metrics.consistency.evaluate import evaluate
+    from metrics.consistency.frame import Frame
+
+    pairs = [(record, look) for _, record, look in found.readable()]
+    if not pairs:
+        return []
+    masks = np.stack([look.mask for _, look in pairs])
+    prompts = [record.prompt for record, _ in pairs]
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        rows = evaluate(masks, prompts, ontology=found.source.ontology, frame=Frame.load(found.source.frame)).rows
+    findings = [Finding(str(w.message), problem=True) for w in told if "convention" in str(w.message)]
+    for axis, what in (("count", "another number of lesions"), ("laterality", "other sides")):
+        stated, wrong = rows[f"{axis}_ok"].notna().sum(), (rows[f"{axis}_ok"] == 0).to_numpy()
+        if wrong.any():
+            names = [record.name for (record, _), is_wrong in zip(pairs, wrong, strict=True) if is_wrong]
+            findings.append(Finding(f"{len(names)} of {stated} prompts state {what} than their mask has", names))
+    return findings
+
+
+@question
+def cut(found: Material) -> list[Finding]:
+    """Prompts that a method of the benchmark would not read to the end, at size paper, and what would be lost."""
+    from c2seg_bench.text.encoder import load_encoder
+    from metrics.consistency import parse
+
+    prompts = sorted({record.prompt for record in found.records})
+    tokenizer = load_encoder(found.encoder).tokenizer
+    tokens = {p: tokenizer(p)["input_ids"] for p in prompts}
+
+    def said(prompt: str) -> int:
+        """How much it states: its number, its side, its cells."""
+        f = parse(prompt, found.source.ontology)
+        return (f.count is not None) + (f.laterality is not None) + len(f.regions)
+
+    findings = []
+    for limit, methods in sorted(limits(max(map(len, tokens.values()), default=1)).items()):
+        cut_at = {p: tokenizer.decode(tokens[p][:limit], skip_special_tokens=True) for p in prompts}
+        too_long = {p for p in prompts if len(tokens[p]) > limit}
+        less = {p for p in too_long if said(cut_at[p]) < said(p)}
+        if too_long:
+            who, share, lost = ", ".join(methods), _share(found, too_long), _share(found, less)
+            what = f"{limit} tokens of {found.encoder}: {share} of the prompts are cut, {lost} lose a finding"
+            findings.append(Finding(f"{who} read {what}"))
+    return findings
+
+
+def limits(length: int) -> dict[int, list[str]]:
+    """Token limit -> the methods that have it at size paper, for prompts of this length."""
+    import torch
+
+    from baselines.contract import TextSpec
+    from c2seg_bench.methods import build, get, names
+
+    known: dict[int, list[str]] = {}
+    for name in names():
+        if get(name).card.uses_text:
+            with torch.device("meta"):  # no weights: only the number is wanted
+                limit = build(name, "paper", TextSpec(384, length, 30522), 224).token_limit
+            if limit is not None and limit < length:
+                known.setdefault(limit, []).append(name)
+    return known
+
+
+def _share(found: Material, prompts: Iterable[str]) -> str:
+    some = set(prompts)
+    return f"{np.mean([record.prompt in some for record in found.records]):.0%}"
