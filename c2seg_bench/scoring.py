@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.images import read_image
+from c2seg_bench.data.images import read_grey, read_image
 from c2seg_bench.data.tables import read_prompts
 from c2seg_bench.errors import InputError
-from c2seg_bench.pairs import Pair, key_of, list_pictures, pair_up, read_pair, refuse_label_maps, some
+from c2seg_bench.pairs import (
+    ARRAY,
+    JPEG_NOISE,
+    Pair,
+    key_of,
+    list_pictures,
+    pair_up,
+    read,
+    read_pair,
+    refuse_label_maps,
+    some,
+)
 from c2seg_bench.seeding import seed
 from metrics.stats import bootstrap_corrected, bootstrap_mean
 from metrics.table import COLUMNS, COUNTS, POLICIES, fill_empty, frame_of, score_pair, summarise
@@ -52,6 +63,7 @@ def score_folders(
     images: Path | None = None,
     empty: str = "diagonal",
     workers: int | None = None,
+    lungs: Path | None = None,
 ) -> Scores:
     """Scores of a folder of masks against a folder of targets, and against the words where prompts are given.
 
@@ -59,9 +71,10 @@ def score_folders(
         predictions, targets: folders; pictures pair by stem, without a leading `mask_`.
         prompts: table (csv, xlsx) of a picture's name and its prompt, for every pair at least.
         ontology, frame: how the prompts are read and what their words mean in the picture; `metrics.consistency`.
-        images: folder of the pictures themselves, for a frame that looks at them.
+        images: folder of the pictures themselves, for a frame that looks for the lungs in them.
         empty: policy for distances of empty masks; `metrics.summarise`.
         workers: threads; the scores do not depend on it.
+        lungs: folder of masks of the lungs, for a frame whose rows are shares of the lungs.
 
     Returns:
         `rows` with the columns of the `score` command in their fixed order, then the pixel counts and the prompt;
@@ -75,16 +88,18 @@ def score_folders(
     pairs = pair_up(predictions, targets)
     texts = None if prompts is None else prompts_of(pairs, prompts)
     if texts is not None:
-        check_words(ontology, frame)  # before the masks are read, which may take a while
-    looks = None if images is None else pictures_of(pairs, images)
+        check_words(ontology, frame, images, lungs)  # before the masks are read, which may take a while
+    names = [p.name for p in pairs]
+    looks = None if images is None else pictures_of(names, images)
+    inside = None if lungs is None else lungs_of(names, lungs)
     loaded = load(pairs, keep=texts is not None, workers=workers)
     rows = loaded.rows
     rows.insert(0, "image", [p.name for p in pairs])
     summary = overlap_summary(rows, empty)
     if texts is None:
         return Scores(arrange(rows), summary)
-    found = consistency_of(loaded.preds, texts, ontology, frame, looks)
-    truth = consistency_of(loaded.targets, texts, ontology, frame, looks)
+    found = consistency_of(loaded.preds, texts, ontology, frame, looks, inside)
+    truth = consistency_of(loaded.targets, texts, ontology, frame, looks, inside)
     for column in found.rows.columns:
         rows[column] = found.rows[column].to_numpy()
     rows["prompt"] = texts
@@ -97,20 +112,33 @@ def consistency_of(
     prompts: list[str],
     ontology: str,
     frame: str,
-    images: Sequence[np.ndarray] | None = None,
+    images: Sequence[np.ndarray] | np.ndarray | None = None,
+    lungs: Sequence[np.ndarray] | None = None,
 ) -> Evaluation:
-    """`metrics.consistency.evaluate` with the frame by its name or file."""
+    """`metrics.consistency.evaluate` with the frame by its name or file.
+
+    Args:
+        images: the pictures (N, H, W, 3), which a frame that looks for the lungs needs; others leave them unread.
+        lungs: masks of the lungs instead; only for a frame whose rows are shares of the lungs.
+    """
     from metrics.consistency import Frame, evaluate
 
-    return evaluate(masks, prompts, ontology=ontology, frame=Frame.load(frame), images=images)
+    return evaluate(masks, prompts, ontology=ontology, frame=Frame.load(frame), images=images, lungs=lungs)
 
 
-def check_words(ontology: str, frame: str) -> None:
-    """InputError of `metrics` where there is no such ontology or frame."""
+def check_words(ontology: str, frame: str, images: Path | None, lungs: Path | None) -> None:
+    """InputError where there is no such ontology or frame, or the frame does not go with what is given to look at."""
     from metrics.consistency import Frame, parse
 
-    Frame.load(frame)
     parse("", ontology)
+    loaded = Frame.load(frame)
+    if images is not None and lungs is not None:
+        raise InputError(f"--images {images}: where the lungs lie is in --lungs {lungs}; give one of the two")
+    if images is not None and loaded.lungs is None:
+        mend = "give masks of the lungs (--lungs)" if loaded.relative == "lungs" else "leave it out"
+        raise InputError(f"--images {images}: frame {frame} does not look at pictures; {mend}, or take qata-lungs")
+    some_of = [] if images is None and lungs is None else [np.ones((1, 1))]
+    loaded.extents(len(some_of), None if images is None else some_of, None if lungs is None else some_of)
 
 
 def load(pairs: list[Pair], keep: bool, workers: int | None = None) -> Loaded:
@@ -145,13 +173,35 @@ def prompts_of(pairs: list[Pair], table: Path) -> list[str]:
     return [found[p.name][1] for p in pairs]
 
 
-def pictures_of(pairs: list[Pair], folder: Path) -> list[np.ndarray]:
-    """The picture (H, W, 3) uint8 of each pair; the folder may hold more."""
-    found = list_pictures(folder, "--images")
-    missing = [p.name for p in pairs if p.name not in found]
+def pictures_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
+    """The picture (H, W, 3) uint8 of each mask; the folder may hold more."""
+    return [read_image(path) for path in found_of(names, folder, "--images", "picture")]
+
+
+def lungs_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
+    """The mask (H, W) of bool of each picture's lungs; InputError names a file that holds none."""
+    paths = found_of(names, folder, "--lungs", "lung mask")
+    masks = [read_lungs(path) for path in paths]
+    for path, mask in zip(paths, masks, strict=True):
+        if not mask.any():
+            raise InputError(f"{path}: no lung in it; give a mask that is not 0 where the lungs are")
+    return masks
+
+
+def read_lungs(path: Path) -> np.ndarray:
+    """(H, W) bool: what is not 0, in a JPEG what is above its noise; an array as `pairs.read` takes it."""
+    if path.suffix.lower() == ARRAY:
+        return read(path).lesion
+    return read_grey(path) > (JPEG_NOISE if path.suffix.lower() in (".jpg", ".jpeg") else 0)
+
+
+def found_of(names: Sequence[str], folder: Path, option: str, what: str) -> list[Path]:
+    """The file of each name; InputError where one is missing."""
+    found = list_pictures(folder, option)
+    missing = [name for name in names if name not in found]
     if missing:
-        raise InputError(f"--images {folder}: no picture for {len(missing)} of {len(pairs)} masks ({some(missing)})")
-    return [read_image(found[p.name]) for p in pairs]
+        raise InputError(f"{option} {folder}: no {what} for {len(missing)} of {len(names)} masks ({some(missing)})")
+    return [found[name] for name in names]
 
 
 def arrange(rows: pd.DataFrame) -> pd.DataFrame:

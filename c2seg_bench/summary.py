@@ -40,6 +40,7 @@ class Truth:
     names: list[str]
     prompts: list[str]
     masks: np.ndarray
+    images: np.ndarray
     rows: pd.DataFrame
     ontology: str
     frame: str
@@ -80,8 +81,9 @@ class Summary:
         ontology = entry.ontology or cache.manifest["ontology"]
         frame = entry.frame or cache.manifest["frame"]
         masks, prompts = cache.masks[rows].astype(bool), list(cache.index["prompt"].iloc[rows])
-        found = consistency_of(masks, prompts, ontology, frame).rows
-        return Truth(list(cache.index["name"].iloc[rows]), prompts, masks, found, ontology, frame)
+        images = cache.images[rows]
+        found = consistency_of(masks, prompts, ontology, frame, images=images).rows
+        return Truth(list(cache.index["name"].iloc[rows]), prompts, masks, images, found, ontology, frame)
 
     def clean(self, dataset: str, method: str) -> pd.DataFrame:
         table = self.scores
@@ -149,7 +151,7 @@ class Summary:
             train = Cache.open(cache_folder(self.out, dataset))
             for name, mask in constant_masks(train.masks[train.rows("train")]).items():
                 same = np.broadcast_to(mask, truth.masks.shape)
-                found = consistency_of(same, truth.prompts, truth.ontology, truth.frame).rows
+                found = consistency_of(same, truth.prompts, truth.ontology, truth.frame, images=truth.images).rows
                 subjects[name] = found.assign(seed=0, image=truth.names)
             for name, table in subjects.items():
                 rows += [self._axis(dataset, name, table, axis) for axis in (*AXES, "all")]

@@ -15,7 +15,9 @@ from c2seg_bench.data.tables import read_prompts
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.errors import InputError
 from c2seg_bench.pairs import key_of, list_pictures, read
+from c2seg_bench.scoring import pictures_of
 from metrics.consistency import Frame, validity
+from metrics.consistency.separation import never_looking, separation
 
 ONTOLOGIES = {"qata": "chest", "kvasir": "colonoscopy", "clinicdb": "colonoscopy"}
 TEMPLATE = Path(__file__).parent / "consistency.md.j2"
@@ -30,10 +32,25 @@ class RealSet:
     frame: Frame
     masks: list[np.ndarray]
     prompts: list[str]
+    images: list[np.ndarray] | None = None
 
 
-def real_set(text: str) -> RealSet:
-    """The set that NAME[@FRAME]=MASKS:TABLE[,TABLE] names; the tables say which masks are used."""
+def folders_of_pictures(texts: Sequence[str]) -> dict[str, Path]:
+    """Name of a set -> the folder that NAME=FOLDER gives."""
+    found: dict[str, Path] = {}
+    for text in texts:
+        name, _, folder = text.partition("=")
+        if name not in ONTOLOGIES or not folder:
+            raise InputError(f"--images {text}: give NAME=FOLDER, NAME one of {', '.join(ONTOLOGIES)}")
+        found[name] = Path(folder)
+    return found
+
+
+def real_set(text: str, pictures: dict[str, Path] | None = None) -> RealSet:
+    """The set that NAME[@FRAME]=MASKS:TABLE[,TABLE] names; the tables say which masks are used.
+
+    `pictures`: the folder of each set's pictures, read where the frame looks at them.
+    """
     what, _, where = text.partition("=")
     name, _, frame = what.partition("@")
     folder, _, table = where.rpartition(":")
@@ -44,7 +61,12 @@ def real_set(text: str) -> RealSet:
     paths = {key: path for key, path in list_pictures(Path(folder), "--real").items() if key in texts}
     if not paths:
         raise InputError(f"--real {text}: no prompt for any mask; names pair by stem, mask_ ignored")
-    return RealSet(name, loaded, [read(p).lesion for p in paths.values()], [texts[k] for k in paths])
+    images = None
+    if loaded.lungs is not None:
+        if name not in (pictures or {}):
+            raise InputError(f"--real {text}: frame {loaded.name} looks at pictures; give --images {name}=FOLDER")
+        images = pictures_of(list(paths), pictures[name])  # type: ignore[index]
+    return RealSet(name, loaded, [read(p).lesion for p in paths.values()], [texts[k] for k in paths], images)
 
 
 def read_labels(path: Path) -> list[dict[str, Any]]:
@@ -90,7 +112,8 @@ def page(labels: Sequence[dict[str, Any]], sets: Sequence[RealSet], runs: Sequen
         "invariances": table(validity.invariances(trials), {"change": "Change", "n": "Masks", "kept": "Answers kept"}),
         "reader": reader_table(labels),
         "labels": len(labels),
-        "real": real_table(sets),
+        **real_tables(sets),
+        "lungs": lungs_text(Frame.load("qata-lungs")),
         "trials": trials,
         "dice": [with_dice(run) for run in runs],
         "command": command(sets, runs),
@@ -110,7 +133,7 @@ def table(frame: pd.DataFrame, columns: dict[str, str | None]) -> str:
 
 def shown(value: Any) -> str:
     if isinstance(value, float | np.floating):
-        return "–" if np.isnan(value) else f"{value:.3f}"
+        return "–" if np.isnan(value) else f"{round(float(value), 3) + 0.0:.3f}"  # no -0.000
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
@@ -122,23 +145,48 @@ def reader_table(labels: Sequence[dict[str, Any]]) -> str:
     return table(validity.reader(labels), columns)
 
 
-def real_table(sets: Sequence[RealSet]) -> str:
-    """Ceiling, chance and AUC of the experts' own masks, one line per set and frame."""
-    lines = []
+def lungs_text(frame: Frame) -> str:
+    """How far the frame's estimate of the lungs errs, out of fold, in its own words."""
+    about = frame.about["lungs"]
+    error, constant = (np.array(about[key]) for key in ("error", "error_of_a_constant"))
+    (top, bottom), (top0, bottom0) = error.mean(axis=0), constant.mean(axis=0)
+    return (
+        f"In `{frame.name}` it was fitted to {about['pictures'][0]} left and {about['pictures'][1]} right sides; out "
+        f"of fold it errs by {top:.1%} of the height at the top and {bottom:.1%} at the bottom, where a constant errs "
+        f"by {top0:.1%} and {bottom0:.1%}."
+    )
+
+
+def real_tables(sets: Sequence[RealSet]) -> dict[str, str]:
+    """Ceiling, chance and AUC of the experts' own masks, one line per set and frame; every position score that was
+    tried; and predictors that never look."""
+    lines, scores, constants = [], [], []
     for found in sets:
-        about = validity.separation(found.masks, found.prompts, ONTOLOGIES[found.name], found.frame)
-        line: dict[str, Any] = {"data": found.name, "frame": found.frame.name, "masks": len(found.masks)}
+        ontology = ONTOLOGIES[found.name]
+        about = separation(found.masks, found.prompts, ontology, found.frame, found.images)
+        first: dict[str, Any] = {"data": found.name, "frame": found.frame.name}
+        line = {**first, "masks": len(found.masks), "auc": about["auc"]}
         for axis in (*validity.AXES, "size"):
             values = about["axes"][axis]
             line |= {f"{axis}_{k}": values.get(k, float("nan")) for k in ("strict", "score", "chance")}
-        lines.append({**line, "auc": about["auc"]})
-    heads: dict[str, str | None] = {"data": "Data", "frame": "Frame", "masks": "Masks", "count_strict": "Count: strict"}
+        lines.append(line)
+        scores += [{**first, **row} for row in about["tried"]]
+        gains = never_looking(found.masks, found.prompts, ontology, found.frame, found.images)
+        constants += [{**first, **gains}] if gains else []
+    if not lines:
+        return dict.fromkeys(("real", "tried", "constants"), "No real data was given.")
+    place: dict[str, str | None] = {"data": "Data", "frame": "Frame"}
+    heads = {**place, "masks": "Masks", "count_strict": "Count: strict"}
     heads |= {"laterality_strict": "Side: strict", "laterality_chance": "Side: chance"}
-    heads |= {f"position_{k}": f"Position: {k}" for k in ("strict", "score", "chance")} | {
-        "auc": "Position: AUC",
-        "size_strict": "Size: strict",
+    heads |= {f"position_{k}": f"Position: {k}" for k in ("strict", "score", "chance")}
+    heads |= {"auc": "Position: AUC", "size_strict": "Size: strict"}
+    each = {**place, "how": "Position score", **dict.fromkeys(("strict", "score", "chance")), "auc": "AUC"}
+    never = {**place, **dict.fromkeys(("empty", "full", "mean mask"))}
+    return {
+        "real": table(pd.DataFrame(lines, columns=[*heads]), heads),
+        "tried": table(pd.DataFrame(scores, columns=[*each]), each),
+        "constants": table(pd.DataFrame(constants, columns=[*never]), never),
     }
-    return table(pd.DataFrame(lines, columns=[*heads]), heads) if lines else "No real data was given."
 
 
 def with_dice(run: Path) -> dict[str, Any]:
@@ -167,4 +215,5 @@ def with_dice(run: Path) -> dict[str, Any]:
 def command(sets: Sequence[RealSet], runs: Sequence[Path]) -> str:
     parts = ["c2seg-bench validate-metric"]
     parts += [f"--real {s.name}@{s.frame.name}=MASKS:TABLE" for s in sets]
+    parts += [f"--images {name}=PICTURES" for name in dict.fromkeys(s.name for s in sets if s.images is not None)]
     return " \\\n  ".join(parts + [f"--run {run}" for run in runs])

@@ -16,10 +16,18 @@ def calibrate(
     convention: Annotated[
         str | None, typer.Option(help="Whose left: image or patient (default: whichever agrees with more prompts).")
     ] = None,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the pictures: rows relative to the lungs, found in each picture.")
+    ] = None,
+    lungs: Annotated[
+        Path | None, typer.Option(help="Folder of masks of the lungs: rows relative to them, or learned from them.")
+    ] = None,
 ) -> None:
     """Find where words lie in a kind of picture: minimum area, midline, cuts, tolerances.
 
-    Calibrate on a training split, never on the images that are scored.
+    Calibrate on a training split, never on the images that are scored. With --images the frame's rows are shares of
+    the lungs, and the frame learns to find the lungs in a picture: from --lungs, else from the lesions of the prompts
+    that name a whole side. With --lungs alone, scoring needs masks of the lungs as well.
 
     Example: c2seg-bench calibrate --masks QaTa/Train/GTs --prompts train.xlsx --out qata-mine.json
     """
@@ -30,6 +38,7 @@ def calibrate(
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import atomic
     from c2seg_bench.pairs import key_of, list_pictures, read
+    from c2seg_bench.scoring import lungs_of, pictures_of
     from metrics.consistency import calibrate as search
     from metrics.consistency import evaluate
     from metrics.consistency.ontology import load_ontology
@@ -42,19 +51,22 @@ def calibrate(
     if not paths:
         raise InputError(f"{prompts}: no prompt for any picture of {masks}; names pair by stem, mask_ ignored")
     pictures, words = [read(path).lesion for path in paths.values()], [texts[key] for key in paths]
-    frame = search(pictures, words, ontology, out.stem, convention)
+    looks = None if images is None else pictures_of(list(paths), images)
+    inside = None if lungs is None else lungs_of(list(paths), lungs)
+    frame = search(pictures, words, ontology, out.stem, convention, looks, inside)
     frame = replace(frame, about={**frame.about, "source": f"{masks} with {prompts}"})
     try:
         with atomic(out) as temporary:
             temporary.write_text(json.dumps(frame.to_json(), indent=1) + "\n", encoding="utf-8")
     except OSError as e:
         raise InputError(f"--out {out}: cannot be written ({e.strerror}); give another place") from None
-    axes = evaluate(pictures, words, ontology, frame).summary()["axes"]
+    given = evaluate(pictures, words, ontology, frame, looks, lungs=inside if looks is None else None)
+    axes = given.summary()["axes"]
     for axis in ("count", "laterality", "position"):
         if "strict" in axes[axis]:
             about = ", ".join(f"{name} {axes[axis][name]:.3f}" for name in ("strict", "score", "chance"))
             print(f"{axis}: {about} ({axes[axis]['coverage']:.0%} of prompts)")
     print(
         f"{len(pictures)} masks, {frame.convention} convention, rows cut at "
-        f"{', '.join(f'{c:.2f}' for c in frame.rows)}: {out}"
+        f"{', '.join(f'{c:.2f}' for c in frame.rows)} of the {frame.relative}: {out}"
     )

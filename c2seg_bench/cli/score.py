@@ -20,9 +20,16 @@ def score(
     ] = None,
     ontology: Annotated[str | None, typer.Option(help="How prompts are read: chest (default), colonoscopy.")] = None,
     frame: Annotated[
-        str | None, typer.Option(help="Where words lie: thirds (default), qata, kvasir, clinicdb, or a .json file.")
+        str | None,
+        typer.Option(
+            help="Where words lie: thirds (default), qata, kvasir, clinicdb, qata-lungs (needs --images or --lungs), "
+            "lung-thirds (needs --lungs), or a .json file."
+        ),
     ] = None,
     images: Annotated[Path | None, typer.Option(help="Folder of the pictures, for a frame that looks at them.")] = None,
+    lungs: Annotated[
+        Path | None, typer.Option(help="Folder of masks of the lungs (not 0 is lung), for a frame relative to them.")
+    ] = None,
     empty: Annotated[
         str, typer.Option(help="Distance of an empty mask: diagonal of the image, skip, or nan.")
     ] = "diagonal",
@@ -43,12 +50,14 @@ def score(
     from c2seg_bench.scoring import FRAME, ONTOLOGY, score_folders
 
     if prompts is None:
-        for option, value in (("--frame", frame), ("--ontology", ontology), ("--images", images)):
+        for option, value in (("--frame", frame), ("--ontology", ontology), ("--images", images), ("--lungs", lungs)):
             if value is not None:
                 raise InputError(f"{option} {value}: it reads masks against words; give --prompts as well")
     if out.is_dir():
         raise InputError(f"--out {out}: is a folder; give the name of the CSV file")
-    found = score_folders(predictions, targets, prompts, ontology or ONTOLOGY, frame or FRAME, images, empty, workers)
+    found = score_folders(
+        predictions, targets, prompts, ontology or ONTOLOGY, frame or FRAME, images, empty, workers, lungs
+    )
     write(found.rows, out)
     if as_json:
         print(json.dumps({**found.summary, "out": str(out)}, ensure_ascii=False))

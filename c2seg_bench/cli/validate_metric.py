@@ -16,6 +16,9 @@ def validate_metric(
     real: Annotated[
         list[str], typer.Option(help="Real data, NAME[@FRAME]=MASKS:TABLE[,TABLE]; NAME is qata, kvasir or clinicdb.")
     ] = [],  # noqa: B006 (typer reads it as the default)
+    images: Annotated[
+        list[str], typer.Option(help="Pictures of real data, NAME=FOLDER, for frames that look; may be given again.")
+    ] = [],  # noqa: B006
     run: Annotated[
         list[Path], typer.Option(help="A run, for the correlation of consistency with Dice; may be given again.")
     ] = [],  # noqa: B006
@@ -28,7 +31,8 @@ def validate_metric(
     from c2seg_bench import validity
     from c2seg_bench.files import atomic
 
-    sets = [validity.real_set(text) for text in real]
+    pictures = validity.folders_of_pictures(images)
+    sets = [validity.real_set(text, pictures) for text in real]
     rows = [row for path in labels for row in validity.read_labels(path)]
     page = validity.page(rows, sets, run, trials)
     with atomic(out) as temporary:

@@ -156,6 +156,7 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
             list(cache.index["prompt"].iloc[rows]),
             entry.ontology or cache.manifest["ontology"],
             entry.frame or cache.manifest["frame"],
+            images=cache.images[rows],
         )
     for column in found.rows.columns:
         table[column] = found.rows[column].to_numpy()
@@ -192,7 +193,7 @@ def adherence(
     for key, pictures in (("edited", masks), ("before", before)):
         with warnings.catch_warnings():  # the old mask is meant to disagree with the new sides; the frame is right
             warnings.simplefilter("ignore", UserWarning)
-            found = consistency_of(pictures, edited, ontology, frame).rows
+            found = consistency_of(pictures, edited, ontology, frame, images=cache.images[rows]).rows
         for name, column in zip(("ok", "score"), names, strict=True):
             out[f"{key}_{name}"] = np.where(differs, found[column].to_numpy(float), np.nan)
     return out

@@ -182,15 +182,22 @@ class Verdict:
     score: float | None
 
 
-def check(mask: ArrayLike, findings: Findings, frame: Frame) -> Verdict:
+def check(
+    mask: ArrayLike, findings: Findings, frame: Frame, image: ArrayLike | None = None, lungs: ArrayLike | None = None
+) -> Verdict:
     """Hold one mask (H, W), bool or 0/1, against the findings of its prompt.
 
+    Args:
+        image, lungs: its picture (H, W) or (H, W, 3), or a mask of the lungs, for a frame that needs one of them.
+
     Raises:
-        InputError: the mask is not (H, W) or holds other values; the frame's grid is not the ontology's.
+        InputError: the mask is not (H, W) or holds other values; the frame's grid is not the ontology's; it needs
+            a picture or a lung mask.
     """
     ontology = load_ontology(findings.ontology)
     frame = fit_grid(frame, ontology)
-    found = features([mask], frame, workers=1)
+    extents = frame.extents(1, None if image is None else [image], None if lungs is None else [lungs])
+    found = features([mask], frame, workers=1, extents=extents)
     judged = judge(found, Readings.of([findings], ontology), frame)
     reasons = explain(found, findings, frame, ontology)
 

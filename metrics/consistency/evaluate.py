@@ -70,36 +70,38 @@ def evaluate(
     prompts: Sequence[str],
     ontology: str = "chest",
     frame: Frame | str = "thirds",
-    images: Sequence[ArrayLike] | None = None,
+    images: Sequence[ArrayLike] | NDArray | None = None,
     workers: int | None = None,
+    lungs: Sequence[ArrayLike] | None = None,
 ) -> Evaluation:
     """Consistency of N masks with their prompts, with exact chance.
 
     Chance is not sampled: distinct prompts of one reading are judged once and weighted by how often they occur, each
-    image's own prompt left out. A predictor that ignores its input has exactly the mean score as its mean chance.
+    image's own prompt left out. A predictor that ignores its input has exactly the mean score as its mean chance, but
+    where the frame looks at the picture: the same mask then lies elsewhere in each.
 
     Args:
         masks: (N, H, W) or a list of N masks (H, W), bool or 0/1.
         prompts: N texts.
         ontology, frame: how texts are read and where words lie. A frame with three columns knows no sides.
-        images: not used by the frames that ship; kept for frames that look at the picture.
+        images: N pictures (H, W) or (H, W, 3), for a frame that looks at them (`qata-lungs`); others do not.
         workers: threads; the result does not depend on it.
+        lungs: N masks (H', W') of the lungs, not 0 where lung is, for a frame whose rows are shares of the lungs.
 
     Raises:
-        InputError: unequal numbers, an unknown ontology or frame, a frame of another grid.
+        InputError: unequal numbers, an unknown ontology or frame, a frame of another grid, or one that needs pictures
+            or lung masks that are not given.
 
     Warns:
         UserWarning: sides agree less often than by chance: the frame's convention is likely the other one.
     """
     if len(masks) != len(prompts):
         raise InputError(f"{len(masks)} masks and {len(prompts)} prompts; give one of each per image")
-    if images is not None and len(images) != len(masks):
-        raise InputError(f"{len(masks)} masks and {len(images)} images; give one of each per mask")
     frame = Frame.load(frame) if isinstance(frame, str) else frame
     known = load_ontology(ontology)
     frame = fit_grid(frame, known)
     findings = tuple(parse(text, ontology) for text in prompts)
-    found = features(masks, frame, workers)
+    found = features(masks, frame, workers, frame.extents(len(masks), images, lungs))
     rows = judge_rows(found, findings, known, frame)
     warn_below_chance(rows, frame)
     return Evaluation(rows, findings)

@@ -18,8 +18,8 @@ class Experts:
     """The regressions of all cells, in the order of `Ontology.cells`.
 
     Args:
-        mean, scale: (C, F) of the features of each column, over the calibration's masks.
-        weights: (C * R, 2 F) of the standardised features and of their squares.
+        mean, scale: (C, P * F) of the features of each column, over the calibration's masks.
+        weights: (C * R, 2 P F) of the standardised features and of their squares.
         bias: (C * R,).
     """
 
@@ -35,16 +35,21 @@ class Experts:
         return cls(**rows, bias=tuple(float(v) for v in found["bias"]))
 
     def probability(self, profiles: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N, C, BINS) profiles -> (N, C * R) probabilities."""
-        columns = profiles.shape[1]
+        """(N, P, C, BINS) profiles as `fit` took them -> (N, C * R) probabilities."""
+        columns = profiles.shape[2]
         weights, bias = np.array(self.weights), np.array(self.bias)
         rows = len(bias) // columns
         out = np.empty((len(profiles), len(bias)))
         for c in range(columns):
-            x = design(describe(profiles, c), np.array(self.mean[c]), np.array(self.scale[c]))
+            x = design(described(profiles, c), np.array(self.mean[c]), np.array(self.scale[c]))
             cells = slice(c * rows, (c + 1) * rows)
             out[:, cells] = 1 / (1 + np.exp(-(x @ weights[cells].T + bias[cells])))
         return out
+
+
+def described(profiles: NDArray[np.float64], column: int) -> NDArray[np.float64]:
+    """(N, P * F) features of one column of profiles (N, P, C, BINS), one kind of rows after the other."""
+    return np.column_stack([describe(profiles[:, kind], column) for kind in range(profiles.shape[1])])
 
 
 def describe(profiles: NDArray[np.float64], column: int) -> NDArray[np.float64]:
@@ -96,17 +101,17 @@ def fit(profiles: NDArray[np.float64], named: NDArray[np.bool_], strength: float
     """Regressions from masks and what their prompts name.
 
     Args:
-        profiles: (N, C, BINS).
+        profiles: (N, P, C, BINS), of P kinds of rows: those of the picture, and of the lungs where these are known.
         named: (N, C * R) whether the prompt names the cell.
         strength: inverse of the penalty, as scikit-learn's C.
     """
     from sklearn.linear_model import LogisticRegression
 
-    columns = profiles.shape[1]
+    columns = profiles.shape[2]
     rows = named.shape[1] // columns
     mean, scale, weights, bias = [], [], [], []
     for c in range(columns):
-        x = describe(profiles, c)
+        x = described(profiles, c)
         mean.append(x.mean(axis=0))
         scale.append(x.std(axis=0) + 1e-6)
         z = design(x, mean[-1], scale[-1])

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metrics.consistency import warp
 from metrics.consistency._label import components
+from metrics.consistency.extents import Extents
 from metrics.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,8 +62,13 @@ def binary(mask: ArrayLike, what: str) -> NDArray[np.uint8]:
     return np.ascontiguousarray(array.astype(np.uint8))
 
 
-def features(masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | None = None) -> Features:
+def features(
+    masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | None = None, extents: Extents | None = None
+) -> Features:
     """Features of masks (N, H, W), or of a list of N masks of any shapes, in a frame.
+
+    Args:
+        extents: of `Frame.extents`, None for a frame whose rows are shares of the picture.
 
     Raises:
         InputError: a mask is not (H, W) or holds other values than 0 and 1; names its position.
@@ -69,10 +76,16 @@ def features(masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | 
     n, rows, columns = len(masks), len(frame.rows) + 1, len(frame.columns) + 1
     count, area = np.zeros(n, np.int64), np.zeros(n)
     sides, cells = np.zeros((n, columns)), np.zeros((n, columns * rows))
-    profiles = np.zeros((n, columns, BINS)) if frame.experts is not None else None
+    kinds = 1 if extents is None else 2
+    profiles = np.zeros((n, kinds, columns, BINS)) if frame.experts is not None else None
 
     def one(i: int) -> None:
         mask = binary(masks[i], f"mask {i}")
+        if extents is not None:
+            count[i], area[i], sides[i], cells[i], profile = in_lungs(mask, frame, extents.rows[i], extents.midline[i])
+            if profiles is not None:
+                profiles[i] = profile
+            return
         height, width = mask.shape
         row_cell, column_cell = frame.row_cells(height), frame.column_cells(width)
         found = large(components(mask, row_cell, column_cell, rows, columns), frame, mask.size)
@@ -88,7 +101,7 @@ def features(masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | 
         if profiles is not None:
             bands = np.arange(height) * BINS // height
             banded = large(components(mask, bands, column_cell, BINS, columns), frame, mask.size).sum(axis=0)
-            profiles[i] = (banded / (mask.size / BINS)).T
+            profiles[i, 0] = (banded / (mask.size / BINS)).T
 
     def chunk(start: int) -> None:
         for i in range(start, min(start + CHUNK, n)):
@@ -98,6 +111,25 @@ def features(masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | 
         list(pool.map(chunk, range(0, n, CHUNK)))
     expert = None if profiles is None or frame.experts is None else frame.experts.probability(profiles)
     return Features(count, area, sides, cells, expert)
+
+
+def in_lungs(
+    mask: NDArray[np.uint8], frame: Frame, rows: NDArray[np.float64], midline: float
+) -> tuple[int, float, NDArray, NDArray, NDArray]:
+    """Count, area, sides (2,), cells (2 R,) and profiles (2, 2, BINS) of one mask, its lungs at these rows (2, 2)."""
+    found, positions = warp.by_rows(mask, midline)
+    found = large(found, frame, mask.size)
+    left = np.count_nonzero((np.arange(mask.shape[1]) + 0.5) / mask.shape[1] <= midline)
+    widths = np.array([left, mask.shape[1] - left])
+    if frame.convention == "patient":
+        found, rows, widths = found[:, :, ::-1], rows[::-1], widths[::-1]
+    profile = warp.profiles(found, positions, rows, mask.shape, BINS)
+    if not len(found):
+        return 0, 0.0, np.zeros(2), np.zeros(2 * (len(frame.rows) + 1)), profile
+    edges = warp.cell_edges(frame.rows, rows)
+    cells = held(warp.between(found, positions, edges), np.diff(edges, axis=1).T * mask.shape[0] * widths)
+    total = found.sum()
+    return len(found), total / mask.size, found.sum(axis=(0, 1)) / total, cells, profile
 
 
 def held(found: NDArray, sizes: NDArray) -> NDArray[np.float64]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from metrics.consistency.experts import Experts
+from metrics.consistency.extents import Extents, extents_of_masks
+from metrics.consistency.lungs import Lungs
 from metrics.errors import InputError
 
 FOLDER = Path(__file__).parent / "frames"
 CONVENTIONS = ("image", "patient")
+RELATIVE = ("picture", "lungs")
 SIZES = ("small", "medium", "large")
 
 
@@ -36,6 +40,9 @@ class Frame:
         sizes: where small ends and large begins, as shares of the picture that the mean lesion takes; none: sizes are
             not judged.
         experts: how likely an expert names each cell, learned from masks and prompts; None: cells are as the cuts say.
+        relative: "picture": rows are shares of the picture. "lungs": they are shares of each lung's height, from its
+            top, and `extents` says where each picture's lungs lie.
+        lungs: how the lungs are found in a picture; None: masks of the lungs are needed.
         about: where it came from: what it was calibrated on, with the hash.
     """
 
@@ -49,6 +56,8 @@ class Frame:
     outside: float = 0.4
     sizes: tuple[float, ...] = ()
     experts: Experts | None = None
+    relative: str = "picture"
+    lungs: Lungs | None = None
     about: dict[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +68,10 @@ class Frame:
                 )
         if self.convention not in CONVENTIONS:
             raise InputError(f"frame {self.name}: convention {self.convention!r}; there are {', '.join(CONVENTIONS)}")
+        if self.relative not in RELATIVE:
+            raise InputError(f"frame {self.name}: relative {self.relative!r}; there are {', '.join(RELATIVE)}")
+        if (self.relative == "lungs" and len(self.columns) != 1) or (self.relative != "lungs" and self.lungs):
+            raise InputError(f"frame {self.name}: lungs go with relative 'lungs' and one column cut, the midline")
         if self.sizes and (len(self.sizes) != len(SIZES) - 1 or not 0 < self.sizes[0] < self.sizes[1] < 1):
             raise InputError(f"frame {self.name}: sizes {list(self.sizes)}: give the two ends of medium, ascending")
         for what in ("min_area", "side_share", "inside", "outside"):
@@ -74,9 +87,39 @@ class Frame:
         found = np.searchsorted(self.columns, (np.arange(width) + 0.5) / width)
         return len(self.columns) - found if self.convention == "patient" else found
 
+    def extents(
+        self, n: int, images: Sequence[ArrayLike] | NDArray | None = None, lungs: Sequence[ArrayLike] | None = None
+    ) -> Extents | None:
+        """Where the lungs lie in n pictures: from masks of the lungs, else from the pictures; None: need not be known.
+
+        Raises:
+            InputError: the frame needs pictures or lung masks that are not given, or their number is another; lung
+                masks are given to a frame that has no use for them.
+        """
+        for what, given in (("pictures", images), ("lung masks", lungs)):
+            if given is not None and len(given) != n:
+                raise InputError(f"{n} masks and {len(given)} {what}; give one of each per mask")
+        if self.relative != "lungs":
+            if lungs is not None:
+                raise InputError(
+                    f"frame {self.name}: its rows are shares of the picture, lung masks (--lungs) have no use; leave "
+                    "them out, or take a frame whose rows are shares of the lungs, such as lung-thirds"
+                )
+            return None
+        if lungs is not None:
+            return extents_of_masks(lungs, self.columns[0])
+        if self.lungs is None:
+            raise InputError(f"frame {self.name}: its rows are shares of the lungs; give masks of the lungs (--lungs)")
+        if images is None:
+            raise InputError(
+                f"frame {self.name}: it looks for the lungs in the picture; give the pictures (--images) or masks of "
+                "the lungs (--lungs)"
+            )
+        return self.lungs.extents(images, self.columns[0])
+
     @classmethod
     def load(cls, name: str | Path) -> Frame:
-        """A frame that ships (`thirds`, `qata`, `kvasir`, `clinicdb`) by its name, or a JSON file by its path.
+        """A frame that ships (`thirds`, `lung-thirds`, `qata`, ...) by its name, or a JSON file by its path.
 
         Raises:
             InputError: there is none, or the file is not a frame.
@@ -99,7 +142,9 @@ class Frame:
         if not isinstance(found, dict) or "name" not in found or set(found) - names:
             raise InputError(f"frame {where}: {wrong}")
         try:
-            parts = {**found, "experts": Experts.from_json(found["experts"]) if found.get("experts") else None}
+            parts = dict(found)
+            for key, kind in (("experts", Experts), ("lungs", Lungs)):
+                parts[key] = kind.from_json(found[key]) if found.get(key) else None
             for cuts in ("rows", "columns", "sizes"):
                 if cuts in parts:
                     parts[cuts] = tuple(float(cut) for cut in parts[cuts])
@@ -109,9 +154,10 @@ class Frame:
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
-        out = {key: getattr(self, key) for key in self.__dataclass_fields__ if key != "experts"}
-        if self.experts is not None:
-            out["experts"] = asdict(self.experts)
+        out = {key: getattr(self, key) for key in self.__dataclass_fields__ if key not in ("experts", "lungs")}
+        for key in ("experts", "lungs"):
+            if getattr(self, key) is not None:
+                out[key] = asdict(getattr(self, key))
         return json.loads(json.dumps(out, default=_plain))
 
 

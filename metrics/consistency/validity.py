@@ -1,4 +1,4 @@
-"""Is the metric valid? Single faults, order and separation, invariances, the reader, truth against other prompts."""
+"""Is the metric valid? Single faults, order and separation, invariances, the reader."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from metrics.consistency import scenes
-from metrics.consistency.check import Verdict, check, fit_grid, judge
-from metrics.consistency.evaluate import distinct, evaluate
-from metrics.consistency.features import features
+from metrics.consistency.check import Verdict, check
 from metrics.consistency.findings import Findings
 from metrics.consistency.frame import Frame
-from metrics.consistency.ontology import load_ontology
 from metrics.consistency.parse import parse
 
 AXES = ("count", "laterality", "position")
@@ -206,34 +203,3 @@ def facts(count: Any, laterality: Any, regions: Any, absent: bool) -> dict[str, 
         "regions": set(regions),
         "absent": {True} if absent else set(),
     }
-
-
-def separation(masks: Sequence[ArrayLike], prompts: Sequence[str], ontology: str, frame: Frame) -> dict[str, Any]:
-    """Real masks and prompts in a frame: the summary of `evaluate`, and how well a position score tells the own prompt.
-
-    Returns:
-        `axes` as `Evaluation.summary` has them, and `auc`: the probability that a mask's position score with its own
-        prompt exceeds that with another image's prompt that states other cells (ties count half), exact over all
-        pairs.
-    """
-    about = evaluate(masks, prompts, ontology, frame).summary()
-    found = tuple(parse(p, ontology) for p in prompts)
-    frame = fit_grid(frame, load_ontology(ontology))
-    readings, own, often = distinct(found, load_ontology(ontology))
-    score = judge(features(masks, frame), readings, frame)["position"].score
-    asked = np.asarray(readings.stated.any(axis=1))
-    truth = score[np.arange(len(own)), own][asked[own]]
-    differs = np.array([(readings.stated != readings.stated[k]).any(axis=1) for k in own])
-    other = differs & asked & asked[own][:, None]
-    weights = np.broadcast_to(often, score.shape)[other]
-    return {**about, "auc": auc(truth, score[other], weights), "frame": frame.name, "ontology": ontology}
-
-
-def auc(truth: NDArray, other: NDArray, weights: NDArray) -> float:
-    """Area under the ROC curve of `truth` over weighted `other`; nan where one of them is empty."""
-    if not len(truth) or not len(other):
-        return float("nan")
-    order = np.argsort(other, kind="stable")
-    ranked, total = other[order], np.concatenate([[0.0], np.cumsum(weights[order])])
-    below, upto = (total[np.searchsorted(ranked, truth, side)] for side in ("left", "right"))
-    return float(((below + upto) / 2 / total[-1]).mean())

@@ -65,7 +65,9 @@ def test_a_wrong_file_is_told(tmp_path, content, message):
 
 
 def test_an_unknown_name_lists_those_there_are():
-    with pytest.raises(InputError, match="frame nope: there is none; take clinicdb, kvasir, qata, thirds, or a .json"):
+    with pytest.raises(
+        InputError, match="frame nope: there is none; take clinicdb, kvasir, lung-thirds, qata, qata-lungs, thirds, or"
+    ):
         Frame.load("nope")
 
 

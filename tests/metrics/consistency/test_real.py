@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from metrics.consistency.check import judge
 from metrics.consistency.evaluate import distinct
 from metrics.consistency.features import features
 from metrics.consistency.ontology import load_ontology
+from metrics.consistency.separation import separation
 
 REAL = Path(__file__).parents[4] / "shared" / "realdata"
 pytestmark = [
@@ -74,3 +76,23 @@ def test_mirrored_qata_masks_lose_their_side_and_keep_their_count(qata):
 def test_polyp_places_beat_chance(name):
     axes = evaluate(*load(name, ("val", "test")), "colonoscopy", name).summary()["axes"]
     assert axes["position"]["score"] - axes["position"]["chance"] > 0.3
+
+
+@pytest.mark.parametrize("frame", ["qata", "qata-lungs"])
+def test_auc_is_what_the_page_says(frame):
+    masks, prompts = load("qata")
+    some = slice(None, None, 2)
+    page = (Path(__file__).parents[3] / "docs" / "consistency.md").read_text(encoding="utf-8")
+    told = next(line for line in page.splitlines() if line.startswith(f"| qata | {frame} | {len(masks)} |"))
+    images = pictures("qata")[some] if frame == "qata-lungs" else None
+    about = separation(masks[some], prompts[some], "chest", Frame.load(frame), images)
+    assert about["auc"] == pytest.approx(float(re.findall(r"0\.\d+", told)[-1]), abs=0.01)
+    assert about["auc"] > (0.93 if frame == "qata-lungs" else 0.92)
+
+
+def pictures(name, split="test"):
+    with open(REAL / name / "texts.csv", encoding="utf-8-sig", newline="") as f:
+        rows = [r for r in csv.DictReader(f) if r["split"] == split]
+    with zipfile.ZipFile(REAL / name / "images.zip") as z:
+        files = {Path(n).stem: n for n in z.namelist()}
+        return [np.array(Image.open(io.BytesIO(z.read(files[Path(r["image"]).stem]))).convert("L")) for r in rows]

@@ -1,0 +1,77 @@
+"""Where the lungs lie in each picture: from masks of the lungs, in shares of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.errors import InputError
+
+SPECK = 0.05  # components below this share of the largest are no lung
+SIDE = 0.1  # a side with less than this share of the lungs holds none
+OVERLAP = 0.5  # two lungs lie side by side: their columns overlap by less than this share of the narrower one
+
+
+@dataclass(frozen=True, eq=False)
+class Extents:
+    """The lungs of N pictures.
+
+    Args:
+        rows: (N, 2, 2) float, [picture's left, picture's right][top, bottom], shares of the height from the top.
+        midline: (N,) float, share of the width from the picture's left.
+    """
+
+    rows: NDArray[np.float64]
+    midline: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.midline)
+
+
+def extents_of_masks(lungs: Sequence[ArrayLike], midline: float) -> Extents:
+    """Extents of the lungs in masks (H, W) of any shapes, lung where they are not 0.
+
+    Components (8-neighbours) below 5 % of the largest are left out. The midline is halfway between the two largest
+    where these lie side by side, else the one given. A side's rows are those from its first to its last pixel of lung;
+    a side with less than a tenth of the lungs (one lung alone is in the mask) takes the rows of the other.
+
+    Raises:
+        InputError: a mask is not (H, W), or holds no lung; names its position.
+    """
+    found = [_extent(mask, midline, f"lung mask {i}") for i, mask in enumerate(lungs)]
+    return Extents(np.array([rows for rows, _ in found]).reshape(-1, 2, 2), np.array([at for _, at in found], float))
+
+
+def _extent(mask: ArrayLike, midline: float, what: str) -> tuple[NDArray[np.float64], float]:
+    """Rows (2, 2) and midline of one mask."""
+    from scipy.ndimage import find_objects, label
+
+    array = np.asarray(mask)
+    if array.ndim != 2:
+        raise InputError(f"{what} has shape {array.shape}; give a mask (H, W)")
+    labels, n = label(array != 0, np.ones((3, 3)))
+    if not n:
+        raise InputError(f"{what} holds no lung; give one that is not 0 where the lungs are")
+    sizes = np.bincount(labels.ravel(), minlength=n + 1)[1:]
+    order = np.argsort(-sizes, kind="stable")
+    height, width = array.shape
+    if n > 1 and sizes[order[1]] >= SPECK * sizes[order[0]]:
+        boxes = find_objects(labels)
+        spans = sorted((boxes[k][1].start, boxes[k][1].stop) for k in order[:2])
+        (start, stop), (next_start, next_stop) = spans
+        if min(stop, next_stop) - next_start < OVERLAP * min(stop - start, next_stop - next_start):
+            midline = (stop + next_start) / 2 / width
+    kept = np.isin(labels, np.flatnonzero(sizes >= SPECK * sizes.max()) + 1)
+    left = (np.arange(width) + 0.5) / width <= midline
+    sides = [kept[:, left], kept[:, ~left]]
+    rows = [_span(side) / height for side in sides if side.sum() >= SIDE * kept.sum()]
+    return np.array([rows[0], rows[-1]]), midline
+
+
+def _span(side: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(2,) first row, and the one after the last."""
+    at = np.flatnonzero(side.any(axis=1))
+    return np.array([at[0], at[-1] + 1], float)

@@ -1,0 +1,141 @@
+"""Where the lungs lie, estimated from the picture: one ridge regression on a picture of 14 x 14 grey values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.consistency.extents import Extents
+from metrics.errors import InputError
+
+SIDE = 14  # a larger picture estimates no better: 9 and 13 to 15 rows of 224 at 14, 20, 28 and 56
+PENALTY = 250.0
+LEAST = 100  # pictures for each side
+FOLDS = 5
+LOWEST = 0.2  # share of the height that a lung has at least, so that pictures unlike any X-ray stay sane
+
+
+@dataclass(frozen=True, eq=False)
+class Lungs:
+    """The regression.
+
+    Args:
+        weights: (4, SIDE * SIDE), for the left's top and bottom and the right's top and bottom (of the picture).
+        bias: (4,).
+    """
+
+    weights: tuple[tuple[float, ...], ...]
+    bias: tuple[float, ...]
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> Lungs:
+        """From the lists of a frame's file."""
+        weights = tuple(tuple(float(v) for v in row) for row in found["weights"])
+        bias = tuple(float(v) for v in found["bias"])
+        if [len(row) for row in weights] != [SIDE * SIDE] * 4 or len(bias) != 4:
+            raise ValueError(f"lungs: give 4 rows of {SIDE * SIDE} weights and 4 of bias")
+        return cls(weights, bias)
+
+    def extents(self, images: Sequence[ArrayLike] | NDArray, midline: float) -> Extents:
+        """Estimated extents of N pictures (H, W) or (H, W, 3); the picture does not tell the midline, it is given."""
+        found = small(images) @ np.array(self.weights).T + np.array(self.bias)
+        return Extents(sane(found.reshape(-1, 2, 2)), np.full(len(found), midline))
+
+
+def sane(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, 2, 2) within the picture, and LOWEST apart at least."""
+    middle = np.clip(rows.mean(axis=2), LOWEST / 2, 1 - LOWEST / 2)
+    top = np.clip(np.minimum(rows[..., 0], middle - LOWEST / 2), 0, 1)
+    bottom = np.clip(np.maximum(rows[..., 1], middle + LOWEST / 2), 0, 1)
+    return np.stack([top, bottom], axis=2)
+
+
+def small(images: Sequence[ArrayLike] | NDArray) -> NDArray[np.float64]:
+    """(N, SIDE * SIDE) mean grey of each tile, less the picture's mean and over its standard deviation.
+
+    Raises:
+        InputError: a picture is neither (H, W) nor (H, W, 3); names its position.
+    """
+    out = np.zeros((len(images), SIDE * SIDE))
+    for i, image in enumerate(images):
+        grey = np.asarray(image, np.float64)
+        grey = grey.mean(axis=2) if grey.ndim == 3 else grey
+        if grey.ndim != 2 or 0 in grey.shape:
+            raise InputError(f"picture {i} has shape {np.shape(image)}; give (H, W) or (H, W, 3)")
+        tiles = (tiling(grey.shape[0]) @ grey @ tiling(grey.shape[1]).T).ravel()
+        out[i] = (tiles - tiles.mean()) / (tiles.std() + 1e-6)
+    return out
+
+
+def tiling(n: int) -> NDArray[np.float64]:
+    """(SIDE, n) share of each of n pixels in each of SIDE equal tiles, over the tile's length."""
+    edges, pixels = np.arange(SIDE + 1) * n / SIDE, np.arange(n)
+    covered = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    return np.clip(covered, 0, 1) * SIDE / n
+
+
+def targets_of(masks: Sequence[NDArray], whole: NDArray[np.bool_], midline: float) -> NDArray[np.float64]:
+    """(N, 2, 2) rows from a lesion's first to its last on the sides that it fills, nan on others.
+
+    Args:
+        masks: N lesions (H, W).
+        whole: (N, 2) whether the prompt names all cells of the picture's left and right side.
+    """
+    out = np.full((len(masks), 2, 2), np.nan)
+    for i, side in np.argwhere(whole):
+        height, width = masks[i].shape
+        left = (np.arange(width) + 0.5) / width <= midline
+        at = np.flatnonzero(masks[i][:, left if side == 0 else ~left].any(axis=1))
+        if len(at) and at[-1] + 1 - at[0] >= LOWEST * height:
+            out[i, side] = at[0] / height, (at[-1] + 1) / height
+    return out
+
+
+def fit(
+    images: Sequence[ArrayLike] | NDArray, targets: NDArray[np.float64]
+) -> tuple[Lungs, NDArray[np.float64], dict[str, Any]]:
+    """The regression, its out-of-fold estimates (N, 2, 2) for the same pictures, and how far they err.
+
+    The estimates for a fifth of the pictures come from the other four, so that what is calibrated on them sees errors
+    as they will be.
+
+    Raises:
+        InputError: targets of fewer than 100 pictures are known for a side.
+    """
+    known = np.asarray(np.isfinite(targets).all(axis=2))
+    if known.sum(axis=0).min() < LEAST:
+        raise InputError(
+            f"the lungs' extents are known in {known[:, 0].sum()} pictures on the left and {known[:, 1].sum()} on the "
+            f"right; estimating them from pictures (--images) takes {LEAST} each: give masks of the lungs (--lungs)"
+        )
+    x, fold = small(images), np.arange(len(images)) % FOLDS
+    guess = np.empty_like(targets)
+    for k in range(FOLDS):
+        held = fold == k
+        weights, bias = ridge(x[~held], targets[~held])
+        guess[held] = (x[held] @ weights.T + bias).reshape(-1, 2, 2)
+    guess = sane(guess)
+    centre = np.array([targets[known[:, side], side].mean(axis=0) for side in (0, 1)])
+    error, constant = ([np.abs(v[known[:, s], s]).mean(axis=0).round(4).tolist() for s in (0, 1)]
+                       for v in (guess - targets, centre - targets))  # fmt: skip
+    about = {"pictures": known.sum(axis=0).tolist(), "error": error, "error_of_a_constant": constant}
+    weights, bias = ridge(x, targets)
+    short = lambda row: tuple(float(f"{v:.4g}") for v in row)  # noqa: E731
+    return Lungs(tuple(short(row) for row in weights), short(bias)), guess, about
+
+
+def ridge(x: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights (4, F) and bias (4,), each side on the pictures where it is known."""
+    weights, bias = [], []
+    for side in (0, 1):
+        here = np.isfinite(targets[:, side]).all(axis=1)
+        own, y = x[here], targets[here, side]
+        centred, mean = own - own.mean(axis=0), y.mean(axis=0)
+        found = np.linalg.solve(centred.T @ centred + PENALTY * np.eye(x.shape[1]), centred.T @ (y - mean))
+        weights.append(found.T)
+        bias.append(mean - own.mean(axis=0) @ found)
+    return np.concatenate(weights), np.concatenate(bias)

@@ -1,0 +1,174 @@
+"""Masks reduced to a fine grid, on which frames are tried in milliseconds: in rows of the picture, or of the lungs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.consistency import experts, warp
+from metrics.consistency._label import components
+from metrics.consistency.check import Judgement, Readings, judge
+from metrics.consistency.evaluate import distinct, of_own
+from metrics.consistency.extents import Extents
+from metrics.consistency.features import BINS, Features, beyond_half
+from metrics.consistency.findings import Findings
+from metrics.consistency.frame import Frame
+from metrics.consistency.ontology import Ontology
+
+FINE = 56  # bands of height and of width that cuts are searched on
+
+
+class Search:
+    """Masks reduced to a fine grid once, so that a frame can be tried in milliseconds."""
+
+    def __init__(self, masks: list[NDArray[np.uint8]], findings: list[Findings], ontology: Ontology):
+        self.findings, self.ontology = findings, ontology
+        self.readings = Readings.of(findings, ontology)
+        self.kinds, self.own, self.often = distinct(findings, ontology)
+        self.digest = hashlib.sha256()
+        parts, owner = [], []
+        for i, mask in enumerate(masks):
+            self.digest.update(repr(mask.shape).encode() + np.packbits(mask).tobytes())
+            height, width = mask.shape
+            found = components(mask, np.arange(height) * FINE // height, np.arange(width) * FINE // width, FINE, FINE)
+            parts.append(found / mask.size)
+            owner += [i] * len(found)
+        self.n = len(masks)
+        self.owner = np.array(owner, np.int64)
+        self.fine = np.concatenate(parts) if parts else np.zeros((0, FINE, FINE))  # share of the picture
+        self.sizes = self.fine.sum(axis=(1, 2))
+
+    def start(self, name: str) -> Frame:
+        """Even cuts on the fine grid."""
+        cuts = [
+            tuple(round(FINE * k / n) / FINE for k in range(1, n))
+            for n in (len(self.ontology.rows), len(self.ontology.columns))
+        ]
+        return Frame(name, rows=cuts[0], columns=cuts[1])
+
+    def features(self, frame: Frame) -> Features:
+        """As `features.features`, from the fine grid; cuts are multiples of 1 / FINE."""
+        keep = self.sizes >= frame.min_area
+        fine, owner, sizes = self.fine[keep], self.owner[keep], self.sizes[keep]
+        cells, spans = self.cells(frame, fine)
+        flat = cells.transpose(0, 2, 1).reshape(len(cells), -1)
+        held, covered = np.zeros((self.n, flat.shape[1])), np.zeros((self.n, flat.shape[1]))
+        np.maximum.at(held, owner, flat / sizes[:, None])
+        np.add.at(covered, owner, flat)
+        held = np.maximum(held, beyond_half(covered, spans))  # as in features.held
+        sides, area = np.zeros((self.n, cells.shape[2])), np.zeros(self.n)
+        np.add.at(sides, owner, cells.sum(axis=1))
+        np.add.at(area, owner, sizes)
+        count = np.bincount(owner, minlength=self.n)
+        return Features(count, area, sides / np.maximum(area, 1e-12)[:, None], held, None)
+
+    def cells(self, frame: Frame, fine: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(K, R, C) share of the picture that each component has in each cell, and the cells' own (N or 1, C * R)."""
+        edges = [np.round(np.array([0, *cuts]) * FINE).astype(int) for cuts in (frame.rows, frame.columns)]
+        cells = np.add.reduceat(np.add.reduceat(fine, edges[0], axis=1), edges[1], axis=2)
+        heights, widths = (np.diff([*edge, FINE]) / FINE for edge in edges)
+        if frame.convention == "patient":
+            cells, widths = cells[:, :, ::-1], widths[::-1]
+        return cells, np.outer(widths, heights).reshape(1, -1)
+
+    def merit(self, frame: Frame, axis: str) -> tuple[float, float]:
+        """How far truth and other images' prompts lie apart, in strict share and in mean score."""
+        judged = judge(self.features(frame), self.kinds, frame)[axis]
+        apart = []
+        for values in judged:
+            truth, _, other = of_own(Judgement(values, values), self.own, self.often)
+            apart.append(float(np.nanmean(truth) - np.nanmean(other)))
+        return apart[0], apart[1]
+
+    def best(self, frames: list[Frame], axis: str) -> Frame:
+        """The frame of the largest merit; of equals the first, as where no prompt states the axis."""
+        stated = {
+            "count": ~np.isnan(self.kinds.low),
+            "laterality": self.kinds.side >= 0,
+            "position": self.kinds.stated.any(axis=1),
+            "size": self.kinds.sizes.any(axis=1),
+        }[axis]
+        return max(frames, key=lambda f: self.merit(f, axis)) if stated.any() else frames[0]
+
+    def cuts(self, frame: Frame) -> Frame:
+        """Each cut moved where the stated cells agree best, the others held; a midline stays."""
+        for what in ("rows", "columns"):
+            if what == "columns" and self.ontology.laterality:
+                continue
+            for k in range(len(getattr(frame, what))):
+                tried = []
+                for at in range(4, FINE - 3):
+                    cuts = list(getattr(frame, what))
+                    cuts[k] = at / FINE
+                    if cuts == sorted(set(cuts)):
+                        tried.append(
+                            replace(frame, rows=tuple(cuts)) if what == "rows" else replace(frame, columns=tuple(cuts))
+                        )
+                frame = self.best(tried, "position")
+        return frame
+
+    def experts(self, frame: Frame) -> experts.Experts:
+        """The regressions, on the prompts that state all cells."""
+        usable = self.readings.stated.any(axis=1) & self.readings.judged.all(axis=1)
+        usable &= np.array([not f.conflicts for f in self.findings])
+        return experts.fit(self.profiles(frame)[usable], self.readings.stated[usable])
+
+    def profiles(self, frame: Frame) -> NDArray[np.float64]:
+        """(N, 1, C, BINS) as `features.features` has them."""
+        keep = self.sizes >= frame.min_area
+        columns = np.round(np.array([0, *frame.columns]) * FINE).astype(int)
+        profile = np.zeros((self.n, FINE, len(columns)))
+        np.add.at(profile, self.owner[keep], np.add.reduceat(self.fine[keep], columns, axis=2))
+        if frame.convention == "patient":
+            profile = profile[:, :, ::-1]
+        profile = profile.reshape(self.n, BINS, FINE // BINS, len(columns)).sum(axis=2) * BINS
+        return profile.transpose(0, 2, 1)[:, None]
+
+    def about(self, prompts: Sequence[str]) -> dict[str, Any]:
+        """Where the frame came from."""
+        words = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
+        return {
+            "masks": self.n,
+            "ontology": self.ontology.name,
+            "masks_sha256": self.digest.hexdigest(),
+            "prompts_sha256": words,
+        }
+
+
+class LungSearch(Search):
+    """The same in bands of each lung's height; what lies above or below a lung is in its first or last band."""
+
+    def __init__(self, masks: list[NDArray[np.uint8]], findings: list[Findings], ontology: Ontology, extents: Extents):
+        super().__init__(masks, findings, ontology)
+        self.extents = extents
+        even = np.arange(1, FINE) / FINE
+        parts, spans, self.raw = [], [], []
+        for mask, rows, midline in zip(masks, extents.rows, extents.midline, strict=True):
+            found, positions = warp.by_rows(mask, midline)
+            edges = warp.cell_edges(even, rows)
+            parts.append(warp.between(found, positions, edges) / mask.size)
+            spans.append(np.diff(edges, axis=1).T * [midline, 1 - midline])
+            self.raw.append((found, positions, mask.shape))
+        self.fine = np.concatenate(parts) if parts else np.zeros((0, FINE, 2))
+        self.spans = np.array(spans)  # (N, FINE, 2)
+
+    def cells(self, frame: Frame, fine: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        rows = np.round(np.array([0, *frame.rows]) * FINE).astype(int)
+        cells, spans = (np.add.reduceat(values, rows, axis=1) for values in (fine, self.spans))
+        if frame.convention == "patient":
+            cells, spans = cells[:, :, ::-1], spans[:, :, ::-1]
+        return cells, spans.transpose(0, 2, 1).reshape(self.n, -1)
+
+    def profiles(self, frame: Frame) -> NDArray[np.float64]:
+        """(N, 2, C, BINS)."""
+        out = []
+        for (found, positions, shape), rows in zip(self.raw, self.extents.rows, strict=True):
+            kept = found[found.sum(axis=(1, 2)) >= frame.min_area * shape[0] * shape[1]]
+            out.append(warp.profiles(kept, positions, rows, shape, BINS))
+        profiles = np.array(out)
+        return profiles[:, :, ::-1] if frame.convention == "patient" else profiles

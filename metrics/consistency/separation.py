@@ -1,0 +1,114 @@
+"""Real masks and prompts in a frame: how well each position score tells the own prompt from somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.consistency.check import Judgement, Readings, fit_grid, judge
+from metrics.consistency.evaluate import constant_masks, distinct, evaluate, of_own
+from metrics.consistency.features import Features, features
+from metrics.consistency.frame import Frame
+from metrics.consistency.ontology import load_ontology
+from metrics.consistency.parse import parse
+
+
+def separation(
+    masks: Sequence[ArrayLike],
+    prompts: Sequence[str],
+    ontology: str,
+    frame: Frame,
+    images: Sequence[ArrayLike] | None = None,
+) -> dict[str, Any]:
+    """Real masks and prompts in a frame: the summary of `evaluate`, and how well a position score tells the own prompt.
+
+    Args:
+        images: the pictures, for a frame that looks at them.
+
+    Returns:
+        `axes` as `Evaluation.summary` has them, `auc` as `auc_of`, and `tried`: other position scores in the same
+        frame, one dict each as `scored` has them.
+    """
+    about = evaluate(masks, prompts, ontology, frame, images).summary()
+    known = load_ontology(ontology)
+    frame = fit_grid(frame, known)
+    asked = distinct(tuple(parse(p, ontology) for p in prompts), known)
+    extents = frame.extents(len(masks), images)
+    seen = features(masks, frame, extents=extents)
+    own = auc_of(judge(seen, asked[0], frame)["position"].score, *asked)
+    return {**about, "auc": own, "frame": frame.name, "ontology": ontology, "tried": tried(seen, asked, frame)}
+
+
+def tried(
+    seen: Features, asked: tuple[Readings, NDArray[np.int64], NDArray[np.float64]], frame: Frame
+) -> list[dict[str, Any]]:
+    """Position scores of the same masks, by the cuts and, where the frame has experts, from what they would name."""
+    readings = asked[0]
+    out = [scored("by cuts", judge(replace(seen, expert=None), readings, frame)["position"], asked)]
+    if seen.expert is None:
+        return out
+    judged = judge(seen, readings, frame)["position"]
+    p = np.clip(seen.expert, 1e-6, 1 - 1e-6)
+    there = (seen.count > 0)[:, None]
+    yes, no = (np.where(readings.judged & said, 1.0, 0.0).T for said in (readings.stated, ~readings.stated))
+    logs, cells = np.log(p) @ yes + np.log1p(-p) @ no, readings.judged.sum(axis=1)
+    likeliest = np.log(np.maximum(p, 1 - p)) @ readings.judged.T.astype(float)
+    kinds = {
+        "experts: geometric mean over cells (the score)": judged.score,
+        "experts: arithmetic mean over cells": (p @ yes + (1 - p) @ no) / np.maximum(cells, 1),
+        "experts: product over cells": np.exp(logs),
+        "experts: product, over that of the likeliest cells": np.exp(logs - likeliest),
+    }
+    for name, score in kinds.items():
+        values = np.where(np.isfinite(judged.score), np.where(there, score, 0.0), np.nan)
+        out.append(scored(name, Judgement(judged.ok, values), asked))
+    return out
+
+
+def scored(
+    name: str, judged: Judgement, asked: tuple[Readings, NDArray[np.int64], NDArray[np.float64]]
+) -> dict[str, Any]:
+    """One line: `how`, strict share, mean score with the own prompt and with all others' (`chance`), and AUC."""
+    ok, score, chance = of_own(judged, *asked[1:])
+    means = {k: float(np.nanmean(v)) for k, v in (("strict", ok), ("score", score), ("chance", chance))}
+    return {"how": name, **means, "auc": auc_of(judged.score, *asked)}
+
+
+def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], often: NDArray[np.float64]) -> float:
+    """The probability that a mask's score (N, U) with its own prompt exceeds that with another image's prompt that
+    states other cells (ties count half), exact over all pairs."""
+    asked = np.asarray(readings.stated.any(axis=1))
+    truth = score[np.arange(len(own)), own][asked[own]]
+    differs = np.array([(readings.stated != readings.stated[k]).any(axis=1) for k in own])
+    other = differs & asked & asked[own][:, None]
+    return auc(truth, score[other], np.broadcast_to(often, score.shape)[other])
+
+
+def never_looking(
+    masks: Sequence[NDArray], prompts: Sequence[str], ontology: str, frame: Frame, images: Sequence[ArrayLike] | None
+) -> dict[str, float]:
+    """Score less chance, over all axes, of predictors that never look; masks all of one shape, else none is named.
+
+    A frame that looks at the picture sees the same mask elsewhere in the lungs of each, so that it need not be 0.
+    """
+    if len({m.shape for m in masks}) != 1:
+        return {}
+    out = {}
+    for name, mask in constant_masks(np.array(masks)).items():
+        rows = evaluate([mask] * len(prompts), prompts, ontology, frame, images).rows
+        out[name] = float(rows["score"].mean() - rows["chance"].mean())
+    return out
+
+
+def auc(truth: NDArray, other: NDArray, weights: NDArray) -> float:
+    """Area under the ROC curve of `truth` over weighted `other`; nan where one of them is empty."""
+    if not len(truth) or not len(other):
+        return float("nan")
+    order = np.argsort(other, kind="stable")
+    ranked, total = other[order], np.concatenate([[0.0], np.cumsum(weights[order])])
+    below, upto = (total[np.searchsorted(ranked, truth, side)] for side in ("left", "right"))
+    return float(((below + upto) / 2 / total[-1]).mean())
