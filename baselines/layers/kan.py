@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -60,9 +61,16 @@ class KANLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., inputs) -> (..., outputs)."""
-        table = spline(x, self.centre, self.step).flatten(-2)  # (..., bases * inputs)
+        return self.weigh(*self.spread(x))
+
+    def spread(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(..., inputs) -> SiLU(x) and the table of bases (..., bases * inputs), which hold no weights."""
+        return F.silu(x), spline(x, self.centre, self.step).flatten(-2)
+
+    def weigh(self, smooth: Tensor, table: Tensor) -> Tensor:
+        """What `spread` gave -> (..., outputs)."""
         weight = (self.coefficient * self.scaler.unsqueeze(1)).flatten(1)  # (outputs, bases * inputs)
-        return F.linear(F.silu(x), self.base) + F.linear(table, weight)
+        return F.linear(smooth, self.base) + F.linear(table, weight)
 
     def extra_repr(self) -> str:
         return f"{self.inputs}, {self.outputs}, grid={self.grid}, span={self.span}"
@@ -125,6 +133,18 @@ def kan(
     if kind == "mlp":
         return nn.Sequential(nn.Linear(inputs, outputs), nn.ReLU(), nn.Linear(outputs, outputs))
     raise InputError(f"unknown kind of KAN layer: {kind!r}; there are: {', '.join(KINDS)}")
+
+
+def side_by_side(layers: Sequence[nn.Module], x: Tensor) -> list[Tensor]:
+    """What each of these layers makes of the same x: (..., inputs) -> a (..., outputs) for each.
+
+    Spline layers of one grid share its table, which costs about as much as all that is done with it.
+    """
+    splines = [layer for layer in layers if isinstance(layer, KANLinear)]
+    if len(splines) < len(layers) or len({(layer.grid, layer.span) for layer in splines}) != 1:
+        return [layer(x) for layer in layers]
+    seen = splines[0].spread(x)
+    return [layer.weigh(*seen) for layer in splines]
 
 
 def _checked(grid: int, span: tuple[float, float], least: int = 1) -> tuple[float, float]:

@@ -5,10 +5,12 @@ Source: "Towards Text-Mask Consistency in Medical Image Segmentation" (ICLR 2026
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor, nn
 
 from baselines.errors import InputError
-from baselines.layers.kan import kan
+from baselines.layers.kan import kan, side_by_side
 
 ATTENTIONS = ("one-way", "bcam")
 LANGUAGE_SCALES = ("none", "pixels")
@@ -50,13 +52,12 @@ class BCAM(nn.Module):
         if self.bidirectional:
             self.vision_value = kan(kind, width, width)
 
-    def project_text(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """(U, N, D) tokens -> keys and values (U, N, C): once per distinct prompt, a batch holds few of them."""
-        return self.text_key(tokens), self.text_value(tokens)
-
     def project_vision(self, vision: Tensor) -> tuple[Tensor, Tensor | None]:
         """(B, P, C) flattened pixels -> keys and, for "bcam", values (B, P, C): no text in them, so once a picture."""
-        return self.vision_key(vision), self.vision_value(vision) if self.bidirectional else None
+        if not self.bidirectional:
+            return self.vision_key(vision), None
+        key, value = side_by_side((self.vision_key, self.vision_value), vision)
+        return key, value
 
     def forward(
         self, vision: tuple[Tensor, Tensor | None], key: Tensor, value: Tensor, mask: Tensor
@@ -65,7 +66,7 @@ class BCAM(nn.Module):
 
         Args:
             vision: keys and values (B, P, C) from `project_vision`.
-            key, value: (B, N, C) from `project_text`.
+            key, value: (B, N, C) of the prompts, from `project_text`.
             mask: (B, N) bool, True on real tokens.
 
         Returns:
@@ -83,3 +84,16 @@ class BCAM(nn.Module):
         if self.language_scale == "pixels":
             weight = weight * vision_key.shape[1]
         return vision_dominant, weight * vision_value  # (B, P, 1) * (B, P, C)
+
+
+def project_text(levels: Sequence[BCAM], tokens: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """(U, N, D) tokens, (U, N) bool real -> keys and values (U, N, C) of every level, zero on pads.
+
+    The widest KAN layers there are: they see each distinct prompt of a batch once, and no pads.
+    """
+    layers = [layer for level in levels for layer in (level.text_key, level.text_value)]
+    padded = [
+        found.new_zeros(*mask.shape, found.shape[-1]).index_put((mask,), found)
+        for found in side_by_side(layers, tokens[mask])
+    ]
+    return list(zip(padded[::2], padded[1::2], strict=True))

@@ -14,7 +14,7 @@ from baselines.contract import Card, TextBatch, TextSpec
 from baselines.errors import InputError
 from baselines.registry import register
 from baselines.ukan import UKAN
-from c2seg_bench.model.bcam import ATTENTIONS
+from c2seg_bench.model.bcam import ATTENTIONS, project_text
 from c2seg_bench.model.cacl import cacl_loss
 from c2seg_bench.model.fusion import Fusion
 
@@ -51,7 +51,8 @@ class C2Seg(UKAN):
             "The image embedding is a linear layer on the mean of the 1/32 map; the paper's pooling is not public.",
             "Pads are masked in both directions of BCAM, whose mean runs over the real tokens.",
             "Size tiny multiplies the language path by the number of pixels, normalises before attention and gates, "
-            "and adds the fused map to the skip; size paper follows the formulas as printed.",
+            "gates the language path before it is weighed (LayerNorm takes the weights out again), and adds the fused "
+            "map to the skip; size paper follows the formulas as printed.",
         ),
         pretrains=True,
     )
@@ -108,9 +109,9 @@ class C2Seg(UKAN):
         maps, projected = list(features[0]), features[1]
         if self.depths:
             one, which = distinct(text)
-            tokens, mask = text.tokens[one], text.mask[one]
-            for depth, fuse, vision in zip(self.depths, self.fusion, projected, strict=True):
-                maps[depth] = fuse(maps[depth], vision, tokens, mask, which)
+            words = project_text([fuse.attend for fuse in self.fusion], text.tokens[one], text.mask[one])  # type: ignore[misc]
+            for depth, fuse, vision, (key, value) in zip(self.depths, self.fusion, projected, words, strict=True):
+                maps[depth] = fuse(maps[depth], vision, key[which], value[which], text.mask)
         return self.restore(maps)
 
     def embed_image(self, image: Tensor) -> Tensor:

@@ -22,6 +22,10 @@ class Fusion(nn.Module):
         residual: add F_out to the map instead of replacing it. The paper's text says neither; replacing is the
             literal reading, adding trains faster from scratch.
         norm: LayerNorm before attention and gates, so that the values lie where the splines are.
+
+    A LayerNorm does not see what its input is multiplied by, and the language path is the map's values times one
+    weight a pixel. With `norm`, gating the values before they are weighed is therefore the same (but for the
+    LayerNorm's epsilon), and it is done so: that gate reads no words, and is computed once a picture.
     """
 
     def __init__(
@@ -42,24 +46,27 @@ class Fusion(nn.Module):
         directions = 2 if self.attend.bidirectional else 1
         self.gates = nn.ModuleList(KGate(width, kind, norm) if gate else nn.Identity() for _ in range(directions))
         self.join = nn.Conv2d(directions * width, width, 1)
+        self.gated_early = norm and gate and self.attend.bidirectional
 
     def project_image(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """(B, C, H, W) -> BCAM's keys and values of the map: the part of the fusion that has seen no text."""
-        return self.attend.project_vision(to_tokens(self.norm(x)))
+        key, value = self.attend.project_vision(to_tokens(self.norm(x)))
+        return key, self.gates[1](value) if self.gated_early else value
 
     def forward(
-        self, x: Tensor, vision: tuple[Tensor, Tensor | None], tokens: Tensor, mask: Tensor, which: Tensor
+        self, x: Tensor, vision: tuple[Tensor, Tensor | None], key: Tensor, value: Tensor, mask: Tensor
     ) -> Tensor:
         """(B, C, H, W) -> (B, C, H, W).
 
         Args:
             x: the map.
             vision: of the map, from `project_image`.
-            tokens, mask: (U, N, D) and (U, N), the distinct prompts of the batch.
-            which: (B,) long, the prompt of each picture.
+            key, value: (B, N, C), of the prompts, from `project_text`.
+            mask: (B, N) bool, True on real tokens.
         """
-        key, value = self.attend.project_text(tokens)
-        attended = self.attend(vision, key[which], value[which], mask[which])
-        gated = [gate(part) for gate, part in zip(self.gates, attended, strict=False)]  # one-way: the second is None
+        by_words, by_pixels = self.attend(vision, key, value, mask)
+        gated = [self.gates[0](by_words)]
+        if by_pixels is not None:
+            gated.append(by_pixels if self.gated_early else self.gates[1](by_pixels))
         joined = self.join(to_map(torch.cat(gated, dim=2), *x.shape[-2:]))
         return x + joined if self.residual else joined

@@ -62,8 +62,23 @@ def test_gradients_are_those_of_finite_differences(function, shape):
     assert torch.autograd.gradcheck(lambda x: function(x, centre, step), x.requires_grad_())
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 8), SPANS, st.integers(0, 9), st.sampled_from([torch.float32, torch.float64]))
+def test_compiled_loops_are_what_other_devices_compute(grid, span, rows, dtype):
+    centre, step = bases.spline_centres(grid, *span)
+    centre, random = centre.to(dtype), torch.Generator().manual_seed(rows)
+    x = torch.randn(rows, 4, generator=random, dtype=dtype) * 3
+    grad = torch.randn(rows, grid + 3, 4, generator=random, dtype=dtype)
+    near = {"rtol": 0, "atol": 1e-5 if dtype == torch.float32 else 1e-12}
+    table = bases.compiled("table", x, centre, step, torch.full_like(grad, torch.nan))
+    torch.testing.assert_close(table, bases.spline_table(x, centre, step), **near)
+    slopes = bases.compiled("gradient", x, centre, step, grad, torch.full_like(x, torch.nan))
+    near["atol"] *= grid + 3
+    torch.testing.assert_close(slopes, bases.spline_gradient(x, centre, step, grad), **near)
+
+
 def test_blocks_change_nothing(monkeypatch):
-    layer, x = KANLinear(6, 4), torch.randn(11, 6)
+    layer, x = RBFLinear(6, 4), torch.randn(11, 6)
     whole = layer(x)
     monkeypatch.setattr(bases, "BLOCK", 100)
     torch.testing.assert_close(layer(x), whole, rtol=0, atol=0)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from baselines.errors import InputError
-from c2seg_bench.model.bcam import BCAM
+from c2seg_bench.model.bcam import BCAM, project_text
 from c2seg_bench.model.kgate import KGate
 
 WIDTH, TEXT, PIXELS, TOKENS = 4, 6, 5, 3
@@ -35,7 +35,7 @@ def by_hand(module, vision, tokens, mask):
 def test_both_directions_are_the_papers_and_pads_do_not_count(case, kind):
     vision, tokens, mask = case
     module = BCAM(WIDTH, TEXT, kind=kind)
-    found = module(module.project_vision(vision), *module.project_text(tokens), mask)
+    found = module(module.project_vision(vision), *project_text([module], tokens, mask)[0], mask)
     for i in range(2):
         for got, expected in zip(found, by_hand(module, vision[i], tokens[i], mask[i]), strict=True):
             torch.testing.assert_close(got[i], expected, atol=1e-6, rtol=1e-5)
@@ -45,7 +45,7 @@ def test_scaled_language_path_is_the_papers_times_the_pixels(case):
     vision, tokens, mask = case
     plain, scaled = BCAM(WIDTH, TEXT), BCAM(WIDTH, TEXT, language_scale="pixels")
     scaled.load_state_dict(plain.state_dict())
-    text = plain.project_text(tokens)
+    text = project_text([plain], tokens, mask)[0]
     torch.testing.assert_close(
         scaled(scaled.project_vision(vision), *text, mask)[1],
         PIXELS * plain(plain.project_vision(vision), *text, mask)[1],
@@ -55,16 +55,14 @@ def test_scaled_language_path_is_the_papers_times_the_pixels(case):
 def test_one_way_has_no_language_path(case):
     vision, tokens, mask = case
     module = BCAM(WIDTH, TEXT, attention="one-way")
-    assert module(module.project_vision(vision), *module.project_text(tokens), mask)[1] is None
+    assert module(module.project_vision(vision), *project_text([module], tokens, mask)[0], mask)[1] is None
     assert not hasattr(module, "vision_value")
 
 
 def test_a_prompt_without_a_token_is_attended_to_by_nothing(case):
     vision, tokens, _ = case
-    module = BCAM(WIDTH, TEXT)
-    for found in module(
-        module.project_vision(vision), *module.project_text(tokens), torch.zeros(2, TOKENS, dtype=torch.bool)
-    ):
+    module, nothing = BCAM(WIDTH, TEXT), torch.zeros(2, TOKENS, dtype=torch.bool)
+    for found in module(module.project_vision(vision), *project_text([module], tokens, nothing)[0], nothing):
         assert found.abs().max() == 0
 
 
