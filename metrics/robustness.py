@@ -1,13 +1,14 @@
 """What noise in the prompt costs: small functions of clean and noisy scores, higher being better throughout.
 
-A score is one number (Dice, consistency); "by family" means an array (families, severities) or a DataFrame of that
-layout, whose index names the families.
+A score is one number (Dice, consistency), of a family of noise the mean over its severities. Leading axes (...) may be
+draws of a bootstrap.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.errors import InputError
@@ -24,35 +25,41 @@ def relative_drop(clean: ArrayLike, noisy: ArrayLike) -> NDArray[np.float64]:
     return np.divide(lost, clean, out=np.full(lost.shape, np.nan), where=clean > 0)
 
 
-def mce(noisy: ArrayLike, reference: ArrayLike, best: float = 1.0) -> float:
+def mce(noisy: ArrayLike, reference: ArrayLike, best: float = 1.0) -> NDArray[np.float64]:
     """Mean corruption error, in units of a reference method (Hendrycks and Dietterich 2019, section 4).
 
-    Per family the errors (best - score), summed over severities, are divided by the reference's; then the mean over
-    families. Every family weighs alike, whatever its difficulty.
+    Per family the error (best - score) is divided by the reference's; then the mean over families. Every family weighs
+    alike, whatever its difficulty. A mean over severities in the place of their sum leaves the ratio as it is.
 
     Args:
-        noisy: (families, severities) scores of the method.
-        reference: the same of the reference method.
+        noisy: (..., families) scores of the method, means over the severities.
+        reference: the same of the reference method, families and severities alike.
         best: the perfect score, 1 or 100 for percent.
 
     Returns:
-        1 is as the reference, less is better; nan where the reference has no error in some family.
+        (...): 1 is as the reference, less is better; nan where the reference has no error in some family, and where
+        there is no family.
 
     Raises:
-        InputError: shapes differ or have not two axes.
+        InputError: shapes differ.
     """
-    mine, other = _by_family(noisy, reference)
-    return _mean_ratio((best - mine).sum(axis=1), (best - other).sum(axis=1))
+    mine, other = _paired(noisy, reference)
+    return _mean_ratio(best - mine, best - other)
 
 
-def relative_mce(noisy: ArrayLike, reference: ArrayLike, clean: float, reference_clean: float) -> float:
-    """Relative mean corruption error: as `mce`, with drops from the clean score in place of errors (equation 2 there).
+def relative_mce(
+    noisy: ArrayLike, reference: ArrayLike, clean: ArrayLike, reference_clean: ArrayLike
+) -> NDArray[np.float64]:
+    """Relative mean corruption error: as `mce`, with drops from the clean score (...) in place of errors (equation 2).
 
     Returns:
-        1 is the drop of the reference, 0 none; nan where the reference has no drop in some family.
+        (...): 1 is the drop of the reference, 0 none; nan where the reference has no drop in some family, and where
+        there is no family.
     """
-    mine, other = _by_family(noisy, reference)
-    return _mean_ratio((clean - mine).sum(axis=1), (reference_clean - other).sum(axis=1))
+    mine, other = _paired(noisy, reference)
+    return _mean_ratio(
+        drop(np.asarray(clean, float)[..., None], mine), drop(np.asarray(reference_clean, float)[..., None], other)
+    )
 
 
 def area_under_severity(scores: ArrayLike, severities: ArrayLike | None = None) -> NDArray[np.float64] | float:
@@ -77,32 +84,28 @@ def area_under_severity(scores: ArrayLike, severities: ArrayLike | None = None) 
     return area / (x[-1] - x[0])
 
 
-def worst_family(scores: pd.DataFrame | pd.Series) -> tuple[str, float]:
-    """The family whose score, meaned over its severities (nan left out), is the lowest, and that score.
-
-    Args:
-        scores: index of families; columns of severities, or a Series of one score each.
+def worst_family(scores: Mapping[str, float]) -> tuple[str, float]:
+    """The family whose score is the lowest (the first of several), and that score; nan is left out.
 
     Raises:
         InputError: no family with a score.
     """
-    means = (scores.mean(axis=1) if isinstance(scores, pd.DataFrame) else scores.groupby(level=0).mean()).dropna()
-    if means.empty:
-        raise InputError("no family has a score; give rows of families with a score per severity")
-    return str(means.idxmin()), float(means.min())
+    known = {family: score for family, score in scores.items() if not np.isnan(score)}
+    if not known:
+        raise InputError("no family has a score; give one per family, the mean over its severities")
+    family = min(known, key=lambda name: known[name])
+    return family, float(known[family])
 
 
-def _by_family(noisy: ArrayLike, reference: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if isinstance(noisy, pd.DataFrame) and isinstance(reference, pd.DataFrame):
-        if set(noisy.index) != set(reference.index) or set(noisy.columns) != set(reference.columns):
-            raise InputError("method and reference have different families or severities; give the same to both")
-        reference = reference.loc[noisy.index, noisy.columns]
+def _paired(noisy: ArrayLike, reference: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     mine, other = np.asarray(noisy, float), np.asarray(reference, float)
-    if mine.shape != other.shape or mine.ndim != 2:
-        raise InputError(f"scores of shape {mine.shape} and {other.shape}; give (families, severities) to both")
+    if mine.shape != other.shape or not mine.ndim:
+        raise InputError(f"scores of shape {mine.shape} and {other.shape}; give (..., families) to both")
     return mine, other
 
 
-def _mean_ratio(mine: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    ratio = np.divide(mine, other, out=np.full(mine.shape, np.nan), where=other > 0)
-    return float(ratio.mean()) if ratio.size else float("nan")
+def _mean_ratio(mine: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over families of mine / other (..., families), nan where some other is 0 or less."""
+    if not mine.shape[-1]:
+        return np.full(mine.shape[:-1], np.nan)
+    return np.divide(mine, other, out=np.full(mine.shape, np.nan), where=other > 0).mean(axis=-1)

@@ -6,7 +6,7 @@ All draws of one call use the same images for every array, so differences are pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from metrics.errors import InputError
 
 CHUNK = 1 << 21  # image counts held at once: 16 MB
+Statistic = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 class _Triple(NamedTuple):
@@ -51,9 +52,38 @@ def bootstrap_mean(values: ArrayLike, seed: int, n: int = 2000, level: float = 0
     Raises:
         InputError: not one or two axes, an infinite value, n or level out of range.
     """
-    arrays, dropped = _kept([values])
-    used = arrays[0].shape[1]
-    return Interval(*_interval(_mean(arrays[0]), _draws(arrays, seed, n, level)[:, 0], level), used, dropped)
+    return bootstrap_statistics([[values]], {"mean": lambda means: means[..., 0]}, seed, n, level)["mean"]
+
+
+def bootstrap_statistics(
+    groups: Sequence[Sequence[ArrayLike]],
+    statistics: Mapping[str, Statistic],
+    seed: int,
+    n: int = 2000,
+    level: float = 0.95,
+) -> dict[str, Interval]:
+    """Functions of means, such as a ratio of two, with their percentile bootstrap intervals from the same draws.
+
+    Args:
+        groups: the arrays of each method, (N,) or (S, N) of its S training seeds. A draw takes the same images for all
+            arrays, and the same seeds for those of a group. An image without a value in any array is left out.
+        statistics: name -> function of the means (..., M) of all M arrays, in their order, that returns (...); nan
+            where it is not defined. It is called with the means themselves (M,) and with those of draws (n, M).
+        seed, n, level: as in `bootstrap_mean`.
+
+    Returns:
+        name -> (value, lo, hi), the interval that of the draws in which the function is defined.
+
+    Raises:
+        InputError: as `bootstrap_mean`, and different numbers of images, or of seeds within a group.
+    """
+    arrays, dropped = _kept([array for group in groups for array in group])
+    draws = _draws(arrays, [len(group) for group in groups], seed, n, level)
+    means = np.array([_mean(a) for a in arrays])
+    return {
+        name: Interval(*_interval(float(of(means)), of(draws), level), arrays[0].shape[1], dropped)
+        for name, of in statistics.items()
+    }
 
 
 def paired_difference(a: ArrayLike, b: ArrayLike, seed: int, n: int = 2000, level: float = 0.95) -> Interval:
@@ -70,10 +100,8 @@ def paired_difference(a: ArrayLike, b: ArrayLike, seed: int, n: int = 2000, leve
     Raises:
         InputError: as `bootstrap_mean`, and different numbers of images.
     """
-    arrays, dropped = _kept([a, b])
-    draws = _draws(arrays, seed, n, level)
-    difference = _mean(arrays[0]) - _mean(arrays[1])
-    return Interval(*_interval(difference, draws[:, 0] - draws[:, 1], level), arrays[0].shape[1], dropped)
+    difference = {"difference": lambda means: means[..., 0] - means[..., 1]}
+    return bootstrap_statistics([[a], [b]], difference, seed, n, level)["difference"]
 
 
 def bootstrap_corrected(
@@ -94,16 +122,14 @@ def bootstrap_corrected(
     Raises:
         InputError: as `bootstrap_mean`, and different numbers of images.
     """
-    arrays, dropped = _kept([score, chance, ceiling])
-    if len(arrays[0]) != len(arrays[1]):
-        raise InputError(f"score has {len(arrays[0])} seeds, chance {len(arrays[1])}; give one of each per seed")
-    draws = _draws(arrays, seed, n, level, shared_seeds=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        room = draws[:, 2] - draws[:, 1]
-        ratios = np.where(room > 0, (draws[:, 0] - draws[:, 1]) / room, np.nan)
-    mine, by_chance, best = (_mean(a) for a in arrays)
-    value = (mine - by_chance) / (best - by_chance) if best > by_chance else float("nan")
-    return Interval(*_interval(value, ratios, level), arrays[0].shape[1], dropped)
+    found = bootstrap_statistics([[score, chance], [ceiling]], {"corrected": _corrected}, seed, n, level)
+    return found["corrected"]
+
+
+def _corrected(means: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(score - chance) / (ceiling - chance) of the means (..., 3); nan where experts do no better than chance."""
+    gain, room = means[..., 0] - means[..., 1], means[..., 2] - means[..., 1]
+    return np.divide(gain, room, out=np.full(np.shape(gain), np.nan), where=room > 0)
 
 
 def tie_groups(
@@ -160,7 +186,7 @@ def _methods(
     if not arrays[0].shape[1]:
         raise InputError(f"no image has a value for all of {', '.join(values)}; fill empty masks first (fill_empty)")
     sign = 1.0 if higher_is_better else -1.0
-    return list(values), [sign * _mean(a) for a in arrays], sign * _draws(arrays, seed, n, level)
+    return list(values), [sign * _mean(a) for a in arrays], sign * _draws(arrays, [1] * len(arrays), seed, n, level)
 
 
 def _letter(k: int) -> str:
@@ -188,9 +214,12 @@ def _mean(array: NDArray[np.float64]) -> float:
 
 
 def _draws(
-    arrays: list[NDArray[np.float64]], seed: int, n: int, level: float, shared_seeds: bool = False
+    arrays: list[NDArray[np.float64]], groups: Sequence[int], seed: int, n: int, level: float
 ) -> NDArray[np.float64]:
-    """Means (n, M) of the M arrays (S, N) in n draws of images, shared by all, and of seeds."""
+    """Means (n, M) of the M arrays (S, N) in n draws of images, shared by all, and of seeds, shared by a group.
+
+    `groups`: how many of the arrays, in their order, belong to each group.
+    """
     if n < 1 or not 0 < level < 1:
         raise InputError(f"n is {n}, level {level}; give n of 1 or more and a level between 0 and 1")
     images = arrays[0].shape[1]
@@ -199,18 +228,27 @@ def _draws(
         return out
     # two streams, so that what is drawn does not depend on the size of a chunk
     for_images, for_seeds = np.random.default_rng(seed).spawn(2)
-    weights: list[NDArray] = []
-    for array in arrays:
-        seeds = len(array)
-        same = next((w for w in weights if w.shape[1] == seeds), None) if shared_seeds else None
-        weights.append(for_seeds.multinomial(seeds, np.full(seeds, 1 / seeds), size=n) if same is None else same)
-    for rows, counts in _image_counts(images, n, for_images):
-        for m, array in enumerate(arrays):
-            there = np.isfinite(array)
-            total = (weights[m][rows] * (counts @ np.where(there, array, 0.0).T)).sum(axis=1)
-            number = (weights[m][rows] * (counts @ there.T.astype(float))).sum(axis=1)
-            out[rows, m] = np.divide(total, number, out=np.full(len(counts), np.nan), where=number > 0)
+    weights = _seed_counts([len(a) for a in arrays], groups, n, for_seeds)
+    rows = np.concatenate(arrays)
+    there = np.isfinite(rows)
+    values, known = np.where(there, rows, 0.0).T, there.T.astype(float)
+    starts = np.cumsum([0, *(len(a) for a in arrays[:-1])])
+    for part, counts in _image_counts(images, n, for_images):
+        total = np.add.reduceat(weights[part] * (counts @ values), starts, axis=1)
+        number = np.add.reduceat(weights[part] * (counts @ known), starts, axis=1)
+        out[part] = np.divide(total, number, out=out[part], where=number > 0)
     return out
+
+
+def _seed_counts(seeds: list[int], groups: Sequence[int], n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """(n, sum of seeds): how often each seed of each array was drawn; arrays of a group were drawn together."""
+    weights: list[NDArray] = []
+    for size in groups:
+        own = seeds[len(weights) : len(weights) + size]
+        if len(set(own)) > 1:
+            raise InputError(f"arrays of one group have {' and '.join(map(str, own))} seeds; give the same to each")
+        weights += [rng.multinomial(own[0], np.full(own[0], 1 / own[0]), size=n)] * size
+    return np.concatenate(weights, axis=1).astype(float)
 
 
 def _image_counts(images: int, n: int, rng: np.random.Generator) -> Iterator[tuple[slice, NDArray[np.float64]]]:

@@ -56,9 +56,7 @@ def assemble(run: Run, figures: list[Figure]) -> Document:
     document.sections.append(("Result", [Bullets(findings(run)), Text(overlap)]))
     document.sections.append(("Masks", list(tables.results(run))))
     document.sections.append(("Consistency", list(tables.consistency(run)) or _left_out("axes.csv")))
-    document.sections.append(
-        ("Noisy prompts", list(tables.robustness(run)) or _left_out("stress.csv: no stress tests"))
-    )
+    document.sections.append(("Noisy prompts", _noise(run)))
     if reliance := tables.reliance(run):
         document.sections.append(("Reading the text", list(reliance)))
     if figures:
@@ -72,6 +70,13 @@ def assemble(run: Run, figures: list[Figure]) -> Document:
 
 def _left_out(what: str) -> list[Block]:
     return [Text(f"Left out: the run has no tables/{what}.")]
+
+
+def _noise(run: Run) -> list[Block]:
+    if run.stress is None:
+        return _left_out("stress.csv: no stress tests")
+    summed: list[Block] = [*tables.robustness_summary(run)]
+    return [*(summed or _left_out("robustness.csv")), *tables.robustness(run)]
 
 
 def _methods(run: Run) -> list[Block]:

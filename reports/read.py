@@ -17,6 +17,7 @@ from reports.errors import InputError
 
 AXES = ("count", "laterality", "position", "size", "all")
 KINDS = ("kept", "missing", "changed")
+SUMMARIES = ("drop", "relative_drop", "mce", "relative_mce", "area", "stability", "worst")
 CONSTANT = ("empty", "full", "mean mask")
 TRUTH = "ground truth"
 ROUNDING = 1e-6  # what float_format may have done to a share
@@ -52,7 +53,7 @@ class Panel:
 
 @dataclass
 class Run:
-    """Everything a report is made of. `axes`, `stress`, `adherence` and `panel` are None where the run has none."""
+    """Everything a report is made of. The tables below `main`, and `panel`, are None where the run has none."""
 
     folder: Path
     about: dict[str, Any]
@@ -60,6 +61,7 @@ class Run:
     main: pd.DataFrame
     axes: pd.DataFrame | None = None
     stress: pd.DataFrame | None = None
+    robustness: pd.DataFrame | None = None
     adherence: pd.DataFrame | None = None
     panel: Panel | None = None
     published: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the datasets that are the paper's
@@ -88,6 +90,8 @@ def read_run(folder: Path) -> Run:
         run.axes = _axes(tables / "axes.csv")
     if (tables / "stress.csv").exists():
         run.stress = _stress(tables / "stress.csv")
+    if (tables / "robustness.csv").exists():
+        run.robustness = _robustness(tables / "robustness.csv", [m.name for m in methods])
     if (tables / "adherence.csv").exists():
         run.adherence = _adherence(tables / "adherence.csv")
     names = [m.name for m in methods]
@@ -95,6 +99,7 @@ def read_run(folder: Path) -> Run:
         ("main", run.main),
         ("axes", run.axes),
         ("stress", run.stress),
+        ("robustness", run.robustness),
         ("adherence", run.adherence),
     ):
         if table is not None:
@@ -161,6 +166,15 @@ def _stress(path: Path) -> pd.DataFrame:
     table = read_csv(path, text, numbers, keys)
     choices(path, table, "kind", KINDS)
     within(path, table, "severity", 0, 5, "a severity")
+    return table
+
+
+def _robustness(path: Path, methods: list[str]) -> pd.DataFrame:
+    keys = ("dataset", "method", "kind", "summary", "metric")
+    table = read_csv(path, (*keys, "families", "reference"), ("value", "lo", "hi"), keys)
+    choices(path, table, "kind", KINDS)
+    choices(path, table, "summary", SUMMARIES)
+    choices(path, table, "reference", ["", *methods])
     return table
 
 

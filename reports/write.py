@@ -16,7 +16,7 @@ def build(folder: str | Path) -> list[Path]:
 
     Args:
         folder: holds tables/{methods,main}.csv, tables/run.json and, where it has them, tables/{axes,stress,
-            adherence}.csv and tables/panel.npz; what is not there is left out of the report, which says so.
+            robustness,adherence}.csv and tables/panel.npz; what is not there is left out of the report, which says so.
 
     Returns:
         The files written: report.md, report.html, tables.tex, figures/*.png. Figures of an earlier report that this one
@@ -29,7 +29,8 @@ def build(folder: str | Path) -> list[Path]:
     figures = [f for f in (severity.draw(run), consistency.draw(run), *panel.draw(run)) if f is not None]
     _remove_stale(run.folder / "figures", {Path(f.path).name for f in figures})
     document = assemble(run, figures)
-    printed = [*tables.results(run), *tables.consistency(run), *tables.robustness(run), *tables.reliance(run)]
+    noise = [*tables.robustness_summary(run), *tables.robustness(run)]
+    printed = [*tables.results(run), *tables.consistency(run), *noise, *tables.reliance(run)]
     titles = {m.name: m.title for m in run.methods}
     notes = [(f"{number} {titles[name]}", words) for name, (number, words) in tables.footnotes(run).items()]
     return [

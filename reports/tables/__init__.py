@@ -4,5 +4,6 @@ from reports.tables.consistency import consistency
 from reports.tables.reliance import reliance
 from reports.tables.results import footnotes, results
 from reports.tables.robustness import robustness
+from reports.tables.robustness_summary import robustness_summary
 
-__all__ = ["consistency", "footnotes", "reliance", "results", "robustness"]
+__all__ = ["consistency", "footnotes", "reliance", "results", "robustness", "robustness_summary"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from reports.read import KINDS, Method, Run
-from reports.tables.model import Cell, Column, Row, Table, number, ranks
+from reports.tables.model import Cell, Column, Row, Table, ranks
 
 WIDTH = 8  # methods side by side before a table goes on in another
 GROUPS = {
@@ -21,25 +21,21 @@ MEANS = {"kept": "meaning kept", "missing": "findings missing", "changed": "mean
 METRICS = {"dice": "Dice", "consistency": "Consistency"}
 CAPTION = (
     "Drop against the clean prompt in points, mean over severities {severities}; negative: better than clean. The "
-    "prompt that masks are scored against is always the clean one. Brackets: 95 % interval, the mean of the "
-    "severities' intervals (exact if severities rise and fall together, else too wide). Reworded: share of prompts "
-    "that the noise changed. Ranked within a row, bold least, underlined second, where the meaning is kept; elsewhere"
-    " less is not better by itself. –: not run at every severity."
+    "prompt that masks are scored against is always the clean one. Brackets: 95 % interval; of a family the mean "
+    "of its severities' intervals (exact if severities rise and fall together, else too wide), of a mean drop that of "
+    "the whole mean (one bootstrap over images, seeds nested). Reworded: share of prompts that the noise changed. "
+    "Ranked within a row, bold least, underlined second, where the meaning is kept; elsewhere less is not better by "
+    "itself. –: not run at every severity."
 )
 
 
 @dataclass(frozen=True)
 class Drop:
-    """One family's (or one kind's) drop of one method, in points; nan where the method did not run every severity."""
+    """One family's drop of one method, in points; nan where the method did not run every severity."""
 
     value: float
     lo: float
     hi: float
-
-    @staticmethod
-    def mean(drops: list[Drop]) -> Drop:
-        table = np.array([(d.value, d.lo, d.hi) for d in drops])
-        return Drop(*(float(v) for v in table.mean(axis=0)))
 
     def cell(self, rank: int | None = None) -> Cell:
         return Cell(self.value, self.lo, self.hi, digits=1, rank=rank)
@@ -93,8 +89,13 @@ def _table(run: Run, dataset: str, metric: str, rows: pd.DataFrame, methods: lis
         of_kind = rows[rows["kind"] == kind]
         families = list(dict.fromkeys(of_kind["family"]))
         if families:
+            means = _means(run, dataset, metric, kind, methods)
+            if len(families) == 1:  # is its own mean, whose interval is the exact one
+                found |= {(families[0], m.name): d for m, d in zip(methods, means, strict=False)}
             lines = [_family(f, of_kind, methods, found, kind == "kept") for f in families]
-            table.groups.append((GROUPS[kind], lines + _summary(kind, families, of_kind, methods, found)))
+            if means and len(families) > 1:
+                lines.append(_mean_row(kind, means, methods))
+            table.groups.append((GROUPS[kind], lines))
     return table
 
 
@@ -112,30 +113,16 @@ def _least(values: list[float], methods: list[Method]) -> list[int | None]:
     return ranks([v if m.uses_text else None for v, m in zip(values, methods, strict=True)], "down", 1)
 
 
-def _summary(
-    kind: str, families: list[str], rows: pd.DataFrame, methods: list[Method], found: dict[tuple[str, str], Drop]
-) -> list[Row]:
-    """Mean over families; where the meaning is kept also the worst family and how much of the masks stayed."""
-    means = [Drop.mean([found[f, m.name] for f in families]) for m in methods]
+def _means(run: Run, dataset: str, metric: str, kind: str, methods: list[Method]) -> list[Drop]:
+    """The drop of each method over all families of a kind, from robustness.csv; nan where it has none."""
+    if run.robustness is None:
+        return []
+    table = run.robustness[run.robustness["summary"] == "drop"]
+    table = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == kind)]
+    known = table.set_index("method").reindex([m.name for m in methods])[["value", "lo", "hi"]].to_numpy(float)
+    return [Drop(*(float(v) for v in row)) for row in known]
+
+
+def _mean_row(kind: str, means: list[Drop], methods: list[Method]) -> Row:
     order = _least([d.value for d in means], methods) if kind == "kept" else [None] * len(means)
-    cells = tuple(d.cell(r) for d, r in zip(means, order, strict=True))
-    lines = [Row(f"Mean drop, {MEANS[kind]}", (BLANK, *cells), "summary")] if len(families) > 1 else []
-    if kind == "kept":
-        worst = [_worst(families, m, found) for m in methods]
-        stay = [Cell(float(rows.loc[rows["method"] == m.name, "stability"].mean()), digits=1) for m in methods]
-        lines += [Row("Worst family", (BLANK, *worst), "summary")]
-        lines += [Row("Dice of noisy and clean masks (%)", (BLANK, *_ranked_up(stay, methods)), "summary")]
-    return lines
-
-
-def _worst(families: list[str], method: Method, found: dict[tuple[str, str], Drop]) -> Cell:
-    known = [(found[f, method.name].value, f) for f in families if not np.isnan(found[f, method.name].value)]
-    if not known:
-        return Cell()
-    value, family = max(known, key=lambda pair: pair[0])
-    return Cell(text=f"{number(value, 1)} ({family})")
-
-
-def _ranked_up(cells: list[Cell], methods: list[Method]) -> list[Cell]:
-    values = [c.value if m.uses_text else None for c, m in zip(cells, methods, strict=True)]
-    return [replace(c, rank=r) for c, r in zip(cells, ranks(values, "up", 1), strict=True)]
+    return Row(f"Mean drop, {MEANS[kind]}", (BLANK, *(d.cell(r) for d, r in zip(means, order, strict=True))), "summary")

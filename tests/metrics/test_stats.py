@@ -5,7 +5,14 @@ from hypothesis import strategies as st
 from scipy.stats import bootstrap as scipy_bootstrap
 
 from metrics import InputError
-from metrics.stats import bootstrap_corrected, bootstrap_mean, paired_difference, rank_intervals, tie_groups
+from metrics.stats import (
+    bootstrap_corrected,
+    bootstrap_mean,
+    bootstrap_statistics,
+    paired_difference,
+    rank_intervals,
+    tie_groups,
+)
 
 
 def normal(seed, *shape):
@@ -104,6 +111,31 @@ def test_corrected_says_nothing_where_experts_are_no_better_than_chance():
     assert np.isnan(bootstrap_corrected([0.5] * 4, [0.5] * 4, [0.5] * 4, 0)).all()
 
 
+def test_a_ratio_as_scipys():
+    above, below = normal(0, 200) + 5, normal(1, 200) + 9
+    ratio = {"ratio": lambda means: means[..., 0] / means[..., 1]}
+    value, lo, hi = bootstrap_statistics([[above], [below]], ratio, seed=0, n=20000)["ratio"]
+    other = scipy_bootstrap(
+        (above, below), lambda a, b, axis: a.mean(axis) / b.mean(axis), paired=True, n_resamples=20000,
+        method="percentile", rng=1,
+    ).confidence_interval  # fmt: skip
+    assert value == pytest.approx(above.mean() / below.mean())
+    assert (lo, hi) == pytest.approx((other.low, other.high), abs=2e-3)
+
+
+def test_a_group_shares_its_seeds():
+    networks = np.array([[0.0], [10.0]]) + normal(0, 2, 50)
+    apart = {"d": lambda means: means[..., 0] - means[..., 1]}
+    assert bootstrap_statistics([[networks, networks - 1]], apart, 0)["d"] == pytest.approx((1, 1, 1))
+    _, lo, hi = bootstrap_statistics([[networks], [networks - 1]], apart, 0)["d"]
+    assert lo < -5 and hi > 5  # two methods: their seeds have nothing to do with one another
+
+
+def test_where_a_function_is_not_defined():
+    undefined = {"nan": lambda means: np.full(means.shape[:-1], np.nan)}
+    assert np.isnan(bootstrap_statistics([[[1.0, 2.0]]], undefined, 0)["nan"]).all()
+
+
 def test_letters_and_ranks():
     hard = normal(0, 200)
     values = {
@@ -134,7 +166,7 @@ def test_letters_go_on_after_z():
         (lambda: bootstrap_mean([1.0], 0, n=0), "n is 0"),
         (lambda: bootstrap_mean([1.0], 0, level=95), "level 95"),
         (lambda: paired_difference([1.0, 2.0], [1.0], 0), "values of 1 and 2 images"),
-        (lambda: bootstrap_corrected(np.ones((2, 3)), np.ones(3), np.ones(3), 0), "score has 2 seeds, chance 1"),
+        (lambda: bootstrap_corrected(np.ones((2, 3)), np.ones(3), np.ones(3), 0), "one group have 2 and 1 seeds"),
         (lambda: tie_groups({"a": [np.nan], "b": [1.0]}, 0), "for all of a, b"),
     ],
 )

@@ -43,9 +43,9 @@ def make_run(
     pd.DataFrame([r for d in datasets for r in _axes(rng, d, methods)]).to_csv(
         tables / "axes.csv", index=False, float_format="%.6g"
     )
-    pd.DataFrame([r for d in datasets for r in _stress(rng, d, methods)]).to_csv(
-        tables / "stress.csv", index=False, float_format="%.6g"
-    )
+    stress = pd.DataFrame([r for d in datasets for r in _stress(rng, d, methods)])
+    stress.to_csv(tables / "stress.csv", index=False, float_format="%.6g")
+    _robustness(stress, methods).to_csv(tables / "robustness.csv", index=False, float_format="%.6g")
     pd.DataFrame([r for d in datasets for r in _adherence(rng, d, methods)]).to_csv(
         tables / "adherence.csv", index=False, float_format="%.6g"
     )
@@ -124,6 +124,37 @@ def _stress(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]
                                  "lo": drop - 0.7 * uses_text, "hi": drop + 0.8 * uses_text,
                                  "stability": 100 - drop, "changed": 0.6 + 0.08 * severity})  # fmt: skip
     return rows
+
+
+def _robustness(stress: pd.DataFrame, methods: dict) -> pd.DataFrame:
+    """The summaries of a stress table (reference: LViT, else the first that reads text); pretended intervals."""
+    readers = [m for m, (_, uses_text, _, _) in methods.items() if uses_text]
+    reference = "lvit" if "lvit" in methods else readers[0]
+    means = stress.groupby(["dataset", "kind", "metric", "method", "family"], sort=False)[
+        ["clean", "value", "drop", "stability"]
+    ].mean()
+    parts = {key: t.droplevel([0, 1, 2, 3]) for key, t in means.groupby(level=[0, 1, 2, 3], sort=False)}
+    rows = []
+    for (dataset, kind, metric, method), own in parts.items():
+        other = parts[dataset, kind, metric, reference]
+        values = {
+            "drop": own["drop"].mean(),
+            "relative_drop": (100 * own["drop"] / own["clean"]).mean(),
+            "mce": ((100 - own["value"]) / (100 - other["value"])).mean(),
+            "relative_mce": (own["drop"] / other["drop"]).mean(),
+            "area": own["value"].mean() + 1,
+            "stability": own["stability"].mean(),
+            "worst": own["drop"].max(),
+        }
+        for summary, value in values.items():
+            if (summary == "area" and kind != "kept") or (summary == "stability" and metric != "dice"):
+                continue
+            worst = summary == "worst"
+            names = list(own.index) if not worst else [own["drop"].idxmax()] if own["drop"].any() else []
+            rows.append({"dataset": dataset, "method": method, "kind": kind, "metric": metric, "summary": summary,
+                         **({"value": value, "lo": np.nan, "hi": np.nan} if worst else _interval(value, 0.25)),
+                         "families": " ".join(names), "reference": reference if summary.endswith("mce") else ""})  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _adherence(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:

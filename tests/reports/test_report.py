@@ -51,6 +51,15 @@ def test_building_over_an_earlier_report_gives_the_same(make_run, tmp_path):
     assert left(folder) == first
 
 
+def test_noise_is_summed_up_before_its_families_in_every_file(built):
+    for name, heading in (("report.md", "### "), ("report.html", "<h3>"), ("tables.tex", r"\textbf{")):
+        text = (built / name).read_text("utf-8")
+        places = [
+            text.index(heading + t) for t in ("phantom-chest: what noisy prompts cost", "phantom-chest: drop in Dice")
+        ]
+        assert places == sorted(places), name
+
+
 def test_sections_in_the_order_of_reading(built):
     text = (built / "report.md").read_text("utf-8")
     assert re.findall(r"^## (.*)$", text, re.M) == [
@@ -71,7 +80,7 @@ def test_sections_in_the_order_of_reading(built):
 def test_markdown_tables_are_whole_and_not_over_wide(built):
     text = (built / "report.md").read_text("utf-8")
     blocks = re.findall(r"(?:^\|.*\|\n?)+", text, re.M)
-    assert len(blocks) == 2 + 4 + 4 + 4 + 1
+    assert len(blocks) == 2 + 4 + 2 + 4 + 4 + 1
     for block in blocks:
         widths = {len(re.findall(r"(?<!\\)\|", line)) - 1 for line in block.strip().splitlines()}
         assert len(widths) == 1
@@ -86,20 +95,20 @@ def test_latex_is_complete_and_balanced(built):
     assert r"\usepackage{booktabs}" in tex
     body = tex.split(r"\begin{document}")[1]
     for name in ("table", "tabular"):
-        assert body.count(f"\\begin{{{name}}}") == body.count(f"\\end{{{name}}}") == 14
+        assert body.count(f"\\begin{{{name}}}") == body.count(f"\\end{{{name}}}") == 16
     bare = re.sub(r"\\[\\{}%&#_$]", " ", re.sub(r"(?<!\\)%.*", "", tex))
     depth = 0
     for char in bare:
         depth += (char == "{") - (char == "}")
         assert depth >= 0
     assert depth == 0
-    assert len(set(re.findall(r"\\label\{(.*?)\}", tex))) == 14
+    assert len(set(re.findall(r"\\label\{(.*?)\}", tex))) == 16
 
 
 def test_latex_rows_have_the_columns_of_their_table(built):
     tex = (built / "tables.tex").read_text("utf-8")
     found = re.findall(r"\\begin\{tabular\}\{(l[c]+)\}\n(.*?)\\end\{tabular\}\}", tex, re.S)
-    assert len(found) == 14
+    assert len(found) == 16
     for columns, body in found:
         lines = body.strip().splitlines()
         assert (lines[0], lines[-1]) == (r"\toprule", r"\bottomrule")
@@ -141,7 +150,7 @@ def test_page_needs_nothing_else(built):
     assert len(page.links) == 3
     assert all(link.startswith("data:image/png;base64,") for link in page.links)
     assert "http" not in text
-    assert text.count("<table>") == 2 + 4 + 4 + 4 + 1
+    assert text.count("<table>") == 2 + 4 + 2 + 4 + 4 + 1
     assert re.search(r'<span class="best">75\.04</span><span class="interval">\[73\.64, 76\.58\]</span>', text)
 
 
@@ -165,6 +174,15 @@ def test_without_stress_axes_and_panel(make_run, tmp_path):
     assert "Left out: the run has no tables/axes.csv." in text.replace("\\", "")
     assert "Left out: the run has no tables/panel.npz." in text
     assert ".png" not in text
+
+
+def test_without_the_summary_of_noise(make_run, tmp_path):
+    folder = make_run(tmp_path / "run", size=16)
+    (folder / "tables" / "robustness.csv").unlink()
+    reports.build(folder)
+    text = (folder / "report.md").read_text("utf-8")
+    assert "Left out: the run has no tables/robustness.csv." in text
+    assert "drop in Dice" in text and "**Mean drop" not in text and "what noisy prompts cost" not in text
 
 
 def test_a_method_may_be_called_na(make_run, tmp_path):

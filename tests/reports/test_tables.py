@@ -116,8 +116,15 @@ def test_stress_kinds_are_not_mixed(built):
     rows = rows[rows["method"] == "lvit"]
     means = {kind: rows[rows["kind"] == kind].groupby("family")["drop"].mean().mean() for kind in ("kept", "missing")}
     j = 1 + [c.title for c in table.columns[1:]].index("LViT")
-    assert row_of(table, "Mean drop, meaning kept").cells[j].value == pytest.approx(means["kept"])
-    assert row_of(table, "Mean drop, findings missing").cells[j].value == pytest.approx(means["missing"])
+    assert row_of(table, "Mean drop, meaning kept").cells[j].value == pytest.approx(means["kept"], rel=1e-4)
+    assert row_of(table, "Mean drop, findings missing").cells[j].value == pytest.approx(means["missing"], rel=1e-4)
+    proper = run.robustness.set_index(["dataset", "metric", "method", "kind", "summary"]).sort_index()
+    cell = row_of(table, "Mean drop, meaning kept").cells[j]
+    assert (cell.lo, cell.hi) == tuple(proper.loc[("phantom-chest", "dice", "lvit", "kept", "drop"), ["lo", "hi"]])
+    cell, alone = row_of(table, "other_prompt").cells[j], ("phantom-chest", "dice", "lvit", "changed", "drop")
+    assert (cell.value, cell.lo, cell.hi) == tuple(
+        proper.loc[alone, ["value", "lo", "hi"]]
+    )  # the same there as summed up
     assert [title.split(" (")[0] for title, _ in table.groups] == [
         "Meaning kept",
         "Findings missing",
@@ -149,8 +156,72 @@ def test_a_family_without_all_severities_is_a_dash(change):
     run = read_run(folder)
     table = tables.robustness(run)[0]
     assert markdown.cell(row_of(table, "swap").cells[2]) == "–"
-    assert markdown.cell(row_of(table, "Mean drop, meaning kept").cells[2]) == "–"
     assert families(run.stress, "qata") == (["keyboard", "abbreviations"], ["swap"])
+
+
+def test_noise_is_summed_up_by_method_and_kinds_are_not_mixed(built):
+    run = read_run(built)
+    table = tables.robustness_summary(run)[1]
+    assert (table.key, table.title) == ("noise-2", "qata: what noisy prompts cost, in Dice")
+    assert [(title, [r.label for r in rows]) for title, rows in table.groups] == [
+        ("Text-free", ["U-Net", "U-KAN"]),
+        ("Text-guided", ["LViT", "C2Seg"]),
+    ]
+    assert [c.heading for c in table.columns] == [
+        "Mean drop (points) ↓", "Relative drop (%) ↓", "Relative mCE (reference = 1) ↓", "mCE (reference = 1) ↓",
+        "Area under severity (Dice, %) ↑", "Worst family (points)", "Masks kept (Dice, %) ↑",
+        "Mean drop, findings missing (points)", "Relative drop, findings missing (%)",
+    ]  # fmt: skip
+    stress = run.stress[(run.stress["dataset"] == "qata") & (run.stress["metric"] == "dice")]
+    means = stress.groupby(["method", "kind", "family"])[["clean", "value", "drop", "stability"]].mean()
+    mine, other, missing = means.loc["c2seg", "kept"], means.loc["lvit", "kept"], means.loc["c2seg", "missing"]
+    cells = row_of(table, "C2Seg").cells
+    assert [c.value for c in cells if not c.text] == pytest.approx([
+        mine["drop"].mean(), 100 * (mine["drop"] / mine["clean"]).mean(), (mine["drop"] / other["drop"]).mean(),
+        ((100 - mine["value"]) / (100 - other["value"])).mean(), mine["value"].mean() + 1, mine["stability"].mean(),
+        missing["drop"].mean(), 100 * (missing["drop"] / missing["clean"]).mean(),
+    ], rel=1e-4)  # fmt: skip
+    assert (cells[0].lo, cells[0].hi) == pytest.approx((cells[0].value - 0.25, cells[0].value + 0.275), abs=1e-4)
+    assert cells[5].shown == f"{mine['drop'].max():.1f} ({mine['drop'].idxmax()})"
+    assert [c.rank for c in cells] == [1, 1, 1, 1, 1, None, 1, None, None]
+    assert [c.value for c in row_of(table, "LViT").cells[2:4]] == [1, 1]
+
+
+def test_the_summary_of_noise_names_its_families_and_its_reference(change):
+    def edit(table):
+        table.loc[(table["kind"] == "kept") & (table["summary"] == "relative_mce"), "families"] = "keyboard swap"
+        table.loc[table["summary"] == "area", "families"] = "keyboard abbreviations"
+        return table
+
+    caption = tables.robustness_summary(read_run(change("robustness.csv", edit)))[0].caption
+    assert "keeps the meaning (keyboard, swap, abbreviations)" in caption
+    assert "findings left out (no_position, empty)" in caption
+    assert "other_prompt" not in caption
+    assert caption.endswith(
+        "Reference: LViT. Not in the relative mCE, since its drop there cannot be told from 0: abbreviations. Without "
+        "degrees, so not in the area: swap."
+    )
+
+
+def test_what_noise_cost_a_text_free_method_is_nothing_and_not_ranked(built):
+    cells = row_of(tables.robustness_summary(read_run(built))[0], "U-Net").cells
+    assert [c.shown for c in cells[:3]] == ["0.0", "0.0", "0.00"]
+    assert (cells[5].shown, cells[6].shown) == ("0.0", "100.0")
+    assert {c.rank for c in cells} == {None}
+
+
+def test_a_summary_that_is_not_known_is_a_dash(change):
+    def edit(table):
+        row = (table["method"] == "c2seg") & (table["kind"] == "kept")
+        table.loc[row, ["value", "lo", "hi"]] = np.nan
+        table.loc[row & (table["summary"] == "worst"), "families"] = ""
+        return table[table["summary"] != "mce"]
+
+    run = read_run(change("robustness.csv", edit))
+    table = tables.robustness_summary(run)[0]
+    assert [c.shown for c in row_of(table, "C2Seg").cells[:7]] == ["–"] * 7
+    assert row_of(table, "LViT").cells[3].shown == "–" and "Reference" not in table.caption
+    assert markdown.cell(row_of(tables.robustness(run)[0], "Mean drop, meaning kept").cells[2]) == "–"
 
 
 def test_many_methods_go_on_in_another_table(make_run, tmp_path):

@@ -70,6 +70,24 @@ WRONG = {
         edit_csv("stress.csv", 0, "kind", "odd"),
         r"stress\.csv: row 2, column kind: 'odd'.*kept, missing, changed",
     ),
+    "no summary": (
+        edit_csv("robustness.csv", 0, "summary", "median"),
+        r"robustness\.csv: row 2, column summary: 'median' is unknown; there are drop",
+    ),
+    "no such kind": (edit_csv("robustness.csv", 1, "kind", "odd"), r"robustness\.csv: row 3, column kind: 'odd'"),
+    "no reference": (
+        edit_csv("robustness.csv", 2, "reference", "vit"),
+        r"robustness\.csv: row 4, column reference: 'vit' is unknown; .*lvit",
+    ),
+    "no summed method": (edit_csv("robustness.csv", 0, "method", "x"), r"robustness\.csv: row 2, column method: 'x'"),
+    "summed twice": (
+        edit_csv("robustness.csv", 1, "summary", "drop"),
+        r"robustness\.csv: row 3: .*qata, unet, kept, drop, dice is there twice",
+    ),
+    "no interval": (
+        lambda t: (t / "robustness.csv").write_text("dataset,method,kind,summary,metric,value\n"),
+        r"robustness\.csv: column families, reference, lo, hi is missing",
+    ),
     "no axis": (edit_csv("axes.csv", 0, "axis", "shape"), r"axes\.csv: row 2, column axis: 'shape'"),
     "percent": (edit_csv("axes.csv", 0, "strict", "93.0"), r"axes\.csv: row 2, column strict: 93 is not a share"),
     "severity": (

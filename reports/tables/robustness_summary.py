@@ -1,0 +1,107 @@
+"""What noise in the prompt costs, summed up: one table per dataset, a line per method, kinds of noise side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports.read import Method, Run
+from reports.tables.model import Cell, Column, Row, Table, number, ranks
+from reports.tables.results import FREE, GUIDED
+
+METRIC = "dice"
+COLUMNS = {  # (kind, summary) -> column and decimals; an arrow where methods are ranked
+    ("kept", "drop"): (Column("Mean drop", "points", "down"), 1),
+    ("kept", "relative_drop"): (Column("Relative drop", "%", "down"), 1),
+    ("kept", "relative_mce"): (Column("Relative mCE", "reference = 1", "down"), 2),
+    ("kept", "mce"): (Column("mCE", "reference = 1", "down"), 2),
+    ("kept", "area"): (Column("Area under severity", "Dice, %", "up"), 1),
+    ("kept", "worst"): (Column("Worst family", "points"), 1),
+    ("kept", "stability"): (Column("Masks kept", "Dice, %", "up"), 1),
+    ("missing", "drop"): (Column("Mean drop, findings missing", "points"), 1),
+    ("missing", "relative_drop"): (Column("Relative drop, findings missing", "%"), 1),
+}
+CAPTION = (
+    "Dice with noisy prompts, averaged over severities, then families: first noise that keeps the meaning ({kept}), in "
+    "the last columns findings left out ({missing}). Mean drop: points of Dice lost against the clean prompt. Relative "
+    "drop: the share of the clean Dice that this is. Relative mCE: the drop over the reference's, mean of the "
+    "families' ratios, so that every family weighs alike. mCE: the same with the error (100 − Dice) in place of the "
+    "drop, so that masks that are poor without noise count too. Area under severity: mean height of the curve of Dice "
+    "from the clean prompt (severity 0) to the highest severity. Worst family: the largest drop of one family. Masks "
+    "kept: Dice of the noisy prompt's mask with the clean prompt's. Brackets: 95 % interval of the whole mean or ratio "
+    "(one bootstrap over images, seeds nested). Ranked among the methods that read text, bold best, underlined second; "
+    "text-free ones show what not reading at all gets. –: not run under every condition, or not defined."
+)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The rows of robustness.csv of one dataset, by method, kind and summary."""
+
+    table: pd.DataFrame
+
+    def column(self, kind: str, summary: str, methods: list[Method]) -> list[Cell]:
+        """A cell per method; ranked among those that read text where the column has an arrow."""
+        column, digits = COLUMNS[kind, summary]
+        rows = [self._row(m.name, kind, summary) for m in methods]
+        order: list[int | None] = [None] * len(rows)
+        if column.better:
+            values = [r["value"] if m.uses_text and r is not None else None for r, m in zip(rows, methods, strict=True)]
+            order = ranks(values, column.better, digits)
+        return [_cell(row, summary, digits, rank) for row, rank in zip(rows, order, strict=True)]
+
+    def _row(self, method: str, kind: str, summary: str) -> pd.Series | None:
+        return self.table.loc[(method, kind, summary)] if (method, kind, summary) in self.table.index else None
+
+    def names(self, kind: str, summary: str, column: str) -> list[str]:
+        """What stands in a text column of one summary, over all methods, each word once."""
+        at = self.table.index.get_level_values("kind") == kind
+        at &= self.table.index.get_level_values("summary") == summary
+        return list(dict.fromkeys(word for text in self.table.loc[at, column] for word in text.split()))
+
+
+def robustness_summary(run: Run) -> list[Table]:
+    """One table per dataset that was run under noise; the other metrics and meaning changed stay in robustness.csv."""
+    if run.robustness is None:
+        return []
+    there = set(run.robustness.loc[run.robustness["metric"] == METRIC, "dataset"])
+    return [_table(run, d, k) for k, d in enumerate(run.datasets, start=1) if d in there]
+
+
+def _table(run: Run, dataset: str, k: int) -> Table:
+    assert run.robustness is not None
+    rows = run.robustness[(run.robustness["dataset"] == dataset) & (run.robustness["metric"] == METRIC)]
+    lines = Lines(rows.set_index(["method", "kind", "summary"]).sort_index())
+    methods = run.of(rows, dataset)
+    columns = [lines.column(kind, summary, methods) for kind, summary in COLUMNS]
+    table = Table(f"noise-{k}", f"{dataset}: what noisy prompts cost, in Dice", _caption(run, lines), "Method",
+                  [column for column, _ in COLUMNS.values()])  # fmt: skip
+    for title, uses_text in ((FREE, False), (GUIDED, True)):
+        shown = [Row(m.title, tuple(c[i] for c in columns)) for i, m in enumerate(methods) if m.uses_text == uses_text]
+        if shown:
+            table.groups.append((title, shown))
+    return table
+
+
+def _cell(row: pd.Series | None, summary: str, digits: int, rank: int | None) -> Cell:
+    if row is None:
+        return Cell()
+    if summary == "worst" and row["families"]:
+        return Cell(text=f"{number(row['value'], digits)} ({row['families']})")
+    return Cell(float(row["value"]), float(row["lo"]), float(row["hi"]), digits=digits, rank=rank)
+
+
+def _caption(run: Run, lines: Lines) -> str:
+    kept, missing = (lines.names(kind, "drop", "families") for kind in ("kept", "missing"))
+    words = CAPTION.format(kept=", ".join(kept) or "none run", missing=", ".join(missing) or "none run")
+    titles = {m.name: m.title for m in run.methods}
+    named = lines.names("kept", "mce", "reference")
+    if named:
+        title = " and ".join(titles[name] for name in named)
+        words += f" Reference: {title}."
+        unit = lines.names("kept", "relative_mce", "families")
+        if out := [f for f in kept if f not in unit]:
+            words += f" Not in the relative mCE, since its drop there cannot be told from 0: {', '.join(out)}."
+    flat = [f for f in kept if f not in lines.names("kept", "area", "families")]
+    return f"{words} Without degrees, so not in the area: {', '.join(flat)}." if flat else words
