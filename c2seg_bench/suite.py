@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from c2seg_bench.errors import InputError
+from c2seg_bench.text.known import short_name
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"  # these become folder names
 
@@ -78,6 +79,7 @@ class MethodEntry(Strict):
     label: str = Field("", pattern=NAME + "|^$", description="the row's name where one method appears twice")
     size: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
+    text: str | None = Field(None, description="encoder in the place of the suite's")
     recipe: Literal["common", "official"] | None = Field(None, description="in the place of the suite's")
     train: dict[str, Any] = Field(default_factory=dict, description="overrides of the suite's recipe")
     pretrain: dict[str, Any] = Field(default_factory=dict)
@@ -157,6 +159,14 @@ class Suite(Strict):
         told = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
         return {**told, **method.options}
 
+    def encoder(self, method: MethodEntry) -> str:
+        """Name of the text encoder whose prompts the method reads."""
+        return method.text or self.text
+
+    def encoders(self) -> list[str]:
+        """Every encoder that a method reads, once, in the order of the methods."""
+        return list(dict.fromkeys(map(self.encoder, self.methods)))
+
     def without_official(self) -> list[str]:
         """Labels of the methods that are asked for an official recipe and have none: they get the suite's settings."""
         return [m.label for m in self.methods if self._is_official(m) and not self._official(m)]
@@ -198,14 +208,21 @@ class Cell:
     def size(self) -> str:
         return self.method.size or self.suite.size
 
+    @property
+    def text(self) -> str:
+        return self.suite.encoder(self.method)
+
     def request(self) -> dict[str, Any]:
         """All that decides the cell's checkpoint; what is done under another request is done again."""
         return {
             "key": self.key,
             "dataset": self.suite.datasets[self.dataset].model_dump(),
-            "method": {**self.method.model_dump(exclude={"recipe"}), "options": self.suite.options(self.method)},
+            "method": {
+                **self.method.model_dump(exclude={"recipe", "text"}),
+                "options": self.suite.options(self.method),
+            },
             "size": self.size,
-            "text": self.suite.text,
+            "text": short_name(self.text),  # wherever its weights lie: the table knows which they are
             "train": {
                 k: v for k, v in self.suite.training(self.method).model_dump().items() if (k, v) != ("noise", None)
             },

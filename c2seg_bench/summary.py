@@ -17,9 +17,11 @@ from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.cell import CLEAN, cache_folder
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic
+from c2seg_bench.robustness import references, robustness
 from c2seg_bench.scoring import consistency_of
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Suite
+from c2seg_bench.weights import all_encoders, all_weights, weights_of
 from metrics.consistency import constant_masks
 from metrics.stats import bootstrap_corrected, bootstrap_mean
 from metrics.table import fill_empty
@@ -64,6 +66,8 @@ class Summary:
         tables = {"methods": self.methods(), "main": self.main(), "axes": self.axes()}
         if self.suite.stress.families:
             tables["stress"] = self.stress()
+            draws = self.suite.score.bootstrap
+            tables["robustness"] = robustness(self.scores, references(self.suite), self.suite.name, draws)
             if edited := self.adherence():
                 tables["adherence"] = edited
         (self.out / "tables").mkdir(exist_ok=True)
@@ -255,8 +259,6 @@ class Summary:
 
     def methods(self) -> list[dict[str, Any]]:
         from baselines import registry
-        from baselines.contract import TextSpec
-        from baselines.count import count
         from c2seg_bench import methods as _methods  # noqa: F401
 
         rows = []
@@ -267,24 +269,20 @@ class Summary:
                 checkpoint.about(p.with_suffix("")) or {}
                 for p in sorted(self.out.glob(f"cells/*/{entry.label}/seed*/checkpoint.json"))
             ]
-            first = known[0]
-            model = registry.build(
-                entry.name, first["size"], TextSpec(**first["text"]), first["image_size"], **self.suite.options(entry)
-            )
-            numbers = count(model, model.text_spec, first["image_size"])
-            card = model.card
+            first, card = known[0], registry.get(entry.name).card
             title = card.title if entry.label == entry.name else f"{card.title} ({entry.label})"
             rows.append(
                 {
                     "method": entry.label,
                     "title": title,
-                    "uses_text": card.uses_text,
+                    "uses_text": first["uses_text"],
                     "published": card.published or "",
-                    "params_m": numbers["trainable"],
-                    "thop_m": numbers["thop"],
+                    "params_m": first["params"]["trainable"],
+                    "thop_m": first["params"]["thop"],
                     "minutes": float(np.mean([k["seconds"] for k in known])) / 60,
                     "epochs": float(np.mean([k["epochs"] for k in known])),
                     "deviations": " ".join(card.deviations),
+                    "weights": weights_of(self.suite, entry),
                 }
             )
         return rows
@@ -315,14 +313,14 @@ class Summary:
         return {
             "suite": self.suite.name,
             "date": datetime.date.today().isoformat(),
-            "text": self.suite.text,
+            "text": all_encoders(self.suite, self.labels),
             "size": self.suite.size,
             "seeds": self.suite.seeds,
             "empty": self.suite.score.empty,
             "threshold": 0.5,
             "aggregation": "per-image",
             "bootstrap": self.suite.score.bootstrap,
-            "weights": "from scratch",
+            "weights": all_weights(self.suite, self.labels),
             "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, device {self.suite.device}",
             "versions": {"python": platform.python_version(), **{p: version(p) for p in packages}},
             "datasets": datasets,

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 PACKAGES = ("torch", "monai", "transformers", "lightning-fabric", "numpy", "scipy", "numba", "pandas", "spacy")
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False) -> None:
+def doctor(
+    text: Annotated[
+        list[str] | None,
+        typer.Option(help="Load this text encoder too, e.g. clip=FOLDER; repeatable.", metavar="ENCODER"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
     """What works on this machine: devices, text encoders, versions. Changes nothing and downloads nothing.
 
     Example: c2seg-bench doctor --json
     """
     import json
 
-    found = {"versions": _versions(), "devices": _devices(), "encoders": _encoders(), "datasets": _datasets()}
+    loaded = {name: _load(name) for name in text or []}
+    found = {
+        "versions": _versions(),
+        "devices": _devices(),
+        "encoders": {**_encoders(), **loaded},
+        "datasets": _datasets(),
+    }
     if as_json:
         print(json.dumps(found))
         return
@@ -55,19 +67,30 @@ def _devices() -> dict[str, str]:
 
 
 def _encoders() -> dict[str, str]:
+    """Whether each named encoder's weights lie here; they are looked for, not loaded, and no network is asked."""
+    from c2seg_bench.errors import InputError
+    from c2seg_bench.text.known import KNOWN, available, how_to_get
+
+    rows: dict[str, str] = {}
+    for name, known in KNOWN.items():
+        try:
+            rows[name] = f"ready: {known.about} ({available(known)})"
+        except InputError:
+            rows[name] = f"not here: {known.about}; {how_to_get(known)}"
+    return rows
+
+
+def _load(name: str) -> str:
     import os
 
     os.environ["HF_HUB_OFFLINE"] = "1"  # what is here, not what could be fetched; read when the hub is first imported
-    from c2seg_bench.errors import InputError
     from c2seg_bench.text.encoder import load_encoder
 
-    rows: dict[str, Any] = {}
-    for name in ("minilm", "clip"):
-        try:
-            rows[name] = f"ready, tokens {load_encoder(name).dim} wide"
-        except InputError as e:
-            rows[name] = f"not here: {e}"
-    return rows
+    encoder = load_encoder(name)
+    return (
+        f"loads: tokens {encoder.dim} wide, at most {encoder.longest} of a prompt, {encoder.vocab} token ids, "
+        f"{encoder.parameters / 1e6:.1f} M parameters"
+    )
 
 
 def _datasets() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,9 @@ def cache_folder(out: Path, dataset: str) -> Path:
 
 
 def table_folder(out: Path, encoder: str) -> Path:
-    return out / "text" / encoder.replace(":", "-").replace("/", "-")
+    """A folder for each encoder; what its name cannot hold is told apart by a digest."""
+    plain = re.sub(r"[^A-Za-z0-9._+-]", "-", encoder)
+    return out / "text" / (plain if plain == encoder else f"{plain}-{digest(encoder)[:8]}")
 
 
 def noisy_prompts(out: Path, dataset: str, condition: str) -> Path:
@@ -58,7 +61,7 @@ def test_rows(cell: Cell, cache: Any) -> tuple[np.ndarray, np.ndarray]:
 def open_material(cell: Cell) -> Material:
     from c2seg_bench.engine.material import Material
 
-    return Material.open(cache_folder(cell.out, cell.dataset), table_folder(cell.out, cell.suite.text))
+    return Material.open(cache_folder(cell.out, cell.dataset), table_folder(cell.out, cell.text))
 
 
 def run_cell(cell: Cell) -> Path:

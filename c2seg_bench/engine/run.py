@@ -33,12 +33,13 @@ def run_suite(
     """
     console = console or Console(stderr=True)
     grid = cells(suite, out, only)
-    check(suite)
-    if lacking := suite.without_official():
+    wanted = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
+    check(wanted)  # with `only`, what the others lack stops nobody
+    if lacking := wanted.without_official():
         console.print(
             f"no official recipe is known of {', '.join(lacking)}: trained as the suite says", highlight=False
         )
-    prepare_all(suite, out, console)
+    prepare_all(wanted, out, console)
     checkpoint.write_json(out / "suite.json", suite.model_dump())
     failed = []
     start = time.monotonic()
@@ -79,12 +80,13 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
 
 
 def check(suite: Suite) -> None:
-    """All names and folders of the suite, so that a typo costs seconds."""
+    """All names, folders and weights of the suite, so that a typo or a missing download costs seconds, not a night."""
     from baselines import registry
     from baselines.contract import TextSpec
     from c2seg_bench import methods as _methods  # noqa: F401
     from c2seg_bench.data.source import SOURCES
     from c2seg_bench.stress import FAMILIES
+    from c2seg_bench.text.encoder import load_encoder
 
     for name, entry in suite.datasets.items():
         if entry.source not in SOURCES:
@@ -97,19 +99,21 @@ def check(suite: Suite) -> None:
     for family in [*suite.stress.families, *trained]:
         if family not in FAMILIES:
             raise InputError(f"stress.families: {family!r} is unknown; there are {', '.join(sorted(FAMILIES))}")
-    some_text = TextSpec(dim=384, length=64, vocab=30522)  # building tells of wrong options and picture sizes
     for method in suite.methods:
-        for entry in suite.datasets.values():
-            registry.build(method.name, method.size or suite.size, some_text, entry.size, **suite.options(method))
+        registry.options(method.name, method.size or suite.size)  # before an encoder is waited for
+    for method in suite.methods:  # building tells of wrong options, picture sizes, and weights that cannot be had
+        encoder = load_encoder(suite.encoder(method))
+        text = TextSpec(encoder.dim, min(64, encoder.longest), encoder.vocab)
+        for size in sorted({entry.size for entry in suite.datasets.values()}):
+            registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
 
 
 def prepare_all(suite: Suite, out: Path, console: Console) -> None:
-    """Caches, frozen noisy prompts, and one embedding for every distinct prompt of the suite."""
+    """Caches, frozen noisy prompts, and by every encoder one embedding for every distinct prompt of the suite."""
     from c2seg_bench.data.cache import prepare
     from c2seg_bench.text.encoder import load_encoder
     from c2seg_bench.text.table import PromptTable
 
-    encoder = load_encoder(suite.text)
     prompts: list[str] = []
     for name, entry in suite.datasets.items():
         root = Path(entry.root).expanduser() if entry.root else None
@@ -120,8 +124,9 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
         train = list(cache.index["prompt"].iloc[cache.rows("train")])
         for noise in filter(None, (suite.training(m).noise for m in suite.methods)):
             prompts += all_variants(train, noise)
-    table = PromptTable.build(prompts, encoder, table_folder(out, suite.text))
-    console.print(f"text: {len(table.prompts)} distinct prompts embedded by {suite.text}", highlight=False)
+    for name in suite.encoders():
+        table = PromptTable.build(prompts, load_encoder(name), table_folder(out, name))
+        console.print(f"text: {len(table.prompts)} distinct prompts embedded by {name}", highlight=False)
 
 
 def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]:

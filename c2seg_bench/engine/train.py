@@ -11,6 +11,7 @@ import torch
 
 from baselines import registry
 from baselines.contract import Method
+from baselines.count import count
 from c2seg_bench import methods as _methods  # noqa: F401  (completes the registry)
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.loop import Outcome, Plan, run_epochs
@@ -112,6 +113,8 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
         "options": cell.suite.options(cell.method),
         "image_size": material.image_size,
         "text": vars(material.table.spec),
+        "uses_text": model.card.uses_text,  # this and the counts: so that a report need not build the method, which
+        "params": count(model, material.table.spec, material.image_size),  # may start from weights that are elsewhere
         "machine": platform.machine(),
         "torch": torch.__version__,
     }

@@ -93,6 +93,35 @@ def test_missing_file_and_missing_method_are_named(tmp_path):
         cells(load_suite(write(tmp_path, GOOD)), tmp_path, only="lvit")
 
 
-@pytest.mark.parametrize("path", sorted(Path("suites").glob("*.yaml")), ids=str)
-def test_every_suite_that_ships_is_read(path):
-    assert load_suite(path).methods
+ENCODERS = """
+name: small
+text: clip
+datasets: {chest: {source: phantom, size: 64}}
+methods:
+  - c2seg
+  - {name: c2seg, label: bio, text: biobert}
+  - {name: c2seg, label: copied, text: "clip=/models/clip"}
+  - {name: lvit, text: clip}
+"""
+
+
+def test_a_method_may_read_another_encoder_and_the_others_keep_the_suites(tmp_path):
+    suite = load_suite(write(tmp_path, ENCODERS))
+    assert [suite.encoder(m) for m in suite.methods] == ["clip", "biobert", "clip=/models/clip", "clip"]
+    assert suite.encoders() == ["clip", "biobert", "clip=/models/clip"]
+    requests = [c.request() for c in cells(suite, tmp_path)]
+    assert [r["text"] for r in requests] == ["clip", "biobert", "clip", "clip"]  # wherever the weights lie
+
+
+def test_another_encoder_is_another_request_of_that_cell_alone(tmp_path):
+    first = cells(load_suite(write(tmp_path, ENCODERS)), tmp_path)
+    other = cells(load_suite(write(tmp_path, ENCODERS.replace("biobert", "pubmedbert"))), tmp_path)
+    same = [digest(a.request()) == digest(b.request()) for a, b in zip(first, other, strict=True)]
+    assert same == [True, False, True, True]
+
+
+def test_a_run_from_before_methods_had_encoders_of_their_own_still_resumes(tmp_path):
+    """The digest is that of the version before the key `text` of a method; it changes when a setting is added without
+    care for what is on disk."""
+    suite = load_suite(write(tmp_path, GOOD))
+    assert digest(cells(suite, tmp_path)[0].request())[:16] == "23b7877b2b65de9b"

@@ -45,7 +45,8 @@ def scores(out: Path) -> pd.DataFrame:
 
 
 def test_leaves_tables_figures_and_one_row_per_image_and_condition(out):
-    for name in ("report.md", "report.html", "tables.tex", "figures/panel.png", "figures/severity.png", "suite.json"):
+    for name in ("report.md", "report.html", "tables.tex", "figures/panel.png", "figures/severity.png", "suite.json",
+                 "tables/robustness.csv"):  # fmt: skip
         assert (out / name).stat().st_size > 0, name
     table = scores(out)
     rows = table.groupby(["method", "condition"]).size().to_dict()
