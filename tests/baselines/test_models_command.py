@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -49,6 +50,13 @@ def test_a_training_step_is_measured(monkeypatch, tmp_path):
     assert "| Method | GFLOPs | Step, GB | Step, s |\n| --- | --: | --: | --: |\n| U-Net | 0." in text
     cells = text.strip().splitlines()[-1].split(" | ")
     assert cells[0] == "| LViT" and 0.1 < float(cells[2]) < 4
+
+
+@pytest.mark.slow
+def test_a_steps_memory_is_not_that_of_the_process_that_asked():
+    held = np.ones(2 * 10**8)  # 1.6 GB, more than a tiny step takes
+    found = training_step("unet", "tiny", TextSpec(384, PROMPT_LENGTH, 30522), 32, batch=2)
+    assert 0.1 < found.peak_gb < held.nbytes / 1e9
 
 
 @pytest.mark.slow
