@@ -12,23 +12,23 @@ from reports.tables.results import FREE, GUIDED
 
 METRIC = "dice"
 COLUMNS = {  # (kind, summary) -> column and decimals; an arrow where methods are ranked
-    ("kept", "drop"): (Column("Mean drop", "points", "down"), 1),
-    ("kept", "relative_drop"): (Column("Relative drop", "%", "down"), 1),
-    ("kept", "relative_mce"): (Column("Relative mCE", "reference = 1", "down"), 2),
-    ("kept", "mce"): (Column("mCE", "reference = 1", "down"), 2),
-    ("kept", "area"): (Column("Area under severity", "Dice, %", "up"), 1),
+    ("kept", "drop"): (Column("Drop", "points", "down"), 1),
+    ("kept", "relative_drop"): (Column("Relative", "%", "down"), 1),
+    ("kept", "relative_mce"): (Column("Relative mCE", better="down"), 2),
+    ("kept", "mce"): (Column("mCE", better="down"), 2),
+    ("kept", "area"): (Column("Area", "%", "up"), 1),
     ("kept", "worst"): (Column("Worst family", "points"), 1),
-    ("kept", "stability"): (Column("Masks kept", "Dice, %", "up"), 1),
-    ("missing", "drop"): (Column("Mean drop, findings missing", "points"), 1),
-    ("missing", "relative_drop"): (Column("Relative drop, findings missing", "%"), 1),
+    ("kept", "stability"): (Column("Masks kept", "%", "up"), 1),
+    ("missing", "drop"): (Column("Missing: drop", "points"), 1),
+    ("missing", "relative_drop"): (Column("relative", "%"), 1),
 }
 CAPTION = (
     "Dice with noisy prompts, averaged over severities, then families: first noise that keeps the meaning ({kept}), in "
-    "the last columns findings left out ({missing}). Mean drop: points of Dice lost against the clean prompt. Relative "
-    "drop: the share of the clean Dice that this is. Relative mCE: the drop over the reference's, mean of the "
-    "families' ratios, so that every family weighs alike. mCE: the same with the error (100 − Dice) in place of the "
-    "drop, so that masks that are poor without noise count too. Area under severity: mean height of the curve of Dice "
-    "from the clean prompt (severity 0) to the highest severity. Worst family: the largest drop of one family. Masks "
+    "the last two columns findings left out ({missing}). Drop: points of Dice lost against the clean prompt. Relative: "
+    "the share of the clean Dice that this is. Relative mCE: the drop over the reference's, mean of the families' "
+    "ratios, so that every family weighs alike; 1 is as the reference. mCE: the same with the error (100 − Dice) in "
+    "place of the drop, so that masks that are poor without noise count too. Area: mean height of the curve of Dice "
+    "over severity, from the clean prompt (0) to the highest. Worst family: the largest drop of one family. Masks "
     "kept: Dice of the noisy prompt's mask with the clean prompt's. Brackets: 95 % interval of the whole mean or ratio "
     "(one bootstrap over images, seeds nested). Ranked among the methods that read text, bold best, underlined second; "
     "text-free ones show what not reading at all gets. –: not run under every condition, or not defined."
