@@ -9,10 +9,9 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.suite import Suite
 
 
-def launch(suite: Suite) -> Any:
-    """A started Fabric. `device: cuda` without one is an error, `auto` takes what is there."""
+def uses_cuda(suite: Suite) -> bool:
+    """Whether the suite's cells run on a GPU of this machine; InputError where they cannot run as it says."""
     import torch
-    from lightning_fabric import Fabric
 
     if suite.device == "cuda" and not torch.cuda.is_available():
         raise InputError(
@@ -21,6 +20,15 @@ def launch(suite: Suite) -> Any:
     cuda = suite.device != "cpu" and torch.cuda.is_available()
     if suite.precision == "16-mixed" and not cuda:
         raise InputError("precision: 16-mixed needs a CUDA device; take 32-true or bf16-mixed on a CPU")
+    return cuda
+
+
+def launch(suite: Suite) -> Any:
+    """A started Fabric. `device: cuda` without one is an error, `auto` takes what is there."""
+    import torch
+    from lightning_fabric import Fabric
+
+    cuda = uses_cuda(suite)
     torch.set_num_threads(suite.threads)
     logging.getLogger("lightning_fabric").setLevel(logging.ERROR)
     fabric = Fabric(accelerator="cuda" if cuda else "cpu", devices=1, precision=suite.precision)

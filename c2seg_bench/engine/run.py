@@ -10,6 +10,7 @@ from rich.console import Console
 
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.cell import cache_folder, conditions, noisy_prompts, run_cell, table_folder, test_rows
+from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute
 from c2seg_bench.engine.noise import all_variants
@@ -34,6 +35,8 @@ def run_suite(
     console = console or Console(stderr=True)
     grid = cells(suite, out, only)
     wanted = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
+    if engine == "local":  # elsewhere other machines have the GPU
+        uses_cuda(wanted)
     check(wanted)  # with `only`, what the others lack stops nobody
     if lacking := wanted.without_official():
         console.print(

@@ -4,13 +4,14 @@ import shutil
 
 import pandas as pd
 import pytest
+import torch
 from rich.console import Console
 
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.cell import open_material, table_folder
 from c2seg_bench.engine.run import check, prepare_all, run_suite
 from c2seg_bench.engine.train import build, fingerprint
-from c2seg_bench.errors import WRONG_INPUT
+from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.suite import Train, cells, load_suite
 from tests.c2seg_bench.text.towers import save_bert
 
@@ -61,6 +62,17 @@ def test_each_cell_reads_the_encoder_that_its_method_names(tmp_path):
 def test_what_cannot_be_had_is_told_before_anything_is_prepared(words, told, tmp_path):
     with pytest.raises(WRONG_INPUT, match=told):
         run_suite(suite_with(tmp_path, words), tmp_path / "out", console=Console(quiet=True))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, so nothing is amiss")
+@pytest.mark.parametrize(
+    ("key", "told"), [("device: cuda", "no CUDA device is visible"), ("precision: 16-mixed", "needs a CUDA device")]
+)
+def test_a_missing_gpu_is_told_before_anything_is_prepared(key, told, tmp_path):
+    (tmp_path / "suite.yaml").write_text(SUITE.replace("FIRST", "text: minilm").replace("device: cpu", "") + key)
+    with pytest.raises(InputError, match=told):
+        run_suite(load_suite(tmp_path / "suite.yaml"), tmp_path / "out", console=Console(quiet=True))
     assert not (tmp_path / "out").exists()
 
 
