@@ -49,7 +49,8 @@ def gaussian(x: Tensor, centre: Tensor, step: float) -> Tensor:
 
 def _table(function: Any, x: Tensor, centre: Tensor, step: float) -> Tensor:
     x = x if x.dtype == torch.float64 else x.float()
-    table = function.apply(x.reshape(-1, x.shape[-1]), centre.to(x.dtype), step)
+    rows = x.reshape(-1, x.shape[-1]).contiguous()  # loops are compiled for one layout, and fast on this one
+    table = function.apply(rows, centre.to(x.dtype), step)
     return table.view(*x.shape[:-1], *table.shape[1:])
 
 
