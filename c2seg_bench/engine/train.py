@@ -78,6 +78,24 @@ def pretrain(cell: Cell, material: Material, fabric: Any, model: Method) -> Outc
     return outcome
 
 
+def describe(cell: Cell, material: Material, model: Method) -> dict[str, Any]:
+    """What stands beside a checkpoint's weights, so that a report need not build the method: it may start from weights
+    that are on another machine."""
+    spec, size = material.table.spec, material.image_size
+    return {
+        "method": cell.method.name,
+        "label": cell.method.label,
+        "size": cell.size,
+        "options": cell.suite.options(cell.method),
+        "image_size": size,
+        "text": vars(spec),
+        "uses_text": model.card.uses_text,
+        "params": count(model, spec, size),
+        "machine": platform.machine(),
+        "torch": torch.__version__,
+    }
+
+
 def train(cell: Cell, material: Material, fabric: Any) -> Method:
     """Stages 1 and 2; the method with its best weights. Leaves checkpoint.safetensors and checkpoint.json."""
     model = build(cell, material)
@@ -105,19 +123,7 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
         recipe.clip,
         recipe.patience,
     )
-    about = {
-        "request": request,
-        "method": cell.method.name,
-        "label": cell.method.label,
-        "size": cell.size,
-        "options": cell.suite.options(cell.method),
-        "image_size": material.image_size,
-        "text": vars(material.table.spec),
-        "uses_text": model.card.uses_text,  # this and the counts: so that a report need not build the method, which
-        "params": count(model, material.table.spec, material.image_size),  # may start from weights that are elsewhere
-        "machine": platform.machine(),
-        "torch": torch.__version__,
-    }
+    about = {"request": request, **describe(cell, material, model)}
 
     def loss_of(call: Callable[..., torch.Tensor], batch: np.ndarray, epoch: int) -> torch.Tensor:
         images = material.images(batch, fabric.device)
