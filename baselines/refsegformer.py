@@ -39,7 +39,10 @@ class RefSegformer(Method):
         decoder: channels of the decoder at 1/16, 1/8 and 1/4.
         fused: how many stages are fused, the second first; 1 to 3.
         start: first gain of the norm behind each fusion: 0, the paper's, lets the text in as training goes.
-        bert: width, depth and heads of the BERT; language, text_weights, tokens: see `Language`.
+        bert: width, depth and heads of the BERT.
+        language: "bert" trains a BERT on the token ids; "tokens" reads the frozen encoder's tokens instead.
+        text_weights: of the BERT: "none", a name on the hub or a folder.
+        tokens: tokens read of a prompt; None: all.
         weights: of the Swin: "none", a name on the hub or a folder.
         recipe: "common" (`bce_dice`) or "official" (cross entropy at four scales, existence, prompts of others).
     """

@@ -35,7 +35,10 @@ class SLViT(Method):
         cell_width, heads, cells: of the cross-scale attention, see `CellEnhancement`.
         decoder: channels before and in the factorisation, and after it.
         rank: of the factorisation.
-        bert: width, depth and heads of the BERT; language, text_weights, tokens: see `Language`.
+        bert: width, depth and heads of the BERT.
+        language: "bert" trains a BERT on the token ids; "tokens" reads the frozen encoder's tokens instead.
+        text_weights: of the BERT: "none", a name on the hub or a folder.
+        tokens: tokens read of a prompt; None: all.
         recipe: "common" (`bce_dice`) or "official" (weighted cross entropy).
     """
 

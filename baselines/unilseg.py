@@ -86,7 +86,8 @@ class UniLSeg(Method):
         text: the frozen encoder's dimensions.
         image_size: multiple of 32.
         width, depths, swin_heads, window, drop_path: of the Swin, see `swin_config`; not read with pretrained weights.
-        pixel_width: channels of the pixel decoder; query_width: of the query and of the product.
+        pixel_width: channels of the pixel decoder.
+        query_width: of the query and of the product.
         heads: of all attention outside the Swin.
         layers: of the query's decoder.
         hidden: of the MLPs.

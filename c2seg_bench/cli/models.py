@@ -17,6 +17,7 @@ PROMPT_LENGTH = 24  # tokens; only LViT's tiny size, which keeps all of them, ha
 
 
 def models(
+    name: Annotated[str | None, typer.Argument(help="One method: where it comes from, options, what differs.")] = None,
     size: Annotated[
         str, typer.Option(help="Size of the methods: paper, tiny, or another that a method has.")
     ] = "paper",
@@ -27,6 +28,7 @@ def models(
         int | None, typer.Option(help="Measure a training step of so many pictures too: memory and time, CPU.", min=1)
     ] = None,
     page: Annotated[Path | None, typer.Option(help="Write the counts and why they differ as a Markdown page.")] = None,
+    cards: Annotated[Path | None, typer.Option(help="Write what differs from the papers as a Markdown page.")] = None,
 ) -> None:
     """Every method with its parameters in millions, and the GFLOPs of one picture (a multiply-add is two).
 
@@ -36,6 +38,9 @@ def models(
 
     Example: c2seg-bench models --size tiny --json
     """
+    if name is not None or cards is not None:
+        _cards(name, cards, as_json)
+        return
     encoder = text or ("clip" if size == "paper" else "minilm")
     rows = [_row(name, size, encoder, image_size, step) for name in _names(size)]
     if page is not None:
@@ -47,6 +52,18 @@ def models(
         print(json.dumps(rows, indent=2))
     else:
         _table(rows, size)
+
+
+def _cards(name: str | None, out: Path | None, as_json: bool) -> None:
+    import json
+
+    from c2seg_bench.cards import about, markdown, write_cards
+
+    if out is not None:
+        write_cards(out)
+        print(out)
+    if name is not None:
+        print(json.dumps(about(name), indent=2) if as_json else markdown(name))
 
 
 def _names(size: str) -> list[str]:
