@@ -270,6 +270,9 @@ class Summary:
                 for p in sorted(self.out.glob(f"cells/*/{entry.label}/seed*/checkpoint.json"))
             ]
             first, card = known[0], registry.get(entry.name).card
+            if "params" not in first:
+                cell = f"{self.out}/cells/*/{entry.label}"
+                raise InputError(f"{cell}: checkpoint.json is of an earlier version; delete the folder and run again")
             title = card.title if entry.label == entry.name else f"{card.title} ({entry.label})"
             rows.append(
                 {

@@ -1,5 +1,7 @@
 """A whole suite on a few small pictures: what it leaves, that it resumes, and that workers do not change a number."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -7,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from c2seg_bench.engine.run import run_suite
+from c2seg_bench.errors import InputError
 from c2seg_bench.scoring import consistency_of
 from c2seg_bench.suite import load_suite
 from c2seg_bench.summary import summarise_run
@@ -99,6 +102,16 @@ def test_tables_are_made_again_from_the_scores(out):
     (out / "tables" / "main.csv").unlink()
     summarise_run(out)
     assert (out / "tables" / "main.csv").read_bytes() == before
+
+
+def test_a_checkpoint_of_an_earlier_version_is_told(out, tmp_path):
+    old = tmp_path / "out"
+    shutil.copytree(out, old)
+    file = old / "cells/phantom/unet/seed0/checkpoint.json"
+    about = json.loads(file.read_text())
+    file.write_text(json.dumps({k: v for k, v in about.items() if k != "params"}))
+    with pytest.raises(InputError, match=r"cells/\*/unet: checkpoint.json is of an earlier version; delete the folder"):
+        summarise_run(old)
 
 
 def test_main_table_is_the_mean_over_images(out):
