@@ -6,7 +6,7 @@ that an interval is that of the whole mean, and that of a ratio is paired.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -55,13 +55,9 @@ class Scored:
     others: dict[str, NDArray[np.float64]]
 
 
-def references(suite: Suite) -> list[str]:
-    """Labels of the methods that read text, in the suite's order but LViT first."""
-    from baselines import registry
-    from c2seg_bench import methods as _methods  # noqa: F401
-
-    readers = [m for m in suite.methods if registry.get(m.name).card.uses_text]
-    return [m.label for m in sorted(readers, key=lambda m: m.name != REFERENCE)]
+def references(suite: Suite, readers: Collection[str]) -> list[str]:
+    """Labels of the methods that read text (`readers`: some do only with certain options), LViT's first."""
+    return [m.label for m in sorted(suite.methods, key=lambda m: m.name != REFERENCE) if m.label in readers]
 
 
 def robustness(scores: pd.DataFrame, references: Sequence[str], suite: str, draws: int) -> list[dict[str, Any]]:

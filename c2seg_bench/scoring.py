@@ -126,6 +126,13 @@ def consistency_of(
     return evaluate(masks, prompts, ontology=ontology, frame=Frame.load(frame), images=images, lungs=lungs)
 
 
+def looked_at(frame: str, images: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+    """The pictures of these rows where the frame looks at them; None where it does not, and they need not be read."""
+    from metrics.consistency import Frame
+
+    return images[rows] if Frame.load(frame).lungs is not None else None
+
+
 def check_words(ontology: str, frame: str, images: Path | None, lungs: Path | None) -> None:
     """InputError where there is no such ontology or frame, or the frame does not go with what is given to look at."""
     from metrics.consistency import Frame, parse

@@ -18,7 +18,7 @@ from c2seg_bench.engine.cell import CLEAN, cache_folder
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic
 from c2seg_bench.robustness import references, robustness
-from c2seg_bench.scoring import consistency_of
+from c2seg_bench.scoring import consistency_of, looked_at
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Suite
 from c2seg_bench.weights import all_encoders, all_weights, weights_of
@@ -42,7 +42,7 @@ class Truth:
     names: list[str]
     prompts: list[str]
     masks: np.ndarray
-    images: np.ndarray
+    images: np.ndarray | None  # where the frame looks at them
     rows: pd.DataFrame
     ontology: str
     frame: str
@@ -66,8 +66,8 @@ class Summary:
         tables = {"methods": self.methods(), "main": self.main(), "axes": self.axes()}
         if self.suite.stress.families:
             tables["stress"] = self.stress()
-            draws = self.suite.score.bootstrap
-            tables["robustness"] = robustness(self.scores, references(self.suite), self.suite.name, draws)
+            draws, readers = self.suite.score.bootstrap, {m["method"] for m in tables["methods"] if m["uses_text"]}
+            tables["robustness"] = robustness(self.scores, references(self.suite, readers), self.suite.name, draws)
             if edited := self.adherence():
                 tables["adherence"] = edited
         (self.out / "tables").mkdir(exist_ok=True)
@@ -85,7 +85,7 @@ class Summary:
         ontology = entry.ontology or cache.manifest["ontology"]
         frame = entry.frame or cache.manifest["frame"]
         masks, prompts = cache.masks[rows].astype(bool), list(cache.index["prompt"].iloc[rows])
-        images = cache.images[rows]
+        images = looked_at(frame, cache.images, rows)
         found = consistency_of(masks, prompts, ontology, frame, images=images).rows
         return Truth(list(cache.index["name"].iloc[rows]), prompts, masks, images, found, ontology, frame)
 

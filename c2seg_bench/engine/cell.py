@@ -141,7 +141,7 @@ def score_cell(cell: Cell, material: Material) -> Path:
 def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clean: Any) -> pd.DataFrame:
     """Overlap, boundary, stability (Dice with the clean prompt's mask) and consistency of these masks."""
     import metrics
-    from c2seg_bench.scoring import consistency_of
+    from c2seg_bench.scoring import consistency_of, looked_at
 
     targets = cache.masks[rows].astype(bool)
     table = metrics.score_masks(masks, targets)
@@ -152,14 +152,15 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
         where = {r: i for i, r in enumerate(clean[0])}
         table["stability"] = [metrics.dice(m, clean[1][where[r]]) for r, m in zip(rows, masks, strict=True)]
     entry = cell.suite.datasets[cell.dataset]
+    frame = entry.frame or cache.manifest["frame"]
     with warnings.catch_warnings():  # a model may miss the sides; whether the frame does is told of the experts' masks
         warnings.simplefilter("ignore", UserWarning)
         found = consistency_of(
             masks,
             list(cache.index["prompt"].iloc[rows]),
             entry.ontology or cache.manifest["ontology"],
-            entry.frame or cache.manifest["frame"],
-            images=cache.images[rows],
+            frame,
+            images=looked_at(frame, cache.images, rows),
         )
     for column in found.rows.columns:
         table[column] = found.rows[column].to_numpy()
@@ -175,7 +176,7 @@ def adherence(
     made with the clean one, both against the edited prompt; nan where the edit leaves the axis as it was. None for
     noise that edits no meaning.
     """
-    from c2seg_bench.scoring import consistency_of
+    from c2seg_bench.scoring import consistency_of, looked_at
     from c2seg_bench.stress import FAMILIES
     from metrics.consistency import parse
 
@@ -192,11 +193,11 @@ def adherence(
         for a, b in zip(originals, edited, strict=True)
     ]
     names = ("consistent", "score") if axis == "all" else (f"{axis}_ok", f"{axis}_score")
-    out = {}
+    out, looks = {}, looked_at(frame, cache.images, rows)
     for key, pictures in (("edited", masks), ("before", before)):
         with warnings.catch_warnings():  # the old mask is meant to disagree with the new sides; the frame is right
             warnings.simplefilter("ignore", UserWarning)
-            found = consistency_of(pictures, edited, ontology, frame, images=cache.images[rows]).rows
+            found = consistency_of(pictures, edited, ontology, frame, images=looks).rows
         for name, column in zip(("ok", "score"), names, strict=True):
             out[f"{key}_{name}"] = np.where(differs, found[column].to_numpy(float), np.nan)
     return out

@@ -148,9 +148,12 @@ def test_the_reference_is_lvit_else_the_first_that_reads():
     def suite(*methods):
         return Suite(name="s", datasets={"d": {"source": "phantom"}}, methods=list(methods))
 
-    assert references(suite("unet", "c2seg", {"name": "lvit", "label": "vit"})) == ["vit", "c2seg"]
-    assert references(suite("unet", "tganet", "c2seg")) == ["tganet", "c2seg"]
-    assert references(suite("unet")) == []
+    readers = {"c2seg", "vit", "tganet"}
+    assert references(suite("unet", "c2seg", {"name": "lvit", "label": "vit"}), readers) == ["vit", "c2seg"]
+    assert references(suite("unet", "tganet", "c2seg"), readers) == ["tganet", "c2seg"]
+    assert references(suite("unet"), readers) == []
+    blind = {"name": "c2seg", "label": "blind", "options": {"attention": "none"}}  # reads nothing: no unit
+    assert references(suite(blind, "c2seg"), readers) == ["c2seg"]
 
 
 def test_without_a_reference_there_are_no_units():
