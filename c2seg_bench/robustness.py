@@ -1,12 +1,13 @@
 """Noisy prompts summed up: per method, kind of noise and metric a few numbers with intervals. Kinds are never mixed.
 
-A mean is over severities, then families. A draw of the bootstrap takes images and seeds once for all conditions, so
-that an interval is that of the whole mean, and that of a ratio is paired.
+A mean is over severities, then families (`family`: over the severities of one; `severity_3`: over the families at one).
+A draw of the bootstrap takes images and seeds once for all conditions, so that an interval is that of the whole mean,
+and that of a ratio is paired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,6 +28,7 @@ METRICS = {"dice": "dice", "consistency": "score"}  # metric -> column of the sc
 BEST = 100.0  # percent throughout
 REFERENCE = "lvit"  # the field's reference, in whose units the cost of noise is given
 IN_UNITS = ("mce", "relative_mce")
+SEVERITY = "severity_"
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,9 @@ def scored(table: pd.DataFrame, sweep: Sweep, metric: str) -> Scored:
     drops = {f: drop(c[0], c[1:]).mean(axis=0) for f, c in curves.items()}
     others = {}
     if graded := _graded(sweep):
+        for i, severity in enumerate(sweep.families[graded[0]], start=1):
+            at = [drop(curves[f][0], curves[f][i]) for f in graded]
+            others[f"{SEVERITY}{severity}"] = np.stack(at).mean(axis=0)
         areas = [area_under_severity(np.moveaxis(curves[f], 0, -1), [0, *sweep.families[f]]) for f in graded]
         others["area"] = np.stack([np.asarray(a) for a in areas]).mean(axis=0)
     if metric == "dice":
@@ -156,16 +161,26 @@ def _rows(
             if name in IN_UNITS and reference is None:
                 continue
             value = dict(zip(("value", "lo", "hi"), interval, strict=True))
-            over = {"area": _graded(sweep), "relative_mce": unit}.get(name, families)
             named = reference if name in IN_UNITS else ""
-            yield {"method": method, "summary": name, **value, "families": " ".join(over), "reference": named}
+            over = " ".join(_over(name, sweep, unit))
+            yield {"method": method, "summary": name, **value, "families": over, "reference": named}
+        for family, interval in draw([list(mine.drops.values())], _each(families)).items():
+            value = dict(zip(("value", "lo", "hi"), interval, strict=True))
+            yield {"method": method, "summary": "family", **value, "families": family, "reference": ""}
         yield {"method": method, "summary": "worst", **_worst(mine), "reference": ""}
 
 
 def _unit(reference: Scored, draw: partial[dict[str, Any]]) -> list[str]:
     """The families that cost the reference something beyond doubt: a drop that may be 0 is no unit to divide by."""
-    functions = {family: _mean(i) for i, family in enumerate(reference.drops)}
-    return [f for f, interval in draw([list(reference.drops.values())], functions).items() if interval.lo > 0]
+    found = draw([list(reference.drops.values())], _each(reference.drops))
+    return [f for f, interval in found.items() if interval.lo > 0]
+
+
+def _over(summary: str, sweep: Sweep, unit: list[str]) -> list[str]:
+    """The families that a summary is a mean over."""
+    if summary == "area" or summary.startswith(SEVERITY):
+        return _graded(sweep)
+    return unit if summary == "relative_mce" else list(sweep.families)
 
 
 def _functions(families: list[str], others: list[str], unit: list[str], at: int) -> dict[str, Statistic]:
@@ -186,6 +201,11 @@ def _functions(families: list[str], others: list[str], unit: list[str], at: int)
         "relative_mce": lambda m: relative_mce(noisy(m)[..., units], noisy(m, at)[..., units], clean(m), clean(m, at)),
         **{name: _mean(1 + count + i) for i, name in enumerate(others)},
     }
+
+
+def _each(names: Iterable[str]) -> dict[str, Statistic]:
+    """Every mean by itself."""
+    return {name: _mean(i) for i, name in enumerate(names)}
 
 
 def _mean(at: int) -> Statistic:

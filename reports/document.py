@@ -75,8 +75,9 @@ def _left_out(what: str) -> list[Block]:
 def _noise(run: Run) -> list[Block]:
     if run.stress is None:
         return _left_out("stress.csv: no stress tests")
-    summed: list[Block] = [*tables.robustness_summary(run)]
-    return [*(summed or _left_out("robustness.csv")), *tables.robustness(run)]
+    if run.robustness is None:
+        return _left_out("robustness.csv")
+    return [*tables.robustness_summary(run), *tables.robustness(run)]
 
 
 def _methods(run: Run) -> list[Block]:

@@ -17,7 +17,8 @@ from reports.errors import InputError
 
 AXES = ("count", "laterality", "position", "size", "all")
 KINDS = ("kept", "missing", "changed")
-SUMMARIES = ("drop", "relative_drop", "mce", "relative_mce", "area", "stability", "worst")
+SEVERITIES = tuple(f"severity_{s}" for s in range(1, 6))
+SUMMARIES = ("drop", "relative_drop", "mce", "relative_mce", "area", "stability", "worst", "family", *SEVERITIES)
 CONSTANT = ("empty", "full", "mean mask")
 TRUTH = "ground truth"
 ROUNDING = 1e-6  # what float_format may have done to a share
@@ -170,8 +171,8 @@ def _stress(path: Path) -> pd.DataFrame:
 
 
 def _robustness(path: Path, methods: list[str]) -> pd.DataFrame:
-    keys = ("dataset", "method", "kind", "summary", "metric")
-    table = read_csv(path, (*keys, "families", "reference"), ("value", "lo", "hi"), keys)
+    keys = ("dataset", "method", "kind", "summary", "metric", "families")
+    table = read_csv(path, (*keys, "reference"), ("value", "lo", "hi"), keys)
     choices(path, table, "kind", KINDS)
     choices(path, table, "summary", SUMMARIES)
     choices(path, table, "reference", ["", *methods])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from reports.document import Figure
 from reports.figures.style import figure, looks, printable, wrapped
-from reports.read import Run
+from reports.read import SEVERITIES, Run
 
 PATH = "figures/severity.png"
 ACROSS = 3  # panels side by side
@@ -43,32 +43,34 @@ def curve(run: Run, dataset: str) -> pd.DataFrame | None:
     """Dice of every method at severity 0 (clean prompt) to the highest, in percent.
 
     Returns:
-        method, severity, value, lo, hi (the ends of the drop's interval, taken from the clean value), averaged
-        over `families`; None where there is nothing to draw.
+        method, severity, value, lo, hi (the ends of the drop's interval, taken from the clean value), means over
+        `families`; None where there is nothing to draw.
     """
-    if run.stress is None:
+    if run.stress is None or run.robustness is None:
         return None
-    rows = _kept(run.stress, dataset)
-    rows = rows[rows["family"].isin(families(run.stress, dataset)[0])]
-    if rows.empty:
+    noisy = _kept(run.robustness, dataset)
+    noisy = noisy[noisy["summary"].isin(SEVERITIES) & noisy["value"].notna()]
+    if noisy.empty:
         return None
-    rows = rows.assign(low=rows["clean"] - rows["hi"], high=rows["clean"] - rows["lo"])
-    noisy = rows.groupby(["method", "severity"])[["value", "low", "high"]].mean().reset_index()
-    clean = rows.groupby("method")["clean"].mean().reset_index()
-    start = clean.assign(severity=0.0, value=clean["clean"], low=clean["clean"], high=clean["clean"])
-    return pd.concat([start.drop(columns="clean"), noisy]).rename(columns={"low": "lo", "high": "hi"})
+    clean = _kept(run.stress, dataset).groupby("method")["clean"].mean()
+    before = noisy["method"].map(clean)
+    severity = noisy["summary"].map({name: at for at, name in enumerate(SEVERITIES, start=1)})
+    drops = {"value": before - noisy["value"], "lo": before - noisy["hi"], "hi": before - noisy["lo"]}
+    start = clean.loc[noisy["method"].unique()].rename("value").reset_index()
+    start = start.assign(severity=0, lo=start["value"], hi=start["value"])
+    return pd.concat([start, pd.DataFrame({"method": noisy["method"], "severity": severity, **drops})])
 
 
-def families(stress: pd.DataFrame, dataset: str) -> tuple[list[str], list[str]]:
-    """(drawn, left out): families run at every severity by every method, since a mean over others would jump."""
-    rows = _kept(stress, dataset)
-    cells = rows["severity"].nunique() * rows["method"].nunique()
-    size = rows.groupby("family", sort=False).size()
-    return [str(f) for f in size.index[size == cells]], [str(f) for f in size.index[size != cells]]
+def families(robustness: pd.DataFrame, dataset: str) -> tuple[list[str], list[str]]:
+    """(drawn, left out): those with degrees, and the others, which are run once and have no curve."""
+    rows = _kept(robustness, dataset)
+    drawn = " ".join(rows.loc[rows["summary"].isin(SEVERITIES), "families"].unique()).split()
+    every = rows.loc[rows["summary"] == "family", "families"].unique()
+    return list(dict.fromkeys(drawn)), [f for f in every if f not in drawn]
 
 
-def _kept(stress: pd.DataFrame, dataset: str) -> pd.DataFrame:
-    return stress[(stress["dataset"] == dataset) & (stress["metric"] == "dice") & (stress["kind"] == "kept")]
+def _kept(table: pd.DataFrame, dataset: str) -> pd.DataFrame:
+    return table[(table["dataset"] == dataset) & (table["metric"] == "dice") & (table["kind"] == "kept")]
 
 
 def _panel(ax: Any, run: Run, dataset: str, table: pd.DataFrame, style: dict[str, Any]) -> None:
@@ -90,13 +92,13 @@ def _panel(ax: Any, run: Run, dataset: str, table: pd.DataFrame, style: dict[str
 
 
 def _caption(run: Run, datasets: list[str]) -> str:
-    assert run.stress is not None
+    assert run.robustness is not None
     parts = [
         "Dice against the severity of noise that keeps the prompt's meaning; bands: 95 % interval of the drop from the "
-        "clean prompt. Grey and dashed: text-free."
+        "clean prompt (one bootstrap over images, seeds nested). Grey and dashed: text-free."
     ]
     for dataset in datasets:
-        drawn, out = families(run.stress, dataset)
+        drawn, out = families(run.robustness, dataset)
         words = f"{dataset}: mean of {', '.join(drawn)}"
-        parts.append(f"{words}; not at every severity and left out: {', '.join(out)}." if out else f"{words}.")
+        parts.append(f"{words}; without degrees and left out: {', '.join(out)}." if out else f"{words}.")
     return " ".join(parts)

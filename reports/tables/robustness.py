@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from reports.read import KINDS, Method, Run
@@ -21,17 +20,16 @@ MEANS = {"kept": "meaning kept", "missing": "findings missing", "changed": "mean
 METRICS = {"dice": "Dice", "consistency": "Consistency"}
 CAPTION = (
     "Drop against the clean prompt in points, mean over severities {severities}; negative: better than clean. The "
-    "prompt that masks are scored against is always the clean one. Brackets: 95 % interval; of a family the mean "
-    "of its severities' intervals (exact if severities rise and fall together, else too wide), of a mean drop that of "
-    "the whole mean (one bootstrap over images, seeds nested). Reworded: share of prompts that the noise changed. "
-    "Ranked within a row, bold least, underlined second, where the meaning is kept; elsewhere less is not better by "
-    "itself. –: not run at every severity."
+    "prompt that masks are scored against is always the clean one. Brackets: 95 % interval of the whole mean (one "
+    "bootstrap over images, seeds nested). Reworded: share of prompts that the noise changed. Ranked within a row, "
+    "bold least, underlined second, where the meaning is kept; elsewhere less is not better by itself. –: not run "
+    "under every condition."
 )
 
 
 @dataclass(frozen=True)
 class Drop:
-    """One family's drop of one method, in points; nan where the method did not run every severity."""
+    """A drop of one method, in points; nan where the method did not run under every condition."""
 
     value: float
     lo: float
@@ -43,7 +41,7 @@ class Drop:
 
 def robustness(run: Run) -> list[Table]:
     """Families as rows, methods as columns, at most WIDTH a table. Other metrics than METRICS stay in stress.csv."""
-    if run.stress is None:
+    if run.stress is None or run.robustness is None:
         return []
     found = []
     for dataset in run.datasets:
@@ -56,18 +54,6 @@ def robustness(run: Run) -> list[Table]:
     return found
 
 
-def drops(rows: pd.DataFrame, methods: list[Method]) -> dict[tuple[str, str], Drop]:
-    """(family, method) -> drop averaged over all severities that any method has of that family."""
-    found = {}
-    for family, table in rows.groupby("family", sort=False):
-        severities = table["severity"].nunique()
-        for method in methods:
-            own = table.loc[table["method"] == method.name, ["drop", "lo", "hi"]]
-            complete = len(own) == severities
-            found[str(family), method.name] = Drop(*(own.to_numpy().mean(axis=0) if complete else (np.nan,) * 3))
-    return found
-
-
 def _readers(methods: list[Method], rows: pd.DataFrame) -> tuple[list[Method], list[Method]]:
     """Those that the noise can touch, and text-free ones whose masks did not move: a column of zeros says nothing."""
     still = {m.name for m in methods if not m.uses_text and not rows.loc[rows["method"] == m.name, "drop"].any()}
@@ -76,7 +62,7 @@ def _readers(methods: list[Method], rows: pd.DataFrame) -> tuple[list[Method], l
 
 def _table(run: Run, dataset: str, metric: str, rows: pd.DataFrame, methods: list[Method], deaf: list[Method],
            part: tuple[int, int]) -> Table:  # fmt: skip
-    found = drops(rows, methods)
+    assert run.robustness is not None
     columns = [Column("Reworded", "%"), *(Column(m.title) for m in methods)]
     title = f"{dataset}: drop in {METRICS[metric]}" + (f", part {part[0]} of {part[1]}" if part[1] > 1 else "")
     severities = ", ".join(f"{s:g}" for s in sorted(set(rows["severity"])))
@@ -85,44 +71,38 @@ def _table(run: Run, dataset: str, metric: str, rows: pd.DataFrame, methods: lis
         caption += f" {', '.join(m.title for m in deaf)} read no prompt: drop 0 everywhere, not shown."
     key = f"stress-{run.datasets.index(dataset) + 1}-{metric}-{part[0]}"
     table = Table(key, title, caption, "Noise", columns)
+    summed = run.robustness[(run.robustness["dataset"] == dataset) & (run.robustness["metric"] == metric)]
     for kind in KINDS:
         of_kind = rows[rows["kind"] == kind]
         families = list(dict.fromkeys(of_kind["family"]))
         if families:
-            means = _means(run, dataset, metric, kind, methods)
-            if len(families) == 1:  # is its own mean, whose interval is the exact one
-                found |= {(families[0], m.name): d for m, d in zip(methods, means, strict=False)}
-            lines = [_family(f, of_kind, methods, found, kind == "kept") for f in families]
-            if means and len(families) > 1:
-                lines.append(_mean_row(kind, means, methods))
+            lines = [_family(f, of_kind, _drops(summed, kind, "family", methods, f), methods) for f in families]
+            if len(families) > 1:
+                lines.append(_mean_row(kind, _drops(summed, kind, "drop", methods), methods))
             table.groups.append((GROUPS[kind], lines))
     return table
 
 
-def _family(
-    family: str, rows: pd.DataFrame, methods: list[Method], found: dict[tuple[str, str], Drop], ranked: bool
-) -> Row:
-    own = [found[family, m.name] for m in methods]
-    order = _least([d.value for d in own], methods) if ranked else [None] * len(own)
-    changed = Cell(100 * float(rows.loc[rows["family"] == family, "changed"].mean()), digits=0)
-    return Row(family, (changed, *(d.cell(r) for d, r in zip(own, order, strict=True))))
-
-
-def _least(values: list[float], methods: list[Method]) -> list[int | None]:
-    """Ranks among the methods that read the prompt."""
-    return ranks([v if m.uses_text else None for v, m in zip(values, methods, strict=True)], "down", 1)
-
-
-def _means(run: Run, dataset: str, metric: str, kind: str, methods: list[Method]) -> list[Drop]:
-    """The drop of each method over all families of a kind, from robustness.csv; nan where it has none."""
-    if run.robustness is None:
-        return []
-    table = run.robustness[run.robustness["summary"] == "drop"]
-    table = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == kind)]
+def _drops(summed: pd.DataFrame, kind: str, summary: str, methods: list[Method], family: str = "") -> list[Drop]:
+    """Each method's drop over all families of a kind, or of one family; nan where there is none."""
+    table = summed[(summed["kind"] == kind) & (summed["summary"] == summary)]
+    if family:
+        table = table[table["families"] == family]
     known = table.set_index("method").reindex([m.name for m in methods])[["value", "lo", "hi"]].to_numpy(float)
     return [Drop(*(float(v) for v in row)) for row in known]
 
 
-def _mean_row(kind: str, means: list[Drop], methods: list[Method]) -> Row:
-    order = _least([d.value for d in means], methods) if kind == "kept" else [None] * len(means)
-    return Row(f"Mean drop, {MEANS[kind]}", (BLANK, *(d.cell(r) for d, r in zip(means, order, strict=True))), "summary")
+def _family(family: str, rows: pd.DataFrame, drops: list[Drop], methods: list[Method]) -> Row:
+    own = rows[rows["family"] == family]
+    changed = Cell(100 * float(own["changed"].mean()), digits=0)
+    return Row(family, (changed, *_cells(str(own["kind"].iloc[0]), drops, methods)))
+
+
+def _mean_row(kind: str, drops: list[Drop], methods: list[Method]) -> Row:
+    return Row(f"Mean drop, {MEANS[kind]}", (BLANK, *_cells(kind, drops, methods)), "summary")
+
+
+def _cells(kind: str, drops: list[Drop], methods: list[Method]) -> list[Cell]:
+    """Ranked, where the meaning is kept, among the methods that read the prompt."""
+    values = [d.value if m.uses_text and kind == "kept" else None for d, m in zip(drops, methods, strict=True)]
+    return [d.cell(rank) for d, rank in zip(drops, ranks(values, "down", 1), strict=True)]

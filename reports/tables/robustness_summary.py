@@ -72,6 +72,7 @@ def robustness_summary(run: Run) -> list[Table]:
 def _table(run: Run, dataset: str, k: int) -> Table:
     assert run.robustness is not None
     rows = run.robustness[(run.robustness["dataset"] == dataset) & (run.robustness["metric"] == METRIC)]
+    rows = rows[rows["summary"].isin([summary for _, summary in COLUMNS])]
     lines = Lines(rows.set_index(["method", "kind", "summary"]).sort_index())
     methods = run.of(rows, dataset)
     columns = [lines.column(kind, summary, methods) for kind, summary in COLUMNS]

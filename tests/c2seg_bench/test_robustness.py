@@ -32,8 +32,10 @@ def made(seeds=(0, 1)) -> pd.DataFrame:
 
 
 def summed(scores, references=("lvit", "c2seg"), draws=300) -> pd.DataFrame:
+    """The summaries but those of one family, of which there are several."""
     keys = ["method", "kind", "metric", "summary"]
-    return pd.DataFrame(robustness(scores, references, "suite", draws)).set_index(keys).sort_index()
+    rows = pd.DataFrame(robustness(scores, references, "suite", draws)).set_index(keys).sort_index()
+    return rows.drop(index="family", level="summary")
 
 
 def mean(scores, method, condition, column="dice") -> float:
@@ -92,7 +94,32 @@ def test_families_behind_each_number():
     assert kept.loc["area", "families"] == "keyboard swap"  # clauses are in another order or not: no degrees
     assert kept["reference"].to_dict() == {
         "area": "", "drop": "", "mce": "lvit", "relative_drop": "", "relative_mce": "lvit", "stability": "", "worst": "",
+        "severity_1": "", "severity_3": "", "severity_5": "",
     }  # fmt: skip
+
+
+def test_a_family_and_a_severity_have_one_interval_of_their_mean():
+    scores = made(seeds=(0,))
+    rows = pd.DataFrame(robustness(scores, ["lvit"], "suite", 4000))
+    rows = rows[(rows["method"] == "c2seg") & (rows["kind"] == "kept") & (rows["metric"] == "dice")]
+    table = scores[scores["method"] == "c2seg"].pivot(index="condition", columns="image", values="dice")[IMAGES]
+    lost = {c: 100 * (table.loc["clean"] - table.loc[c]).to_numpy() for c in CONDITIONS}
+    rng = np.random.default_rng(1)
+    drawn = rng.integers(0, len(IMAGES), (4000, len(IMAGES)))
+
+    def told(row, per_image):
+        low, high = np.quantile(per_image[drawn].mean(axis=1), [0.025, 0.975])
+        assert row["value"] == pytest.approx(per_image.mean())
+        assert (row["lo"], row["hi"]) == pytest.approx((low, high), abs=0.5)  # of a width of 7
+
+    own = rows[rows["summary"] == "family"].set_index("families")
+    assert list(own.index) == list(KEPT)
+    for family, severities in KEPT.items():
+        told(own.loc[family], np.mean([lost[f"{family}-{s}"] for s in severities], axis=0))
+    for severity in (1, 3, 5):
+        row = rows[rows["summary"] == f"severity_{severity}"].iloc[0]
+        told(row, np.mean([lost[f"{family}-{severity}"] for family in ("keyboard", "swap")], axis=0))
+        assert row["families"] == "keyboard swap"
 
 
 def test_an_interval_is_that_of_the_mean_with_images_drawn_once():
@@ -158,5 +185,7 @@ def test_the_reference_is_lvit_else_the_first_that_reads():
 
 def test_without_a_reference_there_are_no_units():
     rows = summed(made(), references=[])
-    assert set(rows.loc[("c2seg", "kept", "dice")].index) == {"drop", "relative_drop", "area", "stability", "worst"}
+    assert set(rows.loc[("c2seg", "kept", "dice")].index) == {
+        "drop", "relative_drop", "area", "stability", "worst", "severity_1", "severity_3", "severity_5",
+    }  # fmt: skip
     assert robustness(made().query("condition == 'clean'"), ["lvit"], "suite", 100) == []

@@ -154,7 +154,31 @@ def _robustness(stress: pd.DataFrame, methods: dict) -> pd.DataFrame:
             rows.append({"dataset": dataset, "method": method, "kind": kind, "metric": metric, "summary": summary,
                          **({"value": value, "lo": np.nan, "hi": np.nan} if worst else _interval(value, 0.25)),
                          "families": " ".join(names), "reference": reference if summary.endswith("mce") else ""})  # fmt: skip
-    return pd.DataFrame(rows)
+    return pd.DataFrame([*rows, *_parts(stress)])
+
+
+def _parts(stress: pd.DataFrame) -> list[dict]:
+    """The drop of every family, and at every severity; the families that keep the meaning all have degrees here."""
+    keys = ["dataset", "method", "kind", "metric"]
+    of_family = stress.groupby([*keys, "family"], sort=False)["drop"].mean().items()
+    found = [(*key, "family", drop, family) for (*key, family), drop in of_family]
+    kept = stress[stress["kind"] == "kept"]
+    names = " ".join(kept["family"].unique())
+    at = kept.groupby([*keys, "severity"], sort=False)["drop"].mean().items()
+    found += [(*key, f"severity_{severity}", drop, names) for (*key, severity), drop in at]
+    return [
+        {
+            "dataset": d,
+            "method": m,
+            "kind": k,
+            "metric": c,
+            "summary": s,
+            **_interval(v, 0.4),
+            "families": f,
+            "reference": "",
+        }
+        for d, m, k, c, s, v, f in found
+    ]
 
 
 def _adherence(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:

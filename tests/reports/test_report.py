@@ -182,7 +182,7 @@ def test_without_the_summary_of_noise(make_run, tmp_path):
     reports.build(folder)
     text = (folder / "report.md").read_text("utf-8")
     assert "Left out: the run has no tables/robustness.csv." in text
-    assert "drop in Dice" in text and "**Mean drop" not in text and "what noisy prompts cost" not in text
+    assert "drop in Dice" not in text and "what noisy prompts cost" not in text and "severity.png" not in text
 
 
 def test_a_method_may_be_called_na(make_run, tmp_path):

@@ -121,10 +121,10 @@ def test_stress_kinds_are_not_mixed(built):
     proper = run.robustness.set_index(["dataset", "metric", "method", "kind", "summary"]).sort_index()
     cell = row_of(table, "Mean drop, meaning kept").cells[j]
     assert (cell.lo, cell.hi) == tuple(proper.loc[("phantom-chest", "dice", "lvit", "kept", "drop"), ["lo", "hi"]])
-    cell, alone = row_of(table, "other_prompt").cells[j], ("phantom-chest", "dice", "lvit", "changed", "drop")
-    assert (cell.value, cell.lo, cell.hi) == tuple(
-        proper.loc[alone, ["value", "lo", "hi"]]
-    )  # the same there as summed up
+    own = proper.loc[("phantom-chest", "dice", "lvit", "kept", "family")].set_index("families").loc["swap"]
+    cell = row_of(table, "swap").cells[j]
+    assert (cell.value, cell.lo, cell.hi) == tuple(own[["value", "lo", "hi"]])
+    assert cell.value == pytest.approx(rows[rows["family"] == "swap"]["drop"].mean(), rel=1e-4)
     assert [title.split(" (")[0] for title, _ in table.groups] == [
         "Meaning kept",
         "Findings missing",
@@ -149,14 +149,29 @@ def test_stress_leaves_out_text_free_methods_that_did_not_move(built, change):
     assert row_of(shown, "keyboard").cells[1].rank is None  # shown, and not in the race of the readers
 
 
-def test_a_family_without_all_severities_is_a_dash(change):
-    folder = change(
-        "stress.csv", lambda t: t[~((t["method"] == "c2seg") & (t["family"] == "swap") & (t["severity"] == 3))]
-    )
-    run = read_run(folder)
-    table = tables.robustness(run)[0]
-    assert markdown.cell(row_of(table, "swap").cells[2]) == "–"
-    assert families(run.stress, "qata") == (["keyboard", "abbreviations"], ["swap"])
+def test_a_drop_that_is_not_known_is_a_dash(change):
+    def edit(table):
+        mine = (table["method"] == "c2seg") & (table["kind"] == "kept")
+        table.loc[mine, ["value", "lo", "hi"]] = np.nan
+        return table
+
+    run = read_run(change("robustness.csv", edit))
+    assert markdown.cell(row_of(tables.robustness(run)[0], "swap").cells[2]) == "–"
+    assert set(curve(run, "qata")["method"]) == {"unet", "ukan", "lvit"}
+
+
+def test_a_family_without_degrees_has_no_curve(change):
+    def edit(table):
+        graded = table["summary"].str.startswith("severity_")
+        return table.assign(families=table["families"].where(~graded, "keyboard abbreviations"))
+
+    run = read_run(change("robustness.csv", edit))
+    assert families(run.robustness, "qata") == (["keyboard", "abbreviations"], ["swap"])
+
+
+def test_without_degrees_there_is_no_curve(change):
+    run = read_run(change("robustness.csv", lambda t: t[~t["summary"].str.startswith("severity_")]))
+    assert curve(run, "qata") is None
 
 
 def test_noise_is_summed_up_by_method_and_kinds_are_not_mixed(built):
@@ -240,7 +255,10 @@ def test_curve_starts_at_the_clean_value(built):
     one = rows[(rows["method"] == "lvit") & (rows["severity"] == 3)]
     assert table.loc[("lvit", 0), ["value", "lo", "hi"]].tolist() == [69.0] * 3
     assert table.loc[("lvit", 3), "value"] == pytest.approx(one["value"].mean())
-    assert table.loc[("lvit", 3), "lo"] == pytest.approx(69.0 - one["hi"].mean())
+    known = run.robustness.set_index(["dataset", "metric", "method", "summary"]).sort_index()
+    high = known.loc[("qata", "dice", "lvit", "severity_3"), "hi"].item()
+    assert table.loc[("lvit", 3), "lo"] == pytest.approx(69.0 - high)
+    assert high == pytest.approx(one["drop"].mean() + 0.44, rel=1e-3)
 
 
 def test_consistency_has_ceiling_chance_and_constant_predictors(built):

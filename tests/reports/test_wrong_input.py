@@ -82,7 +82,7 @@ WRONG = {
     "no summed method": (edit_csv("robustness.csv", 0, "method", "x"), r"robustness\.csv: row 2, column method: 'x'"),
     "summed twice": (
         edit_csv("robustness.csv", 1, "summary", "drop"),
-        r"robustness\.csv: row 3: .*qata, unet, kept, drop, dice is there twice",
+        r"robustness\.csv: row 3: .*qata, unet, kept, drop, dice, keyboard swap abbreviations is there twice",
     ),
     "no interval": (
         lambda t: (t / "robustness.csv").write_text("dataset,method,kind,summary,metric,value\n"),
