@@ -6,6 +6,7 @@ Source: "Towards Text-Mask Consistency in Medical Image Segmentation" (ICLR 2026
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -32,10 +33,17 @@ class BCAM(nn.Module):
         kind: KAN layer, see `baselines.layers.kan.kan` ("linear" and "mlp" are the paper's ablation).
         attention: "bcam" (both directions) or "one-way" (F_v alone, the ablation's row before BCAM).
         language_scale: "none" or "pixels".
+        **options: of the KAN layers, see `baselines.layers.kan.kan`.
     """
 
     def __init__(
-        self, width: int, text_dim: int, kind: str = "spline", attention: str = "bcam", language_scale: str = "none"
+        self,
+        width: int,
+        text_dim: int,
+        kind: str = "spline",
+        attention: str = "bcam",
+        language_scale: str = "none",
+        **options: Any,
     ):
         super().__init__()
         if attention not in ATTENTIONS:
@@ -46,11 +54,11 @@ class BCAM(nn.Module):
             )
         self.bidirectional = attention == "bcam"
         self.language_scale = language_scale
-        self.vision_key = kan(kind, width, width)
-        self.text_key = kan(kind, text_dim, width)
-        self.text_value = kan(kind, text_dim, width)
+        self.vision_key = kan(kind, width, width, **options)
+        self.text_key = kan(kind, text_dim, width, **options)
+        self.text_value = kan(kind, text_dim, width, **options)
         if self.bidirectional:
-            self.vision_value = kan(kind, width, width)
+            self.vision_value = kan(kind, width, width, **options)
 
     def project_vision(self, vision: Tensor) -> tuple[Tensor, Tensor | None]:
         """(B, P, C) flattened pixels -> keys and, for "bcam", values (B, P, C): no text in them, so once a picture."""

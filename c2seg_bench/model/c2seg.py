@@ -28,7 +28,8 @@ class C2Seg(UKAN):
     Args:
         text: of the frozen encoder.
         image_size: multiple of 32.
-        widths, stem, kind, grid, span: of the U-KAN, see `UKAN`.
+        widths, stem: of the U-KAN, see `UKAN`.
+        kind, grid, span: of all KAN layers, see `UKAN`.
         attention: "bcam", "one-way" (vision-dominant path alone), or "none" (no text: the ablation's first row).
         levels: where the words come in, as parts of the image's size: 8 is 1/8.
         gate: K-Gate after the attention.
@@ -87,13 +88,18 @@ class C2Seg(UKAN):
                 f"c2seg: attention {attention!r} is unknown; there are: {', '.join((*ATTENTIONS, 'none'))}"
             )
         wrong = [level for level in levels if level not in LEVELS]
-        if wrong or (attention != "none" and not levels):
-            raise InputError(f"c2seg: levels {list(levels)!r}: expected some of {', '.join(map(str, LEVELS))}")
+        if wrong or len(set(levels)) < len(levels) or (attention != "none" and not levels):
+            raise InputError(
+                f"c2seg: levels {list(levels)!r}: expected some of {', '.join(map(str, LEVELS))}, each once"
+            )
+        if not encoder_lr > 0:
+            raise InputError(f"c2seg: encoder_lr {encoder_lr!r}: expected a number above 0")
         self.encoder_lr = encoder_lr
         self.depths = [] if attention == "none" else sorted(LEVELS.index(level) for level in levels)
         at = self.map_widths
         self.fusion = nn.ModuleList(
-            Fusion(at[depth], text.dim, attention, language_scale, gate, kind, residual, norm) for depth in self.depths
+            Fusion(at[depth], text.dim, attention, language_scale, gate, kind, residual, norm, grid=grid, span=span)
+            for depth in self.depths
         )
         self.embed = nn.Linear(at[-1], text.dim)
         if not self.depths:

@@ -44,8 +44,14 @@ def cacl_loss(image_emb: Tensor, text_emb: Tensor, tau: float = 0.07, rho: float
         tau, rho: as in `soft_targets`.
 
     Returns:
-        Scalar of the embeddings' dtype; at B = 1 it is 0.
+        Scalar of the embeddings' dtype; at B = 1 it is 0. Products are of that dtype under autocast too: similar texts
+        differ in digits that half precision does not have.
     """
+    with torch.autocast(image_emb.device.type, enabled=False):
+        return _loss(image_emb, text_emb, tau, rho)
+
+
+def _loss(image_emb: Tensor, text_emb: Tensor, tau: float, rho: float) -> Tensor:
     targets = soft_targets(text_emb, tau, rho)
     logits = image_emb @ text_emb.T / tau  # (B images, B texts)
     image_to_text = -(targets * F.log_softmax(logits, dim=1)).sum()

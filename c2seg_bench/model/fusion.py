@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -18,14 +20,14 @@ class Fusion(nn.Module):
         text_dim: width D of the tokens.
         attention, language_scale: see `BCAM`.
         gate: whether the directions are gated.
-        kind: KAN layer of both.
+        kind, **options: of the KAN layers of both.
         residual: add F_out to the map instead of replacing it. The paper's text says neither; replacing is the
             literal reading, adding trains faster from scratch.
         norm: LayerNorm before attention and gates, so that the values lie where the splines are.
 
-    A LayerNorm does not see what its input is multiplied by, and the language path is the map's values times one
-    weight a pixel. With `norm`, gating the values before they are weighed is therefore the same (but for the
-    LayerNorm's epsilon), and it is done so: that gate reads no words, and is computed once a picture.
+    The language path is the map's values times one weight a pixel, and a LayerNorm does not see what its input is
+    multiplied by: a gate with `norm` behind the weights would take the words out again. With `norm` the values are
+    therefore gated before they are weighed. That gate reads no words, and is computed once a picture.
     """
 
     def __init__(
@@ -38,13 +40,16 @@ class Fusion(nn.Module):
         kind: str,
         residual: bool,
         norm: bool,
+        **options: Any,
     ):
         super().__init__()
         self.residual = residual
         self.norm = ChannelNorm(width) if norm else nn.Identity()
-        self.attend = BCAM(width, text_dim, kind, attention, language_scale)
+        self.attend = BCAM(width, text_dim, kind, attention, language_scale, **options)
         directions = 2 if self.attend.bidirectional else 1
-        self.gates = nn.ModuleList(KGate(width, kind, norm) if gate else nn.Identity() for _ in range(directions))
+        self.gates = nn.ModuleList(
+            KGate(width, kind, norm, **options) if gate else nn.Identity() for _ in range(directions)
+        )
         self.join = nn.Conv2d(directions * width, width, 1)
         self.gated_early = norm and gate and self.attend.bidirectional
 

@@ -6,8 +6,10 @@ import torch
 import c2seg_bench.methods  # noqa: F401  (registers it)
 from baselines.contract import TextSpec
 from baselines.errors import InputError
+from baselines.layers.kan import KANLinear
 from baselines.registry import build
 from c2seg_bench.model.cacl import cacl_loss
+from c2seg_bench.model.kgate import KGate
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts
 
 
@@ -43,8 +45,10 @@ def test_without_attention_the_text_is_not_read():
 
 def test_levels_decide_where_the_words_come_in():
     assert weights(levels=[32]) < weights(levels=[16, 32]) < weights(levels=[8, 16, 32])
-    with pytest.raises(InputError, match=r"levels \[7\]: expected some of 2, 4, 8, 16, 32"):
+    with pytest.raises(InputError, match=r"levels \[7\]: expected some of 2, 4, 8, 16, 32, each once"):
         weights(levels=[7])
+    with pytest.raises(InputError, match=r"levels \[8, 8\]: expected .*each once"):
+        weights(levels=[8, 8])
     with pytest.raises(InputError, match="attention 'both' is unknown; there are: one-way, bcam, none"):
         weights(attention="both")
 
@@ -63,3 +67,20 @@ def test_pretraining_is_cacl_on_normalised_embeddings_and_hard_at_rho_0():
 def test_the_image_encoder_has_its_own_learning_rate():
     groups = build("c2seg", "tiny", SPEC, 64, encoder_lr=0.1).param_groups(1e-3, 0.0)
     assert [g["lr"] for g in groups] == [pytest.approx(1e-4), 1e-3]
+    with pytest.raises(InputError, match=r"encoder_lr -1\.0: expected a number above 0"):
+        build("c2seg", "tiny", SPEC, 64, encoder_lr=-1.0)
+
+
+def test_grid_and_span_are_those_of_all_its_kan_layers():
+    model = build("c2seg", "tiny", SPEC, 64, grid=9, span=[-3, 3])
+    layers = [m for m in model.modules() if isinstance(m, KANLinear)]
+    assert len(layers) > 20
+    assert {(layer.grid, layer.span) for layer in layers} == {(9, (-3.0, 3.0))}
+
+
+def test_the_gate_multiplies_what_it_was_computed_from():
+    x = 3 * torch.randn(2, 5, 8, generator=torch.Generator().manual_seed(0)) + 1
+    for norm in (False, True):
+        gate = KGate(8, norm=norm)
+        f = torch.nn.functional.layer_norm(x, (8,)) if norm else x
+        torch.testing.assert_close(gate(x), f * torch.tanh(gate.second(torch.relu(gate.first(f)))))

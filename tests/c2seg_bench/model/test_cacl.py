@@ -87,3 +87,15 @@ def test_no_softness_is_the_hard_contrastive_loss():
 def test_the_text_encoder_stays_frozen():
     text = embeddings(4, 5, 0).requires_grad_()
     assert not soft_targets(text, TAU, RHO).requires_grad
+
+
+def test_autocast_does_not_round_its_products():
+    text = F.normalize(1 + 0.02 * torch.randn(64, 32, generator=torch.Generator().manual_seed(3)), dim=1)
+    image = F.normalize(torch.randn(64, 32, generator=torch.Generator().manual_seed(4)), dim=1)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(cacl_loss(image, text), _outside(image, text))
+
+
+def _outside(image, text):
+    with torch.autocast("cpu", enabled=False):
+        return cacl_loss(image, text)
