@@ -115,8 +115,9 @@ def scored(table: pd.DataFrame, sweep: Sweep, metric: str) -> Scored:
     drops = {f: drop(c[0], c[1:]).mean(axis=0) for f, c in curves.items()}
     others = {}
     if graded := _graded(sweep):
-        for i, severity in enumerate(sweep.families[graded[0]], start=1):
-            at = [drop(curves[f][0], curves[f][i]) for f in graded]
+        # families left over from an earlier sweep may have been run at others: a mean over other families would jump
+        for severity in sorted(set.intersection(*(set(sweep.families[f]) for f in graded))):
+            at = [drop(c[0], c[1 + sweep.families[f].index(severity)]) for f, c in curves.items() if f in graded]
             others[f"{SEVERITY}{severity}"] = np.stack(at).mean(axis=0)
         areas = [area_under_severity(np.moveaxis(curves[f], 0, -1), [0, *sweep.families[f]]) for f in graded]
         others["area"] = np.stack([np.asarray(a) for a in areas]).mean(axis=0)

@@ -42,6 +42,12 @@ def every_family(value: Any) -> Any:
     return sorted(name for name, family in FAMILIES.items() if value == "all" or family.kind == "kept")
 
 
+def each_once(value: list[Any]) -> list[Any]:
+    if twice := [v for i, v in enumerate(value) if v in value[:i]]:
+        raise ValueError(f"{twice[0]!r} is there twice; keep one")
+    return value
+
+
 class Noise(Strict):
     """Noise in training: a share of the prompts is met in one of a few noisy wordings."""
 
@@ -97,7 +103,7 @@ class MethodEntry(Strict):
 
 class Stress(Strict):
     families: list[str] = Field(default_factory=list, description="of noise, or the word all")
-    severities: list[int] = Field(default_factory=lambda: [1, 2, 3, 4, 5])
+    severities: list[int] = Field(default_factory=lambda: [1, 2, 3, 4, 5], min_length=1)
     images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
 
     _names = field_validator("families", mode="before")(every_family)
@@ -108,6 +114,8 @@ class Stress(Strict):
         if any(s not in range(1, 6) for s in value):
             raise ValueError("severities run from 1 to 5")
         return value
+
+    _once = field_validator("families", "severities")(each_once)
 
 
 class Score(Strict):
@@ -134,6 +142,8 @@ class Suite(Strict):
     pretrain: Pretrain = Field(default_factory=lambda: Pretrain())
     stress: Stress = Field(default_factory=lambda: Stress())
     score: Score = Field(default_factory=lambda: Score())
+
+    _once = field_validator("seeds")(each_once)
 
     @model_validator(mode="after")
     def _distinct(self) -> Suite:

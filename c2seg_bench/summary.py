@@ -14,7 +14,7 @@ import pandas as pd
 
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.cell import CLEAN, cache_folder
+from c2seg_bench.engine.cell import CLEAN, cache_folder, stated
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic
 from c2seg_bench.robustness import references, robustness
@@ -22,7 +22,7 @@ from c2seg_bench.scoring import consistency_of, looked_at
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Suite
 from c2seg_bench.weights import all_encoders, all_weights, weights_of
-from metrics.consistency import constant_masks
+from metrics.consistency import constant_masks, parse
 from metrics.stats import bootstrap_corrected, bootstrap_mean
 from metrics.table import fill_empty
 
@@ -221,6 +221,21 @@ class Summary:
                 )
         return rows
 
+    def ceiling(self, dataset: str, axis: str, prompts: list[str]) -> float:
+        """Share of experts' masks that satisfy what these prompts state on an axis, where experts really state it.
+
+        Prompts that no expert of the test split wrote the like of are left out; nan where that is all of them.
+        """
+        truth = self.truth[dataset]
+        ok = truth.rows["consistent" if axis == "all" else f"{axis}_ok"].to_numpy(float)
+        held: dict[Any, list[float]] = {}
+        for text, answer in zip(truth.prompts, ok, strict=True):
+            if not np.isnan(answer):
+                held.setdefault(stated(parse(text, truth.ontology), axis), []).append(answer)
+        wanted = [stated(parse(text, truth.ontology), axis) for text in prompts]
+        found = [np.mean(held[key]) for key in wanted if key in held]
+        return float(np.mean(found)) if found else float("nan")
+
     def adherence(self) -> list[dict[str, Any]]:
         """Edited prompts: do the new masks satisfy the edited axis, and did the old ones?"""
         from c2seg_bench.stress import FAMILIES
@@ -231,7 +246,9 @@ class Summary:
         noisy = self.scores[self.scores["edited_ok"].notna()]
         for (dataset, method, condition), table in noisy.groupby(["dataset", "method", "condition"], sort=False):
             family = condition.rsplit("-", 1)[0]
+            axis = FAMILIES[family].axis
             images = list(dict.fromkeys(table["image"]))
+            prompts = list(table.drop_duplicates("image")["prompt"])
             after, before = (self.wide(table, f"{k}_ok", images) for k in ("edited", "before"))
             followed, low, high = self._interval(after, dataset, condition, "adherence")
             rows.append(
@@ -239,12 +256,13 @@ class Summary:
                     "dataset": dataset,
                     "method": method,
                     "family": family,
-                    "axis": FAMILIES[family].axis,
+                    "axis": axis,
                     "n": len(images),
                     "followed": followed,
                     "lo": low,
                     "hi": high,
                     "before": float(np.nanmean(before)),
+                    "ceiling": self.ceiling(dataset, axis, prompts),
                     "graded": float(table["edited_score"].mean()),
                     "graded_before": float(table["before_score"].mean()),
                     "moved": float(1 - table["stability"].mean()),

@@ -134,7 +134,7 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
 
 def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]:
     """Write the noisy prompts of the test split once; every method and seed meets the same ones."""
-    from c2seg_bench.stress.apply import perturb_prompts, write_prompts
+    from c2seg_bench.stress.apply import frozen_prompts
 
     cell = Cell(suite, dataset, suite.methods[0], suite.seeds[0], out)
     _, swept = test_rows(cell, cache)
@@ -142,9 +142,8 @@ def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]
     found: list[str] = []
     for condition in conditions(cell)[1:]:
         family, severity = condition.rsplit("-", 1)
-        table = perturb_prompts(names, clean, family, int(severity), seed=suite.seeds[0])
-        write_prompts(noisy_prompts(out, dataset, condition), table)
-        found += list(table["prompt"])
+        path = noisy_prompts(out, dataset, condition)
+        found += list(frozen_prompts(path, names, clean, family, int(severity), suite.seeds[0])["prompt"])
     return found
 
 

@@ -224,9 +224,8 @@ def fit_grid(frame: Frame, ontology: Ontology) -> Frame:
     Raises:
         InputError: the frame's cuts do not make the ontology's grid.
     """
-    if frame.name == EVEN:
-        n = len(ontology.columns)
-        frame = replace(frame, columns=tuple(k / n for k in range(1, n)))
+    if frame.name == EVEN and frame.columns == even(len(frame.columns) + 1):
+        frame = replace(frame, columns=even(len(ontology.columns)))
     grid, wanted = (len(frame.rows) + 1, len(frame.columns) + 1), (len(ontology.rows), len(ontology.columns))
     if grid != wanted:
         raise InputError(
@@ -234,6 +233,11 @@ def fit_grid(frame: Frame, ontology: Ontology) -> Frame:
             f"{wanted[0]} by {wanted[1]}; take another frame (--frame), or calibrate one"
         )
     return frame
+
+
+def even(n: int) -> tuple[float, ...]:
+    """The cuts of n even parts."""
+    return tuple(k / n for k in range(1, n))
 
 
 def explain(found: Features, findings: Findings, frame: Frame, ontology: Ontology) -> dict[str, str]:

@@ -93,7 +93,8 @@ def evaluate(
             or lung masks that are not given.
 
     Warns:
-        UserWarning: sides agree less often than by chance: the frame's convention is likely the other one.
+        UserWarning: 20 or more prompts of one side agree less than by chance: the frame's convention is likely the
+            other one.
     """
     if len(masks) != len(prompts):
         raise InputError(f"{len(masks)} masks and {len(prompts)} prompts; give one of each per image")
@@ -103,7 +104,7 @@ def evaluate(
     findings = tuple(parse(text, ontology) for text in prompts)
     found = features(masks, frame, workers, frame.extents(len(masks), images, lungs))
     rows = judge_rows(found, findings, known, frame)
-    warn_below_chance(rows, frame)
+    warn_below_chance(rows[np.array([f.laterality in ("left", "right") for f in findings], bool)], frame)
     return Evaluation(rows, findings)
 
 
@@ -153,12 +154,14 @@ def of_own(
 
 
 def warn_below_chance(rows: pd.DataFrame, frame: Frame) -> None:
+    """Rows of one-sided prompts only: what is said of both sides holds in a mirror too."""
     score, chance = rows["laterality_score"].mean(), rows["laterality_chance"].mean()
     if rows["laterality_score"].notna().sum() >= 20 and score < chance - 0.02:
         other = "patient" if frame.convention == "image" else "image"
         warnings.warn(
             f"frame {frame.name}: sides agree less ({score:.3f}) than with other images' prompts ({chance:.3f}); its "
-            f"convention is {frame.convention!r}, these texts may mean {other!r}",
+            f"convention is {frame.convention!r}, these texts may mean {other!r}: calibrate a frame on your training "
+            "split (c2seg-bench calibrate), which finds out",
             stacklevel=3,
         )
 

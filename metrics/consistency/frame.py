@@ -34,7 +34,7 @@ class Frame:
         convention: "image": "left" is the picture's left. "patient": it is the patient's, the picture's right in the
             usual display.
         min_area: components smaller than this share of the picture are specks and do not count.
-        side_share: share of the lesion that a side must hold to count as affected.
+        side_share: share of the lesion, below one half, that a side must hold to count as affected.
         inside: share of one component that a stated cell must hold.
         outside: share of every component that a cell that is not stated may hold.
         sizes: where small ends and large begins, as shares of the picture that the mean lesion takes; none: sizes are
@@ -74,9 +74,14 @@ class Frame:
             raise InputError(f"frame {self.name}: lungs go with relative 'lungs' and one column cut, the midline")
         if self.sizes and (len(self.sizes) != len(SIZES) - 1 or not 0 < self.sizes[0] < self.sizes[1] < 1):
             raise InputError(f"frame {self.name}: sizes {list(self.sizes)}: give the two ends of medium, ascending")
-        for what in ("min_area", "side_share", "inside", "outside"):
-            if not 0 <= getattr(self, what) < 1:
-                raise InputError(f"frame {self.name}: {what} {getattr(self, what)}: give a share from 0 to below 1")
+        for what, end in (("min_area", 1), ("side_share", 0.5), ("inside", 1), ("outside", 1)):
+            if not 0 <= getattr(self, what) < end:
+                raise InputError(f"frame {self.name}: {what} {getattr(self, what)}: give a share from 0 to below {end}")
+        cells = (len(self.rows) + 1) * (len(self.columns) + 1)
+        if self.experts is not None and len(self.experts.bias) != cells:
+            raise InputError(
+                f"frame {self.name}: experts of {len(self.experts.bias)} cells beside {cells}; calibrate again"
+            )
 
     def row_cells(self, height: int) -> NDArray[np.int64]:
         """(height,) the row of the grid that each row of pixels lies in."""

@@ -76,11 +76,16 @@ def _adherence(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
     ]
     before = [float(rows.loc[rows["family"] == f, "before"].mean()) for f in families]
     lines.append(Row("Before the edit (mean)", tuple(Cell(100 * b, digits=1) for b in before), "summary"))
+    best = [float(rows.loc[rows["family"] == f, "ceiling"].mean()) for f in families]
+    lines.append(
+        Row("Experts' masks of such prompts (ceiling)", tuple(Cell(100 * b, digits=1) for b in best), "summary")
+    )
     caption = (
         "The prompt was edited, the picture was not. Share of masks that satisfy the edited prompt on the axis that "
         "was edited (sides, zones, number, nothing to segment; for another image's prompt all that it states), over "
-        "the images where the edit changed what is stated. Brackets: 95 % interval. Last line: the masks of the true "
-        "prompt against the edited one, which is what a method gets that does not read."
+        "the images where the edit changed what is stated. Brackets: 95 % interval. Before the edit: the masks of the "
+        "true prompt against the edited one, which is what a method gets that does not read. Ceiling: masks of experts "
+        "who wrote such a prompt of their own accord; –: none did."
     )
     return Table(
         f"adherence-{k}", f"{dataset}: do masks follow edited words?", caption, "Method", columns, [("", lines)]

@@ -98,6 +98,14 @@ def test_families_behind_each_number():
     }  # fmt: skip
 
 
+def test_severities_that_one_family_lacks_have_no_number():
+    scores = made()
+    rows = summed(scores[scores["condition"] != "swap-3"])
+    assert ("c2seg", "kept", "dice", "severity_3") not in rows.index
+    lost = [mean(scores, "c2seg", "clean") - mean(scores, "c2seg", f"{f}-5") for f in ("keyboard", "swap")]
+    assert rows.loc[("c2seg", "kept", "dice", "severity_5"), "value"] == pytest.approx(np.mean(lost))
+
+
 def test_a_family_and_a_severity_have_one_interval_of_their_mean():
     scores = made(seeds=(0,))
     rows = pd.DataFrame(robustness(scores, ["lvit"], "suite", 4000))

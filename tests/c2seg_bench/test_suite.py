@@ -76,6 +76,16 @@ def test_a_cell_is_another_request_only_when_something_of_its_own_changes(tmp_pa
         (("seeds: [0, 1]", "seeds: [0, 1"), "line 4: not YAML"),
         ((GOOD, "- a\n- b\n"), "a suite is a mapping"),
         (("name: small", "name: small\nstress: {severities: [0]}"), "severities run from 1 to 5"),
+        (
+            ("name: small", "name: small\nstress: {severities: [1, 3, 1]}"),
+            "stress.severities: 1 is there twice",
+        ),
+        (("name: small", "name: small\nstress: {families: [swap, swap]}"), "'swap' is there twice; keep one"),
+        (
+            ("name: small", "name: small\nstress: {severities: []}"),
+            "stress.severities: List should have at least 1 item",
+        ),
+        (("seeds: [0, 1]", "seeds: [1, 1]"), "1 is there twice; keep one"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_with_file_and_key(tmp_path, change, words):

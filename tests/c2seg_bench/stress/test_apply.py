@@ -1,5 +1,6 @@
 """Noise of a whole split: by name and not by order, frozen in a file, and the same from the command line."""
 
+import hashlib
 import json
 
 import pytest
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 from c2seg_bench.cli.perturb import perturb
 from c2seg_bench.errors import InputError
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.stress.apply import levenshtein, perturb_prompts, read_prompts, write_prompts
+from c2seg_bench.stress.apply import frozen_prompts, levenshtein, perturb_prompts, read_prompts, write_prompts
 
 NAMES = [f"image_{i}" for i in range(12)]
 PROMPTS = [f"Unilateral pulmonary infection, one infected area, {row} left lung" for row in ("upper", "lower")] * 6
@@ -45,6 +46,30 @@ def test_a_prompt_edited_by_hand_is_refused_with_its_line(tmp_path):
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     with pytest.raises(InputError, match=r"swap-5\.jsonl: line 1: the prompt is not the one that was hashed"):
         read_prompts(path)
+
+
+def test_a_rerun_uses_the_frozen_file_until_what_it_is_of_changes(tmp_path):
+    path, asked = tmp_path / "swap-5.jsonl", (NAMES, PROMPTS, "swap", 5)
+    first = frozen_prompts(path, *asked, seed=0)
+    assert first.equals(perturb_prompts(*asked, seed=0))
+    mine = first.assign(prompt="as I froze it", sha=hashlib.sha256(b"as I froze it").hexdigest()[:16])
+    write_prompts(path, mine)
+    assert frozen_prompts(path, *asked, seed=0).equals(mine)
+    assert frozen_prompts(path, *asked, seed=1).equals(perturb_prompts(*asked, seed=1))
+    other = (NAMES, PROMPTS[::-1], "swap", 5)
+    assert (
+        frozen_prompts(path, *other, seed=1).equals(perturb_prompts(*other, seed=1)) and len(read_prompts(path)) == 12
+    )
+    path.write_text(path.read_text().replace("left", "right"))
+    with pytest.raises(InputError, match=r"swap-5\.jsonl: line .: the prompt is not the one that was hashed"):
+        frozen_prompts(path, *other, seed=1)
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u0085", "\x0b", "\x0c", "\r"])
+def test_a_prompt_may_hold_any_line_end(tmp_path, end):
+    table = perturb_prompts(["a", "b"], [f"upper left{end}lung area"] * 2, "swap", 5, seed=0)
+    write_prompts(tmp_path / "f.jsonl", table)
+    assert read_prompts(tmp_path / "f.jsonl").equals(table)
 
 
 @given(st.text(max_size=12), st.text(max_size=12))

@@ -70,6 +70,15 @@ def test_mirror_image_drops_the_side_to_chance_and_leaves_the_count(dataset):
     assert (rows["laterality_ok"] == 0).all()
 
 
+def test_a_mirror_is_told_however_many_prompts_name_both_sides(dataset):
+    masks, prompts = dataset
+    one_sided = [i for i, p in enumerate(prompts) if p.startswith("Unilateral")][:20]
+    both = [i for i, p in enumerate(prompts) if p.startswith("Bilateral")] * 3
+    shown = [*one_sided, *both]
+    with pytest.warns(UserWarning, match="sides agree less .* calibrate a frame on your training split"):
+        evaluate(masks[shown][:, :, ::-1], [prompts[i] for i in shown])
+
+
 def test_summary_counts_what_is_stated_and_both_kinds_of_target(dataset):
     masks = [mask("upper-left"), mask(), mask("lower-right"), mask("upper-left")]
     prompts = ["one infected area, upper left lung", "No infection", "No infection", "Unilateral, left and right lung"]

@@ -7,6 +7,7 @@ import pytest
 
 from metrics import InputError
 from metrics.consistency import Frame, calibrate, evaluate
+from metrics.consistency.calibrate import AREAS
 from tests.metrics.consistency.test_evaluate import prompt_of
 
 ROWS = {"upper": 25, "middle": 45, "lower": 60}  # where a picture of 90 pixels has them, cut at 36 and 54
@@ -54,6 +55,11 @@ def test_a_frame_survives_its_file(tmp_path):
         ('{"name": "x", "rows": ["a"]}', "it is no object with a name"),
         ('{"name": "x", "convention": "mine"}', "convention 'mine'; there are image, patient"),
         ('{"name": "x", "inside": 2}', "inside 2: give a share"),
+        ('{"name": "x", "side_share": 0.5}', "side_share 0.5: give a share from 0 to below 0.5"),
+        (
+            '{"name": "x", "experts": {"mean": [], "scale": [], "weights": [], "bias": [1, 2]}}',
+            "experts of 2 cells beside 6",
+        ),
         ('{"name": "x", "colour": 2}', "it is no object with a name and some of"),
     ],
 )
@@ -62,6 +68,17 @@ def test_a_wrong_file_is_told(tmp_path, content, message):
     with pytest.raises(InputError, match=message) as e:
         Frame.load(tmp_path / "f.json")
     assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize("name", ["qata", "qata-lungs", "kvasir", "clinicdb", "thirds", "lung-thirds"])
+def test_a_stray_pixel_is_a_speck_in_every_frame_that_ships(name):
+    frame = Frame.load(name)
+    for side in (96, 128, 224, 512):
+        assert 2 / side**2 < frame.min_area, side  # so that neither one pixel nor two are a lesion
+
+
+def test_of_equal_areas_the_largest_is_calibrated():
+    assert calibrate(*drawn(120)).min_area == max(AREAS)  # each lesion drawn is larger, so that all do equally well
 
 
 def test_an_unknown_name_lists_those_there_are():
