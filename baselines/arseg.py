@@ -16,8 +16,9 @@ from baselines.layers.blocks import require_multiple, require_widths
 from baselines.layers.bottleneck import BottleneckMap
 from baselines.layers.distil import divergence, prototype_gap
 from baselines.layers.kan_block import to_tokens
+from baselines.layers.numbers import require_whole
 from baselines.layers.options import require_heads, require_recipe
-from baselines.layers.parts import COMMAS, gather_part, part_of_token
+from baselines.layers.parts import COMMAS, MARKS, gather_part, part_of_token, words_of
 from baselines.registry import register
 
 PARTS = 3
@@ -73,9 +74,12 @@ class ARSeg(Method):
         text: the frozen encoder's dimensions.
         image_size: multiple of 16; the learned tokens are made for it.
         widths: channels at 1/2, 1/4, 1/8 and 1/16, each twice the one before or less.
-        slots: tokens read of each attribute; None: as many as the data's longest prompt has.
+        slots: places for the words of each attribute; None: as many as the data's longest prompt has tokens. The first
+            sum(slots) words are read: what an attribute has no room for goes on into the next one's slots.
         comma: token id that ends an attribute. None: the comma of BERT's uncased vocabulary (30,522 ids) or of CLIP's
-            (49,408 ids); with any other vocabulary the tokens are shared out in three equal parts, in order.
+            (49,408 ids). A prompt without a comma, or in any other vocabulary, is shared out among the attributes in
+            order, in proportion to their slots. The marks around a prompt of these two vocabularies are no words.
+            Give it for an encoder with as many ids as BERT but other words, such as CXR-BERT.
         heads: of the attention; divides the last width.
         rounds: how often tokens and features look at each other.
         dropout: of the attention.
@@ -95,8 +99,12 @@ class ARSeg(Method):
         deviations=(
             "One set of tokens for all pictures (30.00 M parameters with BERT's width); the official code has one per "
             "place in a batch of 8 (30.40 M), and so cannot take another batch.",
-            "Words come from the benchmark's frozen encoder, start and end marks included; the paper reads whole words "
-            "of BERT. Size paper keeps 5, 5 and 10 tokens of the attributes, size tiny all.",
+            "Words come from the benchmark's frozen encoder, without BERT's and CLIP's start and end marks; the "
+            "official code reads whole words of BERT, 5, 5 and 10 of the three attributes, and drops the rest. Size "
+            "paper has as many slots, but what an attribute has no room for goes on into the next one's slots, so that "
+            "the first 20 tokens are read whatever the commas; size tiny has room for all.",
+            "Attributes end at commas as in the official code, which takes a prompt without commas for the first "
+            "attribute and so reads 5 words of it; here its words are shared out among the three in order.",
             "An attribute that the prompt lacks is left out, which the official code does only at random.",
             "Official loss: KL is of true distributions, with the whole as a fixed teacher, and prototypes are of the "
             "decoder's last features; the official code clamps log-probabilities from below, where the student gets no "
@@ -135,10 +143,12 @@ class ARSeg(Method):
         self.official = require_recipe("arseg", recipe)
         self.slots = require_widths("arseg", "slots", slots or [text.length] * PARTS, PARTS)
         self.token_limit = sum(self.slots) if slots else text.length
-        self.comma = COMMAS.get(text.vocab) if comma is None else comma
+        self.comma = COMMAS.get(text.vocab) if comma is None else require_whole("arseg", "comma", comma, 0)
+        self.marks = MARKS.get(text.vocab)
         self.drop = _shares(drop)
+        require_whole("arseg", "rounds", rounds)
         self.down = nn.ModuleList(nn.Sequential(_conv(a, b), nn.MaxPool2d(2)) for a, b in pairwise((3, *widths)))
-        self.squeeze = BottleneckMap(width, side, heads, rounds, dropout)
+        self.squeeze = BottleneckMap(width, side, heads, rounds, dropout, own_first=False)
         self.read = nn.ModuleList(PartEncoder(n, side * side, text.dim, width) for n in self.slots)
         self.squeeze_part = nn.ModuleList(BottleneckMap(width, side, heads, rounds, dropout) for _ in self.slots)
         self.up = Decoder(widths)
@@ -153,9 +163,15 @@ class ARSeg(Method):
             maps.append(down(maps[-1]))
         return (self.squeeze(to_tokens(maps[-1])), *maps[1:-1])
 
+    def reads(self, text: TextBatch) -> Tensor:
+        """(B, N) bool, False on pads and on words that find no slot; commas and marks are read, as they divide."""
+        words = words_of(text, self.comma, self.marks)
+        return text.mask & (~words | (part_of_token(text, self.slots, self.comma, words) >= 0))
+
     def part_maps(self, text: TextBatch) -> tuple[Tensor, Tensor]:
         """Maps of the attributes (3, B, C, H/16, W/16), zero where the prompt lacks one; which it has, (3, B) bool."""
-        number = part_of_token(text, PARTS, self.comma)
+        words = words_of(text, self.comma, self.marks)
+        number = part_of_token(text, self.slots, self.comma, words)
         maps, there = [], []
         for i, (slots, read, squeeze) in enumerate(zip(self.slots, self.read, self.squeeze_part, strict=True)):
             belongs = number == i

@@ -87,7 +87,8 @@ class Method(nn.Module):
 
     A subclass has a `card`, `sizes` ("paper" and "tiny": keyword arguments of its `__init__`), and either
     `encode_image` and `decode`, or `decode` alone. `token_limit` is set by methods that are defined with a fixed number
-    of tokens: tokens beyond it are not read, and the benchmark reports what is lost; None: all tokens are read.
+    of tokens: tokens beyond it are not read, and the benchmark reports what is lost (`reads` tells which tokens these
+    are); None: all tokens are read.
     `official_recipe` has the paper's training settings (optimizer, lr, weight_decay, batch, epochs, clip, patience),
     used where a suite asks for `recipe: official`, and is empty where none is known; a method whose official loss or
     training-only modules differ takes an option `recipe` ("common" or "official") that its `loss` follows. `uncounted`
@@ -125,6 +126,11 @@ class Method(nn.Module):
     def forward(self, image: Tensor, text: TextBatch) -> Tensor:
         """Logits (B, 1, H, W), before the sigmoid."""
         return self.decode(self.encode_image(image), text)
+
+    def reads(self, text: TextBatch) -> Tensor:
+        """(B, N) bool, False on pads and on what is left out for want of room. Default: the first `token_limit`."""
+        place = torch.arange(text.mask.shape[1], device=text.mask.device)
+        return text.mask if self.token_limit is None else text.mask & (place < self.token_limit)
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """Scalar to minimise; target (B, 1, H, W) float 0 or 1."""

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.layers.contrast import cosines, matching
 from baselines.layers.contrast_unet import ContrastUNet
+from baselines.layers.numbers import require_positive, require_share, require_whole
 from baselines.registry import register
 
 
@@ -74,10 +75,13 @@ class ConVIRT(ContrastUNet):
         auxiliary: float = 0.0,
     ):
         super().__init__(text, image_size)
+        for name, size in (("hidden", hidden), ("joint", joint)):
+            require_whole("convirt", name, size)
+        self.tau = require_positive("convirt", "tau", tau)
+        self.forward_weight = require_share("convirt", "forward_weight", forward_weight)
         self.build_unet(resnet, stem, widths, weights, auxiliary)
         self.project_image = _project(self.resnet.widths[-1], hidden, joint)
         self.project_text = _project(text.dim, hidden, joint)
-        self.tau, self.forward_weight = tau, forward_weight
 
     def contrast(self, maps: list[Tensor], text: TextBatch) -> Tensor:
         """Cross entropies of the right pair among the batch (equations 2 to 4)."""

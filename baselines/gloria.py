@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.layers.contrast import cosines, matching, word_similarity
 from baselines.layers.contrast_unet import ContrastUNet
+from baselines.layers.numbers import require_whole
 from baselines.layers.options import require_recipe
 from baselines.registry import register
 
@@ -69,6 +70,7 @@ class GLoRIA(ContrastUNet):
     ):
         super().__init__(text, image_size)
         self.official = require_recipe("gloria", recipe)
+        require_whole("gloria", "joint", joint)
         self.build_unet(resnet, stem, widths, weights, auxiliary)
         *_, regions, whole = self.resnet.widths
         self.project_image, self.project_regions = nn.Linear(whole, joint), nn.Conv2d(regions, joint, 1, bias=False)

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.errors import InputError
-from baselines.layers.blocks import conv_block, require_multiple
+from baselines.layers.blocks import conv_block, require_multiple, require_widths
 from baselines.layers.language import Language
 from baselines.layers.options import require_recipe
 from baselines.layers.pwam import LanguageGate, PixelWordAttention
-from baselines.layers.swin import SwinStages, as_map
+from baselines.layers.swin import SwinStages, as_map, require_swin
 from baselines.layers.towers import load_tower, standardise, swin_config
 from baselines.layers.two_class import two_class_cross_entropy
 from baselines.registry import register
@@ -99,6 +99,8 @@ class LAVT(Method):
         if image_size < 64:  # one pixel at 1/32 has nothing to be normalised over
             raise InputError(f"lavt: image size {image_size} is less than 64; take 64, for instance")
         self.official = require_recipe("lavt", recipe)
+        depths, heads = require_widths("lavt", "depths", depths, 4), require_widths("lavt", "heads", heads, 4)
+        require_swin("lavt", width, depths, heads, window, drop_path)
         config = swin_config(width, depths, heads, window, drop_path, image_size)
         self.swin = SwinStages(load_tower("SwinModel", config, weights, "lavt: weights", add_pooling_layer=False))
         self.language = Language("lavt", text, language, bert, text_weights, None)

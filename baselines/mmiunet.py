@@ -110,7 +110,11 @@ class MMIUNet(Method):
             "The published 56.2 M are what is trained, the frozen CXR-BERT left out. 5.5 M of them lead from the last "
             "stage back to the words, which nothing reads: size paper has them, size tiny has not (option unread); "
             "another 1.2 M, most likely projection heads that never run, are not built here.",
-            "The ConvNeXt starts from scratch, as in the released class; size tiny with a layer scale of 1, not 1e-6.",
+            "The ConvNeXt starts from scratch unless weights are given; the published code starts from ConvNeXt-T's of "
+            "ImageNet-22k. facebook/convnext-tiny-224, which the paper's suites take, has ImageNet-1k's.",
+            "Without weights, size tiny has a layer scale of 1, not 1e-6.",
+            "The bridges start from PyTorch's first weights; the published ones from normal distributions, of 0.02 in "
+            "linear layers and by the number of outputs in convolutions.",
             "The official loss takes the cross entropy of probabilities as if they were logits; kept under recipe "
             "official, not under common.",
         ),

@@ -68,6 +68,8 @@ class MMUKAN(Method):
             "The tables' 9.9 M leave the KAN weights out; the true count is 28.15 M. The official code has 2.5 M more "
             "in convolutions of U-KAN's encoder that it builds and never runs.",
             "All layers share one learning rate; the official one is 100 times as large for KAN layers (kan_lr).",
+            "The convolutions of the KAN stages start from PyTorch's weights; the official ones from a normal "
+            "distribution by their number of outputs, which is more than twice as wide in the depthwise ones.",
             "Images come in [0, 1]; U-KAN's loader, which the official code keeps, divides them by 255 once more.",
         ),
     )

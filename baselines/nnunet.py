@@ -10,6 +10,7 @@ from monai.networks.nets.dynunet import DynUNet
 from torch import Tensor
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.errors import InputError
 from baselines.layers.blocks import require_multiple, require_widths
 from baselines.layers.options import require_recipe
 from baselines.losses import SMOOTH
@@ -23,7 +24,7 @@ class NNUNet(Method):
     Args:
         text: not used.
         image_size: multiple of 2 ** (len(filters) - 1).
-        filters: channels of each scale, finest first.
+        filters: channels of each scale, finest first; three or more.
         recipe: "common" or "official" (cross entropy + Dice over the batch, also of the coarser outputs, weighted 1,
             1/2, 1/4, ...: deep supervision).
     """
@@ -61,6 +62,8 @@ class NNUNet(Method):
         super().__init__(text, image_size)
         filters = require_widths("nnunet", "filters", filters)
         scales = len(filters)
+        if scales < 3:
+            raise InputError(f"nnunet: filters {filters!r}: expected three scales or more")
         require_multiple("nnunet", image_size, 2 ** (scales - 1))
         self.official = require_recipe("nnunet", recipe)
         self.net = DynUNet(

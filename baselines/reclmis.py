@@ -57,8 +57,13 @@ class RecLMIS(ConvU):
             "(8 M).",
             "In the official code pixels attend to words that are by then mixtures of pixels, which lets little of the "
             "text through; size paper keeps that, in size tiny they attend to the words themselves (option attend_to).",
-            "The notes leave open what is hidden and what is matched: here the attended features, and targets are not "
-            "trained through. The official code switches its extra losses off after any exception; here they stay.",
+            "Pads are masked everywhere; the official code attends to them, rebuilds them and gives them a share of "
+            "the contrast's weights. As there, what is hidden and matched are the features before the two look at each "
+            "other, weighed by those after it, but the two weights have their softmax over real tokens alone.",
+            "Half of the pixels are hidden, as for QaTa; for MosMedData+ the official code hides 0.3 and drops half of "
+            "what the weights are computed from. Its reconstructors have dropout after attention and MLPs, ours "
+            "inside them as well.",
+            "The official code switches its extra losses off after any exception; here they stay.",
             "No flips and rotations: the paper turns pictures without rewriting left and right in the prompt.",
         ),
     )
@@ -103,16 +108,19 @@ class RecLMIS(ConvU):
         """(B, 3, H, W) -> five maps of the way down."""
         return self.go_down(image)
 
-    def interact(self, deepest: Tensor, text: TextBatch) -> tuple[Tensor, Tensor]:
-        """The 1/16 map (B, 8W, h, w) and the words -> tokens of the picture (B, P, 8W) and words (B, N, 8W)."""
-        real = text.mask.unsqueeze(-1)
+    def plain_words(self, text: TextBatch) -> Tensor:
+        """The words (B, N, 8W), before they have seen the picture."""
+        return swapped(self.read, text.tokens) * text.mask.unsqueeze(-1)
+
+    def interact(self, deepest: Tensor, plain: Tensor, text: TextBatch) -> tuple[Tensor, Tensor]:
+        """The 1/16 map (B, 8W, h, w) and the plain words -> tokens of the picture (B, P, 8W) and words (B, N, 8W)."""
         pixels = self.dropout(to_tokens(self.cut(deepest)) + self.position)
-        plain = attended = swapped(self.read, text.tokens) * real
+        attended = plain
         if self.mixed or self.official:
             attended = self.words_look(plain, pixels, pixels, need_weights=False)[0]
         words = attended if self.mixed else plain
         pixels = self.pixels_look(pixels, words, words, key_padding_mask=~text.mask, need_weights=False)[0]
-        return pixels, attended * real
+        return pixels, attended * text.mask.unsqueeze(-1)
 
     def go_up(self, maps: list[Tensor], pixels: Tensor) -> Tensor:
         """Logits (B, 1, H, W) from the maps of the way down and what replaces the deepest."""
@@ -124,26 +132,38 @@ class RecLMIS(ConvU):
 
     def decode(self, features: list[Tensor], text: TextBatch) -> Tensor:
         """Words and the deepest map meet, and the U-Net goes up."""
-        pixels, _ = self.interact(features[-1], readable(text, self.token_limit))
+        text = readable(text, self.token_limit)
+        pixels, _ = self.interact(features[-1], self.plain_words(text), text)
         return self.go_up(features, pixels)
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss; or 5 times the class-balanced one + reconstruction + 0.2 times the contrast."""
         maps, text = self.encode_image(image), readable(text, self.token_limit)
-        pixels, words = self.interact(maps[-1], text)
+        plain = self.plain_words(text)
+        pixels, words = self.interact(maps[-1], plain, text)
         logits = self.go_up(maps, pixels)
         if not self.official:
             return bce_dice(logits, target)
-        words = swapped(self.refine, words) * text.mask.unsqueeze(-1)
-        return 5 * balanced_bce_dice(logits, target) + self.conditioned_losses(pixels, words, text)
+        extra = self.conditioned_losses((to_tokens(maps[-1]), pixels), (plain, words), text)
+        return 5 * balanced_bce_dice(logits, target) + extra
 
-    def conditioned_losses(self, pixels: Tensor, words: Tensor, text: TextBatch) -> Tensor:
-        """Reconstruction of words and pixels, and the contrast between them: scalar float32."""
-        everywhere = torch.ones(pixels.shape[:2], dtype=torch.bool, device=pixels.device)
-        of_pixel, of_word = self.weigh_pixels(pixels, everywhere), self.weigh_words(words, text.mask)
-        words_left = hide(words, of_word, text.mask, HIDE_WORDS)
-        pixels_left = hide(pixels, of_pixel, everywhere, HIDE_PIXELS)
-        told = self.rebuild_words(pixels, of_pixel, everywhere, words_left)
-        seen = self.rebuild_pixels(words, of_word, text.mask, pixels_left)
-        rebuilt = squared_error(told, text.tokens, text.mask) + squared_error(seen, pixels.detach(), everywhere)
-        return rebuilt + 0.2 * conditioned_contrast(pixels, of_pixel, words, of_word, text.mask, LOGIT_SCALE)
+    def conditioned_losses(
+        self, pixels: tuple[Tensor, Tensor], words: tuple[Tensor, Tensor], text: TextBatch
+    ) -> Tensor:
+        """Reconstruction of words and pixels, and the contrast between them: scalar float32.
+
+        Args:
+            pixels, words: (B, P, 8W) and (B, N, 8W), each before and after the two have looked at each other. The ones
+                before are hidden and matched, the ones after say how important each is; rebuilt are the pixels after
+                and the encoder's words.
+            text: the prompts.
+        """
+        everywhere = torch.ones(pixels[0].shape[:2], dtype=torch.bool, device=pixels[0].device)
+        told_words = swapped(self.refine, words[1]) * text.mask.unsqueeze(-1)
+        of_pixel, of_word = self.weigh_pixels(pixels[1], everywhere), self.weigh_words(told_words, text.mask)
+        words_left = hide(words[0], of_word, text.mask, HIDE_WORDS)
+        pixels_left = hide(pixels[0], of_pixel, everywhere, HIDE_PIXELS)
+        told = self.rebuild_words(pixels[0], of_pixel, everywhere, words_left)
+        seen = self.rebuild_pixels(words[0], of_word, text.mask, pixels_left)
+        rebuilt = squared_error(told, text.tokens, text.mask) + squared_error(seen, pixels[1], everywhere)
+        return rebuilt + 0.2 * conditioned_contrast(pixels[0], of_pixel, words[0], of_word, text.mask, LOGIT_SCALE)

@@ -14,7 +14,7 @@ from baselines.errors import InputError
 from baselines.layers.blocks import require_multiple
 from baselines.layers.entropy_dice import entropy_dice
 from baselines.layers.options import require_recipe
-from baselines.layers.swin import Size, SwinStages, as_map
+from baselines.layers.swin import Size, SwinStages, as_map, require_swin
 from baselines.layers.towers import load_tower, standardise, swin_config
 from baselines.registry import register
 
@@ -102,7 +102,7 @@ class SwinUnet(Method):
     ):
         super().__init__(text, image_size)
         require_multiple("swinunet", image_size, 32)
-        _require_stages(width, depths, heads)
+        require_swin("swinunet", width, depths, heads, window, drop_path)
         self.official = require_recipe("swinunet", recipe)
         config = swin_config(width, depths, heads, window, drop_path, image_size)
         tower = load_tower("SwinModel", config, weights, "swinunet: weights", add_pooling_layer=False)
@@ -147,16 +147,6 @@ class SwinUnet(Method):
         if self.official:
             return entropy_dice(self(image, text), target, 0.6)
         return super().loss(image, text, target)
-
-
-def _require_stages(width: int, depths: Sequence[int], heads: Sequence[int]) -> None:
-    if len(depths) < 2 or len(depths) != len(heads) or min(depths) < 1:
-        raise InputError(
-            f"swinunet: depths {list(depths)} and heads {list(heads)}: expected as many of each, two or more, from 1 up"
-        )
-    for i, count in enumerate(heads):
-        if count < 1 or (width << i) % count:
-            raise InputError(f"swinunet: width {width << i} of stage {i + 1} is not a multiple of heads {count}")
 
 
 def _cut(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) -> None:

@@ -12,6 +12,7 @@ from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.layers.attributes import attributes
 from baselines.layers.blocks import require_multiple
 from baselines.layers.label_guide import Aggregate, Enhance, LabelAttention, StepUp, enlarged
+from baselines.layers.numbers import require_whole
 from baselines.layers.options import require_recipe
 from baselines.layers.resnet import ResNetPyramid
 from baselines.layers.words import readable
@@ -78,6 +79,8 @@ class TGANet(Method):
         super().__init__(text, image_size)
         require_multiple("tganet", image_size, 16)
         self.official = require_recipe("tganet", recipe)
+        for name, given in (("width", width), ("slot", slot)):
+            require_whole("tganet", name, given)
         self.resnet = ResNetPyramid(resnet, stem, weights, "tganet", stages=3)
         widths, top = self.resnet.widths, self.resnet.widths[-1]
         self.enhance = nn.ModuleList(Enhance(c, width) for c in widths)

@@ -48,6 +48,7 @@ class TransUNet(Method):
             "form that transformers reads.",
             "Built of transformers' BiT and ViT layers: group norm in groups of 32 in the shortcuts too, dropout after "
             "attention as well as after the MLP.",
+            "Pictures are scaled to [-1, 1], as ImageNet-21k's weights expect; the official data come in [0, 1].",
             "Bilinear steps up without aligned corners; the stem's pooling pads on all sides, not after the fact.",
             "The two classes' logits are returned as their difference, from one output channel.",
             "The official decay is polynomial (0.9), ours a cosine; its SGD has momentum 0.9 where the benchmark's has "

@@ -42,6 +42,8 @@ class UKAN(Method):
             "tool misses the KAN weights, the true count is 25.36 M. Size small has the U-KAN paper's own 128/160/256.",
             "Images come in [0, 1]; the official loader divides normalised images by 255 once more.",
             "All layers share one learning rate; the official 100 times for KAN layers (option kan_lr) is unstable.",
+            "The convolutions of the KAN stages start from PyTorch's weights; the official ones from a normal "
+            "distribution by their number of outputs, which is more than twice as wide in the depthwise ones.",
         ),
     )
     sizes = {

@@ -35,6 +35,8 @@ class UNetPP(Method):
         published_params=74.5,
         deviations=(
             "MONAI's BasicUNetPlusPlus with batch norm; its final output is trained, no deep supervision.",
+            "Of MONAI's defaults remain the leaky ReLU (0.1), where the paper has a ReLU, and transposed convolutions "
+            "for the steps up.",
             "36.45 M parameters: the tables' 74.5 M, about twice as many, could not be traced to any U-Net++; the "
             "paper's own, half as wide, has 9.04 M.",
         ),

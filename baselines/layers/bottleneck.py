@@ -48,18 +48,21 @@ class BottleneckMap(nn.Module):
         heads: of attention.
         rounds: how often features and tokens look at each other.
         dropout: of attention and MLPs.
+        own_first: whether tokens take their first look at the features with their own block, as those of the text do,
+            or with the features' block, as those of the picture do.
     """
 
-    def __init__(self, width: int, side: int, heads: int, rounds: int, dropout: float):
+    def __init__(self, width: int, side: int, heads: int, rounds: int, dropout: float, own_first: bool = True):
         super().__init__()
-        self.rounds = rounds
+        self.rounds, self.own_first = rounds, own_first
         self.tokens, self.columns = (nn.Parameter(0.02 * torch.randn(1, side, width)) for _ in range(2))
         self.to_features = CrossAttention(width, heads, dropout)
         self.to_tokens = CrossAttention(width, heads, dropout)
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, P, C) -> (B, C, side, side)."""
-        tokens = self.to_features(self.tokens.expand(len(features), -1, -1), features)  # the features' block, as there
+        look = self.to_tokens if self.own_first else self.to_features
+        tokens = look(self.tokens.expand(len(features), -1, -1), features)
         for _ in range(self.rounds):
             features = self.to_features(features, tokens)
             tokens = self.to_tokens(tokens, features)

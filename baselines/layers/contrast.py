@@ -20,8 +20,9 @@ def matching(similarity: Tensor, forward: float = 0.5) -> Tensor:
 
 
 def cosines(images: Tensor, texts: Tensor) -> Tensor:
-    """(B, D) twice -> (B, B), float32."""
-    return F.normalize(images.float(), dim=1) @ F.normalize(texts.float(), dim=1).T
+    """(B, D) twice -> (B, B), float32, under autocast too."""
+    with torch.autocast(images.device.type, enabled=False):
+        return F.normalize(images.float(), dim=1) @ F.normalize(texts.float(), dim=1).T
 
 
 def word_similarity(regions: Tensor, words: Tensor, mask: Tensor, sharp: float = 4.0, pool: float = 5.0) -> Tensor:
@@ -36,13 +37,14 @@ def word_similarity(regions: Tensor, words: Tensor, mask: Tensor, sharp: float =
         mask: (B, N) bool; every text has at least one word.
 
     Returns:
-        (B, B) float32, pictures by texts.
+        (B, B) float32, pictures by texts, under autocast too.
     """
     regions, words = regions.float(), words.float()
     found = []
-    for own, real in zip(words, mask, strict=True):  # one text at a time: all at once are B * B * N * D numbers
-        text = own[real]  # (n, D)
-        shared = (regions @ text.T).softmax(2)  # (B, M, n)
-        seen = (sharp * shared).softmax(1).transpose(1, 2) @ regions  # (B, n, D)
-        found.append((pool * F.cosine_similarity(seen, text, dim=2)).logsumexp(1))
+    with torch.autocast(regions.device.type, enabled=False):
+        for own, real in zip(words, mask, strict=True):  # one text at a time: all at once are B * B * N * D numbers
+            text = own[real]  # (n, D)
+            shared = (regions @ text.T).softmax(2)  # (B, M, n)
+            seen = (sharp * shared).softmax(1).transpose(1, 2) @ regions  # (B, n, D)
+            found.append((pool * F.cosine_similarity(seen, text, dim=2)).logsumexp(1))
     return torch.stack(found, dim=1)

@@ -23,7 +23,7 @@ GRID = 7
 
 def cosines(frequencies: Tensor, side: int) -> Tensor:
     """Rows of the orthonormal DCT-II matrix: (C,) whole numbers below `side` -> (C, side) float32."""
-    place = (torch.arange(side, dtype=torch.float64) + 0.5) / side
+    place = (torch.arange(side, dtype=torch.float64, device=frequencies.device) + 0.5) / side
     rows = torch.cos(math.pi * frequencies.double()[:, None] * place) * math.sqrt(2 / side)
     return torch.where(frequencies[:, None] == 0, rows / math.sqrt(2), rows).float()
 

@@ -74,7 +74,10 @@ class LabelAttention(nn.Module):
 
 
 class Aggregate(nn.Module):
-    """Multi-scale aggregation: maps at 1/8, 1/4 and 1/2 on the finest grid, joined, then two residual convolutions."""
+    """Multi-scale aggregation: maps at 1/8, 1/4 and 1/2 on the finest grid, joined, then two residual convolutions.
+
+    The last one adds what was joined once more.
+    """
 
     def __init__(self, width: int):
         super().__init__()
@@ -85,8 +88,8 @@ class Aggregate(nn.Module):
     def forward(self, maps: list[Tensor]) -> Tensor:
         """Three maps, coarsest first -> (B, C, H/2, W/2)."""
         times = (4, 2, 1)
-        grown = [enlarged(layer(x), t) for layer, x, t in zip(self.each, maps, times, strict=True)]
-        x = self.join(torch.cat(grown, dim=1))
-        for layer in self.residual:
-            x = F.relu(layer(x) + x)
-        return x
+        grown = [layer(enlarged(x, t)) for layer, x, t in zip(self.each, maps, times, strict=True)]
+        joined = self.join(torch.cat(grown, dim=1))
+        first, second = self.residual
+        x = F.relu(first(joined) + joined)
+        return F.relu(second(x) + x + joined)

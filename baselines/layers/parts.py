@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from baselines.contract import TextBatch
 
-COMMAS = {30522: 1010, 49408: 267}  # token id of the comma by size of the vocabulary: BERT's, uncased, and CLIP's
+# by size of the vocabulary, BERT's (uncased) and CLIP's: ids of the comma, and of the marks around a prompt
+COMMAS = {30522: 1010, 49408: 267}
+MARKS = {30522: (101, 102), 49408: (49406, 49407)}
 
 
-def part_of_token(text: TextBatch, parts: int, comma: int | None) -> Tensor:
-    """The number of the attribute that each token belongs to: (B, N) long, -1 for pads and commas.
+def words_of(text: TextBatch, comma: int | None, marks: tuple[int, int] | None) -> Tensor:
+    """(B, N) bool, True on real tokens that are neither a comma nor the mark at the start or the end."""
+    words = text.mask if comma is None else text.mask & (text.ids != comma)
+    if marks is None:
+        return words
+    place, last = torch.arange(text.mask.shape[1], device=text.mask.device), text.mask.sum(1, keepdim=True) - 1
+    starts, ends = (place == 0) & (text.ids == marks[0]), (place == last) & (text.ids == marks[1])
+    return words & ~starts & ~ends
+
+
+def part_of_token(text: TextBatch, slots: Sequence[int], comma: int | None, words: Tensor) -> Tensor:
+    """The number of the attribute in whose slots each token goes: (B, N) long, -1 for what goes in none.
+
+    The first sum(slots) words of a prompt all get a slot, and keep their order: where an attribute has more words than
+    slots, the rest goes on into the next one's, and where the last has no room either, into what the ones before left
+    free.
 
     Args:
         text: the prompts.
-        parts: how many attributes there are; what follows the last expected comma belongs to the last.
-        comma: id that ends an attribute; None: a prompt's tokens are shared out in order, in equal parts.
+        slots: of each attribute; what follows the last expected comma belongs to the last.
+        comma: id that ends an attribute. A prompt without any, or None: its words are shared out in order, to each
+            attribute as many in proportion as it has slots.
+        words: (B, N) bool, as `words_of` gives them.
     """
-    mask = text.mask
-    if comma is None:
-        place, length = mask.long().cumsum(1) - 1, mask.sum(1, keepdim=True).clamp_min(1)
-        number = place * parts // length
-    else:
-        ends = mask & (text.ids == comma)
-        number, mask = ends.long().cumsum(1).clamp_max(parts - 1), mask & ~ends
-    return torch.where(mask, number, -1)
+    device, total = text.ids.device, sum(slots)
+    parts = torch.arange(len(slots), device=device)
+    owner = parts.repeat_interleave(torch.tensor(slots, device=device))  # (total,), the attribute of each slot
+    first = torch.tensor([0, *accumulate(slots)][:-1], device=device)  # of each attribute's slots
+    order, count = words.long().cumsum(1) - 1, words.sum(1, keepdim=True)
+    ends = torch.zeros_like(words) if comma is None else text.mask & (text.ids == comma)
+    shared = owner[(order * total // count.clamp_min(1)).clamp(0, total - 1)]
+    named = ends.long().cumsum(1).clamp_max(len(slots) - 1)
+    wanted = first[torch.where(ends.any(1, keepdim=True), named, shared)] - order
+    slot = wanted.masked_fill(~words, -total - words.shape[1]).cummax(1).values + order  # a slot for each, in order
+    slot = torch.minimum(slot, order + (total - count).clamp_min(0))  # the last ones move up where there is no room
+    return torch.where(words & (slot < total), owner[slot.clamp(0, total - 1)], -1)
 
 
 def gather_part(tokens: Tensor, belongs: Tensor, slots: int) -> Tensor:

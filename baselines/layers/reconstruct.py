@@ -46,8 +46,9 @@ def hide(x: Tensor, weight: Tensor, mask: Tensor, share: float) -> Tensor:
 class Reconstructor(nn.Module):
     """Rebuilds one modality's hidden features from what is left of them and from the other modality.
 
-    Self-attention over the other modality, then self-attention (each token sees those before it) and cross-attention,
-    whose probabilities are multiplied by the importance of what is looked at and normalised again.
+    Self-attention over the other modality, then self-attention over what is left and cross-attention to the other. In
+    both self-attentions a token sees itself and those before it. Where the other modality is looked at, by itself too,
+    the probabilities are multiplied by the importance of what is looked at and normalised again.
 
     Args:
         width: channels of both modalities.
@@ -71,12 +72,20 @@ class Reconstructor(nn.Module):
             other: (B, N, C), with weight (B, N) and other_mask (B, N) bool.
             hidden: (B, M, C), pads at the end; as a token sees only those before it, they need no mask.
         """
-        length = hidden.shape[1]
-        future = torch.ones(length, length, dtype=torch.bool, device=hidden.device).triu(1)
         seen = (weight + TINY).log().masked_fill(~other_mask, HIDDEN).to(hidden.dtype)  # multiplies, in the softmax
-        seen = seen[:, None, None].expand(-1, self.heads, length, -1).flatten(0, 1)  # (B*heads, M, N)
-        memory = self.read(other, src_key_padding_mask=~other_mask)
-        return self.output(self.write(hidden, memory, tgt_mask=future, memory_mask=seen))
+        by_itself = self._for_heads(seen, other.shape[1]).masked_fill(_later(other), -torch.inf)
+        memory = self.read(other, mask=by_itself)
+        seen = self._for_heads(seen, hidden.shape[1])
+        return self.output(self.write(hidden, memory, tgt_mask=_later(hidden), memory_mask=seen))
+
+    def _for_heads(self, seen: Tensor, length: int) -> Tensor:
+        """Scores added for each head and each of `length` tokens that look: (B, N) -> (B*heads, length, N)."""
+        return seen[:, None, None].expand(-1, self.heads, length, -1).flatten(0, 1)
+
+
+def _later(x: Tensor) -> Tensor:
+    """(L, L) bool, True where a token (row) would look at a later one: for x (B, L, C)."""
+    return torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1)
 
 
 def squared_error(rebuilt: Tensor, target: Tensor, mask: Tensor) -> Tensor:
@@ -91,7 +100,8 @@ def conditioned_contrast(
     """Symmetric cross entropy over the batch of token-wise similarities, weighted by importance.
 
     The similarity of a prompt and an image is half the weighted sum, over words, of each one's best cosine among the
-    image's tokens, plus half the same the other way round. The matching pair is the right class. One pair gives 0.
+    image's tokens, plus half the same the other way round. The matching pair is the right class. One pair gives 0. The
+    weights go through another softmax first, as in the official code, which all but levels them.
 
     Args:
         image: (B, P, C), with image_weight (B, P).
@@ -99,13 +109,16 @@ def conditioned_contrast(
         scale: of the similarities (CLIP's is 100).
 
     Returns:
-        Scalar float32.
+        Scalar float32, under autocast too.
     """
-    image, words = F.normalize(image.float(), dim=-1), F.normalize(words.float(), dim=-1)
-    cosines = torch.einsum("anc,bpc->abnp", words, image)  # prompts a, images b
-    by_word = torch.einsum("abn,an->ab", cosines.amax(3), word_weight)
-    kept = cosines.masked_fill(~mask[:, None, :, None], HIDDEN)
-    by_pixel = torch.einsum("abp,bp->ab", kept.amax(2), image_weight)
-    similarity = scale * (by_word + by_pixel) / 2
-    pair = torch.arange(len(image), device=image.device)
-    return (F.cross_entropy(similarity, pair) + F.cross_entropy(similarity.T, pair)) / 2
+    with torch.autocast(image.device.type, enabled=False):
+        image, words = F.normalize(image.float(), dim=-1), F.normalize(words.float(), dim=-1)
+        image_weight = image_weight.float().softmax(1)
+        word_weight = word_weight.float().masked_fill(~mask, HIDDEN).softmax(1) * mask
+        cosines = torch.einsum("anc,bpc->abnp", words, image)  # prompts a, images b
+        by_word = torch.einsum("abn,an->ab", cosines.amax(3), word_weight)
+        kept = cosines.masked_fill(~mask[:, None, :, None], HIDDEN)
+        by_pixel = torch.einsum("abp,bp->ab", kept.amax(2), image_weight)
+        similarity = scale * (by_word + by_pixel) / 2
+        pair = torch.arange(len(image), device=image.device)
+        return (F.cross_entropy(similarity, pair) + F.cross_entropy(similarity.T, pair)) / 2

@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from baselines.layers.numbers import require_whole
 from baselines.layers.options import require_choice
 from baselines.layers.towers import RESNETS, load_tower, resnet_config
 
@@ -23,6 +24,7 @@ class ResNetPyramid(nn.Module):
     def __init__(self, size: str, width: int, weights: str, method: str, stages: int = 4):
         super().__init__()
         require_choice(method, "resnet", size, tuple(RESNETS))
+        require_whole(method, "stem", width)
         tower: Any = load_tower("ResNetModel", resnet_config(size, width), weights, f"{method}: weights")
         self.stem, self.pool = tower.embedder.embedder, tower.embedder.pooler
         self.stages = tower.encoder.stages[:stages]

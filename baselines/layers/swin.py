@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor, nn
 
+from baselines.errors import InputError
+from baselines.layers.blocks import require_widths
+from baselines.layers.numbers import require_share, require_whole
+
 Size = tuple[int, int]
+
+
+def require_swin(
+    method: str, width: int, depths: Sequence[int], heads: Sequence[int], window: int, drop_path: float
+) -> None:
+    """InputError where no Swin can be made of these options."""
+    depths, heads = require_widths(method, "depths", depths), require_widths(method, "heads", heads)
+    if len(depths) != len(heads):
+        raise InputError(f"{method}: depths {list(depths)} and heads {list(heads)}: expected as many of each")
+    for i, count in enumerate(heads):
+        if width < 1 or (width << i) % count:
+            raise InputError(f"{method}: width {width << i} of stage {i + 1} is not a multiple of heads {count}")
+    require_whole(method, "window", window)
+    require_share(method, "drop_path", drop_path, whole=False)
 
 
 class SwinStages(nn.Module):

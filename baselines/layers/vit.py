@@ -47,5 +47,5 @@ class TransformerBlock(nn.Module):
 
 def fixed_tokens(text: TextBatch, count: int) -> Tensor:
     """The first `count` tokens of each prompt (B, count, D); pads, and what a shorter prompt lacks, are zeros."""
-    tokens = (text.tokens * text.mask.unsqueeze(-1))[:, :count]
+    tokens = text.tokens.masked_fill(~text.mask.unsqueeze(-1), 0)[:, :count]  # a product would keep a NaN
     return F.pad(tokens, (0, 0, 0, count - tokens.shape[1]))

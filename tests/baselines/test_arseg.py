@@ -6,12 +6,13 @@ from baselines.contract import TextBatch, TextSpec
 from baselines.errors import InputError
 from baselines.layers.bottleneck import BottleneckMap
 from baselines.layers.distil import divergence, prototype_gap
-from baselines.layers.parts import gather_part, part_of_token
+from baselines.layers.parts import gather_part, part_of_token, words_of
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
 BERT = TextSpec(dim=768, length=24, vocab=30522)
 COMMA = 1010
+SLOTS = (5, 5, 10)
 
 
 class TestARSeg(MethodTest):
@@ -37,14 +38,74 @@ def test_counts_of_the_official_code():
 
 
 def test_commas_end_an_attribute_and_belong_to_none():
-    text = said(101, 8, COMMA, 9, 10, COMMA, 11, COMMA, 12)
-    assert part_of_token(text, 3, COMMA).tolist() == [[0, 0, -1, 1, 1, -1, 2, -1, 2]]
-    assert part_of_token(text, 3, None).tolist() == [[0, 0, 0, 1, 1, 1, 2, 2, 2]]
+    text = said(7, 8, COMMA, 9, 10, COMMA, 11, COMMA, 12)
+    assert parts(text, COMMA) == [0, 0, -1, 1, 1, -1, 2, -1, 2]
+    assert parts(text, None, slots=(9, 9, 9)) == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert parts(said(7, COMMA, 9), COMMA) == [0, -1, 1]  # the third is lacking
+
+
+def parts(text, comma, slots=SLOTS):
+    return part_of_token(text, slots, comma, words_of(text, comma, None))[0].tolist()
+
+
+def test_marks_around_a_prompt_are_no_words():
+    text = said(101, 8, 102, 9, 102)  # the same ids in between are words
+    assert words_of(text, COMMA, (101, 102)).tolist() == [[False, True, True, True, False]]
+    padded = TextBatch(text.ids, text.mask & (torch.arange(5) < 3), text.tokens, text.pooled)
+    assert words_of(padded, COMMA, (101, 102)).tolist() == [[False, True, False, False, False]]
+    assert words_of(text, None, None).all()
+
+
+def test_what_an_attribute_has_no_room_for_takes_the_free_slots_beside_it():
+    assert parts(said(*[8] * 16), COMMA) == [0] * 4 + [1] * 4 + [2] * 8  # no comma: shared out by slots
+    assert parts(said(*[8] * 7, COMMA, 9, COMMA, 9), COMMA) == [0] * 5 + [1] * 2 + [-1, 1, -1, 2]
+    assert parts(said(8, COMMA, 8, COMMA, *[9] * 12), COMMA) == [0, -1, 1, -1] + [1] * 2 + [2] * 10
+    assert parts(said(*[8] * 22), COMMA) == [0] * 5 + [1] * 5 + [2] * 10 + [-1] * 2
+
+
+def test_the_first_twenty_words_find_a_slot_in_order_whatever_the_commas():
+    chance = torch.Generator().manual_seed(0)
+    for length in range(1, 31):
+        ids = torch.where(torch.rand(8, length, generator=chance) < 0.2, COMMA, 8)
+        real = torch.arange(length) < torch.randint(length + 1, (8, 1), generator=chance)
+        text = TextBatch(ids, real, torch.zeros(8, length, 4), torch.zeros(8, 4))
+        words = words_of(text, COMMA, None)
+        for number, row in zip(part_of_token(text, SLOTS, COMMA, words), words, strict=True):
+            found = number[row].tolist()
+            assert found[:20] == sorted(found[:20]) and set(found[20:]) <= {-1} and -1 not in found[:20]
+            assert all(found.count(i) <= slots for i, slots in enumerate(SLOTS)) and (number[~row] == -1).all()
+    none = TextBatch(ids[:, :0], real[:, :0], text.tokens[:, :0], text.pooled)
+    assert part_of_token(none, SLOTS, COMMA, none.mask).shape == (8, 0)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("commas", [(), (4,), (2, 9)])
+def test_the_mask_depends_on_the_tokens_that_are_read_and_on_no_others(commas):
+    torch.manual_seed(0)
+    spec = TextSpec(dim=8, length=28, vocab=30522)
+    model = build("arseg", "paper", spec, 32, widths=(8, 16, 24, 32)).double().eval()
+    ids = torch.full((1, 28), 8)
+    ids[0, 0], ids[0, 25], ids[0, list(commas)] = 101, 102, COMMA
+    text = TextBatch(ids, torch.arange(28)[None] < 26, torch.randn(1, 28, 8).double(), torch.zeros(1, 8))
+    image, read = pictures(1, 32).double(), model.reads(text)
+    assert read.tolist() == [[i <= 20 + len(commas) or i == 25 for i in range(28)]]
+    expected = model(image, text)
+    for i in range(28):
+        tokens = text.tokens.clone()
+        tokens[:, i] += 100
+        changed = not torch.equal(model(image, TextBatch(ids, text.mask, tokens, text.pooled)), expected)
+        assert changed is (bool(read[0, i]) and i not in (0, 25, *commas)), i
+
+
+def test_other_methods_read_the_first_tokens():
+    text = prompts(3, 9)
+    assert build("lvit", "tiny", SPEC, 64, tokens=4).reads(text).sum(1).tolist() == [3, 4]
+    assert torch.equal(build("reclmis", "tiny", SPEC, 64).reads(text), text.mask)
 
 
 def test_words_of_an_attribute_are_gathered_in_order_and_the_rest_is_zero():
     text = said(1, COMMA, 2, 3, COMMA, 4)
-    number = part_of_token(text, 3, COMMA)
+    number = part_of_token(text, SLOTS, COMMA, words_of(text, COMMA, None))
     assert gather_part(text.tokens, number == 1, 4)[0, :, 0].tolist() == [3, 4, 0, 0]
     assert gather_part(text.tokens, number == 1, 1)[0, :, 0].tolist() == [3]
 
@@ -71,6 +132,22 @@ def test_a_map_has_rank_one_in_every_channel():
     found = BottleneckMap(8, 5, heads=2, rounds=2, dropout=0.0).eval()(torch.randn(2, 25, 8))
     assert found.shape == (2, 8, 5, 5)
     assert (torch.linalg.svdvals(found)[..., 1:] < 1e-6).all()
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("own_first", [True, False])
+def test_tokens_take_their_first_look_with_the_block_that_is_asked_for(own_first):
+    torch.manual_seed(0)
+    squeeze, features = BottleneckMap(8, 5, 2, rounds=1, dropout=0.0, own_first=own_first).eval(), torch.randn(2, 25, 8)
+    first = squeeze.to_tokens if own_first else squeeze.to_features
+    tokens = first(squeeze.tokens.expand(2, -1, -1), features)
+    tokens = squeeze.to_tokens(tokens, squeeze.to_features(features, tokens))
+    torch.testing.assert_close(squeeze(features), torch.einsum("brc,xsc->bcrs", tokens, squeeze.columns))
+
+
+def test_the_picture_looks_with_the_features_block_and_the_text_with_the_tokens_own():
+    model = build("arseg", "tiny", SPEC, 64)
+    assert not model.squeeze.own_first and all(part.own_first for part in model.squeeze_part)
 
 
 def test_divergence_is_that_of_the_definition():
@@ -123,6 +200,8 @@ def test_official_loss_alone_is_dice_where_all_attributes_are_missing():
         (64, {"heads": 3}, "width 64 is not a multiple of heads 3"),
         (64, {"drop": (0.1, 0.4)}, r"drop \[0.1, 0.4\]: expected 3 shares, each at least 0 and below 1"),
         (64, {"recipe": "own"}, "recipe 'own' is unknown; there are: common, official"),
+        (64, {"rounds": -1}, "rounds -1: expected a whole number, 1 or more"),
+        (64, {"comma": ","}, "comma ',': expected a whole number, 0 or more"),
     ],
 )
 def test_wrong_options_are_told(size, options, message):

@@ -4,6 +4,7 @@ import torch
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
+from baselines.layers.contrast import cosines
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
@@ -62,6 +63,30 @@ def test_pretraining_tells_pictures_apart():
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_cosines_are_float32_under_autocast():
+    images, texts = torch.randn(2, 3, 64, generator=torch.Generator().manual_seed(0))
+    expected = cosines(images, texts)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = cosines(images, texts)
+    assert found.dtype == torch.float32 and torch.equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"tau": 0}, "tau 0: expected a number above 0"),
+        ({"tau": "warm"}, "tau 'warm': expected a number above 0"),
+        ({"forward_weight": 2}, "forward_weight 2: expected a number from 0 to 1"),
+        ({"hidden": 0}, "hidden 0: expected a whole number, 1 or more"),
+        ({"joint": 1.5}, "joint 1.5: expected a whole number, 1 or more"),
+        ({"stem": 0}, "stem 0: expected a whole number, 1 or more"),
+    ],
+)
+def test_wrong_options_are_told(options, message):
+    with pytest.raises(InputError, match=f"convirt: {message}"):
+        build("convirt", "tiny", SPEC, 64, **options)
 
 
 def test_auxiliary_adds_the_contrast():

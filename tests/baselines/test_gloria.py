@@ -6,6 +6,7 @@ import torch.nn.functional as F
 
 from baselines.contract import TextSpec
 from baselines.count import count
+from baselines.errors import InputError
 from baselines.gloria import focal_log_dice
 from baselines.layers.contrast import word_similarity
 from baselines.registry import build
@@ -44,6 +45,20 @@ def test_word_similarity_from_its_definition():
                 seen = sum(a * r for a, r in zip(look, regions[image], strict=True))
                 total += math.exp(5 * float(F.cosine_similarity(seen, word, dim=0)))
             assert float(found[image, text]) == pytest.approx(math.log(total), abs=1e-4)
+
+
+def test_word_similarity_is_float32_under_autocast():
+    torch.manual_seed(0)
+    given = torch.randn(2, 6, 16), torch.randn(2, 3, 16), torch.ones(2, 3, dtype=torch.bool)
+    expected = word_similarity(*given)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = word_similarity(*given)
+    assert found.dtype == torch.float32 and torch.equal(found, expected)
+
+
+def test_a_joint_width_of_zero_is_told():
+    with pytest.raises(InputError, match="gloria: joint 0: expected a whole number, 1 or more"):
+        build("gloria", "tiny", SPEC, 64, joint=0)
 
 
 def test_local_loss_leaves_empty_prompts_out():

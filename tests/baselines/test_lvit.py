@@ -2,7 +2,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from baselines.contract import TextSpec
+from baselines.contract import TextBatch, TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.losses import balanced_bce_dice
@@ -34,6 +34,14 @@ def test_paper_reads_ten_tokens_and_says_so():
                 model(pictures(1), type(text)(text.ids, text.mask, other, text.pooled)),
             )
         assert same is not changes
+
+
+@torch.no_grad()
+def test_what_is_not_a_number_in_a_pad_does_not_matter():
+    model, image, text = build("lvit", "tiny", SPEC, 64).eval(), pictures(2), prompts(5, 9)
+    tokens = text.tokens.masked_fill(~text.mask.unsqueeze(-1), torch.nan)
+    filled = TextBatch(text.ids, text.mask, tokens, text.pooled)
+    torch.testing.assert_close(model(image, filled), model(image, text), rtol=0, atol=0)
 
 
 def test_tiny_reads_the_longest_prompt_of_the_data():

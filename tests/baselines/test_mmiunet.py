@@ -26,6 +26,15 @@ def test_counts_of_the_paper():
     assert model.token_limit == 24
 
 
+def test_pretrained_weights_are_taken(tmp_path):
+    donor = build("mmiunet", "tiny", SPEC, 64, layer_scale=0.5)
+    donor.tower.layernorm = torch.nn.LayerNorm(128)  # as published checkpoints have it
+    donor.tower.save_pretrained(tmp_path)
+    taken = build("mmiunet", "tiny", SPEC, 64, weights=str(tmp_path)).tower.state_dict()
+    expected = {key: value for key, value in donor.tower.state_dict().items() if not key.startswith("layernorm")}
+    assert taken.keys() == expected.keys() and all(torch.equal(taken[key], expected[key]) for key in taken)
+
+
 @torch.no_grad()
 def test_the_last_way_back_to_the_words_is_read_by_nothing():
     torch.manual_seed(0)

@@ -60,6 +60,12 @@ def test_kan_layers_may_learn_faster():
     assert len(build("mmukan", "tiny", SPEC, 64, kind="linear", kan_lr=100.0).param_groups(1e-4, 0.0)) == 1
 
 
+def test_it_is_built_without_storage():
+    with torch.device("meta"):
+        model = build("mmukan", "tiny", SPEC, 64)
+    assert all(parameter.is_meta for parameter in model.parameters())
+
+
 def test_widths_are_shared_out_among_sixteen_frequencies():
     with pytest.raises(InputError, match=r"mmukan: stem and widths \[4, 8, 32, 48, 64\]: expected multiples of 8"):
         build("mmukan", "tiny", SPEC, 64, stem=None)

@@ -38,6 +38,14 @@ def test_deep_supervision_is_the_weighted_mean_over_scales():
     torch.testing.assert_close(model.loss(image, text, target), expected)
 
 
-def test_an_unknown_recipe_is_told():
-    with pytest.raises(InputError, match="nnunet: recipe 'mine' is unknown; there are: common, official"):
-        build("nnunet", "tiny", SPEC, 64, recipe="mine")
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
+        ({"filters": (8, 16)}, r"filters \(8, 16\): expected three scales or more"),
+        ({"filters": (8, 16, 0)}, r"filters \(8, 16, 0\): expected a list of two or more positive whole numbers"),
+    ],
+)
+def test_wrong_options_are_told(options, message):
+    with pytest.raises(InputError, match=f"nnunet: {message}"):
+        build("nnunet", "tiny", SPEC, 64, **options)

@@ -80,7 +80,10 @@ def test_contrast_against_its_definition():
     torch.manual_seed(0)
     image, words = torch.randn(3, 4, 6), torch.randn(3, 5, 6)
     mask = torch.arange(5) < torch.tensor([[5], [2], [3]])
-    of_pixel, of_word = torch.rand(3, 4), torch.rand(3, 5) * mask
+    given = torch.rand(3, 4), torch.rand(3, 5) * mask
+    of_pixel, of_word = given[0].softmax(1), torch.zeros(3, 5)  # once more, over real tokens
+    for row, real in enumerate(mask.sum(1)):
+        of_word[row, :real] = given[1][row, :real].softmax(0)
     similarity = torch.zeros(3, 3)
     for a in range(3):
         for b in range(3):
@@ -90,8 +93,66 @@ def test_contrast_against_its_definition():
             by_pixel = sum(of_pixel[b, j] * cosines[:, j].max() for j in range(4))
             similarity[a, b] = 10 * (by_word + by_pixel) / 2
     rows, columns = -similarity.log_softmax(1).diag().mean(), -similarity.log_softmax(0).diag().mean()
-    found = conditioned_contrast(image, of_pixel, words, of_word, mask, 10)
+    found = conditioned_contrast(image, given[0], words, given[1], mask, 10)
     torch.testing.assert_close(found, (rows + columns) / 2)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(conditioned_contrast(image, given[0], words, given[1], mask, 10), found)
+
+
+def test_plain_features_are_hidden_and_matched_and_attended_ones_weigh_them(monkeypatch):
+    from baselines import reclmis
+
+    model, text = build("reclmis", "tiny", SPEC, 64, recipe="official").eval(), prompts(5, 9)
+    pixels = [torch.randn(2, 16, 96, requires_grad=True) for _ in range(2)]
+    words = [torch.randn(2, 12, 96) for _ in range(2)]
+    hidden, matched, rebuilt = [], [], []
+    monkeypatch.setattr(reclmis, "hide", lambda x, *rest: hidden.append((x, *rest)) or x)
+    monkeypatch.setattr(reclmis, "conditioned_contrast", lambda *given: matched.append(given) or torch.tensor(0.0))
+    squared = reclmis.squared_error
+    monkeypatch.setattr(reclmis, "squared_error", lambda *given: rebuilt.append(given) or squared(*given))
+    model.conditioned_losses(tuple(pixels), tuple(words), text).backward()
+    refined = model.refine(words[1].transpose(1, 2)).transpose(1, 2) * text.mask.unsqueeze(-1)
+    of_word, of_pixel = model.weigh_words(refined, text.mask), model.weigh_pixels(pixels[1], torch.tensor(True))
+    assert hidden[0][0] is words[0] and hidden[1][0] is pixels[0]
+    for weight, expected in zip((hidden[0][1], hidden[1][1]), (of_word, of_pixel), strict=True):
+        torch.testing.assert_close(weight, expected)
+    assert matched[0][0] is pixels[0] and matched[0][2] is words[0]
+    assert rebuilt[0][1] is text.tokens and rebuilt[1][1] is pixels[1]
+    error = pixels[1].grad.abs().amax((1, 2))
+    assert (error > 1e-6).all()  # the target is trained through, as in the official code
+
+
+def test_the_losses_get_the_deepest_map_and_the_words_of_the_convolution(monkeypatch):
+    model, image, text = build("reclmis", "tiny", SPEC, 64, recipe="official").eval(), pictures(2), prompts(5, 9)
+    given = []
+    monkeypatch.setattr(model, "conditioned_losses", lambda *got: given.append(got) or torch.tensor(0.0))
+    model.loss(image, text, torch.zeros(2, 1, 64, 64))
+    (pixels, after), (words, attended), _ = given[0]
+    deepest = model.encode_image(image)[-1]
+    torch.testing.assert_close(pixels, deepest.flatten(2).transpose(1, 2))
+    real = text.mask.unsqueeze(-1)
+    torch.testing.assert_close(words, model.read(text.tokens.transpose(1, 2)).transpose(1, 2) * real)
+    expected = model.interact(deepest, words, text)
+    torch.testing.assert_close(after, expected[0])
+    torch.testing.assert_close(attended, expected[1])
+
+
+def test_the_other_modality_is_read_by_importance_and_in_order():
+    torch.manual_seed(0)
+    net = Reconstructor(8, 8, heads=2, depth=1, hidden=16).eval()
+    other, weight = torch.randn(1, 4, 8), torch.tensor([[0.1, 0.2, 0.3, 0.4]])
+    memory = []
+    net.read.register_forward_hook(lambda module, inputs, output: memory.append(output))
+    net(other, weight, torch.ones(1, 4, dtype=torch.bool), torch.randn(1, 3, 8))
+    layer = net.read.layers[0]
+    query, key, value = F.linear(other[0], layer.self_attn.in_proj_weight, layer.self_attn.in_proj_bias).chunk(3, 1)
+    heads = []
+    for q, k, v in zip(query.split(4, 1), key.split(4, 1), value.split(4, 1), strict=True):
+        probability = (q @ k.T / 2).masked_fill(torch.ones(4, 4).triu(1).bool(), -torch.inf).softmax(1) * weight
+        heads.append(probability / probability.sum(1, keepdim=True) @ v)
+    x = layer.norm1(other[0] + layer.self_attn.out_proj(torch.cat(heads, 1)))
+    x = layer.norm2(x + layer.linear2(layer.linear1(x).relu()))
+    torch.testing.assert_close(memory[0][0], x, rtol=1e-4, atol=1e-4)
 
 
 def test_rebuilding_ignores_pads_and_follows_importance():

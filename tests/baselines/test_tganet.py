@@ -6,6 +6,7 @@ from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.layers.attributes import attributes
+from baselines.layers.label_guide import Aggregate, enlarged
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
@@ -69,6 +70,30 @@ def test_empty_masks_have_no_label_and_a_finite_loss():
     assert loss.isfinite() and all(p.grad.isfinite().all() for p in model.parameters())
 
 
-def test_wrong_recipe_is_told():
-    with pytest.raises(InputError, match="tganet: recipe 'mine' is unknown; there are: common, official"):
-        build("tganet", "tiny", SPEC, 64, recipe="mine")
+@torch.no_grad()
+def test_maps_are_enlarged_before_their_convolutions_and_the_sum_is_added_twice():
+    torch.manual_seed(0)
+    gather = Aggregate(4).eval()
+    for layer in gather.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.bias.uniform_(-1, 1)  # else the ReLUs could change places with the enlarging
+            layer.weight.uniform_(-1, 1)
+    maps = [torch.randn(2, 4, side, side) for side in (4, 8, 16)]
+    grown = [layer(enlarged(x, times)) for layer, x, times in zip(gather.each, maps, (4, 2, 1), strict=True)]
+    joined = gather.join(torch.cat(grown, dim=1))
+    once = (gather.residual[0](joined) + joined).relu()
+    torch.testing.assert_close(gather(maps), (gather.residual[1](once) + once + joined).relu())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
+        ({"stem": 0}, "stem 0: expected a whole number, 1 or more"),
+        ({"width": 0}, "width 0: expected a whole number, 1 or more"),
+        ({"slot": -3}, "slot -3: expected a whole number, 1 or more"),
+    ],
+)
+def test_wrong_options_are_told(options, message):
+    with pytest.raises(InputError, match=f"tganet: {message}"):
+        build("tganet", "tiny", SPEC, 64, **options)

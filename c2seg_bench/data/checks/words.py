@@ -77,8 +77,9 @@ def cut(found: Material) -> list[Finding]:
     from metrics.consistency import parse
 
     prompts = sorted({record.prompt for record in found.records})
-    tokenizer = load_encoder(found.encoder).tokenizer
-    tokens = {p: tokenizer(p)["input_ids"] for p in prompts}
+    encoder = load_encoder(found.encoder)
+    tokenizer = encoder.tokenizer
+    ids = [tokenizer(prompt)["input_ids"] for prompt in prompts]
 
     def said(prompt: str) -> int:
         """How much it states: its number, its side, its cells."""
@@ -86,31 +87,49 @@ def cut(found: Material) -> list[Finding]:
         return (f.count is not None) + (f.laterality is not None) + len(f.regions)
 
     findings = []
-    for limit, methods in sorted(limits(max(map(len, tokens.values()), default=1)).items()):
-        cut_at = {p: tokenizer.decode(tokens[p][:limit], skip_special_tokens=True) for p in prompts}
-        too_long = {p for p in prompts if len(tokens[p]) > limit}
-        less = {p for p in too_long if said(cut_at[p]) < said(p)}
-        if too_long:
-            who, share, lost = ", ".join(methods), _share(found, too_long), _share(found, less)
-            what = f"{limit} tokens of {found.encoder}: {share} of the prompts are cut, {lost} lose a finding"
-            findings.append(Finding(f"{who} read {what}"))
+    for (limit, read), methods in sorted(readings(ids, encoder.dim, encoder.vocab).items()):
+        too_long, less = set(), set()
+        for prompt, tokens, kept in zip(prompts, ids, read, strict=True):
+            if len(kept) < len(tokens):
+                too_long.add(prompt)
+                if said(tokenizer.decode([tokens[i] for i in kept], skip_special_tokens=True)) < said(prompt):
+                    less.add(prompt)
+        who, share, lost = ", ".join(methods), _share(found, too_long), _share(found, less)
+        what = f"{limit} tokens of {found.encoder}: {share} of the prompts are cut, {lost} lose a finding"
+        findings.append(Finding(f"{who} read {what}"))
     return findings
 
 
-def limits(length: int) -> dict[int, list[str]]:
-    """Token limit -> the methods that have it at size paper, for prompts of this length."""
+Kept = tuple[tuple[int, ...], ...]  # of each prompt, the numbers of the tokens that are read
+
+
+def readings(prompts: list[list[int]], dim: int, vocab: int) -> dict[tuple[int, Kept], list[str]]:
+    """(Token limit, what is read of each prompt) -> methods at size paper; those that read all are left out.
+
+    Args:
+        prompts: token ids of each, marks included.
+        dim, vocab: of the encoder.
+    """
     import torch
 
-    from baselines.contract import TextSpec
+    from baselines.contract import TextBatch, TextSpec
     from c2seg_bench.methods import build, get, names
 
-    known: dict[int, list[str]] = {}
+    length = max(map(len, prompts), default=0)
+    if not length:
+        return {}
+    ids = torch.tensor([row + [0] * (length - len(row)) for row in prompts])
+    mask = torch.arange(length) < torch.tensor([len(row) for row in prompts])[:, None]
+    text = TextBatch(ids, mask, torch.zeros(*ids.shape, 0), torch.zeros(len(ids), 0))
+    known: dict[tuple[int, Kept], list[str]] = {}
     for name in names():
         if get(name).card.uses_text:
-            with torch.device("meta"):  # no weights: only the number is wanted
-                limit = build(name, "paper", TextSpec(384, length, 30522), 224).token_limit
-            if limit is not None and limit < length:
-                known.setdefault(limit, []).append(name)
+            with torch.device("meta"):  # no weights: only what it reads is wanted
+                method = build(name, "paper", TextSpec(dim, length, vocab), 224)
+            read = method.reads(text)
+            if method.token_limit is not None and not torch.equal(read, mask):
+                kept = tuple(tuple(row.nonzero()[:, 0].tolist()) for row in read)
+                known.setdefault((method.token_limit, kept), []).append(name)
     return known
 
 
