@@ -17,15 +17,16 @@ from baselines.errors import InputError
 from baselines.layers.blocks import conv_block, require_multiple, require_widths
 from baselines.layers.kan_block import to_map
 from baselines.layers.language import Language
-from baselines.layers.memory import Fusion, Recall
-from baselines.layers.options import require_recipe
-from baselines.layers.swin import SwinStages
+from baselines.layers.memory import Existence, Fusion, Recall
+from baselines.layers.options import require_heads, require_recipe
+from baselines.layers.swin import SwinStages, require_swin
 from baselines.layers.towers import load_tower, standardise, swin_config
 from baselines.layers.two_class import two_class_cross_entropy
 from baselines.losses import bce_dice
 from baselines.registry import register
 
-EXTRA = 0.4  # weight of coarser masks and of prompts about something else, in the official loss
+EXTRA = 0.4  # weight of coarser masks, and of empty ones, in the official loss
+TRAINED_LAYERS = 10  # of BERT's, in the official optimiser
 
 
 @register
@@ -36,7 +37,7 @@ class RefSegformer(Method):
         text: of the frozen encoder; its vocabulary is that of the trained BERT.
         image_size: multiple of 32, at least 64.
         width, depths, heads, window, drop_path: of the Swin, see `swin_config`; not read with pretrained weights.
-        decoder: channels of the decoder at 1/16, 1/8 and 1/4.
+        decoder: channels of the decoder at 1/16, 1/8 and 1/4; the stage's heads divide them.
         fused: how many stages are fused, the second first; 1 to 3.
         start: first gain of the norm behind each fusion: 0, the paper's, lets the text in as training goes.
         bert: width, depth and heads of the BERT.
@@ -44,7 +45,8 @@ class RefSegformer(Method):
         text_weights: of the BERT: "none", a name on the hub or a folder.
         tokens: tokens read of a prompt; None: all.
         weights: of the Swin: "none", a name on the hub or a folder.
-        recipe: "common" (`bce_dice`) or "official" (cross entropy at four scales, existence, prompts of others).
+        recipe: "common" (`bce_dice`) or "official" (cross entropy at four scales, existence, prompts of others; of a
+            pretrained BERT only layers 0 to 9 are trained).
     """
 
     card = Card(
@@ -57,15 +59,21 @@ class RefSegformer(Method):
         published="RefSegformer",
         published_params=195.0,
         deviations=(
-            "The published 195.0 M go with two fused stages: 109.9 M and the layers of the trained BERT (85.1 M), "
-            "without its tables. Widths of the decoder are not stated: 512, 512 and 256 meet that count.",
-            "The attention from pixels to words that the official code computes and does not use is left out.",
+            "The official code with two fused stages holds 194.9 M without BERT's tables, which meets the published "
+            "195.0 M; 189.3 M count here. The rest is not built: the deepest level's attention to a memory that it "
+            "does not have (4.2 M), and attention from words to pixels that nothing reads (1.3 M).",
+            "Two stages are fused, as that count has it; the public code's default is three (option fused).",
+            "The public README trains with --use_pixel_decoder, Mask2Former's deformable attention, which does not "
+            "look into the memory again; the decoder here is that of the code's default.",
+            "Pads are kept out of attention; the official code zeroes their keys and values and leaves their share of "
+            "the softmax.",
             "Swin and BERT start from scratch unless weights are given: swin-base-patch4-window12-384-in22k and "
-            "bert-base-uncased are the paper's.",
+            "bert-base-uncased are the paper's. Stochastic depth skips attention only, as in transformers.",
             "224 x 224 pictures with windows of 7; the paper has 480 x 480 and windows of 12. Size paper reads the "
             "first 20 tokens as the paper does; size tiny reads all, and its fusions start with a gain of 1.",
             "Recipe official: where another prompt of the batch differs, it stands for the paper's prompts about what "
-            "is not there, with an empty mask as target; existence is read from the mean of the coarsest map.",
+            "is not there, with an empty mask as target.",
+            "Recipe common trains all of BERT; the official optimiser holds layers 0 to 9.",
             "The two classes' logits are returned as their difference, whose sign is the argmax.",
         ),
     )
@@ -83,7 +91,7 @@ class RefSegformer(Method):
         },
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adamw", "lr": 3e-5, "weight_decay": 0.01, "epochs": 50,
+        "optimizer": "adamw", "lr": 3e-5, "weight_decay": 0.01, "batch": 48, "epochs": 50,
     }  # fmt: skip
 
     def __init__(
@@ -95,7 +103,7 @@ class RefSegformer(Method):
         heads: Sequence[int] = (4, 8, 16, 32),
         window: int = 7,
         drop_path: float = 0.3,
-        decoder: Sequence[int] = (512, 512, 256),
+        decoder: Sequence[int] = (512, 256, 128),
         fused: int = 2,
         start: float = 0.0,
         bert: Sequence[int] = (768, 12, 12),
@@ -112,45 +120,59 @@ class RefSegformer(Method):
         if fused not in (1, 2, 3):
             raise InputError(f"refsegformer: fused {fused}: expected 1, 2 or 3 stages")
         require_widths("refsegformer", "decoder", decoder, 3)
+        for option, given in (("depths", depths), ("heads", heads)):
+            require_widths("refsegformer", option, given, 4)
+        require_swin("refsegformer", width, depths, heads, window, drop_path)
         self.official = require_recipe("refsegformer", recipe)
         config = swin_config(width, depths, heads, window, drop_path, image_size)
         tower = load_tower("SwinModel", config, weights, "refsegformer: weights", add_pooling_layer=False)
-        self.swin = SwinStages(tower)
+        self.swin, heads = SwinStages(tower), tower.config.num_heads
         self.language = Language("refsegformer", text, language, bert, text_weights, tokens)
         self.token_limit = self.language.limit
+        if self.official and self.language.bert is not None and text_weights != "none":
+            _freeze(self.language.bert)
         scales, words = self.swin.widths, self.language.width
-        self.fusion = nn.ModuleDict({str(i): Fusion(scales[i], words, start) for i in range(1, 1 + fused)})
         outs = {3: scales[3], **{2 - i: out for i, out in enumerate(decoder)}}  # channels of the decoder at each stage
+        fusions, recalls = {}, {}
+        for i in range(1, 1 + fused):
+            require_heads("refsegformer", outs[i], heads[i])
+            fusions[str(i)] = Fusion(scales[i], words, heads[i], start)
+            recalls[str(i)] = Recall(outs[i], scales[i], heads[i], start)
+        self.fusion, self.recall = nn.ModuleDict(fusions), nn.ModuleDict(recalls)
         self.up = nn.ModuleList(conv_block(outs[i + 1] + scales[i], outs[i], outs[i]) for i in (0, 1, 2))
-        self.recall = nn.ModuleDict({str(i): Recall(outs[i], scales[i], start) for i in range(1, 1 + fused)})
         self.heads = nn.ModuleList(nn.Conv2d(outs[i], 2, 1) for i in range(4 if self.official else 1))
-        self.exists = nn.Linear(scales[3], 1) if self.official else None
+        self.exists = Existence(outs[1], scales[1], heads[1]) if self.official else None
 
     def encode_image(self, image: Tensor) -> tuple[Tensor, tuple[int, int]]:
         """Tokens (B, P, C) of the first stage, which the words do not enter, and their grid."""
         tokens, size = self.swin.embed(standardise(image))
         return self.swin.stage(0, tokens, size), size
 
-    def _decoded(self, features: tuple[Tensor, tuple[int, int]], text: TextBatch) -> tuple[list[Tensor], Tensor]:
-        """The decoder's maps, finest first, and the last stage's map."""
+    def _decoded(
+        self, features: tuple[Tensor, tuple[int, int]], text: TextBatch
+    ) -> tuple[list[Tensor], tuple[Tensor, Tensor]]:
+        """The decoder's maps, finest first; its map at 1/8 before it looks into the memory, and this memory."""
         tokens, size = features
         words, mask = self.language(text)
         maps, memories = [to_map(tokens, *size)], {}
         for i in (1, 2, 3):
             tokens, size = self.swin.halve(i - 1, tokens, size)
-            tokens = self.swin.stage(i, tokens, size)
-            if str(i) in self.fusion:
-                tokens, memories[i] = self.fusion[str(i)](tokens, words, mask)
-            maps.append(to_map(tokens, *size))
+            skip = tokens = self.swin.stage(i, tokens, size)
+            if str(i) in self.fusion:  # the next stage gets the sum, the decoder the answer alone
+                skip, memories[i] = self.fusion[str(i)](tokens, words, mask)
+                tokens = tokens + skip
+            maps.append(to_map(skip, *size))
         outs: list[Tensor] = []
-        x = maps[3]
+        x = before = maps[3]
         for i in (3, 2, 1, 0):
             if i < 3:
                 x = self.up[i](torch.cat([_grown(x, maps[i].shape[-2:]), maps[i]], dim=1))
+            if i == 1:
+                before = x
             if i in memories:
                 x = self.recall[str(i)](x, memories[i])
             outs.insert(0, x)
-        return outs, maps[3]
+        return outs, (before, memories[1])
 
     def decode(self, features: tuple[Tensor, tuple[int, int]], text: TextBatch) -> Tensor:
         """Logits (B, 1, H, W) of the finest map."""
@@ -163,32 +185,40 @@ class RefSegformer(Method):
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss, or the paper's with existence and prompts about something else."""
-        features = self.encode_image(image)
-        outs, deepest = self._decoded(features, text)
-        masks = self._logits(outs)
+        tokens, size = self.encode_image(image)
         if self.exists is None:
-            return bce_dice(masks[0], target)
-        there = target.flatten(1).amax(1, keepdim=True)
-        loss = self._exists_loss(deepest, there) + _cross_entropy(masks[0], target)
-        for mask in masks[1:]:
-            loss = loss + EXTRA * _cross_entropy(mask, target)
-        other = text[torch.arange(len(image), device=image.device).roll(1)]
+            return bce_dice(self.decode((tokens, size), text), target)
+        rows = torch.arange(len(image), device=image.device)
+        other = text[rows.roll(1)]
         differs = ((other.ids != text.ids) & (other.mask | text.mask) | (other.mask != text.mask)).any(1)
-        if differs.any():
-            outs, deepest = self._decoded((features[0][differs], features[1]), other[differs])
-            nothing = torch.zeros_like(target[differs])
-            loss = loss + EXTRA * _cross_entropy(self._logits(outs)[0], nothing)
-            loss = loss + self._exists_loss(deepest, nothing.flatten(1)[:, :1])
+        seen, said = torch.cat([rows, rows[differs]]), torch.cat([rows, rows.roll(1)[differs]])
+        target = torch.cat([target, torch.zeros_like(target[differs])])
+        outs, evidence = self._decoded((tokens[seen], size), text[said])
+        there = target.flatten(1).amax(1) > 0.5
+        loss = F.binary_cross_entropy_with_logits(self.exists(*evidence)[:, 0].float(), there.float())
+        for i, logits in enumerate(self._logits(outs)):
+            for some, weight in ((there, 1.0), (~there, EXTRA)):
+                if some.any():
+                    part = two_class_cross_entropy(logits[some], target[some], (1.0, 1.0))
+                    loss = loss + weight * (EXTRA if i else 1.0) * part
         return loss
 
-    def _exists_loss(self, deepest: Tensor, there: Tensor) -> Tensor:
-        assert self.exists is not None
-        return F.binary_cross_entropy_with_logits(self.exists(deepest.mean((2, 3))).float(), there.float())
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """Weights decay; the Swin's norms and tables of relative positions do not, as in the official optimiser."""
+        groups: dict[float, list[nn.Parameter]] = {weight_decay: [], 0.0: []}
+        for name, parameter in self.named_parameters():
+            still = name.startswith("swin.") and ("norm" in name or "position_bias" in name)
+            if parameter.requires_grad:
+                groups[0.0 if still else weight_decay].append(parameter)
+        return [{"params": held, "lr": lr, "weight_decay": decay} for decay, held in groups.items()]
 
 
-def _cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
-    return two_class_cross_entropy(logits, target, (1.0, 1.0))
+def _freeze(bert: Any) -> None:
+    """Leaves what the official optimiser does not hold as it was pretrained."""
+    for part in (bert.embeddings, *bert.encoder.layer[TRAINED_LAYERS:]):
+        part.requires_grad_(False)
 
 
 def _grown(x: Tensor, size: Sequence[int]) -> Tensor:
-    return F.interpolate(x, size=tuple(size), mode="bilinear", align_corners=False)
+    """Enlarged, corners on corners."""
+    return F.interpolate(x, size=tuple(size), mode="bilinear", align_corners=True)

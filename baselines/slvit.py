@@ -55,9 +55,9 @@ class SLViT(Method):
             "The published 131.5 M are the layers of the trained BERT (85.1 M), without its tables, and what runs of "
             "the rest; 2.5 M of the official code that never run are not built here.",
             "The official code ranks cells by sums of a softmax, which are 1 everywhere: what it reads again is left "
-            "to rounding. Here the highest word weight of each pixel is compared between scales.",
-            "The factorisation starts from one random basis, kept with the weights; the official code draws one per "
-            "batch. Its gradient goes through the last step alone.",
+            "to rounding. Here the highest word weight of each pixel is compared between scales, in means over cells.",
+            "The factorisation starts from one random basis, kept with the weights, and its gradient goes through the "
+            "last step alone; the official code draws one per batch and differentiates all steps.",
             "Encoder and BERT start from scratch; text_weights bert-base-uncased is the paper's. SegNeXt's weights are "
             "not on the hub in a form that transformers loads.",
             "224 x 224 pictures, the paper has 480 x 480. Size paper reads the first 20 tokens as the paper does; size "
@@ -131,14 +131,10 @@ class SLViT(Method):
         """Four stages with the words, the second look, and the decoder at a quarter of the size."""
         maps = self.enhance(*self.encoder(features, *self.language(text)))
         size = maps[0].shape[-2:]
-        x = torch.cat([_grown(x, size) for x in maps], dim=1)
+        x = torch.cat([F.interpolate(x, size, mode="bilinear", align_corners=False) for x in maps], dim=1)
         no, yes = self.head(self.align(self.factorise(self.squeeze(x)))).split(1, dim=1)
-        return _grown(yes - no, (self.image_size, self.image_size))
+        return F.interpolate(yes - no, size=self.image_size, mode="bilinear", align_corners=True)
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss, or the cross entropy with class weights 0.9 and 1.1."""
         return (two_class_cross_entropy if self.official else bce_dice)(self(image, text), target)
-
-
-def _grown(x: Tensor, size: Sequence[int]) -> Tensor:
-    return F.interpolate(x, size=tuple(size), mode="bilinear", align_corners=False)

@@ -37,6 +37,8 @@ def disagreement(weights: Sequence[Tensor]) -> Tensor:
 class CellEnhancement(nn.Module):
     """In the cells of most disagreement the pixels of all scales attend to each other; each map gets the result.
 
+    What attention finds is scaled per channel, by 1 at first, and added.
+
     Args:
         widths: channels of the maps, fine to coarse, each half as large as the one before.
         width: channels of attention.
@@ -50,6 +52,7 @@ class CellEnhancement(nn.Module):
         self.sides = [2**i for i in reversed(range(len(widths)))]
         self.enter = nn.ModuleList(nn.Conv2d(c, width, 1) for c in widths)
         self.qkv, self.project = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.scale = nn.Parameter(torch.ones(width))
         self.leave = nn.ModuleList(nn.Conv2d(width, c, 1) for c in widths)
         self.mix = nn.ModuleList(nn.Sequential(nn.Conv2d(2 * c, c, 1), ChannelNorm(c), nn.ReLU()) for c in widths)
 
@@ -67,7 +70,8 @@ class CellEnhancement(nn.Module):
         rank = doubt.sort(dim=1, descending=True, stable=True).indices[:, : self.cells]  # (B, k)
         place = rank[:, :, None, None].expand(-1, -1, length, width)
         chosen = tokens.gather(1, place)
-        again = chosen + self.attend(chosen.flatten(0, 1)).unflatten(0, (batch, -1)).to(chosen.dtype)
+        found = self.attend(chosen.flatten(0, 1)).unflatten(0, (batch, -1))
+        again = (chosen + self.scale * found).to(chosen.dtype)
         tokens = (2 * tokens).scatter(1, place, again)  # the others are added to themselves
         split = tokens.split([side * side for side in self.sides], dim=2)
         columns = maps[-1].shape[-1]

@@ -17,9 +17,9 @@ TINY = 1e-6
 class Factors(nn.Module):
     """Non-negative matrix factorisation, (B, D, P) -> (B, D, P), by multiplicative updates.
 
-    The gradient goes through the last update of the codes alone (the paper's one-step gradient). Where to start from
-    is drawn once and kept with the weights; the published code draws it anew for each batch, so that no picture gets
-    the same mask twice.
+    The gradient goes through the last update of the codes alone (the paper's one-step gradient; SLViT's code has it go
+    through all). Where to start from is drawn once and kept with the weights; the published code draws it anew for each
+    batch, so that no picture gets the same mask twice.
 
     Args:
         width: rows D.
@@ -51,13 +51,13 @@ def _updated(left: Tensor, x: Tensor, right: Tensor) -> Tensor:
 
 
 class Hamburger(nn.Module):
-    """1x1 convolution and ReLU, `Factors`, 1x1 convolution and group norm; added, ReLU. (B, C, H, W), kept."""
+    """1x1 convolution and ReLU, `Factors`, 1x1 convolution; added, ReLU. (B, C, H, W), kept."""
 
     def __init__(self, width: int, rank: int):
         super().__init__()
         self.enter = nn.Sequential(nn.Conv2d(width, width, 1), nn.ReLU())
         self.factors = Factors(width, rank)
-        self.leave = normed_pointwise(width, width)
+        self.leave = nn.Conv2d(width, width, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         with torch.autocast(x.device.type, enabled=False):  # quotients of sums over all pixels

@@ -70,7 +70,7 @@ class StripAttention(nn.Module):
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         inside = self.enter(x)
         near = self.near(inside)
-        told, weight = self.words(inside, words, mask)
+        told, weight = self.words(near, words, mask)
         seen = near + told
         for strip in self.strips:
             seen = seen + strip(near)

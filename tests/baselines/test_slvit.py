@@ -6,7 +6,7 @@ from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.layers.cells import CellEnhancement, disagreement, from_cells, to_cells
-from baselines.layers.hamburger import Factors
+from baselines.layers.hamburger import Factors, Hamburger
 from baselines.layers.mscan import DropPath, StripAttention
 from baselines.losses import bce_dice
 from baselines.registry import build
@@ -31,6 +31,10 @@ def test_counts_of_the_paper():
     language = sum(p.numel() for p in model.language.parameters()) / 1e6
     assert counted["total"] - language + never_run == pytest.approx(48.97, rel=0.001)
     assert language == pytest.approx(108.89, rel=0.001)
+    assert sum(p.numel() for p in model.factorise.parameters()) == 2 * (512**2 + 512)  # two plain convolutions
+    attention = 4 * (256**2 + 256) + 256  # with the scale of what it finds
+    ways = sum(256 * c + 256 + 256 * c + c + 2 * c * c + c + 2 * c for c in (64, 128, 320, 512))
+    assert sum(p.numel() for p in model.enhance.parameters()) == attention + ways
     assert model.token_limit == 20
 
 
@@ -42,7 +46,7 @@ def test_words_are_one_more_branch_of_the_block():
     inside = F.gelu(F.conv2d(x, layer.enter[0].weight, layer.enter[0].bias))
     near = layer.near(inside)
     strips = sum(strip(near) for strip in layer.strips)
-    pixels = inside[0].flatten(1).T  # (P, C)
+    pixels = near[0].flatten(1).T  # (P, C); the words see what the first convolution gave, as the strips do
     branch = layer.words
 
     def normalised(y):
@@ -75,6 +79,7 @@ def test_disagreement_by_hand():
 def test_only_the_cells_of_most_disagreement_attend():
     torch.manual_seed(0)
     net = CellEnhancement((4, 4), width=8, heads=2, cells=1)
+    torch.nn.init.normal_(net.scale)
     maps = [torch.randn(1, 4, 4, 4), torch.randn(1, 4, 2, 2)]
     weights = [torch.zeros(1, 4, 4), torch.zeros(1, 2, 2)]
     weights[1][0, 1, 0] = 1  # cell 2 of 4
@@ -87,11 +92,38 @@ def test_only_the_cells_of_most_disagreement_attend():
     found = net(maps, weights)
     for cell in range(4):
         own = tokens(cell)
-        expected = own + (net.attend(own[None])[0] if cell == 2 else own)
+        expected = own + (net.scale * net.attend(own[None])[0] if cell == 2 else own)
         row, column = divmod(cell, 2)
         back = net.leave[1](expected[4].reshape(1, 8, 1, 1))
         mixed = net.mix[1](torch.cat([maps[1][:, :, row, column, None, None], back], dim=1))
         torch.testing.assert_close(found[1][:, :, row, column], mixed[:, :, 0, 0], rtol=0, atol=1e-5)
+
+
+def test_cells_start_with_all_that_attention_finds():
+    assert torch.equal(CellEnhancement((4, 4), width=8, heads=2, cells=1).scale, torch.ones(8))
+
+
+@torch.no_grad()
+def test_what_the_factors_give_is_added_without_a_norm():
+    torch.manual_seed(0)
+    net, x = Hamburger(4, 2).eval(), torch.randn(1, 4, 3, 3)
+    inside = net.factors(F.conv2d(x, net.enter[0].weight, net.enter[0].bias).relu().flatten(2))
+    leave = net.leave.weight[:, :, 0, 0] @ inside[0] + net.leave.bias[:, None]
+    torch.testing.assert_close(net(x)[0].flatten(1), (x[0].flatten(1) + leave).relu(), rtol=0, atol=1e-5)
+
+
+@torch.no_grad()
+def test_only_the_mask_is_enlarged_corner_to_corner():
+    torch.manual_seed(0)
+    model, text, given = build("slvit", "tiny", SPEC, 64).eval(), prompts(5), {}
+    for name in ("enhance", "head"):
+        model.get_submodule(name).register_forward_hook(lambda _, __, out, name=name: given.update({name: out}))
+    model.squeeze.register_forward_pre_hook(lambda _, x: given.update(squeeze=x[0]))
+    mask, (no, yes) = model(pictures(1), text), given["head"].split(1, dim=1)
+    large = F.interpolate(yes - no, size=(64, 64), mode="bilinear", align_corners=True)
+    torch.testing.assert_close(mask, large, rtol=0, atol=1e-5)
+    maps = [F.interpolate(x, size=(16, 16), mode="bilinear", align_corners=False) for x in given["enhance"]]
+    torch.testing.assert_close(given["squeeze"], torch.cat(maps, dim=1), rtol=0, atol=1e-5)
 
 
 def test_factors_come_close_to_a_product_of_their_rank():
