@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics.consistency.words import Word
 
@@ -23,12 +23,16 @@ class Count:
 
 @dataclass
 class Counted:
-    """The count of a text, or why there is none; and "one lung", which is a side and not a count."""
+    """The count of a text, or why there is none; and "one lung", which is a side and not a count.
+
+    `partial`: places are listed for some of the lesions only ("three polyps, one in the upper left").
+    """
 
     count: tuple[int, int | None] | None = None
     used: tuple[Count, ...] = ()
     conflict: str = ""
     sides: str = ""
+    partial: bool = False
 
 
 def read_count(words: list[Word], asserted: list[bool]) -> Counted:
@@ -45,9 +49,11 @@ def read_count(words: list[Word], asserted: list[bool]) -> Counted:
             continue
         what = counted(words, count, bool(found))
         if what == "finding":
-            found.append(count)
-        elif what == "organ" and count.high in (1, 2) and count.low == count.high:
+            found += shared(words, count)
+        elif what == "organ" and count.low == count.high in (1, 2):
             out.sides = "unilateral" if count.low == 1 else "bilateral"
+        elif what == "part" and count.low == count.high == 1:
+            out.sides = "unilateral"  # "one lobe"; two lobes may be of one lung
         i = count.last + 1
     return together(words, found, out)
 
@@ -65,6 +71,8 @@ def interval(words: list[Word], i: int) -> Count | None:
     if role == "between":
         return interval(words, i + 1) if i + 1 < len(words) and words[i + 1].role == "number" else None
     n = int(value)
+    if i + 1 < len(words) and words[i + 1].norm == "+" and words[i + 1].start == words[i].end:
+        return Count(n, None, i, i + 1)  # "3+"
     if i + 3 < len(words) and [w.norm for w in words[i + 1 : i + 3]] == ["or", "more"]:
         return Count(n, None, i, i + 2)
     if i + 2 < len(words) and words[i + 2].role == "number" and words[i + 1].norm in ("to", "-", "or", "and"):
@@ -75,28 +83,63 @@ def interval(words: list[Word], i: int) -> Count | None:
 
 
 def counted(words: list[Word], count: Count, seen: bool) -> str:
-    """What a number counts: "finding", "organ", or "" for a measure, a date, or anything else."""
+    """What a number counts: "finding", "organ" (a lung), "part" of one, or "" for a measure, a view, or another."""
     before = words[count.first - 1] if count.first else None
     if before is not None and before.role in ("ordinal", "unit"):
         return ""
     after = words[count.last + 1 :]
-    if after and after[0].role == "unit":
-        return ""
+    if after and after[0].role in ("unit", "hyphen"):
+        return ""  # "12 mm", "two-lobe"
     bare = (before is None or before.role in BOUNDARY) and (not after or after[0].role in BOUNDARY)
     if bare:
         return "finding"
     for k, word in enumerate(after[:REACH]):
+        following = after[k + 1] if k + 1 < len(after) else None
         if word.role == "finding":
-            return "finding"
+            lungs = word.value == "adjective" and following is not None and following.value == "pair"
+            if not lungs or any(w.role == "finding" for w in after[k + 1 : k + 3]):
+                return "finding"
+            return "organ"  # "two infected lungs"
+        if word.role == "study":
+            return ""  # "two views", "one view of the chest"
         if word.role == "organ":
-            if any(w.role in PLACES for w in after[:k]) or (k + 1 < len(after) and after[k + 1].role == "finding"):
+            if any(w.role in PLACES for w in after[:k]) or (following is not None and following.role == "finding"):
                 continue  # "two left upper zone opacities", "two lung lesions"
-            return "organ"
+            if following is not None and following.role == "study":
+                return ""
+            return "organ" if word.value == "pair" else "part"
         measure = word.role == "unit" and after[k - 1].role == "number"  # "one 12 mm nodule"
         if (word.role in BOUNDARY and not in_list(after, k)) or (word.role == "unit" and not measure):
             break
-    # "two infected areas, one in the upper left lung and one in the lower right"
-    return "finding" if seen and after and after[0].role == "of" else ""
+    # "two infected areas, one in the upper left lung and one in the lower right"; "zero left, two right"
+    opens = before is None or before.role in BOUNDARY
+    return "finding" if (seen and after and after[0].role == "of") or (opens and only_place(after)) else ""
+
+
+def only_place(after: list[Word]) -> bool:
+    """Whether nothing but a side or a cell stands between a number and the end of its clause."""
+    k = 0
+    while k < len(after) and after[k].role in PLACES:
+        k += 1
+    return k > 0 and (k == len(after) or after[k].role in BOUNDARY)
+
+
+def shared(words: list[Word], count: Count) -> list[Count]:
+    """The count as it is for both sides together: "one opacity in each lung" is two; any other "each" leaves it out."""
+    clause = clause_of(words, count)
+    if any(w.role == "both" and w.value == "each" for w in clause):
+        return [replace(count, low=2 * count.low, high=None if count.high is None else 2 * count.high)]
+    return [] if any(w.norm in ("each", "every", "per") for w in clause) else [count]
+
+
+def clause_of(words: list[Word], count: Count) -> list[Word]:
+    """The words around a count, up to a comma, a full stop or another number."""
+    start, end = count.first, count.last + 1
+    while start > 0 and words[start - 1].role not in (*BOUNDARY, "number", "many"):
+        start -= 1
+    while end < len(words) and words[end].role not in (*BOUNDARY, "number", "many"):
+        end += 1
+    return words[start:end]
 
 
 def in_list(words: list[Word], comma: int) -> bool:
@@ -116,10 +159,15 @@ def together(words: list[Word], found: list[Count], out: Counted) -> Counted:
     ends = [(c.low, c.high) for c in found]
     touching = any(a.last + 1 == b.first for a, b in zip(found, found[1:], strict=False))
     rest = total(found[1:])
-    if len(found) == 1 or (len(found) > 2 and ends[0] == rest) or (len(set(ends)) == 1 and not spread(words, found)):
+    sums = [c for c in found if any(w.role == "total" for w in clause_of(words, c))]
+    if len(sums) == 1:
+        out.count, out.used = (sums[0].low, sums[0].high), tuple(sums)
+    elif len(found) == 1 or (len(found) > 2 and ends[0] == rest) or (len(set(ends)) == 1 and not spread(words, found)):
         out.count, out.used = ends[0], tuple(found)
-    elif not touching and spread(words, found):
+    elif not touching and (spread(words, found) or elliptic(words, found)):
         out.count, out.used = total(found), tuple(found)
+    elif rest[1] is not None and rest[1] < found[0].low and lists_some(words, found):
+        out.count, out.used, out.partial = ends[0], tuple(found), True
     else:
         numbers = " and ".join(" ".join(w.norm for w in words[c.first : c.last + 1]) for c in found)
         out.conflict = f"counts {numbers}"
@@ -138,3 +186,20 @@ def spread(words: list[Word], found: list[Count]) -> bool:
     return all(any(w.role in PLACES for w in part) for part in parts) or any(
         w.role == "more" for part in parts for w in part
     )
+
+
+def lists_some(words: list[Word], found: list[Count]) -> bool:
+    """Whether places are told of some of the lesions counted first: "three polyps, one in the upper left"."""
+    first = words[found[0].last + 1 : found[1].first]
+    placed = any(w.role in PLACES for w in first)
+    return not placed and all(c.last + 1 < len(words) and words[c.last + 1].role == "of" for c in found[1:])
+
+
+def elliptic(words: list[Word], found: list[Count]) -> bool:
+    """Whether the numbers share one noun: "two small and one large polyp"."""
+    for a, b in zip(found, found[1:], strict=False):
+        between = words[a.last + 1 : b.first]
+        described = len(between) > 1 and between[-1].norm == "and"
+        if not described or any(w.role not in ("size", "") for w in between[:-1]):
+            return False
+    return True

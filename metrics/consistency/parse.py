@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from metrics.consistency.counts import Counted, read_count
+from metrics.consistency.counts import Count, Counted, read_count
 from metrics.consistency.findings import Findings
 from metrics.consistency.ontology import Ontology, load_ontology
 from metrics.consistency.places import Phrase, Places, add_up, read_places
-from metrics.consistency.scope import ASSERTED, DENIED, scopes
-from metrics.consistency.words import Word, read_words
+from metrics.consistency.scope import ASSERTED, DENIED, is_zero, scopes
+from metrics.consistency.words import CLAUSE, LONGEST, Word, read_words
+from metrics.errors import InputError
 
 LIMITS = ("row", "side", "cell", "place", "both-place", "center")
+SUBJECTS = ("finding", "organ", "study", "anatomy")
+SILENT = ("with", "of", "and", "comma", "filler", "degree", "now", "laterality", "both", "stop")
+NOTHING = ("none", "nothing", "nil")
 
 
 def parse(text: str, ontology: str = "chest") -> Findings:
@@ -30,8 +34,10 @@ def parse(text: str, ontology: str = "chest") -> Findings:
         The same object for the same text: texts are read once and kept.
 
     Raises:
-        InputError: the ontology is unknown.
+        InputError: the text is no string, or the ontology is unknown.
     """
+    if not isinstance(text, str):
+        raise InputError(f"a prompt is a string, not {text!r}; give an empty one where there is no prompt")
     return _parse(text, ontology)
 
 
@@ -45,13 +51,17 @@ def _parse(text: str, name: str) -> Findings:
     asserted = [state == ASSERTED for state in states]
     number = read_count(words, asserted)
     places = add_up([p for run in runs(states, ASSERTED) for p in read_places(words, *run, ontology)], ontology)
+    places.partial = bool(places.unread) or number.partial or singled_out(words, asserted)
     denials = [(run, read_places(words, *run, ontology)) for run in runs(states, DENIED)]
     denied = add_up([p for _, found in denials for p in found], ontology)
     spared = {f"{row}-{side}" for p in denied.unread for row in p.rows for side in places.sides}
     places.cells -= denied.cells | spared  # "all left lung except the upper zone"
-    absent = number.count == (0, 0) or (
-        not stated(words, asserted, number, places) and any(denies_all(words[a:b], found) for (a, b), found in denials)
-    )
+    all_denied = any(denies_all(words[a:b], found) for (a, b), found in denials)
+    empty = number.count == (0, 0) or (all_denied and not stated(words, asserted, number, places))
+    absent = empty and not cut_off(text) and not unknown(words, asserted)
+    zeros = [Count(0, 0, i, i) for i in range(len(words)) if states[i] == DENIED and is_zero(words, i)]
+    if absent and zeros:
+        number.count, number.used = (0, 0), tuple(zeros)
     laterality, disputes = side_of(words, asserted, places, number, ontology)
     return Findings(
         text=text,
@@ -64,7 +74,7 @@ def _parse(text: str, name: str) -> Findings:
         absent=absent,
         denied=tuple(sorted(denied.cells | denied.open_sides)),
         conflicts=tuple([c for c in (number.conflict,) if c] + places.conflicts + disputes),
-        unread=tuple(text[words[p.first].start : words[p.last].end] for p in places.unread),
+        unread=unread(text, words, places),
         corrections=tuple(corrections),
         spans=spans_of(words, asserted, number, places),
     )
@@ -81,6 +91,24 @@ def runs(states: list[str], state: str) -> Iterator[tuple[int, int]]:
             start = None
 
 
+def cut_off(text: str) -> bool:
+    """Whether the end of a long text is not looked at."""
+    return len(text.rstrip()) > LONGEST
+
+
+def singled_out(words: list[Word], asserted: list[bool]) -> bool:
+    """Whether a place is named as one of more: "predominantly in the right lower lobe", "greater on the right"."""
+    mostly = placed = False
+    for word, sure in zip(words, asserted, strict=True):
+        if word.role == "stop":
+            mostly = placed = False
+        mostly |= sure and word.role == "mostly" and not word.norm.endswith("than")
+        placed |= sure and word.role in LIMITS
+        if mostly and placed:
+            return True
+    return False
+
+
 def stated(words: list[Word], asserted: list[bool], number: Counted, places: Places) -> bool:
     """Whether anything is asserted to be there."""
     if number.count is not None or places.cells or places.open_sides:
@@ -89,10 +117,45 @@ def stated(words: list[Word], asserted: list[bool], number: Counted, places: Pla
 
 
 def denies_all(words: list[Word], places: list[Phrase]) -> bool:
-    """Whether a denial speaks of the whole picture: a finding, lung or study, and no one place."""
-    about = any(w.role in ("finding", "organ", "study", "clear") for w in words)
+    """Whether a denial speaks of the whole picture: a finding, lung or study, or nothing at all, and no one place."""
+    if any(w.norm == "new" for w in words):
+        return False  # "no new opacity": there may be old ones
+    about = any(w.role in SUBJECTS and not of_aside(words, i) for i, w in enumerate(words))
+    bare = all(w.role in (*SILENT, "clear") or w.norm in NOTHING for w in words)
     everywhere = all(len(set(p.sides)) == 2 and not p.rows for p in places)
-    return about and (everywhere or not any(w.role in LIMITS for w in words))
+    return (about or bare) and (everywhere or not any(w.role in LIMITS for w in words))
+
+
+def of_aside(words: list[Word], i: int) -> bool:
+    """Whether the subject at word i is one of other anatomy: "cardiac abnormality", "abnormality of the heart"."""
+    k = i + 1
+    while k < len(words) and words[k].role == "of":
+        k += 1
+    after = k > i + 1 and k < len(words) and words[k].role == "aside"
+    return after or (i > 0 and words[i - 1].role == "aside")
+
+
+def unknown(words: list[Word], asserted: list[bool]) -> bool:
+    """Whether something is asserted that no lexicon knows ("Fibrosis. No pneumonia."): it may be a lesion."""
+    clause: list[tuple[Word, bool]] = []
+    for word, sure in [*zip(words, asserted, strict=True), (Word("", 0, 0, "stop"), True)]:
+        if word.role not in CLAUSE:
+            clause.append((word, sure))
+            continue
+        known = any(w.role in ("aside", "ordinal", "study") for w, _ in clause)
+        if not known and any(sure and w.role == "" and w.norm.isalpha() for w, sure in clause):
+            return True
+        clause = []
+    return False
+
+
+def unread(text: str, words: list[Word], places: Places) -> tuple[str, ...]:
+    """Places that could not be read, sides of something else, and how much of a long text was not looked at."""
+    out = [text[words[p.first].start : words[p.last].end] for p in places.unread]
+    out += [text[w.start : w.end] for w in words if w.role == "elsewhere"]
+    if cut_off(text):
+        out.append(f"all after the first {LONGEST} of {len(text)} characters")
+    return tuple(out)
 
 
 def side_of(
@@ -109,11 +172,11 @@ def side_of(
     named = "bilateral" if len(places.sides) == 2 else next(iter(places.sides), None)
     if word == "unilateral" and named == "bilateral":
         return None, ["unilateral, but left and right are named"]
-    if word == "bilateral" and named in ("left", "right") and not places.unread:
+    if word == "bilateral" and named in ("left", "right") and not places.partial:
         return None, [f"bilateral, but only {named} is named"]
     torn = any(p.conflict for p in places.unread)
-    if word == "bilateral" or (named in ("left", "right") and places.unread and (torn or word is None)):
-        return word, []  # with a place unread, the one side that was read may not be the only one
+    if word == "bilateral" or (named in ("left", "right") and places.partial and (torn or word is None)):
+        return word, []  # where not all places are read or told, the one side that is named may not be the only one
     return named or word, []
 
 
@@ -121,7 +184,7 @@ def open_cells(places: Places, ontology: Ontology) -> tuple[str, ...]:
     """Cells left open although others are named."""
     if not places.cells:
         return ()
-    if places.unread:
+    if places.partial:
         return tuple(sorted(set(ontology.cells) - places.cells))
     return tuple(sorted(c for c in ontology.cells if c.split("-")[1] in places.open_sides and c not in places.cells))
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from metrics.consistency.ontology import Ontology
 from metrics.consistency.words import Word
 
-LINKS = ("of", "with", "", "comma", "unit")  # words that may stand between a zone and the lung it is a zone of
-
 
 @dataclass
 class Phrase:
@@ -43,6 +41,7 @@ class Places:
     unread: list[Phrase] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     used: list[Phrase] = field(default_factory=list)
+    partial: bool = False  # there are or may be places beside these
 
 
 def read_places(words: list[Word], first: int, last: int, ontology: Ontology) -> list[Phrase]:
@@ -132,7 +131,9 @@ class SideReader:
 
     def take_side(self, i: int, word: Word) -> None:
         p = self.now
-        if p is not None and p.closed:
+        if p is not None and p.cells:
+            self.flush()  # "LUL and right lung"
+        elif p is not None and p.closed:
             if (
                 (p.sides or p.cells)
                 or self.joiner not in ("of", "comma", "")
@@ -169,7 +170,15 @@ class SideReader:
         p = self.phrase(i)
         p.sides = ["left", "right"]
         p.side_first = not p.rows
+        p.closed = word.value == "each"  # "each lung" holds its noun
         self.joiner = ""
+
+    def take_mostly(self, i: int, word: Word) -> None:
+        """ "right worse than left": two sides side by side, none the other's contradiction."""
+        if self.now is not None and self.now.sides:
+            self.joiner = "and"
+
+    take_least = take_most = take_mostly
 
     def take_laterality(self, i: int, word: Word) -> None:
         """ "bilateral lower zones", "lower zones bilaterally": both; otherwise the word says nothing of places."""
@@ -184,7 +193,8 @@ class SideReader:
 
     def take_whole(self, i: int, word: Word) -> None:
         p = self.now
-        if p is not None and (p.closed or p.sides or p.cells):
+        named = p is not None and p.sides and not (p.rows or p.whole or p.closed or self.joiner)  # "left whole lung"
+        if p is not None and (p.closed or p.sides or p.cells) and not named:
             self.flush()
         self.phrase(i).whole = True
         self.joiner = ""
@@ -255,7 +265,7 @@ class GridReader(SideReader):
     def take_both(self, i: int, word: Word) -> None:
         return
 
-    take_whole = take_cell = take_laterality = take_both
+    take_whole = take_cell = take_laterality = take_mostly = take_least = take_most = take_both
 
 
 def add_up(phrases: list[Phrase], ontology: Ontology) -> Places:

@@ -7,22 +7,27 @@ from metrics.consistency.words import Word
 ASSERTED, DENIED, PAST = "asserted", "denied", "past"
 HARD = ("stop", "contrast")
 CONTENT = ("number", "many", "finding", "row", "side", "cell", "place", "both-place", "laterality", "center")
-ABOUT = ("organ", "study")
+ABOUT = ("organ", "study", "aside", "anatomy")
+PLACE = ("row", "side", "cell", "place", "both-place", "both", "center")
+RANGE = ("to", "-", "or", "and")
 
 
 def scopes(words: list[Word]) -> list[str]:
-    """For every word ASSERTED, DENIED or PAST."""
+    """For every word ASSERTED, DENIED or PAST; what is said of change ("no improvement") counts as past."""
     out = [ASSERTED] * len(words)
     for i, word in enumerate(words):
         if word.role == "past":
             mark(out, range(i, past_end(words, i)), PAST)
-        elif word.role == "not" and out[i] == ASSERTED:
-            mark(out, range(i, denial_end(words, i)), DENIED)
+        elif (word.role == "not" or is_zero(words, i)) and out[i] == ASSERTED:
+            unchanged = trend_end(words, i)
+            mark(out, range(i, unchanged or denial_end(words, i)), PAST if unchanged else DENIED)
+        elif word.role == "clear" and any(w.norm in ("not", "n't") for w in words[max(0, i - 2) : i]):
+            mark(out, range(i, i + 1), PAST)  # "have not resolved"
         elif word.role == "clear":
             start = clause_start(words, i)
             said = any(w.role in CONTENT or w.role in ABOUT for w in words[start:i])
             # "the left lung is clear", but "clear lungs"
-            mark(out, range(start, i + 1) if said else range(i, denial_end(words, i)), DENIED)
+            mark(out, range(start, trailing_end(words, i)) if said else range(i, denial_end(words, i)), DENIED)
     for i, word in enumerate(words):
         if word.role == "except":
             # what is excepted from a denial is asserted, and the other way round
@@ -57,9 +62,45 @@ def past_end(words: list[Word], i: int) -> int:
     return end
 
 
+def is_zero(words: list[Word], i: int) -> bool:
+    """Whether word i is a zero that counts lesions: no measure, no grade, and not the low end of "0-2"."""
+    if words[i].role != "number" or words[i].value != "0":
+        return False
+    before, after = words[i - 1] if i else None, words[i + 1] if i + 1 < len(words) else None
+    measures = before is not None and before.role in ("ordinal", "unit", "most", "least", "between")
+    return not measures and not (after is not None and (after.role == "unit" or after.norm in RANGE))
+
+
+def trend_end(words: list[Word], i: int) -> int:
+    """One past the last word of "no significant change" or "no improvement", which deny nothing; 0 for any other."""
+    k = i + 1
+    while k < len(words) and words[k].role == "degree":
+        k += 1
+    if k < len(words) and (words[k].role == "trend" or words[k].norm in ("change", "changes")):
+        return k + 1
+    return 0
+
+
+def trailing_end(words: list[Word], i: int) -> int:
+    """One past "is clear" and a place said after it: "clear bilaterally", "clear on both sides"."""
+    k = i + 1
+    if k < len(words) and (words[k].role in ("laterality", "both") or words[k].norm in ("on", "in", "at")):
+        while k < len(words) and words[k].role in ("of", "organ", "laterality", *PLACE):
+            k += 1
+        if k == len(words) or words[k].role not in ("finding", ""):
+            return k
+    return i + 1
+
+
 def denial_end(words: list[Word], i: int) -> int:
     """Up to a full stop, "but", or a comma that no list with "or" goes on after; a number after "and" opens anew."""
-    end = next_of(words, i + 1, (*HARD, "now", "except"))
+    if words[i].norm == "not" and i + 1 < len(words) and words[i + 1].role in ("number", "many"):
+        k = i + 1  # "not two areas": there are areas, as many as is not said
+        while k < len(words) and (words[k].role in ("number", "many") or words[k].norm in RANGE):
+            k += 1
+        return k
+    new = i + 1 < len(words) and words[i + 1].norm == "new"
+    end = next_of(words, i + 1 + new, (*HARD, "now", "except"))
     for k in range(i + 1, end):
         role = words[k].role
         if role == "comma" and not goes_on(words, k, end):
