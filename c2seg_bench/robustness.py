@@ -73,7 +73,8 @@ def robustness(scores: pd.DataFrame, references: Sequence[str], suite: str, draw
 
     Returns:
         A row per dataset, kind, metric, method and summary; drops, area and stability in points of 100. nan: the method
-        lacks a condition, or the number is not defined. mce and relative_mce have no rows where there is no reference.
+        lacks a condition, or the number is not defined. mce and relative_mce have no rows where there is no
+        reference, nor has noise that changes the meaning, where a drop is no cost; that has no worst family either.
     """
     rows = []
     for sweep in sweeps(scores):
@@ -159,8 +160,8 @@ def _rows(
             other = found[str(reference)]
             groups, at = [own, [other.clean, *other.drops.values()]], len(own)
         for name, interval in draw(groups, _functions(families, list(mine.others), unit, at)).items():
-            if name in IN_UNITS and reference is None:
-                continue
+            if name in IN_UNITS and (reference is None or sweep.kind == "changed"):
+                continue  # following an edit is no cost
             value = dict(zip(("value", "lo", "hi"), interval, strict=True))
             named = reference if name in IN_UNITS else ""
             over = " ".join(_over(name, sweep, unit))
@@ -168,7 +169,8 @@ def _rows(
         for family, interval in draw([list(mine.drops.values())], _each(families)).items():
             value = dict(zip(("value", "lo", "hi"), interval, strict=True))
             yield {"method": method, "summary": "family", **value, "families": family, "reference": ""}
-        yield {"method": method, "summary": "worst", **_worst(mine), "reference": ""}
+        if sweep.kind != "changed":
+            yield {"method": method, "summary": "worst", **_worst(mine), "reference": ""}
 
 
 def _unit(reference: Scored, draw: partial[dict[str, Any]]) -> list[str]:

@@ -22,8 +22,8 @@ CAPTION = (
     "Drop against the clean prompt in points, mean over severities {severities}; negative: better than clean. The "
     "prompt that masks are scored against is always the clean one. Brackets: 95 % interval of the whole mean (one "
     "bootstrap over images, seeds nested). Reworded: share of prompts that the noise changed. Ranked within a row, "
-    "bold least, underlined second, where the meaning is kept; elsewhere less is not better by itself. –: not run "
-    "under every condition."
+    "bold least, underlined second, where the meaning is kept; elsewhere less is not better by itself, and where an "
+    "edit leaves what is stated as it was (both lungs exchanged) nothing should move. –: not run under every condition."
 )
 
 

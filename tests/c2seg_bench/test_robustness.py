@@ -88,6 +88,11 @@ def test_kinds_are_not_mixed():
     pd.testing.assert_frame_equal(summed(other).xs("kept", level="kind"), rows.xs("kept", level="kind"))
 
 
+def test_what_changes_the_meaning_is_no_cost():
+    changed = summed(made()).loc[("c2seg", "changed", "dice")]
+    assert set(changed.index) == {"drop", "relative_drop", "stability"}
+
+
 def test_families_behind_each_number():
     kept = summed(made()).loc[("c2seg", "kept", "dice")]
     assert kept.loc["drop", "families"] == kept.loc["mce", "families"] == "keyboard swap reorder"
@@ -149,7 +154,8 @@ def test_the_reference_is_1_in_every_draw_and_one_that_does_not_read_loses_nothi
     for summary in ("mce", "relative_mce"):
         assert tuple(rows.loc[("lvit", "kept", "dice", summary), ["value", "lo", "hi"]]) == (1, 1, 1)
     for kind in ("kept", "missing", "changed"):
-        for summary in ("drop", "relative_drop", "relative_mce"):
+        costs = ("drop", "relative_drop") if kind == "changed" else ("drop", "relative_drop", "relative_mce")
+        for summary in costs:
             assert tuple(rows.loc[("unet", kind, "dice", summary), ["value", "lo", "hi"]]) == (0, 0, 0)
         assert rows.loc[("unet", kind, "dice", "stability"), "value"] == 100
 
