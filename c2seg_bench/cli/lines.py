@@ -7,15 +7,31 @@ from pathlib import Path
 
 from c2seg_bench.errors import InputError
 
+TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".json", ".jsonl")
+
 
 def prompts_from(text: str | None, file: Path | None, command: str) -> list[str]:
     """The prompts, without their line ends; InputError where there are none, both, or the file cannot be read."""
     if (text is None) == (file is None):
         raise InputError(f"{command}: give one prompt as TEXT, or --file with a prompt per line, not both")
     if file is None:
-        return [str(text)]
+        return [_one(str(text), command)]
+    if file.suffix.lower() in TABLES:
+        raise InputError(f"--file {file}: a table; give a text file with nothing but a prompt per line")
     try:
-        read = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        read = (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as e:
         raise InputError(f"--file {file}: cannot be read ({e}); give a UTF-8 text file") from None
-    return read.splitlines()
+    # not splitlines: a prompt may hold U+2028 and the like, and a line in is to be a line out
+    lines = read.replace("\r\n", "\n").removesuffix("\n")
+    return lines.split("\n") if read else []
+
+
+def _one(text: str, command: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # bytes that the shell passed on and that are no UTF-8
+        raise InputError(f"{command}: TEXT is not UTF-8; give it in a UTF-8 file (--file)") from None
+    if "\n" in text:
+        raise InputError(f"{command}: TEXT has more than one line; give one prompt, or a file of them (--file)")
+    return text

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+LETTERS = 1000
+
 
 def perturb(
     text: Annotated[str | None, typer.Argument(help="One prompt.")] = None,
@@ -21,7 +23,8 @@ def perturb(
 ) -> None:
     """Noisy prompts, one per line, the same for the same seed whatever the order.
 
-    One TEXT without --family is shown under all families, the edits marked.
+    One TEXT without --family is shown under all families, below the text itself: what was added in red, what was taken
+    out struck through; where there is no colour {+added+} and [-taken out-].
 
     Example: c2seg-bench perturb --family keyboard --severity 3 --seed 1 "Unilateral infection, one infected area"
     """
@@ -38,11 +41,19 @@ def perturb(
         return
     if family is None and page is None and (file is not None or text is None or as_json):
         raise InputError("--family: none given; c2seg-bench perturb --list names them")
+    if family is not None:
+        FAMILIES[family]  # an unknown name is told before the prompts are read
+    if severity not in range(1, 6):
+        raise InputError(f"--severity {severity}: give 1 to 5")
     prompts = prompts_from(text, file, "perturb")
     if page is not None:
+        if not prompts:
+            raise InputError(f"--file {file}: no prompt in it; the page is measured on some")
         write_page(page, prompts, ontology, str(file or "TEXT"))
         return
     pool = sorted(set(prompts))
+    if family is None:
+        print(f"{'':25}{prompts[0]}")
     for name in [family] if family else sorted(FAMILIES, key=lambda n: (FAMILIES[n].kind != "kept", n)):
         rows = [noisy(name, prompt, severity, seed, pool) for prompt in prompts]
         for row in rows:
@@ -72,18 +83,38 @@ def noisy(name: str, prompt: str, severity: int, seed: int, pool: list[str]) -> 
 
 
 def show(row: dict[str, Any]) -> None:
-    """The family's name and the noisy prompt, what was added or replaced marked."""
-    from difflib import SequenceMatcher
-
+    """The family's name and the noisy prompt, with what was added and what was taken out."""
     from rich.console import Console
     from rich.text import Text
 
     from c2seg_bench.stress import FAMILIES
 
+    console = Console(soft_wrap=True, highlight=False)
     line = Text(f"{FAMILIES[row['family']].kind:8} {row['family']:15} ", style="dim")
-    for what, _, _, start, end in SequenceMatcher(None, row["clean"], row["prompt"], autojunk=False).get_opcodes():
-        line.append(row["prompt"][start:end], style="not dim" if what == "equal" else "not dim bold red")
-    Console(soft_wrap=True, highlight=False).print(line)
+    for what, part in edits(row["clean"], row["prompt"]):
+        if console.color_system is None:
+            part = {"added": f"{{+{part}+}}", "gone": f"[-{part}-]"}.get(what, part)
+        line.append(part, style={"added": "not dim bold red", "gone": "red strike"}.get(what, "not dim"))
+    if not row["changed"]:
+        line.append(" (unchanged)")
+    console.print(line)
+
+
+def edits(clean: str, noisy: str) -> list[tuple[str, str]]:
+    """Parts of the two texts in order, each "kept", "gone" (of the first alone) or "added" (of the second alone)."""
+    import re
+    from difflib import SequenceMatcher
+
+    # letter by letter costs the square of the length: long texts are compared word by word
+    a, b = (list(t) if max(len(clean), len(noisy)) <= LETTERS else re.findall(r"\s+|\S+", t) for t in (clean, noisy))
+    found = []
+    for what, a0, a1, b0, b1 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if what == "equal":
+            found.append(("kept", "".join(a[a0:a1])))
+        else:
+            parts = (("gone", "".join(a[a0:a1])), ("added", "".join(b[b0:b1])))
+            found += [(kind, part) for kind, part in parts if part]
+    return found
 
 
 def write_page(out: Path, prompts: list[str], ontology: str, source: str) -> None:

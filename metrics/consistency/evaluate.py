@@ -93,8 +93,8 @@ def evaluate(
             or lung masks that are not given.
 
     Warns:
-        UserWarning: 20 or more prompts of one side agree less than by chance: the frame's convention is likely the
-            other one.
+        UserWarning: 20 or more prompts name one side, and their lesions lie on the other: the frame's convention is
+            likely the other one.
     """
     if len(masks) != len(prompts):
         raise InputError(f"{len(masks)} masks and {len(prompts)} prompts; give one of each per image")
@@ -104,7 +104,7 @@ def evaluate(
     findings = tuple(parse(text, ontology) for text in prompts)
     found = features(masks, frame, workers, frame.extents(len(masks), images, lungs))
     rows = judge_rows(found, findings, known, frame)
-    warn_below_chance(rows[np.array([f.laterality in ("left", "right") for f in findings], bool)], frame)
+    warn_if_mirrored(found, findings, frame)
     return Evaluation(rows, findings)
 
 
@@ -153,15 +153,19 @@ def of_own(
     return ok, score, np.where(np.isfinite(score), np.clip(chance, 0, 1), np.nan)
 
 
-def warn_below_chance(rows: pd.DataFrame, frame: Frame) -> None:
-    """Rows of one-sided prompts only: what is said of both sides holds in a mirror too."""
-    score, chance = rows["laterality_score"].mean(), rows["laterality_chance"].mean()
-    if rows["laterality_score"].notna().sum() >= 20 and score < chance - 0.02:
-        other = "patient" if frame.convention == "image" else "image"
+def warn_if_mirrored(found: Features, findings: Sequence[Findings], frame: Frame) -> None:
+    """By the prompts of one side only: what is said of both sides holds in a mirror too."""
+    one = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and found.count[i]]
+    if len(one) < 20 or found.sides.shape[1] != 2:
+        return
+    right = np.array([findings[i].laterality == "right" for i in one], int)
+    named, other = (float(found.sides[one, side].mean()) for side in (right, 1 - right))
+    if named < other - 0.2:
+        meant = "patient" if frame.convention == "image" else "image"
         warnings.warn(
-            f"frame {frame.name}: sides agree less ({score:.3f}) than with other images' prompts ({chance:.3f}); its "
-            f"convention is {frame.convention!r}, these texts may mean {other!r}: calibrate a frame on your training "
-            "split (c2seg-bench calibrate), which finds out",
+            f"frame {frame.name}: prompts of one side have {named:.0%} of the lesion on that side; its convention is "
+            f"{frame.convention!r}, these texts may mean {meant!r}: calibrate a frame on your training split "
+            "(c2seg-bench calibrate), which finds out",
             stacklevel=3,
         )
 

@@ -1,7 +1,9 @@
 """Noise of a whole split: by name and not by order, frozen in a file, and the same from the command line."""
 
 import hashlib
+import io
 import json
+import re
 
 import pytest
 import typer
@@ -9,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from c2seg_bench.cli.perturb import perturb
+from c2seg_bench.cli.main import main
+from c2seg_bench.cli.perturb import edits, perturb
 from c2seg_bench.errors import InputError
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.stress.apply import frozen_prompts, levenshtein, perturb_prompts, read_prompts, write_prompts
@@ -111,8 +114,55 @@ def test_list_names_every_family_first_on_its_line():
         (["--json", "text"], "--family: none given"),
         (["--family", "swap"], "give one prompt as TEXT, or --file"),
         (["--family", "swop", "text"], "did you mean 'swap'"),
+        (["--family", "swop", "--file", "-"], "did you mean 'swap'"),
+        (["--family", "swap", "--severity", "9", "--file", "-"], "--severity 9: give 1 to 5"),
         (["--family", "swap", "--file", "nowhere.txt"], "nowhere.txt: cannot be read"),
+        (["--family", "swap", "--file", "prompts.csv"], "prompts.csv: a table; give a text file"),
+        (["--family", "swap", "two\nlines"], "TEXT has more than one line"),
+        (["--family", "swap", "left \udcff lung"], "TEXT is not UTF-8"),
+        (["--page", "p.md", "--file", "-"], "--file -: no prompt in it"),
     ],
 )
-def test_a_wrong_call_is_told(call, words):
-    assert words in str(CliRunner().invoke(app, call).exception)
+def test_a_wrong_call_is_told_in_one_line(call, words, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    with pytest.raises(SystemExit) as left:
+        main(["perturb", *call])
+    assert left.value.code == 2
+    told = capsys.readouterr().err
+    assert words in told and told.count("\n") == 1
+
+
+def through(data: bytes, *call: str) -> list[str]:
+    return CliRunner().invoke(app, [*call, "--file", "-"], input=data).stdout.removesuffix("\n").split("\n")
+
+
+def test_a_pipe_gives_a_line_for_a_line_whatever_is_in_it():
+    call = ("--family", "case", "--severity", "1")
+    lines = ["upper left\u2028lung area", "", "lower\x0bright lung", "mid\u0085dle left"]
+    out = through("\n".join(lines).encode(), *call)
+    assert len(out) == 4 and out[1] == "" and "\u2028" in out[0]
+    assert through("\ufeffupper left lung\r\n".encode(), *call) == through(b"upper left lung", *call)
+    assert CliRunner().invoke(app, [*call, "--file", "-"], input=b"").stdout == ""
+    bad = CliRunner().invoke(app, [*call, "--file", "-"], input=b"left \xff lung")
+    assert "--file -: cannot be read" in str(bad.exception)
+
+
+def test_one_text_is_shown_with_what_each_family_takes_out_and_adds():
+    text = "Bilateral pulmonary infection, two infected areas, upper left lung"
+    lines = CliRunner().invoke(app, [text, "--severity", "1"]).stdout.splitlines()
+    assert lines[0].strip() == text and len(lines) == 1 + len(FAMILIES)
+    shown = {line.split()[1]: line[25:] for line in lines[1:]}
+    assert shown["other_prompt"] == f"{text} (unchanged)"
+    assert shown["empty"] == f"[-{text}-]"
+    for name, line in shown.items():
+        added = re.sub(r"\[-(.*?)-\]", "", line).replace("{+", "").replace("+}", "").removesuffix(" (unchanged)")
+        asked = CliRunner().invoke(app, [text, "--family", name]).stdout
+        assert added == asked.removesuffix("\n"), name
+        kept = re.sub(r"\{\+(.*?)\+\}", "", line).replace("[-", "").replace("-]", "").removesuffix(" (unchanged)")
+        assert kept == text, name
+
+
+def test_long_texts_are_compared_word_by_word():
+    words = [f"word{i}" for i in range(3000)]
+    found = edits(" ".join(words), " ".join([*words[:1500], "more", *words[1501:]]))
+    assert [part for part in found if part[0] != "kept"] == [("gone", "word1500"), ("added", "more")]
