@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-LETTERS = 1000
+KINDS = ("kept", "missing", "changed")
+LETTERS = 1000  # of a text that is compared letter by letter
 
 
 def perturb(
@@ -54,7 +55,7 @@ def perturb(
     pool = sorted(set(prompts))
     if family is None:
         print(f"{'':25}{prompts[0]}")
-    for name in [family] if family else sorted(FAMILIES, key=lambda n: (FAMILIES[n].kind != "kept", n)):
+    for name in [family] if family else sorted(FAMILIES, key=lambda n: (KINDS.index(FAMILIES[n].kind), n)):
         rows = [noisy(name, prompt, severity, seed, pool) for prompt in prompts]
         for row in rows:
             if family is None:

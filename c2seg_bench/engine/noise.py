@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -13,22 +14,34 @@ if TYPE_CHECKING:
     from c2seg_bench.engine.material import Material
     from c2seg_bench.suite import Noise
 
+DRAWS = 8  # of a wording that leaves the prompt as it is
 
-def variants(prompt: str, noise: Noise) -> list[str]:
-    """`noise.variants` noisy wordings of a prompt, the same whatever else is trained: family and severity by name."""
+
+def variants(prompt: str, noise: Noise, pool: Sequence[str] = ()) -> list[str]:
+    """`noise.variants` noisy wordings of a prompt, the same whatever else is trained: family and severity by name.
+
+    Args:
+        pool: the training prompts, for a family that borrows from them.
+    """
+    return [_variant(prompt, noise, pool, Random(seed("training noise", prompt, k))) for k in range(noise.variants)]
+
+
+def _variant(prompt: str, noise: Noise, pool: Sequence[str], random: Random) -> str:
+    """Drawn again where a family found nothing to edit, so that the share of noisy prompts is the one asked for."""
     from c2seg_bench.stress import FAMILIES
 
-    out = []
-    for k in range(noise.variants):
-        random = Random(seed("training noise", prompt, k))
+    for _ in range(DRAWS):
         family = FAMILIES[random.choice(noise.families)]
-        out.append(family.perturb(prompt, random.randint(1, 5), random))
-    return out
+        found = family.perturb(prompt, random.randint(1, 5), random, pool)
+        if found != prompt:
+            return found
+    return prompt
 
 
 def all_variants(prompts: list[str], noise: Noise) -> list[str]:
-    """What has to be in the table of embeddings."""
-    return [text for prompt in sorted(set(prompts)) for text in variants(prompt, noise)]
+    """What has to be in the table of embeddings; `prompts` are those of all training rows."""
+    pool = sorted(set(prompts))
+    return [text for prompt in pool for text in variants(prompt, noise, pool)]
 
 
 class NoisyRows:
@@ -36,7 +49,7 @@ class NoisyRows:
 
     Args:
         material: its table holds every variant.
-        rows: (N,) the training rows of the cache.
+        rows: (N,) all training rows of the cache, as `all_variants` had them.
         noise: share, families and number of variants.
         key: names of the random state.
     """
@@ -44,7 +57,8 @@ class NoisyRows:
     def __init__(self, material: Material, rows: np.ndarray, noise: Noise, key: tuple[str, ...]):
         self.material, self.noise, self.key = material, noise, key
         prompts = material.cache.index["prompt"]
-        distinct = {p: material.table.rows(variants(p, noise)) for p in set(prompts.iloc[rows])}
+        pool = sorted(set(prompts.iloc[rows]))
+        distinct = {p: material.table.rows(variants(p, noise, pool)) for p in pool}
         self.noisy = {int(row): distinct[prompts.iloc[row]] for row in rows}
 
     def __call__(self, batch: np.ndarray, epoch: int) -> np.ndarray:

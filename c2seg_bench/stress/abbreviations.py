@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from c2seg_bench.stress.family import SHARES, family
+from c2seg_bench.stress.grammar import like, phrases, stands_alone
 
-# the long forms first: what they cover is not shortened again
+# wordings that keep the meaning, the long forms first: what they cover is not shortened again. Not here: "inf", which
+# is also inferior, and "RML", which is a lobe where the prompt speaks of a zone.
 SHORT = (
     ("upper left lung", "LUL"),
     ("lower left lung", "LLL"),
     ("upper right lung", "RUL"),
-    ("middle right lung", "RML"),
+    ("middle right lung", "RMZ"),
     ("lower right lung", "RLL"),
     ("middle left lung", "LMZ"),
     ("left lung", "L lung"),
@@ -22,7 +24,6 @@ SHORT = (
     ("unilateral", "unilat"),
     ("pulmonary infection", "pulm infxn"),
     ("with involvement of", "w/"),
-    ("infected", "inf"),
     ("one", "1"),
     ("two", "2"),
     ("three", "3"),
@@ -35,25 +36,22 @@ SHORT = (
     ("small", "sm"),
     ("large", "lg"),
     ("medium", "med"),
-    ("polyp", "pol"),
 )
 LONG = dict(SHORT)
-# not after another zone: "middle RLL" would be another place
-PATTERN = re.compile(
-    r"(?<!upper )(?<!middle )(?<!lower )\b(?:" + "|".join(re.escape(long) for long, _ in SHORT) + r")\b", re.IGNORECASE
-)
+PATTERN = phrases(LONG)
 
 
 @family(
     "abbreviations",
     "kept",
     "clinical shorthand for some of the words",
-    "Bilat pulmonary infection, 2 infected areas, LUL and lower right lung",
+    "Bilat pulmonary infection, 2 infected areas, LUL & lower right lung",
     "every finding, for a reader who knows the shorthand",
 )
 def abbreviations(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     """The share of shortened phrases is four times the severity's share: at 5 all of them are."""
-    found = list(PATTERN.finditer(text))
+    # a digit that follows a comma without a space would read as a decimal
+    found = [m for m in PATTERN.finditer(text) if stands_alone(m) and text[m.start() - 1 : m.start()] != ","]
     count = min(len(found), max(1, round(4 * SHARES[severity] * len(found))))
     order = sorted(range(len(found)), key=lambda _: random.random())
     chosen = {found[i].start() for i in order[:count]}
@@ -65,6 +63,6 @@ def _shorten(chosen: set[int]) -> Callable[[re.Match[str]], str]:
         if match.start() not in chosen:
             return match.group()
         short = LONG[match.group().lower()]
-        return short.capitalize() if match.group()[0].isupper() and short.islower() else short
+        return like(short, match.group()) if short.islower() else short
 
     return replace

@@ -6,9 +6,22 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import family
-from c2seg_bench.stress.grammar import BOTH, COUNT, ROW, SIDE, exchange, like
+from c2seg_bench.stress.grammar import (
+    BOTH,
+    COUNT,
+    COUNTED_NOUN,
+    ROW,
+    SIDE,
+    diagnosis,
+    exchange,
+    inflected,
+    sides_named,
+    uncapital,
+    value,
+    written,
+)
 
-NUMBERS = ("one", "two", "three", "four", "five", "six")
+MOST = 6  # areas; more than that is rare in any of the datasets
 
 
 @family(
@@ -32,9 +45,10 @@ def other_prompt(text: str, severity: int, random: Random, pool: Sequence[str] =
     "Bilateral pulmonary infection, two infected areas, upper right lung and lower left lung",
     "count and rows",
     graded=False,
-    axis="laterality",
+    axis="position",
 )
 def swap_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """Judged by place: a bilateral prompt stays bilateral, and a colonoscopy has no laterality."""
     return exchange(SIDE, {"left": "right"})(text)
 
 
@@ -61,16 +75,20 @@ def move_zone(text: str, severity: int, random: Random, pool: Sequence[str] = ()
     axis="count",
 )
 def change_count(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """A number that the sides named allow, written as the first was, its noun inflected."""
     found = COUNT.search(text)
     if not found:
         return text
-    other = random.choice([n for n in NUMBERS if n != found.group().lower()])
-    return text[: found.start()] + like(other, found.group()) + text[found.end() :]
+    number = random.choice([n for n in range(sides_named(text), MOST + 1) if n != value(found.group())])
+    rest = COUNTED_NOUN.sub(lambda noun: inflected(noun.group(), number), text[found.end() :], count=1)
+    return text[: found.start()] + written(number, found.group()) + rest
 
 
 @family("deny", "changed", "the finding denied", "No pulmonary infection", "the subject", graded=False, axis="absent")
 def deny(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    return "No polyp" if "polyp" in text.lower() else "No pulmonary infection"
+    """What the prompt asserts, denied; a prompt that asserts no known finding, or denies it, stays as it is."""
+    found = diagnosis(text)
+    return f"No {uncapital(found)}" if found else text
 
 
 @family(
@@ -85,11 +103,12 @@ def contradiction(text: str, severity: int, random: Random, pool: Sequence[str] 
     """The other word beside "bilateral" or "unilateral"; another number beside the first where there is neither."""
     found = BOTH.search(text)
     if found:
-        word = found.group().strip()
+        word = found.group(1)
         other = "unilateral" if word.lower() == "bilateral" else "bilateral"
-        return f"{text[: found.start()]}{word} and {other} {text[found.end() :]}"
+        second = other.upper() if word.isupper() else other
+        return f"{text[: found.end(1)]} and {second}{text[found.end(1) :]}"
     count = COUNT.search(text)
     if not count:
         return text
-    other = random.choice([n for n in NUMBERS if n != count.group().lower()])
-    return f"{text[: count.end()]} {other}{text[count.end() :]}"
+    number = random.choice([n for n in range(1, MOST + 1) if n != value(count.group())])
+    return f"{text[: count.end()]} and {written(number, uncapital(count.group()))}{text[count.end() :]}"

@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from random import Random
 from typing import Literal
@@ -14,7 +15,7 @@ from c2seg_bench.errors import InputError
 
 Kind = Literal["kept", "missing", "changed"]
 Perturb = Callable[[str, int, Random, Sequence[str]], str]
-SHARES = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.20, 5: 0.25}  # of the words, at least one
+SHARES = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.20, 5: 0.25}  # of the words where a family edits words; see its docstring
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Family:
         """The noisy prompt; the same for the same state of `random`. Never raises on any text, empty included.
 
         Args:
-            severity: 1 (a careful typist) to 5 (stress): 5, 10, 15, 20, 25 % of the words, at least one.
+            severity: 1 (a careful typist) to 5 (stress). Families that edit words edit 5, 10, 15, 20, 25 % of them,
+                at least one where there is one to edit; what it means elsewhere is in the family's docstring.
             pool: other prompts, for the families that borrow from them.
         """
         if severity not in SHARES:
@@ -73,14 +75,19 @@ def family(
     return register
 
 
+@cache  # listing the folder costs more than the noise of a prompt
+def _import_all() -> None:
+    import c2seg_bench.stress as package
+
+    for module in pkgutil.iter_modules(package.__path__):
+        import_module(f"c2seg_bench.stress.{module.name}")
+
+
 class _Families(Mapping[str, Family]):
     """All families by name; the modules of this package are imported when one is first asked for."""
 
     def _all(self) -> dict[str, Family]:
-        import c2seg_bench.stress as package
-
-        for module in pkgutil.iter_modules(package.__path__):
-            import_module(f"c2seg_bench.stress.{module.name}")
+        _import_all()
         return _FAMILIES
 
     def __getitem__(self, name: str) -> Family:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import family
-from c2seg_bench.stress.grammar import BOTH, COUNT_PHRASE, NUMBER, SIDE, tidy, without_place
+from c2seg_bench.stress.grammar import BOTH, COUNT_OR_MANY, COUNT_PHRASE, SIDE, capital, diagnosis, tidy, without_place
 
 
 @family(
@@ -30,11 +30,10 @@ def no_position(text: str, severity: int, random: Random, pool: Sequence[str] = 
     graded=False,
 )
 def no_count(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    import re
-
+    """The counting phrase where it is one of its own ("involving two regions"), else the number alone."""
     shorter = COUNT_PHRASE.sub("", text)
     if shorter == text:
-        shorter = re.sub(rf"^\s*(?:{NUMBER})\s+", "", text, flags=re.IGNORECASE)
+        shorter = COUNT_OR_MANY.sub("", text)
     return shorter if shorter == text else tidy(shorter)
 
 
@@ -53,9 +52,8 @@ def no_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) 
 
 @family("diagnosis_only", "missing", "only what it is", "Pulmonary infection", "the diagnosis", graded=False)
 def diagnosis_only(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    if not text.strip():
-        return text
-    return "Polyp" if "polyp" in text.lower() else "Pulmonary infection"
+    """The prompt's own word for it; a prompt that asserts no known finding stays as it is."""
+    return capital(diagnosis(text)) or text
 
 
 @family("empty", "missing", "no words at all", "", "nothing", graded=False)

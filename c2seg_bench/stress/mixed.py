@@ -16,12 +16,19 @@ PARTS = (keyboard, swap, delete, insert, ocr, case, punctuation, split, merge)
     "mixed",
     "kept",
     "one careless edit after another, of any kind",
-    "Bilateral pulmonary infection, two infceted areas, upper leftlung and lower right lung",
+    "Bilateral pulmonary infection, two infectrd areas, upperleft lung and lower right lung",
     "every finding, for a patient reader",
 )
 def mixed(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """As many edits as the severity says, each of another family; the first ones are those of a lower severity."""
-    order = random.sample(PARTS, len(PARTS))
-    for part in order[:severity]:
-        text = part(text, 1, random, pool)
-    return text
+    """As many other families as the severity says, one after the other, each as at severity 1.
+
+    A family that finds nothing to edit, or that would undo an edit, makes room for the next.
+    """
+    met = [text]
+    for part in random.sample(PARTS, len(PARTS)):
+        noisy = part(met[-1], 1, random, pool)
+        if noisy not in met:
+            met.append(noisy)
+        if len(met) > severity:
+            break
+    return met[-1]

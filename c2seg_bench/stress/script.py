@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import SHARES, family
+from c2seg_bench.stress.grammar import DENIAL, LOOSE_COMMA
 from c2seg_bench.stress.words import choose, edit_words
 
 LOOK_ALIKES = (
@@ -19,6 +20,14 @@ LOOK_ALIKES = (
     ("u", "v"),
     ("a", "o"),
     ("g", "q"),
+    ("O", "0"),
+    ("I", "1"),
+    ("S", "5"),
+    ("B", "8"),
+    ("E", "F"),
+    ("U", "V"),
+    ("G", "6"),
+    ("L", "I"),
 )
 BY_LETTER = {first: [(a, b) for a, b in LOOK_ALIKES if a[0] == first] for first in {a[0] for a, _ in LOOK_ALIKES}}
 
@@ -56,6 +65,11 @@ def case(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> 
     )
 
 
+SIGN = re.compile(r"([,.;:])(?:\s+|$)")
+# what a reader can do without: a full stop at the end, a comma that does not tell two places apart
+LOST = re.compile(rf"{LOOSE_COMMA}|\.(?=\s*$)", re.IGNORECASE)
+
+
 @family(
     "punctuation",
     "kept",
@@ -64,16 +78,17 @@ def case(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> 
     "every word",
 )
 def punctuation(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    share = 2 * SHARES[severity] + 0.3  # there are few signs in a prompt
+    """Each sign with the chance 0.3 and twice the severity's share: there are few of them in a prompt, or none."""
+    share = 2 * SHARES[severity] + 0.3
+    denied = DENIAL.search(text)  # a comma ends what is denied
 
     def edit(match: re.Match[str]) -> str:
-        return (
-            random.choice((" ", f"{match.group(1)}{match.group(1)} ", match.group(1)))
-            if random.random() < share
-            else match.group()
-        )
+        sign = match.group(1)
+        lost = LOST.match(text, match.start()) and not (denied and sign == ",")
+        choice = random.choice((" " if lost else sign, f"{sign}{sign} ", sign))
+        return choice if random.random() < share else match.group()
 
-    return re.sub(r"([,.;:])(?:\s+|$)", edit, text).rstrip(" ") if text.strip() else text
+    return SIGN.sub(edit, text).rstrip(" ") if text.strip() else text
 
 
 @family(

@@ -1,7 +1,8 @@
-"""What the families of noise do: examples, realised edit distance, and how often the reader still reads the same."""
+"""What the families of noise do: examples, how much they edit, and how often the reader still reads the same."""
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,29 +23,40 @@ TEMPLATE = Path(__file__).parents[1] / "stress.md.j2"
 
 
 def measure(prompts: list[str], ontology: str) -> list[dict[str, Any]]:
-    """One row per family and severity over the distinct prompts: `distance` (mean Levenshtein, letters), `changed`
-    (share of prompts), and `same`, the share of noisy prompts that the reader reads as it reads the clean one."""
-    from metrics.consistency import parse
+    """One row per family and severity over the distinct prompts.
 
-    prompts = pool = sorted(set(prompts))
+    `changed`: share of prompts. `words`: word edits (replaced, inserted, deleted) as a share of the clean prompt's
+    words, so that added sentences can exceed 1. `distance`: letters edited. Both are means over all prompts. `same`:
+    share of the changed prompts that the reader reads as it reads the clean ones, nan where none changed.
+    """
+    prompts = sorted(set(prompts))
     rows = []
     for name, found in sorted(FAMILIES.items()):
         for severity in found.sweep(range(1, 6)):
-            noisy = [noise(found, severity, text, pool) for text in prompts]
-            distances = [levenshtein(a, b) for a, b in zip(prompts, noisy, strict=True)]
-            same = [
-                parse(a, ontology).reading == parse(b, ontology).reading for a, b in zip(prompts, noisy, strict=True)
-            ]
-            rows.append(
-                {
-                    "family": name,
-                    "severity": severity,
-                    "distance": sum(distances) / len(prompts),
-                    "changed": sum(a != b for a, b in zip(prompts, noisy, strict=True)) / len(prompts),
-                    "same": sum(same) / len(prompts),
-                }
-            )
+            pairs = [(text, noise(found, severity, text, prompts)) for text in prompts]
+            rows.append({"family": name, "severity": severity, **compared(pairs, ontology)})
     return rows
+
+
+def compared(pairs: list[tuple[str, str]], ontology: str) -> dict[str, float]:
+    """The numbers of `measure` for clean prompts and their noisy forms."""
+    from metrics.consistency import parse
+
+    changed = [(a, b) for a, b in pairs if a != b]
+    same = sum(parse(a, ontology).reading == parse(b, ontology).reading for a, b in changed)
+    return {
+        "changed": len(changed) / len(pairs),
+        "words": sum(word_edits(a, b) / max(1, len(a.split())) for a, b in changed) / len(pairs),
+        "distance": sum(levenshtein(a, b) for a, b in changed) / len(pairs),
+        "same": same / len(changed) if changed else float("nan"),
+    }
+
+
+def word_edits(clean: str, noisy: str) -> int:
+    """Least number of words replaced, inserted and deleted that makes one text of the other."""
+    codes: dict[str, str] = {}
+    first, second = ("".join(codes.setdefault(w, chr(len(codes) + 1)) for w in t.split()) for t in (clean, noisy))
+    return levenshtein(first, second)
 
 
 def noise(family: Family, severity: int, text: str, pool: list[str]) -> str:
@@ -53,7 +65,7 @@ def noise(family: Family, severity: int, text: str, pool: list[str]) -> str:
 
 
 def page(prompts: list[str], ontology: str, source: str) -> str:
-    """docs/stress.md: every family with an example, its edit distance and how often it reads the same."""
+    """docs/stress.md: every family with an example, how much it edits and how often it reads the same."""
     from jinja2 import Environment, StrictUndefined
 
     rows = measure(prompts, ontology)
@@ -66,7 +78,17 @@ def page(prompts: list[str], ontology: str, source: str) -> str:
 def line(found: Family, rows: list[dict[str, Any]]) -> str:
     """One family as a line of a Markdown table."""
     own = [r for r in rows if r["family"] == found.name]
-    distance = ", ".join(f"{r['distance']:.1f}" for r in own)
-    same = ", ".join(f"{r['same']:.2f}" for r in own)
+    by_severity = [
+        column(own, "changed", 2),
+        column(own, "words", 2),
+        column(own, "distance", 1),
+        column(own, "same", 2),
+    ]
     example = (found.example or "(nothing)").replace("|", "\\|")
-    return f"| `{found.name}`: {found.description} | {example} | {found.preserves} | {distance} | {same} |"
+    about = f"`{found.name}`: {found.description}"
+    return f"| {' | '.join([about, example, found.preserves, *by_severity])} |"
+
+
+def column(rows: list[dict[str, Any]], name: str, digits: int) -> str:
+    """A number by severity; a dash where there is none."""
+    return ", ".join("–" if isnan(row[name]) else f"{row[name]:.{digits}f}" for row in rows)

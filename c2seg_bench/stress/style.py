@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import SHARES, family
-from c2seg_bench.stress.grammar import like
+from c2seg_bench.stress.grammar import DENIAL, LOOSE_AND, LOOSE_COMMA, like, phrases, stands_alone, uncapital
 
+# no wording that adds a finding or a grade: a small polyp need not be diminutive, an infection no opacification
 CLINICAL = (
-    ("pulmonary infection", ("pulmonary opacities compatible with infection", "airspace opacification")),
-    ("infected areas", ("affected areas", "areas of consolidation")),
-    ("infected area", ("affected area", "area of consolidation")),
+    ("pulmonary infection", ("pneumonia", "infection of the lung parenchyma")),
+    ("infected areas", ("affected areas", "areas of infection")),
+    ("infected area", ("affected area", "area of infection")),
     ("upper left lung", ("superior zone of the left lung", "upper zone of the left lung")),
     ("lower left lung", ("inferior zone of the left lung", "lower zone of the left lung")),
     ("middle left lung", ("mid zone of the left lung",)),
@@ -24,16 +25,12 @@ CLINICAL = (
     ("one", ("a single",)),
     ("located in", ("situated in", "visible in")),
     ("polyp", ("polypoid lesion",)),
-    ("small", ("diminutive",)),
-    ("large", ("bulky",)),
+    ("small", ("small-sized",)),
+    ("large", ("large-sized",)),
     ("of the image", ("of the endoscopic view",)),
 )
 WORDS = dict(CLINICAL)
-# not after another zone: "upper middle inferior zone" is nobody's wording
-PATTERN = re.compile(
-    r"(?<!upper )(?<!middle )(?<!lower )\b(?:" + "|".join(re.escape(words) for words, _ in CLINICAL) + r")\b",
-    re.IGNORECASE,
-)
+PATTERN = phrases(WORDS)
 
 ASIDES = {
     "chest": (
@@ -57,9 +54,10 @@ ASIDES = {
         "Good insufflation.",
     ),
 }
+LONG_WORD = re.compile(r"[a-z]{5,}")
 DROPPED = re.compile(
-    r"\s*\b(?:pulmonary|infected|involving|with involvement of|the|of the image|located in|of|and|affecting)\b"
-    r"|,(?=\s(?!left|right|center|top|bottom))|\.$",
+    r"\s*\b(?:pulmonary|infected(?=\s+(?:areas?|regions?)\b)|involving|with involvement of|the|of the image|located in"
+    rf"|of|affecting)\b|{LOOSE_AND}|{LOOSE_COMMA}(?=\s)|\.$",
     re.IGNORECASE,
 )
 
@@ -68,12 +66,12 @@ DROPPED = re.compile(
     "clinical",
     "kept",
     "phrases as a radiologist would word them",
-    "Bilateral airspace opacification, two affected areas, superior zone of the left lung and lower right lung",
+    "Bilateral pneumonia, two affected areas, superior zone of the left lung and lower right lung",
     "every finding, in other words",
 )
 def clinical(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     """The share of reworded phrases is four times the severity's share: at 5 all of them are."""
-    found = list(PATTERN.finditer(text))
+    found = [match for match in PATTERN.finditer(text) if stands_alone(match)]
     count = min(len(found), max(1, round(4 * SHARES[severity] * len(found))))
     keys = sorted((random.random(), random.random(), i) for i in range(len(found)))[:count]
     chosen = {i: v for _, v, i in keys}
@@ -94,12 +92,16 @@ def clinical(text: str, severity: int, random: Random, pool: Sequence[str] = ())
     "every word of the prompt",
 )
 def context(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """As many sentences as the severity says, before and after."""
-    asides = ASIDES["polyp" if "polyp" in text.lower() else "chest"]
+    """As many sentences as the severity says, before and after; none that denies what the prompt speaks of."""
+    if not text.strip():
+        return text
+    spoken = set(LONG_WORD.findall(text.lower()))
+    known = ASIDES["polyp" if "polyp" in text.lower() else "chest"]
+    asides = [a for a in known if not a.startswith("No ") or spoken.isdisjoint(LONG_WORD.findall(a.lower()))]
     out = text
     for aside in random.sample(asides, len(asides))[:severity]:
         before = random.random() < 0.5
-        end = "" if out.rstrip().endswith((".", "!", "?")) or not out.strip() else "."
+        end = "" if out.rstrip().endswith((".", "!", "?")) else "."
         out = f"{aside} {out}" if before else f"{out.rstrip()}{end} {aside}"
     return out
 
@@ -113,7 +115,8 @@ def context(text: str, severity: int, random: Random, pool: Sequence[str] = ()) 
 )
 def telegraphic(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     """The share of what is left out is four times the severity's share: at 5 all of it is."""
-    found = list(DROPPED.finditer(text))
+    denied = DENIAL.search(text)  # a comma ends what is denied
+    found = [match for match in DROPPED.finditer(text) if not (denied and match.group() == ",")]
     count = min(len(found), max(1, round(4 * SHARES[severity] * len(found))))
     chosen = {i for _, i in sorted((random.random(), i) for i in range(len(found)))[:count]}
     parts, end = [], 0
@@ -127,7 +130,7 @@ def telegraphic(text: str, severity: int, random: Random, pool: Sequence[str] = 
     "reorder",
     "kept",
     "clauses in another order",
-    "two infected areas, lower right lung and upper left lung, bilateral pulmonary infection",
+    "Two infected areas, upper left lung and lower right lung, bilateral pulmonary infection",
     "every word",
     graded=False,
 )
@@ -137,12 +140,12 @@ def reorder(text: str, severity: int, random: Random, pool: Sequence[str] = ()) 
     body = text.rstrip().removesuffix(".")
     if "located in" in body:  # the places of a polyp are a list of their own
         what, _, where = body.partition(" located in ")
-        return like(f"located in {where}, {what.rstrip(',')}{dot}", text) if what and where else text
+        return like(f"located in {where}, {uncapital(what.rstrip(','))}{dot}", text) if what and where else text
     clauses = re.split(r",\s*|\s+(?=involving\b)|\s+(?=with involvement\b)|\s+(?=affecting\b)", body)
-    if len(clauses) < 2:
+    if len(set(clauses)) < 2:
         return text
     order = list(range(len(clauses)))
     while order == sorted(order):
         random.shuffle(order)
     found = [clauses[i] for i in order]
-    return like(", ".join(c[:1].lower() + c[1:] for c in found), text) + dot
+    return like(", ".join(uncapital(c) for c in found), text) + dot

@@ -35,7 +35,7 @@ def _like(letter: str, model: str) -> str:
     "keyboard",
     "kept",
     "a letter replaced by its neighbour on the keyboard",
-    "Bilateral pulmonary infection, two infeczed areas, upper left lung and lower right lung",
+    "Bilateral pulmonary infection, two infecred areas, upper left lung and lower right lung",
     KEEPS,
 )
 def keyboard(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
@@ -51,7 +51,7 @@ def keyboard(text: str, severity: int, random: Random, pool: Sequence[str] = ())
     "swap",
     "kept",
     "two neighbouring letters change places",
-    "Bilateral pulmonary infection, two infected areas, upper left lung and lower rigth lung",
+    "Bilateral pulmonary infection, two infected areas, upper left lung and lower rihgt lung",
     KEEPS,
 )
 def swap(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
@@ -85,13 +85,14 @@ def delete(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -
 @family(
     "insert",
     "kept",
-    "a letter too many, a neighbour of the one before it",
+    "a letter too many, on the keyboard a neighbour of the one after it",
     "Bilateral pulmonary infection, two infected areas, uopper left lung and lower right lung",
     KEEPS,
 )
 def insert(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     def edit(word: str, u: float, v: float) -> str:
         i = inner(word, u)
-        return word[:i] + choose(NEAR.get(word[i].lower(), LETTERS), v) + word[i:]
+        near = NEAR.get(word[i].lower(), word[i])  # a letter of another script is doubled: no Latin one slips in
+        return word[:i] + _like(choose(near, v), word[i]) + word[i:]
 
     return edit_words(text, severity, random, edit)

@@ -22,7 +22,7 @@ def edit_words(text: str, severity: int, random: Random, edit: Edit) -> str:
     if not found:
         return text
     draw = random.random
-    count = min(len(found), max(1, round(SHARES[severity] * (text.count(" ") + 1))))
+    count = min(len(found), max(1, round(SHARES[severity] * len(text.split()))))
     keys = [(draw(), draw(), draw(), i) for i in range(len(found))]
     parts, end = [], 0
     for _, u, v, i in sorted(sorted(keys)[:count], key=lambda key: key[3]):

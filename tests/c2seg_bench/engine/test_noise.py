@@ -47,6 +47,23 @@ def test_a_share_of_the_prompts_is_noisy_and_all_others_are_clean():
         assert material.table.prompts[found[row]] in variants(prompt, noise)
 
 
+def test_the_variants_of_a_prompt_are_different_ones():
+    assert len(set(variants(PROMPTS[0], Noise(families=["keyboard"], variants=8)))) > 4
+
+
+def test_a_variant_that_leaves_the_prompt_as_it_is_is_drawn_again():
+    found = [(p, v) for p in PROMPTS for v in variants(p, Noise(variants=40))]
+    assert sum(p == v for p, v in found) == 0
+    assert variants("polyp", Noise(families=["punctuation"], variants=2)) == ["polyp", "polyp"]
+
+
+def test_another_images_prompt_comes_from_the_training_prompts_and_is_in_the_table():
+    noise = Noise(share=1, families=["other_prompt"], variants=3)
+    material, rows = Material(noise), np.arange(300)
+    found = NoisyRows(material, rows, noise, ("suite", "cell"))(rows, 0)
+    assert (found != material.text_rows).all() and {material.table.prompts[i] for i in found} <= set(PROMPTS)
+
+
 def test_which_are_noisy_depends_on_names_and_not_on_the_batch():
     noise = Noise(share=0.5, families=["swap"], variants=3)
     material, rows = Material(noise), np.arange(300)

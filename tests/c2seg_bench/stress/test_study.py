@@ -1,17 +1,13 @@
-"""Families that claim to keep the meaning read the same; natural errors are as frequent as in the real prompts."""
+"""Families that claim to keep the meaning read the same, those that change it read otherwise on their axis."""
 
-import collections
-import csv
-import re
-from pathlib import Path
+from math import isnan
 from random import Random
 
 import pytest
 
+from c2seg_bench.engine.cell import stated
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.stress.apply import levenshtein
-from c2seg_bench.stress.natural import OBSERVED, one_error
-from c2seg_bench.stress.study import measure, page
+from c2seg_bench.stress.study import compared, measure, page, word_edits
 from metrics.consistency import parse
 
 PROMPTS = [
@@ -19,7 +15,6 @@ PROMPTS = [
     "Unilateral pulmonary infection, one infected area, middle lower left lung",
     "Bilateral pulmonary infection involving two regions with involvement of all left lung and the lower right lung",
 ]
-REAL = Path(__file__).parents[4] / "shared" / "realdata" / "qata" / "texts.csv"
 
 
 @pytest.mark.parametrize(
@@ -33,13 +28,32 @@ def test_another_wording_reads_the_same(name):
                 assert parse(noisy).reading == parse(prompt).reading, noisy
 
 
-@pytest.mark.parametrize("name, axis", [("swap_side", "regions"), ("move_zone", "regions"), ("change_count", "count")])
-def test_an_edited_meaning_reads_otherwise_on_its_axis(name, axis):
+@pytest.mark.parametrize("name, part", [("swap_side", "regions"), ("move_zone", "regions"), ("change_count", "count")])
+def test_an_edited_meaning_reads_otherwise_on_its_axis(name, part):
+    axis = {"regions": "position", "count": "count"}[part]
+    assert FAMILIES[name].axis == axis
     for prompt in PROMPTS[:2]:
         noisy = FAMILIES[name].perturb(prompt, 1, Random(3))
         clean, edited = parse(prompt), parse(noisy)
-        assert getattr(clean, axis) != getattr(edited, axis)
-        assert all(getattr(clean, a) == getattr(edited, a) for a in {"count", "regions"} - {axis})
+        assert stated(clean, axis) != stated(edited, axis)
+        assert all(getattr(clean, a) == getattr(edited, a) for a in {"count", "regions"} - {part})
+
+
+@pytest.mark.parametrize(
+    ("text", "ontology", "other"),
+    [
+        ("Bilateral infection, upper left lung and lower right lung", "chest", True),
+        ("Unilateral infection, one infected area, all left lung", "chest", True),
+        ("Bilateral infection, all left lung and all right lung", "chest", False),
+        ("one small polyp, located in top left of the image", "colonoscopy", True),
+        ("one small polyp, located in top left, top right of the image", "colonoscopy", False),
+    ],
+)
+def test_sides_swapped_differ_on_the_measured_axis_where_the_meaning_does(text, ontology, other):
+    noisy = FAMILIES["swap_side"].perturb(text, 1, Random(0))
+    clean, edited = parse(text, ontology), parse(noisy, ontology)
+    axis = FAMILIES["swap_side"].axis
+    assert (stated(clean, axis) != stated(edited, axis)) == (clean.reading != edited.reading) == other
 
 
 def test_denied_and_contradicted_prompts_are_read_as_such():
@@ -52,43 +66,22 @@ def test_measure_is_by_hand_for_a_family():
     rows = {(r["family"], r["severity"]): r for r in measure(PROMPTS, "chest")}
     empty = rows["empty", 1]
     assert empty["distance"] == sum(map(len, PROMPTS)) / 3 and empty["changed"] == 1 and empty["same"] == 0
+    assert empty["words"] == 1
     assert ("empty", 2) not in rows and ("swap", 5) in rows
+
+
+def test_what_reads_the_same_is_counted_over_changed_prompts():
+    clean, same, other = "one infected area, upper left lung", "one area, upper left lung", "one area, lower left lung"
+    row = compared([(clean, clean), (clean, clean), (clean, same), (clean, other)], "chest")
+    assert row == {"changed": 0.5, "words": (1 / 6 + 2 / 6) / 4, "distance": (9 + 12) / 4, "same": 0.5}
+    assert isnan(compared([(clean, clean)], "chest")["same"])
+
+
+@pytest.mark.parametrize(("noisy", "edits"), [("a b c", 0), ("a c", 1), ("a x c", 1), ("n a b c", 1), ("", 3)])
+def test_word_edits(noisy, edits):
+    assert word_edits("a b c", noisy) == edits
 
 
 def test_the_page_has_a_line_for_every_family():
     text = page(PROMPTS, "chest", "here")
     assert all(f"| `{name}`: " in text for name in FAMILIES)
-
-
-def test_natural_errors_are_drawn_as_often_as_they_were_observed():
-    drawn = collections.Counter(one_error(PROMPTS[0].replace("upper", "upper"), Random(i))[0] for i in range(4000))
-    total = sum(n for n, _ in OBSERVED.values())
-    for kind, (count, _) in OBSERVED.items():
-        assert drawn[kind] / 4000 == pytest.approx(count / total, abs=0.03), kind
-
-
-@pytest.mark.skipif(not REAL.is_file(), reason="../shared/realdata is not beside this checkout")
-def test_natural_errors_are_those_of_the_real_prompts():
-    """The kinds that a pattern can find, counted in the real prompts, are the counts the family draws by."""
-    with open(REAL, encoding="utf-8-sig", newline="") as f:
-        texts = [row["text"] for row in csv.DictReader(f)]
-    patterns = {
-        "noun left out": r"\b(left|right) and\b",
-        "comma without its space": r",(?=\S)",
-        "singular or plural": r"\bone (infected areas|regions)\b|\b(two|three) infected area\b|\bregion\b",
-        "two spaces": r"\S  +\S",
-        "higher for upper": r"\bhigher\b",
-        "word twice": r"\b(\w+) \1\b",
-        "space before a comma": r"\s,",
-    }
-    for kind, pattern in patterns.items():
-        assert sum(bool(re.search(pattern, t)) for t in texts) == OBSERVED[kind][0], kind
-    corrections = [pair for t in texts for pair in parse(t).corrections]
-    one_word = [(a.lower(), b) for a, b in corrections if " " not in b]
-    assert sum(" " in b for _, b in corrections) == OBSERVED["words run together"][0]
-    spelled = sum(
-        OBSERVED[k][0]
-        for k in ("letter left out", "letter too many", "letter doubled", "neighbouring key", "letters swapped")
-    )
-    assert len(one_word) == spelled
-    assert sum(levenshtein(a, b) == 1 for a, b in one_word) / len(one_word) > 0.9
