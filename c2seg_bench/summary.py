@@ -23,11 +23,16 @@ from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Suite
 from c2seg_bench.weights import all_encoders, all_weights, weights_of
 from metrics.consistency import constant_masks, parse
-from metrics.stats import bootstrap_corrected, bootstrap_mean
+from metrics.stats import bootstrap_corrected, bootstrap_mean, rank_intervals, tie_groups
 from metrics.table import fill_empty
 
 AXES = ("count", "laterality", "position", "size")
 PERCENT = ("dice", "iou", "consistent", "consistency")
+LOWER = ("hd95", "assd")  # is better
+SOURCES = {  # metric -> column of the scores
+    "dice": "dice", "iou": "iou", "hd95": "hd95", "assd": "assd", "consistent": "consistent", "consistency": "score",
+}  # fmt: skip
+MAYBE = ("stress", "robustness", "adherence")  # tables of suites with noise
 
 
 def summarise_run(out: Path) -> None:
@@ -71,6 +76,9 @@ class Summary:
             if edited := self.adherence():
                 tables["adherence"] = edited
         (self.out / "tables").mkdir(exist_ok=True)
+        for name in MAYBE:
+            if name not in tables:  # what an earlier suite left
+                (self.out / "tables" / f"{name}.csv").unlink(missing_ok=True)
         for name, rows in tables.items():
             with atomic(self.out / "tables" / f"{name}.csv") as temporary:
                 pd.DataFrame(rows).to_csv(temporary, index=False, float_format="%.6g")
@@ -101,39 +109,45 @@ class Summary:
         return bootstrap_mean(values, seed(self.suite.name, "bootstrap", *names) % 2**32, n=self.suite.score.bootstrap)
 
     def main(self) -> list[dict[str, Any]]:
+        """Every metric of every method, and which methods the paired bootstrap cannot tell apart."""
         rows = []
         for dataset in self.datasets:
-            truth = self.truth[dataset]
-            for method in self.labels:
-                table = fill_empty(self.clean(dataset, method), self.suite.score.empty)
-                about = {"dataset": dataset, "method": method, "seeds": table["seed"].nunique()}
-                sources = {
-                    "dice": "dice",
-                    "iou": "iou",
-                    "hd95": "hd95",
-                    "assd": "assd",
-                    "consistent": "consistent",
-                    "consistency": "score",
-                }
-                for metric, column in sources.items():
-                    values = self.wide(table, column, truth.names)
-                    mean, low, high = self._interval(values, dataset, metric)
-                    unit = 100.0 if metric in PERCENT else 1.0
-                    rows.append(
-                        {
-                            **about,
-                            "metric": metric,
-                            "value": unit * mean,
-                            "lo": unit * low,
-                            "hi": unit * high,
-                            "n": int(np.isfinite(values).any(axis=0).sum()),
-                        }
-                    )
-                value, low, high = self.corrected(dataset, table, "score", "chance")
-                rows.append(
-                    {**about, "metric": "corrected", "value": value, "lo": low, "hi": high, "n": len(truth.names)}
-                )
-        return rows
+            names = self.truth[dataset].names
+            tables = {m: fill_empty(self.clean(dataset, m), self.suite.score.empty) for m in self.labels}
+            for metric, column in SOURCES.items():
+                values = {m: self._known(self.wide(table, column, names), metric) for m, table in tables.items()}
+                order = self._order(values, dataset, metric)
+                unit = 100.0 if metric in PERCENT else 1.0
+                for method, found in values.items():
+                    mean, low, high = (unit * v for v in self._interval(found, dataset, metric))
+                    n = int(np.isfinite(found).any(axis=0).sum())
+                    about = {"dataset": dataset, "method": method, "metric": metric, "seeds": len(found)}
+                    rows.append({**about, "value": mean, "lo": low, "hi": high, "n": n, **order.get(method, {})})
+            for method, table in tables.items():
+                mean, low, high = self.corrected(dataset, table, "score", "chance")
+                about = {"dataset": dataset, "method": method, "metric": "corrected", "seeds": table["seed"].nunique()}
+                rows.append({**about, "value": mean, "lo": low, "hi": high, "n": len(names)})
+        return sorted(rows, key=lambda row: (self.datasets.index(row["dataset"]), self.labels.index(row["method"])))
+
+    def _known(self, values: np.ndarray, metric: str) -> np.ndarray:
+        """Distances are left out of a mean where that is the suite's policy; under policy nan one spoils it."""
+        if self.suite.score.empty == "nan" and metric in LOWER and np.isnan(values).any():
+            return np.full_like(values, np.nan)
+        return values
+
+    def _order(self, values: dict[str, np.ndarray], dataset: str, metric: str) -> dict[str, dict[str, Any]]:
+        """method -> letter of its tie group, and the ranks that it takes in 95 % of the draws; none for one alone."""
+        values = {m: v for m, v in values.items() if np.isfinite(v).any()}
+        there = [np.isfinite(v).any(axis=0) for v in values.values()]
+        if len(values) < 2 or not np.logical_and.reduce(there).any():
+            return {}
+        how: dict[str, Any] = {
+            "seed": seed(self.suite.name, "bootstrap", dataset, metric) % 2**32,
+            "higher_is_better": metric not in LOWER,
+            "n": self.suite.score.bootstrap,
+        }
+        letters, ranks = tie_groups(values, **how), rank_intervals(values, **how)
+        return {m: {"group": letters[m], "rank_lo": ranks[m][0], "rank_hi": ranks[m][1]} for m in values}
 
     def corrected(self, dataset: str, table: pd.DataFrame, score: str, chance: str) -> tuple[float, float, float]:
         truth = self.truth[dataset]
@@ -283,10 +297,9 @@ class Summary:
         for entry in self.suite.methods:
             if entry.label not in self.labels:
                 continue
-            known = [
-                checkpoint.about(p.with_suffix("")) or {}
-                for p in sorted(self.out.glob(f"cells/*/{entry.label}/seed*/checkpoint.json"))
-            ]
+            own = self.scores[self.scores["method"] == entry.label][["dataset", "seed"]].drop_duplicates()
+            cells = [self.out / "cells" / d / entry.label / f"seed{s}" for d, s in own.itertuples(index=False)]
+            known = [checkpoint.about(cell / "checkpoint") or {} for cell in cells]
             first, card = known[0], registry.get(entry.name).card
             if "params" not in first:
                 cell = f"{self.out}/cells/*/{entry.label}"

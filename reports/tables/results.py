@@ -94,7 +94,7 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
         rows = values["seeds"].groupby(level="method", sort=False).min()
         parts.append("Not all seeds are done: " + ", ".join(f"{titles[str(m)]} {n:g}" for m, n in rows.items()) + ".")
     if (values["group"] != "").any():
-        parts.append("Raised letters: methods that share one cannot be told apart.")
+        parts.append("Raised letters: a method cannot be told from the best of its letter (paired bootstrap).")
     if shown:
         parts.append(published_rows(run, dataset, shown))
     return " ".join(parts)
