@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from c2seg_bench.data.images import lesion, read_grey
+from c2seg_bench.data.images import lesion, open_upright
+from c2seg_bench.data.masks import read_shades
 from c2seg_bench.errors import InputError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
@@ -26,10 +27,9 @@ class Pair(NamedTuple):
 
 
 class Mask(NamedTuple):
-    """A mask (H, W) of bool, and `top`, the largest value in its file."""
+    """A mask (H, W) of bool."""
 
     lesion: np.ndarray
-    top: float
 
 
 def key_of(file: str) -> str:
@@ -98,13 +98,32 @@ def read_pair(pair: Pair) -> tuple[Mask, Mask]:
 
 
 def read(path: Path) -> Mask:
-    """One mask: a picture by the rule of `data.images.lesion`, an array by that of `_array`."""
-    values = _array(path) if path.suffix.lower() == ARRAY else read_grey(path)
-    return Mask(lesion(values).astype(bool), float(values.max(initial=0)))
+    """One mask, by the rule of `data.images.lesion`; InputError where that would be empty without a word.
+
+    A file's largest value is 0, 1, or in the upper half of 255 or 65535. All else is a label map (0, 1, 2, ...), a
+    dark one, or of another scale. Fractions are shares in [0, 1], lesion above one half.
+    """
+    values = _array(path) if path.suffix.lower() == ARRAY else _picture(path)
+    low, top = float(values.min(initial=0)), float(values.max(initial=0))
+    noise = JPEG_NOISE if path.suffix.lower() in (".jpg", ".jpeg") else 1
+    if low < 0:
+        raise InputError(f"{path}: negative values; give 0/1 or 0/255")
+    if noise < top <= 127 or 255 < top <= 32767 or top > 65535:
+        raise InputError(f"{path}: largest value {top:.7g}, where white is 1, 255 or 65535; give 0/1 or 0/255")
+    return Mask(lesion(values).astype(bool))
+
+
+def _picture(path: Path) -> np.ndarray:
+    """(H, W) the values of a picture; of one of fractions as in `_array`. Colours and transparency are refused."""
+    if path.suffix.lower() in (".tif", ".tiff"):  # the only ones that hold fractions
+        with open_upright(path) as found:
+            if found.mode == "F":
+                return _numbers(np.asarray(found), path)
+    return read_shades(path)
 
 
 def _array(path: Path) -> np.ndarray:
-    """(H, W) uint8 or wider from a .npy file: bool or whole numbers as they are, shares in [0, 1] as 1 above 0.5."""
+    """(H, W) the values of a .npy file, as `_numbers` takes them."""
     try:
         values = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as e:
@@ -115,24 +134,14 @@ def _array(path: Path) -> np.ndarray:
     picture = values.squeeze() if values.ndim > 2 else values
     if picture.ndim != 2:
         raise InputError(f"{path}: shape {values.shape}; give one mask (H, W)")
-    if picture.dtype.kind == "f" and not (np.isfinite(picture).all() and picture.min(initial=0) >= 0):
-        raise InputError(f"{path}: negative or not a number; give 0/1, 0/255 or probabilities, not logits")
-    if picture.dtype.kind == "f" and picture.max(initial=0) <= 1:
-        return (picture > 0.5).astype(np.uint8)
-    if picture.min(initial=0) < 0:
-        raise InputError(f"{path}: negative values; give 0/1 or 0/255")
+    return _numbers(picture, path)
+
+
+def _numbers(picture: np.ndarray, path: Path) -> np.ndarray:
+    """(H, W) uint8 or wider: bool or whole numbers as they are, shares in [0, 1] as 1 above 0.5."""
+    if picture.dtype.kind == "f":
+        if not (np.isfinite(picture).all() and picture.min(initial=0) >= 0):
+            raise InputError(f"{path}: negative or not a number; give 0/1, 0/255 or probabilities, not logits")
+        if picture.max(initial=0) <= 1:
+            return (picture > 0.5).astype(np.uint8)
     return picture.astype(np.uint8) if picture.dtype.kind == "b" else picture
-
-
-def refuse_label_maps(files: list[Path], tops: list[float]) -> None:
-    """InputError where no file of a folder comes near white, but some hold more than 0 and 1.
-
-    Cut at 127 all of them would be empty without a word: these are label maps (0, 1, 2, ...) or coloured ones. Beside
-    white masks a dark file stays what it is, an empty one.
-    """
-    if max(tops, default=0) > 127:
-        return
-    for path, top in zip(files, tops, strict=True):
-        noise = JPEG_NOISE if path.suffix.lower() in (".jpg", ".jpeg") else 1
-        if top > noise:
-            raise InputError(f"{path}: largest value {top:g}, and none of its folder is above 127; give 0/1 or 0/255")

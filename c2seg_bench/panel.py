@@ -20,7 +20,7 @@ PICTURES = 4
 
 
 def write_panel(path: Path, summary: Summary) -> None:
-    """tables/panel.npz: pictures drawn by name, not by how well anyone does on them; first seed's masks.
+    """tables/panel.npz: pictures drawn by name, not by how well anyone does on them; masks of each method's first seed.
 
     The pictures are of the run's first dataset: one file holds one size.
     """
@@ -37,7 +37,11 @@ def write_panel(path: Path, summary: Summary) -> None:
         "dataset": np.array([dataset] * len(chosen), dtype=np.str_),
     }
     for method in summary.labels:
-        folder = summary.out / "cells" / dataset / method / f"seed{summary.suite.seeds[0]}"
+        scored = set(summary.clean(dataset, method)["seed"])
+        seeds = [s for s in summary.suite.seeds if s in scored]
+        if not seeds:
+            continue  # not run on this dataset
+        folder = summary.out / "cells" / dataset / method / f"seed{seeds[0]}"
         images, masks = load_masks(folder / "predictions" / f"{CLEAN}.npz")
         where = {n: i for i, n in enumerate(images)}
         arrays[f"masks_{method}"] = masks[[where[n] for n in names]].astype(np.uint8)

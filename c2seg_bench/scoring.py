@@ -23,7 +23,6 @@ from c2seg_bench.pairs import (
     pair_up,
     read,
     read_pair,
-    refuse_label_maps,
     some,
 )
 from c2seg_bench.seeding import seed
@@ -58,7 +57,7 @@ def score_folders(
     predictions: Path,
     targets: Path,
     prompts: Path | None = None,
-    ontology: str = ONTOLOGY,
+    ontology: str | None = None,
     frame: str = FRAME,
     images: Path | None = None,
     empty: str = "diagonal",
@@ -71,6 +70,7 @@ def score_folders(
         predictions, targets: folders; pictures pair by stem, without a leading `mask_`.
         prompts: table (csv, xlsx) of a picture's name and its prompt, for every pair at least.
         ontology, frame: how the prompts are read and what their words mean in the picture; `metrics.consistency`.
+            Without an ontology, that which the frame was calibrated with.
         images: folder of the pictures themselves, for a frame that looks for the lungs in them.
         empty: policy for distances of empty masks; `metrics.summarise`.
         workers: threads; the scores do not depend on it.
@@ -87,6 +87,7 @@ def score_folders(
         raise InputError(f"--empty {empty}: there are {', '.join(POLICIES)}")
     pairs = pair_up(predictions, targets)
     texts = None if prompts is None else prompts_of(pairs, prompts)
+    ontology = ontology or (ONTOLOGY if texts is None else ontology_of(frame))
     if texts is not None:
         check_words(ontology, frame, images, lungs)  # before the masks are read, which may take a while
     names = [p.name for p in pairs]
@@ -98,8 +99,8 @@ def score_folders(
     summary = overlap_summary(rows, empty)
     if texts is None:
         return Scores(arrange(rows), summary)
-    found = consistency_of(loaded.preds, texts, ontology, frame, looks, inside)
-    truth = consistency_of(loaded.targets, texts, ontology, frame, looks, inside)
+    # the targets first: of a warning that both give, theirs is told
+    truth, found = (consistency_of(m, texts, ontology, frame, looks, inside) for m in (loaded.targets, loaded.preds))
     for column in found.rows.columns:
         rows[column] = found.rows[column].to_numpy()
     rows["prompt"] = texts
@@ -133,6 +134,14 @@ def looked_at(frame: str, images: np.ndarray, rows: np.ndarray) -> np.ndarray | 
     return images[rows] if Frame.load(frame).lungs is not None else None
 
 
+def ontology_of(frame: str) -> str:
+    """The ontology that the frame was calibrated with; `ONTOLOGY` where it does not say."""
+    from metrics.consistency import Frame
+
+    about = Frame.load(frame).about
+    return str(about.get("ontology", ONTOLOGY)) if isinstance(about, dict) else ONTOLOGY
+
+
 def check_words(ontology: str, frame: str, images: Path | None, lungs: Path | None) -> None:
     """InputError where there is no such ontology or frame, or the frame does not go with what is given to look at."""
     from metrics.consistency import Frame, parse
@@ -151,33 +160,37 @@ def check_words(ontology: str, frame: str, images: Path | None, lungs: Path | No
 def load(pairs: list[Pair], keep: bool, workers: int | None = None) -> Loaded:
     """Read and score the pairs, many at a time; without `keep` no more of them is held than is at work."""
 
-    def one(pair: Pair) -> tuple[np.ndarray, tuple[float, float], tuple[np.ndarray, np.ndarray] | None]:
+    def one(pair: Pair) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
         pred, target = read_pair(pair)
         masks = (pred.lesion, target.lesion)
-        return score_pair(*masks), (pred.top, target.top), masks if keep else None
+        return score_pair(*masks), masks if keep else None
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         done = list(pool.map(one, pairs))
-    refuse_label_maps([p.pred for p in pairs], [tops[0] for _, tops, _ in done])
-    refuse_label_maps([p.target for p in pairs], [tops[1] for _, tops, _ in done])
-    held = [masks for _, _, masks in done if masks is not None]
-    return Loaded(frame_of(np.array([raw for raw, _, _ in done])), [m[0] for m in held], [m[1] for m in held])
+    held = [masks for _, masks in done if masks is not None]
+    return Loaded(frame_of(np.array([raw for raw, _ in done])), [m[0] for m in held], [m[1] for m in held])
 
 
 def prompts_of(pairs: list[Pair], table: Path) -> list[str]:
     """The prompt of each pair; InputError where one is missing, or an image has two that differ."""
+    found = texts_of(table)
+    missing = [p.name for p in pairs if p.name not in found]
+    if missing:
+        raise InputError(
+            f"{table}: no prompt for {len(missing)} of {len(pairs)} images ({some(missing)}); add a row for each"
+        )
+    return [found[p.name] for p in pairs]
+
+
+def texts_of(table: Path) -> dict[str, str]:
+    """Key of an image -> its prompt; InputError where it has two that differ."""
     found: dict[str, tuple[int, str]] = {}
     for row, name, text in read_prompts(table):
         key = key_of(name)
         before, other = found.setdefault(key, (row, text))
         if other != text:
             raise InputError(f"{table}: rows {before} and {row} give two prompts for {key}; keep one")
-    missing = [p.name for p in pairs if p.name not in found]
-    if missing:
-        raise InputError(
-            f"{table}: no prompt for {len(missing)} of {len(pairs)} images ({some(missing)}); add a row for each"
-        )
-    return [found[p.name][1] for p in pairs]
+    return {key: text for key, (_, text) in found.items()}
 
 
 def pictures_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:

@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -16,6 +16,7 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.text.known import short_name
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"  # these become folder names
+NEVER_LOOK = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have beside the methods'
 
 
 class Strict(BaseModel):
@@ -133,7 +134,7 @@ class Suite(Strict):
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     workers: int = Field(1, ge=1, description="cells at a time")
     threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
-    datasets: dict[str, Dataset] = Field(min_length=1)
+    datasets: dict[Annotated[str, Field(pattern=NAME)], Dataset] = Field(min_length=1)
     methods: list[MethodEntry] = Field(min_length=1)
     recipe: Literal["common", "official"] = Field(
         "common", description="common: one loss and one training for all; official: each method's own"
@@ -151,6 +152,8 @@ class Suite(Strict):
         twice = sorted({x for x in labels if labels.count(x) > 1})
         if twice:
             raise ValueError(f"methods: {', '.join(twice)} appears twice; give each its own label")
+        if taken := [x for x in labels if x in NEVER_LOOK]:
+            raise ValueError(f"methods: label {taken[0]!r} is the name of another row in the tables; give another")
         for method in self.methods:  # overrides are checked when the file is read, not after an hour
             self.training(method), self.pretraining(method)
         return self

@@ -260,7 +260,7 @@ class Summary:
         noisy = self.scores[self.scores["edited_ok"].notna()]
         for (dataset, method, condition), table in noisy.groupby(["dataset", "method", "condition"], sort=False):
             family = condition.rsplit("-", 1)[0]
-            axis = FAMILIES[family].axis
+            axis = FAMILIES[family].judged_on(self.truth[dataset].ontology)
             images = list(dict.fromkeys(table["image"]))
             prompts = list(table.drop_duplicates("image")["prompt"])
             after, before = (self.wide(table, f"{k}_ok", images) for k in ("edited", "before"))

@@ -48,12 +48,13 @@ def _sentence(scores: list[Score]) -> str:
     if len(scores) == 1:
         return f"{first}; no other method to compare with."
     second = scores[1]
-    if number(first.value, 2) == number(second.value, 2):
-        words = f"{first} and {second} share the lead"
+    level = [s for s in scores if number(s.value, 2) == number(first.value, 2)]
+    if len(level) > 1:
+        words = f"{', '.join(map(str, level[:-1]))} and {level[-1]} share the lead"
     else:
         words = f"{first} leads; second {second}, {separation(first, second)}"
     free = next((s for s in scores if not s.uses_text), None)
-    if free is not None and free not in (first, second):
+    if free is not None and free not in (*level, second):
         words += f"; best text-free {free}, {separation(first, free)}"
     return f"{words}."
 

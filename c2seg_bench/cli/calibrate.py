@@ -34,20 +34,22 @@ def calibrate(
     import json
     from dataclasses import replace
 
-    from c2seg_bench.data.tables import read_prompts
+    from c2seg_bench.cli.lines import plain_warnings
+    from c2seg_bench.cli.out import check_out
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import atomic
-    from c2seg_bench.pairs import key_of, list_pictures, read
-    from c2seg_bench.scoring import lungs_of, pictures_of
+    from c2seg_bench.pairs import list_pictures, read
+    from c2seg_bench.scoring import lungs_of, pictures_of, texts_of
     from metrics.consistency import calibrate as search
     from metrics.consistency import evaluate
     from metrics.consistency.ontology import load_ontology
 
+    check_out("--out", out, ".json", (masks, prompts, images, lungs))
     load_ontology(ontology)
     if convention not in (None, "image", "patient"):
         raise InputError(f"--convention {convention}: there are image, patient")
-    texts = {key_of(name): text for _, name, text in read_prompts(prompts)}
-    paths = {key: path for key, path in list_pictures(masks, "--masks").items() if key in texts}
+    texts, found = texts_of(prompts), list_pictures(masks, "--masks")
+    paths = {key: path for key, path in found.items() if key in texts}
     if not paths:
         raise InputError(f"{prompts}: no prompt for any picture of {masks}; names pair by stem, mask_ ignored")
     pictures, words = [read(path).lesion for path in paths.values()], [texts[key] for key in paths]
@@ -60,13 +62,15 @@ def calibrate(
             temporary.write_text(json.dumps(frame.to_json(), indent=1) + "\n", encoding="utf-8")
     except OSError as e:
         raise InputError(f"--out {out}: cannot be written ({e.strerror}); give another place") from None
-    given = evaluate(pictures, words, ontology, frame, looks, lungs=inside if looks is None else None)
+    with plain_warnings():
+        given = evaluate(pictures, words, ontology, frame, looks, lungs=inside if looks is None else None)
     axes = given.summary()["axes"]
     for axis in ("count", "laterality", "position"):
         if "strict" in axes[axis]:
             about = ", ".join(f"{name} {axes[axis][name]:.3f}" for name in ("strict", "score", "chance"))
             print(f"{axis}: {about} ({axes[axis]['coverage']:.0%} of prompts)")
+    left = f" ({len(found) - len(paths)} more have no prompt)" if len(found) > len(paths) else ""
     print(
-        f"{len(pictures)} masks, {frame.convention} convention, rows cut at "
+        f"{len(pictures)} masks{left}, {frame.convention} convention, rows cut at "
         f"{', '.join(f'{c:.2f}' for c in frame.rows)} of the {frame.relative}: {out}"
     )

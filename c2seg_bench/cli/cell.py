@@ -69,6 +69,10 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
             f"{cell.folder / 'checkpoint.json'}: trained with other settings, data or text than {suite.name}; "
             "train the cell again (c2seg-bench train)"
         )
+    if known and not known["finished"]:
+        raise InputError(
+            f"{cell.folder / 'checkpoint.json'}: training has not ended; train the cell to its end (c2seg-bench train)"
+        )
     checkpoint.load(cell.folder / "checkpoint", model)
     for path in predict_cell(cell, material, fabric, model.to(fabric.device)):
         print(path)

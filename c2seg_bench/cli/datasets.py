@@ -127,14 +127,14 @@ def show(
 
     Example: c2seg-bench datasets show phantom --out phantom.png
     """
+    from c2seg_bench.cli.out import check_out
     from c2seg_bench.data.sheet import write_sheet
     from c2seg_bench.data.source import SPLITS
     from c2seg_bench.errors import InputError
 
     if split not in SPLITS:
         raise InputError(f"--split {split}: no such split; there are: {', '.join(SPLITS)}")
-    if out.suffix.lower() != ".png":
-        raise InputError(f"--out {out}: a PNG is written; give a name that ends in .png")
+    check_out("--out", out, ".png")
     chosen = _chosen(name, root, split, count, size)
     pairs = [record.load() for record in chosen]
     write_sheet(out, [p[0] for p in pairs], [p[1] for p in pairs], [r.name for r in chosen], [r.prompt for r in chosen])

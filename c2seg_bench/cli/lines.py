@@ -1,9 +1,13 @@
-"""Prompts of a command: one as an argument, or a file with one per line."""
+"""Lines of a command: prompts, one as an argument or a file with one per line, and warnings."""
 
 from __future__ import annotations
 
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from c2seg_bench.errors import InputError
 
@@ -35,3 +39,18 @@ def _one(text: str, command: str) -> str:
     if "\n" in text:
         raise InputError(f"{command}: TEXT has more than one line; give one prompt, or a file of them (--file)")
     return text
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Each place that warns does so once, as one line on stderr."""
+    seen = set()
+
+    def show(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> None:
+        if (filename, lineno) not in seen:
+            seen.add((filename, lineno))
+            print("warning: " + " ".join(str(message).split()), file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield

@@ -57,6 +57,9 @@ def main(args: list[str] | None = None) -> None:
         # a wrong call, by whichever click the installed typer brings; all others are bugs and keep their traceback
         if not hasattr(e, "format_message"):
             raise
+        if type(e).__name__ == "NoArgsIsHelpError":  # its message is the help
+            print(e.format_message(), file=sys.stderr)
+            sys.exit(2)
         fail(f"{e.format_message()} See c2seg-bench --help" if e.format_message() else "See c2seg-bench --help")
     sys.exit(code if isinstance(code, int) else 0)
 

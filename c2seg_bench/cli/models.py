@@ -38,6 +38,11 @@ def models(
 
     Example: c2seg-bench models --size tiny --json
     """
+    from c2seg_bench.cli.out import check_out
+
+    for option, out in (("--page", page), ("--cards", cards)):
+        if out is not None:
+            check_out(option, out, ".md")
     if name is not None or cards is not None:
         _cards(name, cards, as_json)
         return

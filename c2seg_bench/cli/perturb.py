@@ -32,6 +32,7 @@ def perturb(
     import json
 
     from c2seg_bench.cli.lines import prompts_from
+    from c2seg_bench.cli.out import check_out
     from c2seg_bench.errors import InputError
     from c2seg_bench.stress import FAMILIES
 
@@ -46,6 +47,8 @@ def perturb(
         FAMILIES[family]  # an unknown name is told before the prompts are read
     if severity not in range(1, 6):
         raise InputError(f"--severity {severity}: give 1 to 5")
+    if page is not None:
+        check_out("--page", page, ".md", (file,))
     prompts = prompts_from(text, file, "perturb")
     if page is not None:
         if not prompts:

@@ -18,7 +18,12 @@ def score(
     prompts: Annotated[
         Path | None, typer.Option(help="Table (csv, xlsx) with columns image and prompt (or Description, text).")
     ] = None,
-    ontology: Annotated[str | None, typer.Option(help="How prompts are read: chest (default), colonoscopy.")] = None,
+    ontology: Annotated[
+        str | None,
+        typer.Option(
+            help="How prompts are read: chest, colonoscopy (default: as the frame was calibrated, else chest)."
+        ),
+    ] = None,
     frame: Annotated[
         str | None,
         typer.Option(
@@ -46,18 +51,18 @@ def score(
     """
     import json
 
+    from c2seg_bench.cli.lines import plain_warnings
+    from c2seg_bench.cli.out import check_out
     from c2seg_bench.errors import InputError
-    from c2seg_bench.scoring import FRAME, ONTOLOGY, score_folders
+    from c2seg_bench.scoring import FRAME, score_folders
 
     if prompts is None:
         for option, value in (("--frame", frame), ("--ontology", ontology), ("--images", images), ("--lungs", lungs)):
             if value is not None:
                 raise InputError(f"{option} {value}: it reads masks against words; give --prompts as well")
-    if out.is_dir():
-        raise InputError(f"--out {out}: is a folder; give the name of the CSV file")
-    found = score_folders(
-        predictions, targets, prompts, ontology or ONTOLOGY, frame or FRAME, images, empty, workers, lungs
-    )
+    check_out("--out", out, ".csv", (predictions, targets, prompts, images, lungs))
+    with plain_warnings():
+        found = score_folders(predictions, targets, prompts, ontology, frame or FRAME, images, empty, workers, lungs)
     write(found.rows, out)
     if as_json:
         print(json.dumps({**found.summary, "out": str(out)}, ensure_ascii=False))

@@ -29,8 +29,10 @@ def validate_metric(
     Example: c2seg-bench validate-metric --real qata=Test_Folder/labelcol:Test_Folder/Test_text.xlsx
     """
     from c2seg_bench import validity
+    from c2seg_bench.cli.out import check_out
     from c2seg_bench.files import atomic
 
+    check_out("--out", out, ".md", labels)
     pictures = validity.folders_of_pictures(images)
     sets = [validity.real_set(text, pictures) for text in real]
     rows = [row for path in labels for row in validity.read_labels(path)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -20,9 +21,13 @@ import pandas as pd
 from c2seg_bench.data.source import SOURCES, SPLITS, Pair, Record, Source, list_records
 from c2seg_bench.errors import InputError
 
-FORMAT = 1
+FORMAT = 2  # 2: masks are shrunk by area
 FILES = {"images.npy", "masks.npy", "index.parquet", "manifest.json"}
+OTHERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave in any folder
 SMALLEST = 8  # pixels a side
+HALF = 0.5 - 1e-4  # float32 sums of a block's shares may fall short of one half
+ROOM = "make room or give another folder"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass
@@ -53,6 +58,8 @@ class Cache:
         except (ValueError, OSError) as e:
             reason = " ".join(str(e).split())
             raise InputError(f"{folder}: cannot be read ({reason}); delete it and prepare again") from None
+        if not isinstance(manifest, dict):
+            raise InputError(f"{folder}: cannot be read (manifest.json holds no object); delete it and prepare again")
         if manifest.get("format") != FORMAT:
             raise InputError(f"{folder}: prepared by another version; delete it and prepare again")
         return cls(folder, arrays[0], arrays[1], index, manifest)
@@ -75,7 +82,7 @@ def prepare(
 
     What was prepared for the same request, from files that have not changed since, is opened as it is; a cache of
     another request is replaced, and a folder with anything else in it is left alone. Pictures are resized by area
-    (down) or bilinearly (up), masks to the nearest pixel.
+    (down) or bilinearly (up), masks as `resized_mask` says.
 
     Args:
         name: of the source.
@@ -95,11 +102,7 @@ def prepare(
     request = _request(name, size, options, root, records)
     if (cached := _reusable(out, request)) is not None:
         return cached
-    part = out.with_name(f".{out.name}-{os.getpid()}")
-    try:
-        part.mkdir(parents=True, exist_ok=True)
-    except OSError as e:
-        raise InputError(f"{out}: cannot be written ({e.strerror}); give another folder") from None
+    part = _make_part(out)
     try:
         index = _write_arrays(part, records, size, workers, progress)
         index.to_parquet(part / "index.parquet", index=False)
@@ -108,16 +111,44 @@ def prepare(
         if out.exists():
             shutil.rmtree(out)  # a cache and nothing else: _reusable has looked
         part.rename(out)
+    except OSError as e:
+        if e.errno not in FULL:
+            raise
+        raise InputError(f"{out}: no space for {len(records)} pairs at {size}x{size}; {ROOM}") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Cache.open(out)
+
+
+def _make_part(out: Path) -> Path:
+    """The folder beside `out` that is written first; those of preparations that were killed are removed."""
+    part = out.with_name(f".{out.name}-{os.getpid()}")
+    try:
+        part.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise InputError(f"{out}: cannot be written ({e.strerror}); give another folder") from None
+    for other in out.parent.iterdir():
+        pid = other.name.removeprefix(f".{out.name}-")
+        if pid != other.name and pid.isdecimal() and not _lives(int(pid)):
+            shutil.rmtree(other, ignore_errors=True)
+    return part
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
 
 
 def _reusable(out: Path, request: str) -> Cache | None:
     """The cache of this request that is there already. InputError where the folder holds what is not a cache's."""
     if not out.exists():
         return None
-    others = sorted(p.name for p in out.iterdir() if p.name not in FILES) if out.is_dir() else [out.name]
+    others = sorted(p.name for p in out.iterdir() if p.name not in FILES | OTHERS) if out.is_dir() else [out.name]
     if others:
         raise InputError(f"{out}: is not a prepared dataset (it has {others[0]}); give a new or an empty folder")
     try:
@@ -142,8 +173,8 @@ def _write_arrays(
     folder: Path, records: list[Record], size: int, workers: int, progress: Callable[[int, int], None] | None
 ) -> pd.DataFrame:
     n = len(records)
-    images = np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, (n, size, size, 3))
-    masks = np.lib.format.open_memmap(folder / "masks.npy", "w+", np.uint8, (n, size, size))
+    images = _new_array(folder / "images.npy", (n, size, size, 3))
+    masks = _new_array(folder / "masks.npy", (n, size, size))
 
     def one(i: int) -> dict[str, Any]:
         record = records[i]
@@ -175,13 +206,43 @@ def _write_arrays(
     return pd.DataFrame(rows)
 
 
+def _new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
+    """An array of uint8 to write to. Its blocks are taken at once: a full disk ends a write into a map with SIGBUS."""
+    array = np.lib.format.open_memmap(path, "w+", np.uint8, shape)
+    if hasattr(os, "posix_fallocate"):  # Linux
+        with open(path, "r+b") as f:
+            try:
+                os.posix_fallocate(f.fileno(), 0, path.stat().st_size)
+            except OSError as e:
+                if e.errno in FULL:  # others: a file system that cannot do it
+                    raise
+    return array
+
+
 def resized(pair: Pair, size: int) -> Pair:
     """Both at size x size."""
     image, mask = pair
     if mask.shape == (size, size):
         return image, mask
-    way, to = cv2.INTER_AREA if min(mask.shape) >= size else cv2.INTER_LINEAR, (size, size)
-    return cv2.resize(image, to, interpolation=way), cv2.resize(mask, to, interpolation=cv2.INTER_NEAREST)
+    way = cv2.INTER_AREA if min(mask.shape) >= size else cv2.INTER_LINEAR
+    return cv2.resize(image, (size, size), interpolation=way), resized_mask(mask, size)
+
+
+def resized_mask(mask: np.ndarray, size: int) -> np.ndarray:
+    """(size, size) uint8 of a mask (H, W) of 0 and 1, in its place upon the picture.
+
+    Shrunk: 1 where lesion covers half of the pixel or more, and if that is nowhere, where it covers most. Enlarged: the
+    nearest pixel. Not cv2.INTER_NEAREST, which takes a block's upper left pixel and so shifts the mask by half of one.
+    """
+    if mask.shape == (size, size):
+        return mask
+    if min(mask.shape) < size:
+        return cv2.resize(mask, (size, size), interpolation=cv2.INTER_NEAREST_EXACT)
+    share = cv2.resize(mask.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA)
+    small = (share >= HALF).astype(np.uint8)
+    if mask.any() and not small.any():  # a target must not turn empty
+        small.flat[share.argmax()] = 1
+    return small
 
 
 def _where(record: Record) -> str:

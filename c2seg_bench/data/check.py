@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from c2seg_bench.data.cache import text_sha256
+from c2seg_bench.data.cache import resized_mask, text_sha256
 from c2seg_bench.data.checks import Look, Material, ask_all
 from c2seg_bench.data.checks.question import SIDE
-from c2seg_bench.data.images import lesion, read_grey, read_image
+from c2seg_bench.data.images import lesion, read_image
+from c2seg_bench.data.masks import JPEG, doubt, read_shades
 from c2seg_bench.data.source import SOURCES, SPLITS, Record
 from c2seg_bench.errors import InputError
 
-JPEG = 32  # how far from black or white JPEG may bring a mask's pixel; 7 in Kvasir-SEG as published, 30 saved once more
 GENERATED_SIZE = 96  # side at which drawn pictures are looked at
 THUMB = 32  # side of the pictures in small
 
@@ -99,31 +99,38 @@ def look(record: Record) -> Look:
     import cv2
 
     try:
-        if record.files:
-            image, grey = read_image(record.files[0]), read_grey(record.files[1])
-        else:
-            image, grey = record.load()
+        image, grey, why = _read(record)
     except InputError as e:
         return Look(problem=str(e))
     height, width = image.shape[:2]
-    values, size = mask_values(grey), f"{width}x{height}"
-    where = record.files[1] if record.files else record.name
+    size = f"{width}x{height}"
     if grey.shape != (height, width):
-        wrong = f"{grey.shape[1]}x{grey.shape[0]} pixels but its picture {size}; mend or leave out the pair"
-    elif values == "other":
-        wrong = "grey values between black and white; only 0 and 255 (or 0 and 1) are meant, and above 127 is taken"
-    else:
-        wrong = None
+        where = record.files[1] if record.files else record.name
+        why = f"{where}: {grey.shape[1]}x{grey.shape[0]} pixels but its picture {size}; mend or leave out the pair"
+    if why is not None:
+        return Look(why, size, mask_values(grey))
     mask, small = lesion(grey), cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
     return Look(
-        f"{where}: {wrong}" if wrong else None,
+        None,
         size,
-        values,
+        mask_values(grey),
         float(mask.mean()),
         hashlib.sha256(image.tobytes()).hexdigest(),
         cv2.resize(small, (THUMB, THUMB), interpolation=cv2.INTER_AREA),
-        np.packbits(cv2.resize(mask, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST) > 0),
+        np.packbits(resized_mask(mask, SIDE) > 0),
     )
+
+
+def _read(record: Record) -> tuple[np.ndarray, np.ndarray, str | None]:
+    """Picture, values of the mask, and what is wrong with these, if anything; a rim of grey is told, too."""
+    if not record.files:
+        return *record.load(), None
+    picture, mask = record.files
+    image, grey = read_image(picture), read_shades(mask)
+    why = doubt(grey, mask)
+    if why is None and mask_values(grey) == "other":
+        why = f"{mask}: grey values between black and white; only 0 and 255 (or 0 and 1) are meant, above 127 is taken"
+    return image, grey, why
 
 
 def mask_values(grey: np.ndarray) -> str:

@@ -10,18 +10,19 @@ from pathlib import Path
 import numpy as np
 
 from c2seg_bench.data.cache import resized
-from c2seg_bench.data.images import RULES, read_image, read_mask
-from c2seg_bench.data.source import SPLITS, Complain, Pair, Record, how_many, refuse, require_folder, thin
+from c2seg_bench.data.images import read_image
+from c2seg_bench.data.masks import RULES, read_mask
+from c2seg_bench.data.names import Files, by_stem, find, stem
+from c2seg_bench.data.source import SPLITS, Complain, Pair, Record, how_many, require_folder, thin
 from c2seg_bench.data.tables import FORMATS, read_prompts
 from c2seg_bench.errors import InputError
 
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 TEXT_FOLDERS = ("", "Prompts_Folder", "prompts", "prompt", "anns")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a split's pictures, masks and table lie, below the root; of several tables the first that exists is taken.
+    """Where a split's pictures, masks and table lie, below the root; several tables must say the same.
 
     `together` are tables that other splits share: their rows of pictures that lie elsewhere are passed over. A split
     that is `optional` is empty where it has no table.
@@ -79,79 +80,87 @@ def read_folder(
         either = "neither " if len(layouts) > 1 else "no "
         raise InputError(f"{folder}: {either}{wanted} is in it; give the folder that holds them")
     places = sorted({x for place in layout.values() for x in (place.images, place.masks)})
-    stems = {x: by_stem(find(folder, x), complain) for x in places}
-    found: list[Record] = []
-    for split in (s for s in SPLITS if s in layout):
-        found += thin(_split(folder, split, layout[split], stems, how, complain), how.keep.get(split))
-    return found
-
-
-def find(folder: Path, relative: str) -> Path | None:
-    """folder/relative, names compared without case; None where there is no such thing."""
-    here = folder
-    for part in Path(relative).parts:
-        exact = here / part
-        if not exact.exists():
-            same = [p for p in here.iterdir() if p.name.lower() == part.lower()] if here.is_dir() else []
-            if not same:
-                return None
-            exact = min(same)
-        here = exact
-    return here
-
-
-def by_stem(folder: Path | None, complain: Complain = refuse) -> dict[str, Path]:
-    """Pictures by the stem that a picture and its mask share; empty where there is no such folder."""
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else []:
-        if path.suffix.lower() in PICTURES and path.is_file():
-            first = found.setdefault(stem(path.name), path)
-            if first != path:
-                complain(f"{path}: {first.name} lies beside it; one picture, two files: delete one")
-    return found
-
-
-def stem(name: str) -> str:
-    """covid_1 of mask_covid_1.png: what a picture, its mask and its row in a table have in common."""
-    return Path(name).stem.removeprefix("mask_")
+    files = {x: Files(by_stem(find(folder, x), complain)) for x in places}
+    splits = {s: _split(folder, s, layout[s], files, how, complain) for s in SPLITS if s in layout}
+    _refuse_shared([r for records in splits.values() for r in records], complain)
+    return [r for split, records in splits.items() for r in thin(records, how.keep.get(split))]
 
 
 def _split(
-    folder: Path, split: str, place: Place, files: dict[str, dict[str, Path]], how: Reading, complain: Complain
+    folder: Path, split: str, place: Place, files: Mapping[str, Files], how: Reading, complain: Complain
 ) -> list[Record]:
     """One split's pairs in the order of its table."""
     missing = [folder / x for x in (place.images, place.masks) if not find(folder, x)]
     if missing:
         complain(f"{missing[0]}: no such folder; the layout needs it for {split}")
         return []
-    table = next((path for x in (*place.tables, *place.together) if (path := find(folder, x))), None)
+    table, shared = _table(folder, place, how, complain)
     if table is None and place.optional:
         return []
     if table is None:
         named = [x for x in place.tables if x.endswith(FORMATS[0])]
         complain(f"{folder}: no table of prompts for {split}; put one of these there: {', '.join(named)}")
         return []
-    shared = any(table == find(folder, x) for x in place.together)
     images, masks = files[place.images], files[place.masks]
-    found: dict[str, Record] = {}
+    found: list[Record] = []
     seen: set[str] = set()
     for row, name, prompt in read_prompts(table, complain, how.prompt):
         key, where = stem(name), f"{table}: row {row}: {name}"
+        image = images.get(key)
+        key = stem(image.name) if image else key
+        mask = masks.get(key)
         if key in seen:
             complain(f"{where} appears twice; keep one row")
-        elif shared and key not in images and any(key in known for known in files.values()):
+        elif shared and image is None and any(known.get(key) for known in files.values()):
             continue  # the row of a picture in another split's folder
-        elif key not in images:
+        elif image is None:
             complain(f"{where} has no picture in {folder / place.images}; add it or delete the row")
-        elif key not in masks:
+        elif mask is None:
             complain(f"{where} has no mask in {folder / place.masks}; add it or delete the row")
         else:
-            pair = images[key], masks[key]
-            found[key] = Record(key, split, prompt, partial(load, *pair, how.mask_rule, how.size), pair)
+            pair = image, mask
+            found.append(Record(key, split, prompt, partial(load, *pair, how.mask_rule, how.size), pair))
         seen.add(key)
     if not found:
         complain(f"{table}: no prompt belongs to a picture in {folder / place.images}; names do not pair")
-    return list(found.values())
+    return found
+
+
+def _table(folder: Path, place: Place, how: Reading, complain: Complain) -> tuple[Path | None, bool]:
+    """A split's table, and whether it is shared with another; complains of a second one that says something else."""
+    for names, shared in ((place.tables, False), (place.together, True)):
+        there = list(dict.fromkeys(path for x in names if (path := find(folder, x))))
+        if len(there) > 1:
+            _refuse_different(there, how.prompt, complain)
+        if there:
+            return there[0], shared
+    return None, False
+
+
+def _refuse_different(tables: list[Path], which: str | None, complain: Complain) -> None:
+    """Complain of tables that say something else than the first. What is wrong with that is told when it is read."""
+    first = _rows(tables[0], which)
+    for other in tables[1:]:
+        if first is not None and _rows(other, which) != first:
+            complain(f"{other}: differs from {tables[0]}, and both are tables of one split; keep one of the two")
+
+
+def _rows(table: Path, which: str | None) -> set[tuple[str, str]] | None:
+    """What a table says, in no order; None where it cannot be read."""
+    try:
+        return {(stem(name), prompt) for _, name, prompt in read_prompts(table, lambda message: None, which)}
+    except InputError:
+        return None
+
+
+def _refuse_shared(records: list[Record], complain: Complain) -> None:
+    """Complain of a picture's file in two splits."""
+    first: dict[Path, str] = {}
+    for record in records:
+        picture = record.files[0]
+        other = first.setdefault(picture, record.split)
+        if other != record.split:
+            complain(f"{picture}: has a row in {other} and one in {record.split}; keep one of them")
 
 
 def load(image: Path, mask: Path, rule: str, size: int) -> Pair:

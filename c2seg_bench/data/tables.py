@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def read_prompts(path: Path, complain: Complain = refuse, which: str | None = No
         raise InputError(f"{path}: no column for {missing}; it has {', '.join(map(str, table.columns)) or 'none'}")
     rows = []
     for row, cells in enumerate(zip(table[name], table[text], strict=True), start=2):
-        n, t = (" ".join(cell.split()) for cell in cells)
+        # two spaces within a name are the file's own
+        n, t = re.sub(r"[\r\n\t\f\v]+", " ", cells[0]).strip(), " ".join(cells[1].split())
         if n and t:
             rows.append((row, n.replace("\\", "/").rsplit("/", 1)[-1], t))
         elif t:
@@ -86,8 +88,13 @@ def _from_json(path: Path, which: str | None) -> pd.DataFrame:
         for key, value in cells.items():
             if key.lower() in TEXTS:
                 cells[key] = _chosen(value, which, f"{path}: item {i + 1}")
-        rows.append({key: value if isinstance(value, str) else "" for key, value in cells.items()})
+        rows.append({key: _cell(value) for key, value in cells.items()})
     return pd.DataFrame(rows).fillna("")
+
+
+def _cell(value: Any) -> str:
+    """Text and numbers as they are, such as the name 7; "" for anything else."""
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 
 def _chosen(value: Any, which: str | None, where: str) -> str:

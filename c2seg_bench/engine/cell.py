@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from c2seg_bench.engine.material import Material
 
 CLEAN = "clean"
+SCORING = 1  # raise it where a change of the code gives the same masks other scores: all cells are scored again
 
 
 def cache_folder(out: Path, dataset: str) -> Path:
@@ -68,28 +69,58 @@ def run_cell(cell: Cell) -> Path:
     """Train, predict under every condition, score. Returns the path of the cell's scores.parquet."""
     scores = cell.folder / "scores.parquet"
     material = open_material(cell)
-    from c2seg_bench.engine.train import fingerprint
-
-    request = digest([fingerprint(cell, material), conditions(cell), cell.suite.stress.model_dump(), _noise(cell)])
-    done = checkpoint.read_json(cell.folder / "cell.json")
-    if scores.exists() and done and done.get("request") == request:
+    if is_current(cell, material):
         return scores
-    (cell.folder / "cell.json").unlink(missing_ok=True)
-    from c2seg_bench.engine.device import launch
-    from c2seg_bench.engine.train import train
+    asked = asked_of(cell, material)
+    if not (asked["request"] == told(cell).get("request") and all(f.exists() for f in prediction_files(cell))):
+        (cell.folder / "cell.json").unlink(missing_ok=True)
+        from c2seg_bench.engine.device import launch
+        from c2seg_bench.engine.train import train
 
-    fabric = launch(cell.suite)
-    model = train(cell, material, fabric)
-    predict_cell(cell, material, fabric, model)
+        fabric = launch(cell.suite)
+        predict_cell(cell, material, fabric, train(cell, material, fabric))
     score_cell(cell, material)
-    checkpoint.write_json(cell.folder / "cell.json", {"request": request, **cell.request()})
+    checkpoint.write_json(cell.folder / "cell.json", {**asked, **cell.request()})
     return scores
+
+
+def told(cell: Cell) -> dict[str, Any]:
+    """What cell.json says of the masks and scores beside it, {} where there is none."""
+    return checkpoint.read_json(cell.folder / "cell.json") or {}
+
+
+def asked_of(cell: Cell, material: Material) -> dict[str, str]:
+    """Digests of all that decides the cell's masks (`request`), and of what else decides their scores (`scoring`)."""
+    from c2seg_bench.engine.train import fingerprint
+    from metrics.consistency import Frame
+
+    masks = [fingerprint(cell, material), conditions(cell), cell.suite.stress.model_dump(), _noise(cell)]
+    ontology, frame = words(cell, material.cache)
+    return {"request": digest(masks), "scoring": digest([SCORING, ontology, Frame.load(frame).to_json()])}
+
+
+def is_current(cell: Cell, material: Material) -> bool:
+    """Whether the cell's scores are there and are those that the suite asks for."""
+    done = told(cell)
+    return (cell.folder / "scores.parquet").exists() and done.items() >= asked_of(cell, material).items()
+
+
+def words(cell: Cell, cache: Any) -> tuple[str, str]:
+    """Names of the ontology and the frame: the suite's, else the dataset's own."""
+    entry = cell.suite.datasets[cell.dataset]
+    return entry.ontology or cache.manifest["ontology"], entry.frame or cache.manifest["frame"]
+
+
+def prediction_files(cell: Cell) -> list[Path]:
+    return [cell.folder / "predictions" / f"{name}.npz" for name in conditions(cell)]
 
 
 def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> list[Path]:
     """Masks of the test split, clean and noisy, one packed file per condition."""
     from c2seg_bench.engine.predict import predict, save_masks
 
+    if told(cell).get("request") != asked_of(cell, material)["request"]:
+        (cell.folder / "cell.json").unlink(missing_ok=True)  # it is of the masks that are written over now
     rows, swept = test_rows(cell, material.cache)
     names = list(material.cache.index["name"])
     prompts = {name: _prompt_rows(cell, material, name, swept) for name in conditions(cell)}
@@ -151,14 +182,13 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
     else:
         where = {r: i for i, r in enumerate(clean[0])}
         table["stability"] = [metrics.dice(m, clean[1][where[r]]) for r, m in zip(rows, masks, strict=True)]
-    entry = cell.suite.datasets[cell.dataset]
-    frame = entry.frame or cache.manifest["frame"]
+    ontology, frame = words(cell, cache)
     with warnings.catch_warnings():  # a model may miss the sides; whether the frame does is told of the experts' masks
         warnings.simplefilter("ignore", UserWarning)
         found = consistency_of(
             masks,
             list(cache.index["prompt"].iloc[rows]),
-            entry.ontology or cache.manifest["ontology"],
+            ontology,
             frame,
             images=looked_at(frame, cache.images, rows),
         )
@@ -180,11 +210,10 @@ def adherence(
     from c2seg_bench.stress import FAMILIES
     from metrics.consistency import parse
 
-    axis = FAMILIES[condition.rsplit("-", 1)[0]].axis
+    ontology, frame = words(cell, cache)
+    axis = FAMILIES[condition.rsplit("-", 1)[0]].judged_on(ontology)
     if not axis:
         return {}
-    entry = cell.suite.datasets[cell.dataset]
-    ontology, frame = entry.ontology or cache.manifest["ontology"], entry.frame or cache.manifest["frame"]
     where = {r: i for i, r in enumerate(clean[0])}
     before = clean[1][[where[r] for r in rows]]
     originals = list(cache.index["prompt"].iloc[rows])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,12 @@ def save_state(path: Path, **state: Any) -> None:
 
 
 def load_state(path: Path) -> dict[str, Any] | None:
+    """What `save_state` left; None where there is nothing, or nothing whole: then the stage starts anew."""
     if not path.exists():
         return None
-    return torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as e:  # a cut file is told by zip, pickle or torch, as it happens
+        reason = (str(e).splitlines() or [type(e).__name__])[0]
+        print(f"{path}: cannot be read ({reason[:100]}); the stage starts anew", file=sys.stderr)
+        return None

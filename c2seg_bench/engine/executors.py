@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from multiprocessing import active_children, parent_process
+from multiprocessing.connection import wait
 from typing import Any
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite import Cell
 
 Result = tuple[Cell, BaseException | None, str]  # the cell, its error if any, and the traceback as text
+Results = Generator[Result, None, None]
 
 
-def execute(cells: list[Cell], function: Callable[[Cell], Any], engine: str, workers: int) -> Iterator[Result]:
+def execute(cells: list[Cell], function: Callable[[Cell], Any], engine: str, workers: int) -> Results:
     """Run `function` on every cell and give them back as they end; an error does not stop the others."""
     if engine == "ray":
         yield from _ray(cells, function)
@@ -32,21 +38,33 @@ def _attempt(function: Callable[[Cell], Any], cell: Cell) -> Result:
     return cell, None, ""
 
 
-def _pool(cells: list[Cell], function: Callable[[Cell], Any], workers: int) -> Iterator[Result]:
+def _pool(cells: list[Cell], function: Callable[[Cell], Any], workers: int) -> Results:
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from multiprocessing import get_context
 
-    threads = str(cells[0].suite.threads)
-    # read by OpenMP when it starts, so it must be there before a worker is; without it the workers fight for cores
-    before = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = threads
-    try:
+    others = set(active_children())
+    with _omp_threads(cells[0].suite.threads):
         # spawn: a forked child would inherit torch's thread pools in an unknown state
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+        try:
             futures = {pool.submit(_attempt, function, cell): cell for cell in cells}
             for future in as_completed(futures):
                 cell, died = futures[future], future.exception()  # the cell that was given, not the worker's copy
                 yield (cell, died, f"the worker process ended: {died}") if died else (cell, *future.result()[1:])
+            pool.shutdown()
+        except BaseException:  # Ctrl-C, or nobody wants the rest: to wait for it would be to train it all
+            pool.shutdown(wait=False, cancel_futures=True)
+            _terminate(set(active_children()) - others)
+            raise
+
+
+@contextmanager
+def _omp_threads(number: int) -> Iterator[None]:
+    """OMP_NUM_THREADS for workers: OpenMP reads it when it starts, and without it the workers fight for cores."""
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = str(number)
+    try:
+        yield
     finally:
         if before is None:
             os.environ.pop("OMP_NUM_THREADS", None)
@@ -54,7 +72,46 @@ def _pool(cells: list[Cell], function: Callable[[Cell], Any], workers: int) -> I
             os.environ["OMP_NUM_THREADS"] = before
 
 
-def _ray(cells: list[Cell], function: Callable[[Cell], Any]) -> Iterator[Result]:
+def _end_with_parent() -> None:
+    """In a worker: end when the parent is gone, however it went, and leave Ctrl-C to it."""
+    parent = parent_process()
+    assert parent is not None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def follow() -> None:
+        wait([parent.sentinel])  # a pipe that breaks with the parent; PR_SET_PDEATHSIG is Linux only
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def _terminate(processes: Iterable[Any]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join(5)
+        if process.is_alive():
+            process.kill()
+
+
+@contextmanager
+def term_as_interrupt() -> Iterator[None]:
+    """SIGTERM as Ctrl-C, so that what is open is cleaned up and workers are ended."""
+    if threading.current_thread() is not threading.main_thread():  # only that one may set handlers
+        yield
+        return
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _ray(cells: list[Cell], function: Callable[[Cell], Any]) -> Results:
     try:
         import ray  # type: ignore[import-not-found]
     except ImportError:

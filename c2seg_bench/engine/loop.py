@@ -81,7 +81,7 @@ def run_epochs(
     wrapped, optimizer = fabric.setup(model, optimizer)
     wrapped.mark_forward_method(plan.method)  # so that precision and data parallelism apply to it as to forward
     call = getattr(wrapped, plan.method)
-    groups = [(group, group["lr"]) for group in optimizer.param_groups]
+    rates = [group["lr"] for group in optimizer.param_groups]  # the first ones: a state holds those of its epoch
     state_file = plan.folder / f"{plan.stage}-state.pt"
     outcome = _resume(state_file, plan, model, optimizer)
     per_epoch = len(shuffled(plan.rows, plan.batch, "count"))
@@ -97,7 +97,7 @@ def run_epochs(
         losses = []
         for i, rows in enumerate(shuffled(plan.rows, plan.batch, *plan.key, plan.stage, "order", epoch)):
             done = epoch * per_epoch + i
-            for group, first in groups:
+            for group, first in zip(optimizer.param_groups, rates, strict=True):  # loading a state makes new groups
                 group["lr"] = first * cosine(done, steps, plan.lr, plan.min_lr)
             optimizer.zero_grad(set_to_none=True)
             loss = loss_of(call, rows, epoch)

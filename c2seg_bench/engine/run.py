@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from c2seg_bench.data.source import SPLITS
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.cell import cache_folder, conditions, noisy_prompts, run_cell, table_folder, test_rows
+from c2seg_bench.engine.cell import (
+    cache_folder,
+    conditions,
+    is_current,
+    noisy_prompts,
+    open_material,
+    run_cell,
+    table_folder,
+    test_rows,
+)
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
-from c2seg_bench.engine.executors import execute
+from c2seg_bench.engine.executors import execute, term_as_interrupt
 from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.errors import WRONG_INPUT, InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.files import atomic, only_one
 from c2seg_bench.suite import Cell, Suite, cells
 
 
@@ -42,12 +54,20 @@ def run_suite(
         console.print(
             f"no official recipe is known of {', '.join(lacking)}: trained as the suite says", highlight=False
         )
-    prepare_all(wanted, out, console)
-    checkpoint.write_json(out / "suite.json", suite.model_dump())
+    with only_one(out), term_as_interrupt():
+        prepare_all(wanted, out, console)
+        checkpoint.write_json(out / "suite.json", suite.model_dump())
+        run_cells(grid, engine, suite.workers, console)
+        return finish(suite, out, console)
+
+
+def run_cells(grid: list[Cell], engine: str, workers: int, console: Console) -> None:
+    """Run the cells and tell of each as it ends. RunFailed at the end where some failed."""
     failed = []
     start = time.monotonic()
-    with Watch(grid, console) as watch:
-        for cell, error, trace in execute(grid, run_cell, engine, suite.workers):
+    # closed at once on an error: else the cells that wait are run before the error is told
+    with Watch(grid, console) as watch, closing(execute(grid, run_cell, engine, workers)) as results:
+        for cell, error, trace in results:
             if isinstance(error, WRONG_INPUT):
                 raise error
             minutes = (time.monotonic() - start) / 60
@@ -60,7 +80,6 @@ def run_suite(
         for cell, trace in failed:
             console.print(f"--- {cell_name(cell)}\n{trace}", markup=False, highlight=False)
         raise RunFailed(f"{len(failed)} of {len(grid)} cells failed; what is done is kept, run the same command again")
-    return finish(suite, out, console)
 
 
 def finish(suite: Suite, out: Path, console: Console) -> Path:
@@ -70,9 +89,7 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
     import reports
     from c2seg_bench.summary import summarise_run
 
-    done = [
-        c for c in cells(suite, out) if (c.folder / "cell.json").exists() and (c.folder / "scores.parquet").exists()
-    ]
+    done = current_cells(suite, out, console)
     scores = pd.concat([pd.read_parquet(c.folder / "scores.parquet") for c in done], ignore_index=True)
     with atomic(out / "scores.parquet") as temporary:
         scores.to_parquet(temporary, index=False)
@@ -80,6 +97,27 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
     for path in reports.build(out):
         console.print(f"wrote {path}", markup=False, highlight=False)
     return out
+
+
+def current_cells(suite: Suite, out: Path, console: Console) -> list[Cell]:
+    """The cells whose scores are those of this suite; one line for each that was done under other settings."""
+
+    @lru_cache(maxsize=1)  # a table may be large
+    def material_of(dataset: str, text: str) -> Any:
+        return open_material(next(c for c in done if (c.dataset, c.text) == (dataset, text)))
+
+    def current(cell: Cell) -> bool:
+        try:
+            return is_current(cell, material_of(cell.dataset, cell.text))
+        except (*WRONG_INPUT, FileNotFoundError):  # its prompts are not those of the data any more
+            return False
+
+    done = [c for c in cells(suite, out) if all((c.folder / f).exists() for f in ("cell.json", "scores.parquet"))]
+    kept = {c.folder for c in sorted(done, key=lambda c: (c.dataset, c.text)) if current(c)}
+    for cell in done:
+        if cell.folder not in kept:
+            console.print(f"{cell_name(cell)}: done under other settings, left out", highlight=False)
+    return [c for c in done if c.folder in kept]
 
 
 def check(suite: Suite) -> None:
@@ -104,6 +142,8 @@ def check(suite: Suite) -> None:
             raise InputError(f"stress.families: {family!r} is unknown; there are {', '.join(sorted(FAMILIES))}")
     for method in suite.methods:
         registry.options(method.name, method.size or suite.size)  # before an encoder is waited for
+        if method.pretrain and suite.pretraining(method).epochs and not registry.get(method.name).card.pretrains:
+            raise InputError(f"{method.label}: pretrain: this method has no pretraining; leave the key out")
     for method in suite.methods:  # building tells of wrong options, picture sizes, and weights that cannot be had
         encoder = load_encoder(suite.encoder(method))
         text = TextSpec(encoder.dim, min(64, encoder.longest), encoder.vocab)
@@ -121,6 +161,7 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
     for name, entry in suite.datasets.items():
         root = Path(entry.root).expanduser() if entry.root else None
         cache = prepare(entry.source, cache_folder(out, name), entry.size, root, workers=suite.workers, **entry.options)
+        require_splits(name, cache)
         console.print(f"{name}: {len(cache.index)} pairs at {entry.size}x{entry.size}", highlight=False)
         prompts += list(cache.index["prompt"])
         prompts += freeze_noise(suite, out, name, cache)
@@ -132,18 +173,26 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
         console.print(f"text: {len(table.prompts)} distinct prompts embedded by {name}", highlight=False)
 
 
+def require_splits(dataset: str, cache: Any) -> None:
+    """InputError where a split has no pairs: weights are kept by the Dice of val, scores are those of test."""
+    for split in SPLITS:
+        if not len(cache.rows(split)):
+            raise InputError(f"datasets.{dataset}: no pairs in the split {split}; a run needs {', '.join(SPLITS)}")
+
+
 def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]:
     """Write the noisy prompts of the test split once; every method and seed meets the same ones."""
     from c2seg_bench.stress.apply import frozen_prompts
 
-    cell = Cell(suite, dataset, suite.methods[0], suite.seeds[0], out)
+    first = min(suite.seeds)  # whatever their order in the file
+    cell = Cell(suite, dataset, suite.methods[0], first, out)
     _, swept = test_rows(cell, cache)
     names, clean = list(cache.index["name"].iloc[swept]), list(cache.index["prompt"].iloc[swept])
     found: list[str] = []
     for condition in conditions(cell)[1:]:
         family, severity = condition.rsplit("-", 1)
         path = noisy_prompts(out, dataset, condition)
-        found += list(frozen_prompts(path, names, clean, family, int(severity), suite.seeds[0])["prompt"])
+        found += list(frozen_prompts(path, names, clean, family, int(severity), first)["prompt"])
     return found
 
 

@@ -18,7 +18,6 @@ from c2seg_bench.engine.loop import Outcome, Plan, run_epochs
 from c2seg_bench.engine.material import Material, augmented
 from c2seg_bench.engine.noise import NoisyRows
 from c2seg_bench.engine.predict import predict
-from c2seg_bench.errors import InputError
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Cell, digest
 from metrics import dice
@@ -43,11 +42,7 @@ def fingerprint(cell: Cell, material: Material) -> str:
 def pretrain(cell: Cell, material: Material, fabric: Any, model: Method) -> Outcome | None:
     """Stage 1, where the suite asks for it and the method has one. Leaves pretrain.safetensors, or resumes from it."""
     recipe = cell.suite.pretraining(cell.method)
-    if recipe.epochs == 0:
-        return None
-    if not model.card.pretrains:
-        if cell.method.pretrain:
-            raise InputError(f"{cell.method.label}: pretrain: this method has no pretraining; leave the key out")
+    if recipe.epochs == 0 or not model.card.pretrains:
         return None
     path, request = cell.folder / "pretrain", fingerprint(cell, material)
     done = checkpoint.about(path)

@@ -45,10 +45,10 @@ def other_prompt(text: str, severity: int, random: Random, pool: Sequence[str] =
     "Bilateral pulmonary infection, two infected areas, upper right lung and lower left lung",
     "count and rows",
     graded=False,
-    axis="position",
+    axis="laterality",
 )
 def swap_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """Judged by place: a bilateral prompt stays bilateral, and a colonoscopy has no laterality."""
+    """Judged by the prompts of one side, since a bilateral one stays so; by place where there are no sides."""
     return exchange(SIDE, {"left": "right"})(text)
 
 

@@ -55,6 +55,12 @@ class Family:
             raise InputError(f"severity {severity}: out of range; take 1 to 5")
         return self.function(text, severity, random, pool)
 
+    def judged_on(self, ontology: str) -> str:
+        """`axis`, but "position" for sides under an ontology that has none: there they are part of a place."""
+        from metrics.consistency.ontology import load_ontology
+
+        return "position" if self.axis == "laterality" and not load_ontology(ontology).laterality else self.axis
+
     def sweep(self, severities: Sequence[int]) -> list[int]:
         """The severities worth running of those asked for."""
         return list(severities) if self.graded else [1]

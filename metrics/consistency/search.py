@@ -19,6 +19,7 @@ from metrics.consistency.features import BINS, Features, beyond_half
 from metrics.consistency.findings import Findings
 from metrics.consistency.frame import Frame
 from metrics.consistency.ontology import Ontology
+from metrics.errors import InputError
 
 FINE = 56  # bands of height and of width that cuts are searched on
 
@@ -42,6 +43,8 @@ class Search:
         self.owner = np.array(owner, np.int64)
         self.fine = np.concatenate(parts) if parts else np.zeros((0, FINE, FINE))  # share of the picture
         self.sizes = self.fine.sum(axis=(1, 2))
+        if not len(parts) or not self.sizes.any():
+            raise InputError("no mask has a lesion; give the experts' masks, 0/1 or 0/255")
 
     def start(self, name: str) -> Frame:
         """Even cuts on the fine grid."""
@@ -56,7 +59,7 @@ class Search:
         keep = self.sizes >= frame.min_area
         fine, owner, sizes = self.fine[keep], self.owner[keep], self.sizes[keep]
         cells, spans = self.cells(frame, fine)
-        flat = cells.transpose(0, 2, 1).reshape(len(cells), -1)
+        flat = cells.transpose(0, 2, 1).reshape(len(cells), cells.shape[1] * cells.shape[2])
         held, covered = np.zeros((self.n, flat.shape[1])), np.zeros((self.n, flat.shape[1]))
         np.maximum.at(held, owner, flat / sizes[:, None])
         np.add.at(covered, owner, flat)

@@ -36,9 +36,9 @@ def test_table_has_a_line_per_method():
 
 
 def test_every_row_of_the_published_tables_is_there():
-    listed = {get(name).card.published for name in names()}
+    listed = {get(name).card.published for name in names()} - {None}
     published = {row for dataset in ("qata", "mosmed", "clinicdb", "kvasir") for row in load(dataset).index}
-    assert published == listed and len(names()) == 22
+    assert published == listed and len(listed) == 22
 
 
 def test_a_training_step_is_measured(monkeypatch, tmp_path):

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import typer
 from medpy.metric import binary as medpy
+from PIL import Image
 from typer.testing import CliRunner
 
 from c2seg_bench.cli.score import score
@@ -146,6 +147,7 @@ WRITERS = {
     "bool.npy": lambda path, mask: np.save(path, mask),
     "share.npy": lambda path, mask: np.save(path, np.where(mask, 0.51, 0.5)),
     "channel.npy": lambda path, mask: np.save(path, mask[None].astype(np.int64)),
+    "share.tif": lambda path, mask: Image.fromarray(np.where(mask, 0.51, 0.5).astype(np.float32)).save(path),
     "white.npy": lambda path, mask: np.save(path, mask * 255.0),
 }
 
@@ -161,11 +163,31 @@ def test_every_kind_of_file_is_the_same_mask(tmp_path, kind):
     assert table.loc[0, "dice"] == 1 and table.loc[0, "target_area"] == mask.sum()
 
 
-def test_a_dark_file_beside_white_ones_is_an_empty_mask(tmp_path):
-    for name, white in (("a", 255), ("b", 90)):
-        save(tmp_path / "preds" / f"{name}.png", blob(0), white)
-        save(tmp_path / "targets" / f"{name}.png", blob(0))
-    assert run(tmp_path)[1]["pred_empty"].tolist() == [0, 1]
+ODD = {
+    "dark.png": lambda path, mask: save(path, mask, white=90),
+    "labels.png": lambda path, mask: save(path, mask, white=2),
+    "percent.png": lambda path, mask: save(path, mask, white=100),
+    "red.png": lambda path, mask: Image.fromarray(mask[..., None] * np.uint8([255, 0, 0])).save(path),
+    "alpha.png": lambda path, mask: Image.fromarray(mask[..., None] * np.uint8([0, 0, 0, 255]), "RGBA").save(path),
+    "deep.png": lambda path, mask: cv2.imwrite(str(path), mask.astype(np.uint16) * 4095),
+    "300.npy": lambda path, mask: np.save(path, mask * 300),
+    "above-one.npy": lambda path, mask: np.save(path, mask * 1.5),
+    "logits.tif": lambda path, mask: Image.fromarray(mask * np.float32(-3)).save(path),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_an_odd_file_beside_white_ones_is_not_taken_for_an_empty_mask(folder, kind):
+    path = folder / "preds" / f"covid_0.{kind.split('.')[1]}"
+    (folder / "preds" / "mask_covid_0.png").unlink()
+    ODD[kind](path, blob(0))
+    assert refused(folder).startswith(f"{path}: ")
+
+
+def test_a_black_jpeg_with_its_noise_is_an_empty_mask(folder):
+    (folder / "preds" / "mask_covid_0.png").unlink()
+    write_jpeg(folder / "preds" / "covid_0.jpg", np.zeros((40, 50), bool))
+    assert run(folder)[1]["pred_empty"].tolist() == [1, 0, 0, 0, 0]
 
 
 # ---- wrong input
@@ -243,6 +265,18 @@ def test_out_that_cannot_be_written(folder):
         assert isinstance(result.exception, InputError) and line in str(result.exception)
 
 
+@pytest.mark.parametrize("option", ["--prompts", "--predictions", "--targets"])
+def test_out_that_is_an_input_is_left_as_it_is(folder, option):
+    (folder / "p.csv").write_text("image,prompt\n")
+    out = (
+        folder / "p.csv" if option == "--prompts" else folder / {"-t": "targets", "-p": "preds"}[option[1:3]] / "x.csv"
+    )
+    call = ["--predictions", folder / "preds", "--targets", folder / "targets", "--prompts", folder / "p.csv"]
+    result = CliRunner().invoke(app, [str(c) for c in [*call, "--out", out]])
+    assert isinstance(result.exception, InputError) and str(result.exception).startswith(f"--out {out}: ")
+    assert (folder / "p.csv").read_text() == "image,prompt\n" and not (folder / "targets" / "x.csv").exists()
+
+
 # ---- prompts
 
 LEFT = "Unilateral pulmonary infection, one infected area, lower left lung."
@@ -285,6 +319,26 @@ def test_the_experts_masks_are_as_consistent_as_the_experts(worded):
     result, table = run(worded, "--prompts", worded / "p.csv", "--json", predictions="targets")
     assert (table["consistent"] == 1).all()
     assert json.loads(result.stdout)["consistency"]["axes"]["all"]["corrected"] == pytest.approx(1)
+
+
+def test_the_ontology_is_the_frames_where_none_is_given(worded):
+    def read_as(*options):
+        return json.loads(run(worded, "--prompts", worded / "p.csv", "--json", *options)[0].stdout)["consistency"]
+
+    assert read_as("--frame", "kvasir")["ontology"] == "colonoscopy" and read_as()["ontology"] == "chest"
+    assert read_as("--ontology", "colonoscopy")["ontology"] == "colonoscopy"
+
+
+def test_a_mirrored_convention_is_told_once_in_one_line(worded):
+    mask = np.zeros((60, 60), bool)
+    mask[45:55, 40:55] = True
+    for k in range(20):
+        save(worded / "preds" / f"{k}.png", mask)
+        save(worded / "targets" / f"{k}.png", mask)
+    with open(worded / "p.csv", "a") as table:
+        table.writelines(f'{k},"{LEFT}"\n' for k in range(20))
+    lines = run(worded, "--prompts", worded / "p.csv")[0].stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("warning: frame thirds: prompts of one side have")
 
 
 @pytest.mark.parametrize("headers", [("Image", "Description"), ("filename", "text"), ("IMAGE", "Prompt")])

@@ -86,6 +86,12 @@ def test_a_cell_is_another_request_only_when_something_of_its_own_changes(tmp_pa
             "stress.severities: List should have at least 1 item",
         ),
         (("seeds: [0, 1]", "seeds: [1, 1]"), "1 is there twice; keep one"),
+        (("chest:", '"../../esc":'), "datasets.../../esc.[key]: String should match pattern"),
+        (("chest:", '"a b":'), "String should match pattern"),
+        (("label: c2seg-hard", "label: full"), "label 'full' is the name of another row in the tables"),
+        (("label: c2seg-hard", "label: empty"), "label 'empty' is the name of another row in the tables"),
+        (("- unet", "- mean mask"), "label 'mean mask' is the name of another row in the tables"),
+        (("- unet", "- ground truth"), "label 'ground truth' is the name of another row in the tables"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line_with_file_and_key(tmp_path, change, words):

@@ -77,7 +77,8 @@ def test_there_is_a_suite_for_each_dataset_of_the_papers_tables():
 @each_paper
 def test_the_papers_suites_are_the_papers_setting(path):
     suite = load_suite(path)
-    assert sorted(m.label for m in suite.methods) == registry.names() and len(suite.methods) == 22
+    published = [name for name in registry.names() if registry.get(name).card.published]
+    assert sorted(m.label for m in suite.methods) == published and len(published) == 22
     assert (suite.text, suite.size, {d.size for d in suite.datasets.values()}) == ("clip", "paper", {224})
     c2seg = next(m for m in suite.methods if m.name == "c2seg")
     cacl, train = suite.pretraining(c2seg), suite.training(c2seg)

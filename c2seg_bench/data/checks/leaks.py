@@ -36,14 +36,14 @@ def _common(found: Material, what: str, of: Callable[[str], str | None]) -> list
 
 @question
 def same_pictures(found: Material) -> list[Finding]:
-    """Pictures that are equal, pixel for pixel."""
+    """Pictures that are equal, pixel for pixel: a problem in two splits, a note in one."""
     first: dict[str, int] = {}
     pairs = []
     for i, _, look in found.readable():
         if look.sha in first:
             pairs.append((first[look.sha], i))
         first.setdefault(look.sha, i)
-    return _told(found, pairs, "pictures are")
+    return _told(found, pairs, "pictures are", problem=True)
 
 
 @question
@@ -85,13 +85,20 @@ def _difference_hash(thumb: np.ndarray) -> np.uint64:
     return np.packbits((small[:, 1:] > small[:, :-1]).ravel()).view(np.uint64)[0]
 
 
-def _told(found: Material, pairs: list[tuple[int, int]], what: str) -> list[Finding]:
-    """A finding for each two splits, and one for each split."""
+def _told(found: Material, pairs: list[tuple[int, int]], what: str, problem: bool = False) -> list[Finding]:
+    """A finding for each two splits, which is a problem where so said, and a note for each split."""
     places: dict[tuple[str, str], list[str]] = defaultdict(list)
+    folders: dict[tuple[str, str], str] = {}
     for pair in pairs:
         a, b = sorted((found.records[i] for i in pair), key=lambda r: SPLITS.index(r.split))
         places[a.split, b.split].append(f"{a.name} = {b.name}")
-    return [
-        Finding(f"{len(names)} {what} {'twice in ' + a if a == b else f'in both {a} and {b}'}", sorted(names))
-        for (a, b), names in sorted(places.items(), key=lambda item: [SPLITS.index(s) for s in item[0]])
-    ]
+        folders[a.split, b.split] = f"{b.files[0].parent}: " if b.files else ""
+    findings = []
+    for splits, names in sorted(places.items(), key=lambda item: [SPLITS.index(s) for s in item[0]]):
+        first, second = splits
+        apart = first != second
+        told = f"{len(names)} {what} {f'in both {first} and {second}' if apart else f'twice in {first}'}"
+        if problem and apart:
+            told = f"{folders[splits]}{told}, keep each in one of them"
+        findings.append(Finding(told, sorted(names), problem and apart))
+    return findings

@@ -59,6 +59,14 @@ def two_prompts(f):
         file.write("case_0.png,two infected areas\n")
 
 
+def many_empty(f):
+    (f / "many").mkdir()
+    for i in range(20):
+        Image.new("L", (20, 20)).save(f / "many" / f"{i}.png")
+    lines = [f"{i}.png,one infected area upper left lung" for i in range(20)]
+    (f / "prompts.csv").write_text("image,prompt\n" + "\n".join(lines) + "\n")
+
+
 def not_a_workbook(f):
     (f / "prompts.xlsx").write_bytes(b"PK not a workbook")
 
@@ -125,6 +133,19 @@ CASES = {
     "perturb: unknown family": (nothing, ["perturb", "--family", "typo", "x"], "typo"),
     "perturb: severity": (nothing, ["perturb", "--family", "swap", "--severity", "9", "x"], "severity 9"),
     "calibrate: too few": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.json"], "3 prompts state a place that can be read; calibrating takes 20"),
+    "calibrate: two prompts": (two_prompts, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.json"], "prompts.csv: rows 2 and 5 give two prompts for case_0"),
+    "calibrate: empty masks": (many_empty, ["calibrate", "--masks", "many", "--prompts", "prompts.csv", "--out", "f.json"], "no mask has a lesion"),
+    "calibrate: out of another kind": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.csv"], "--out f.csv: a JSON file is written"),
+    "score: out is the prompts": (nothing, [*score(*WORDS)[:-4], "--out", "prompts.csv", *WORDS], "--out prompts.csv: is read as well and would be overwritten"),
+    "score: out among the masks": (nothing, [*score()[:-1], "preds/scores.csv"], "--out preds/scores.csv: lies among the files that are read"),
+    "score: out of another kind": (nothing, [*score()[:-1], "scores.xlsx"], "--out scores.xlsx: a CSV is written"),
+    "score: out is a device": (nothing, [*score()[:-1], "/dev/null"], "--out /dev/null: is not a regular file"),
+    "score: out is here": (nothing, [*score()[:-1], "."], "--out .: is a folder"),
+    "perturb: page": (nothing, ["perturb", "--page", "/dev/null", "x"], "--page /dev/null: is not a regular file"),
+    "models: page": (nothing, ["models", "--size", "tiny", "--page", "p.png"], "--page p.png: a Markdown page is written"),
+    "models: cards": (nothing, ["models", "--cards", "."], "--cards .: is a folder"),
+    "validate-metric: out": (nothing, ["validate-metric", "--out", "preds"], "--out preds: is a folder"),
+    "datasets show: out": (nothing, ["datasets", "show", "phantom", "--out", "s.jpg"], "--out s.jpg: a PNG is written"),
     "models: nothing to take": (nothing, ["models", "unetto"], "unetto"),
 }  # fmt: skip
 
@@ -153,3 +174,20 @@ def test_scores_and_summary_of_a_good_call(folders, capsys, monkeypatch):
         "image,dice,iou,hd95,assd,pred_empty,target_empty,count_ok,laterality_ok,position_ok,consistent,"
         "count_score,laterality_score,position_score"
     )
+
+
+@pytest.mark.parametrize("args", [[], ["datasets"]])
+def test_without_a_command_the_help_as_it_is(args, capsys):
+    code, out, err = call(capsys, *args)
+    assert code == 2 and out == "" and err.startswith("Usage: ") and "\n  --help" in err
+
+
+def test_calibrate_says_how_many_masks_have_no_prompt(folders, capsys, monkeypatch):
+    monkeypatch.chdir(folders)
+    many_empty(folders)
+    for i in range(22):
+        mask = np.zeros((100, 100), np.uint8)
+        mask[10 + i : 14 + i, 10:14] = 255  # smaller than the largest least area that is tried
+        Image.fromarray(mask).save(folders / "many" / f"{i}.png")
+    code, out, _ = call(capsys, "calibrate", "--masks", "many", "--prompts", "prompts.csv", "--out", "f.json")
+    assert code == 0 and "20 masks (2 more have no prompt), image convention" in out

@@ -1,13 +1,17 @@
 """The prepared form: what is in it, what makes it again, what it never touches."""
 
+import errno
 import json
 import os
+import subprocess
+import sys
 
 import cv2
 import numpy as np
 import pytest
 
-from c2seg_bench.data.cache import Cache, prepare, resized
+import metrics
+from c2seg_bench.data.cache import Cache, _new_array, prepare, resized, resized_mask
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.data.qata_folder import PAIRS, kaggle, lvit, pair, prompt
 
@@ -86,21 +90,90 @@ def test_both_layouts_give_one_cache(tmp_path):
     assert a.manifest["hash"] == b.manifest["hash"] and a.manifest["text_sha256"] == b.manifest["text_sha256"]
 
 
-@pytest.mark.parametrize(("height", "width", "size"), [(40, 40, 20), (60, 40, 20), (10, 12, 24)])
-def test_masks_keep_two_values_and_pictures_are_averaged_down(height, width, size):
-    image = np.arange(height * width * 3, dtype=np.uint32).reshape(height, width, 3).astype(np.uint8)
+def lesion_of(height, width):
     mask = np.zeros((height, width), np.uint8)
     mask[height // 4 : height // 2, width // 4 : width // 2] = 1
+    return mask
+
+
+@pytest.mark.parametrize(("height", "width", "size"), [(40, 40, 20), (60, 40, 20), (40, 40, 16)])
+def test_pictures_and_masks_are_averaged_down(height, width, size):
+    image = np.arange(height * width * 3, dtype=np.uint32).reshape(height, width, 3).astype(np.uint8)
+    mask = lesion_of(height, width)
     small, small_mask = resized((image, mask), size)
-    assert small.shape == (size, size, 3) and set(np.unique(small_mask)) == {0, 1}
-    rows, columns = np.arange(size) * height // size, np.arange(size) * width // size  # nearest, from the definition
-    assert (small_mask == mask[rows][:, columns]).all()
-    if (height, width) == (40, 40):
-        blocks = image.reshape(20, 2, 20, 2, 3).mean((1, 3))
-        assert np.abs(small - blocks).max() <= 0.5
-    else:
-        way = cv2.INTER_AREA if height > size else cv2.INTER_LINEAR
-        assert (small == cv2.resize(image, (size, size), interpolation=way)).all()
+    assert (small == cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA)).all()
+    fine = np.kron(mask, np.ones((size, size), np.uint8))  # the share of lesion in each pixel, from the definition
+    share = fine.reshape(size, height, size, width).mean((1, 3))
+    assert small_mask.dtype == np.uint8 and (small_mask == (share >= 0.5)).all()
+    if (height, width, size) == (40, 40, 20):
+        assert np.abs(small - image.reshape(20, 2, 20, 2, 3).mean((1, 3))).max() <= 0.5
+
+
+def test_masks_are_enlarged_to_the_nearest_pixel():
+    mask = lesion_of(10, 12)
+    rows, columns = ((2 * np.arange(24) + 1) * n // 48 for n in (10, 12))  # what lies under the pixel's centre
+    assert (resized_mask(mask, 24) == mask[rows][:, columns]).all()
+
+
+@pytest.mark.parametrize("n", [1024, 512, 448, 352])
+def test_a_mask_stays_in_its_place_on_the_picture(n):
+    y, x = np.mgrid[:n, :n] + 0.5 - n / 2
+    disc = (x**2 + y**2 < (n * 0.2) ** 2).astype(np.uint8)
+    image, mask = resized((np.repeat(disc[..., None] * 255, 3, 2), disc), 224)
+    assert metrics.assd(mask > 0, image[..., 0] > 127) < 0.1
+    centre = np.argwhere(mask).mean(0) + 0.5
+    assert np.abs(centre - 112).max() < 0.01
+
+
+def test_a_lesion_of_one_pixel_does_not_vanish():
+    mask = np.zeros((512, 512), np.uint8)
+    mask[301, 77] = 1
+    assert np.argwhere(resized_mask(mask, 224)).tolist() == [[131, 33]]
+    assert not resized_mask(mask * 0, 224).any()
+
+
+def test_a_full_disk_is_told_in_one_line(tmp_path, monkeypatch):
+    def full(file, start, length):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    with pytest.raises(InputError) as e:
+        prepare("phantom", tmp_path / "c", 32, **SMALL)
+    assert str(e.value) == f"{tmp_path / 'c'}: no space for 6 pairs at 32x32; make room or give another folder"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_system_without_allocation_is_written_to(tmp_path, monkeypatch):
+    def unable(file, start, length):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(os, "posix_fallocate", unable, raising=False)
+    assert len(prepare("phantom", tmp_path / "c", 32, **SMALL).index) == 6
+
+
+def test_space_is_taken_before_anything_is_written(tmp_path):
+    if not hasattr(os, "posix_fallocate"):
+        pytest.skip("no posix_fallocate here")
+    _new_array(tmp_path / "a.npy", (64, 64, 64))
+    assert (tmp_path / "a.npy").stat().st_blocks * 512 >= 64**3
+
+
+def test_what_killed_preparations_left_is_removed(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    for name in (f".c-{dead.pid}", ".c-99999999999999999999", f".c-{os.getppid()}", f".d-{dead.pid}", ".c-mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "images.npy").touch()
+    prepare("phantom", tmp_path / "c", 32, **SMALL)
+    assert {p.name for p in tmp_path.iterdir()} == {"c", f".c-{os.getppid()}", f".d-{dead.pid}", ".c-mine"}
+
+
+def test_what_a_file_manager_leaves_is_no_matter(tmp_path):
+    prepare("phantom", tmp_path / "c", 32, **SMALL)
+    (tmp_path / "c" / ".DS_Store").touch()
+    calls: list[tuple[int, int]] = []
+    prepare("phantom", tmp_path / "c", 32, progress=lambda *a: calls.append(a), **SMALL)
+    assert calls == [] and prepare("phantom", tmp_path / "c", 24, **SMALL).images.shape == (6, 24, 24, 3)
 
 
 def test_a_folder_that_is_no_cache_says_so(tmp_path):
@@ -110,6 +183,9 @@ def test_a_folder_that_is_no_cache_says_so(tmp_path):
     manifest = json.loads((folder / "manifest.json").read_text()) | {"format": 0}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(InputError, match="prepared by another version"):
+        Cache.open(folder)
+    (folder / "manifest.json").write_text("[1]")
+    with pytest.raises(InputError, match=r"cannot be read \(manifest.json holds no object\); delete it and prepare"):
         Cache.open(folder)
 
 

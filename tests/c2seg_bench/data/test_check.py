@@ -49,10 +49,11 @@ def test_what_one_should_know(tmp_path):
     same = root / "Test_Folder" / "img" / "covid_10.png"
     same.write_bytes((root / "Train_Folder" / "img" / "covid_1.png").read_bytes())
     found = check("qata", root)
-    assert found.problems == []
+    assert found.problems == [
+        f"{same.parent}: 1 pictures are in both train and test, keep each in one of them: covid_1 = covid_10"
+    ]
     notes = "\n".join(found.notes)
     assert "1 masks are empty: covid_1" in notes and "1 files that no prompt speaks of: spare.png" in notes
-    assert "1 pictures are in both train and test: covid_1 = covid_10" in notes
 
 
 def test_a_workbook_without_the_columns_is_a_problem_and_no_folder_an_error(tmp_path):

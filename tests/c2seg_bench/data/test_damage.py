@@ -120,7 +120,7 @@ PROBLEMS = {
     ),
     "grey values": (
         lambda r: save(mask() // 2, mask_of(r)),
-        "mask_covid_5.png: grey values between black and white",
+        "mask_covid_5.png: mask values 0, 127, none of them white",
     ),
     "the picture as its mask": (
         lambda r: shutil.copy(picture(r), mask_of(r)),
@@ -138,6 +138,10 @@ PROBLEMS = {
         lambda r: (save(np.arange(16, dtype=np.uint8).reshape(4, 4) * 9, picture(r)), save(mask()[20:24, :4], mask_of(r))),
         "covid_5.png: 4x4 pixels are too few",
     ),
+    "one picture in two splits": (
+        lambda r: shutil.copy(picture(r, "train", "covid_2"), picture(r)),
+        "img: 1 pictures are in both train and test, keep each in one of them: covid_2 = covid_5",
+    ),
 }  # fmt: skip
 NOTES = {
     "empty": (lambda r: save(np.zeros((64, 64), np.uint8), mask_of(r)), "1 masks are empty: covid_5"),
@@ -149,9 +153,9 @@ NOTES = {
         lambda r: shutil.copy(picture(r), picture(r, name="spare")),
         "img: 1 files that no prompt speaks of: spare.png",
     ),
-    "one picture in two splits": (
-        lambda r: shutil.copy(picture(r, "train", "covid_2"), picture(r)),
-        "1 pictures are in both train and test: covid_2 = covid_5",
+    "one picture twice in a split": (
+        lambda r: shutil.copy(picture(r, "test", "sub-S9_ses-E9_run-1"), picture(r)),
+        "1 pictures are twice in test: covid_5 = sub-S9_ses-E9_run-1",
     ),
     "nearly one picture in two splits": (
         near,

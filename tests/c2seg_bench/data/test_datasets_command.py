@@ -24,9 +24,8 @@ def call(*args, code=0):
 
 def test_list_says_of_every_dataset_how_to_get_it():
     rows = {row["name"]: row for row in json.loads(call("list", "--json"))}
-    assert {"phantom", "phantom-ct", "phantom-colonoscopy", "qata", "mosmed", "kvasir", "clinicdb", "folder"} == set(
-        rows
-    )
+    there = {"phantom", "phantom-ct", "phantom-colonoscopy", "qata", "mosmed", "kvasir", "clinicdb", "folder"}
+    assert there <= set(rows)  # yours may be beside them
     assert rows["qata"]["published"] == "qata" and rows["qata"]["options"] == ["train", "val", "test", "mask_rule"]
     told = call("list")
     assert all(row["command"] in told and row["licence"] in told for row in rows.values())

@@ -236,7 +236,7 @@ def test_pictures_and_masks_are_turned_upright(tmp_path, tag, turned):
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
 def test_a_mask_is_the_same_in_every_mode(tmp_path, mode):
-    from c2seg_bench.data.images import read_mask
+    from c2seg_bench.data.masks import read_mask
 
     expected = np.array([[0, 1, 1], [0, 0, 1]], np.uint8)
     if mode == "I;16":

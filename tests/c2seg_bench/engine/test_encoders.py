@@ -57,6 +57,7 @@ def test_each_cell_reads_the_encoder_that_its_method_names(tmp_path):
         ("text: clip", "text encoder clip: .*hf download openai/clip-vit-base-patch32"),
         ("text: bert", "unknown text encoder: 'bert'"),
         ("options: {weights: microsoft/resnet-50}", "unknown option of c2seg: 'weights'"),
+        ("}\n  - {name: lvit, pretrain: {epochs: 2}", "lvit: pretrain: this method has no pretraining; leave the key"),
     ],
 )
 def test_what_cannot_be_had_is_told_before_anything_is_prepared(words, told, tmp_path):

@@ -1,6 +1,8 @@
 """Training one cell: interrupted and resumed, best weights kept, early stopping, damaged and foreign checkpoints."""
 
+import copy
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,16 +49,36 @@ def run(cell):
     return train(cell, open_material(cell), launch(cell.suite))
 
 
+def snapshots(monkeypatch, into):
+    """Have what is kept after each epoch of a stage in `into`: weights, the optimiser's state, how it went."""
+    keep = loop._keep_state
+
+    def record(file, plan, model, optimizer, outcome):
+        keep(file, plan, model, optimizer, outcome)
+        state = copy.deepcopy((model.state_dict(), optimizer.state_dict(), outcome.history))
+        into[plan.stage, outcome.epochs] = state
+
+    monkeypatch.setattr(loop, "_keep_state", record)
+
+
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
+def epochs():
+    """What `whole` kept after each of its epochs."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, epochs):
     cell = cell_of(tmp_path_factory.mktemp("whole"))
-    run(cell)
+    with pytest.MonkeyPatch.context() as patch:
+        snapshots(patch, epochs)
+        run(cell)
     return cell
 
 
 @pytest.mark.parametrize("stage, epoch", [("pretrain", 1), ("train", 1), ("train", 2)])
-def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, tmp_path, monkeypatch, stage, epoch):
-    cell, keep = cell_of(tmp_path / "part"), loop._keep_state
+def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, epochs, tmp_path, monkeypatch, stage, epoch):
+    cell, keep, resumed = cell_of(tmp_path / "part"), loop._keep_state, {}
 
     def stop(file, plan, model, optimizer, outcome):
         keep(file, plan, model, optimizer, outcome)
@@ -67,10 +89,39 @@ def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, tmp_path, monkey
     with pytest.raises(Stopped):
         run(cell)
     monkeypatch.setattr(loop, "_keep_state", keep)
+    snapshots(monkeypatch, resumed)
     run(cell)
+    # the last epoch, not the best one: that may lie before the interruption
+    torch.testing.assert_close(resumed["train", 3], epochs["train", 3], rtol=0, atol=0)
     one, other = (load_file(c.folder / "checkpoint.safetensors") for c in (whole, cell))
     assert one.keys() == other.keys() and all(torch.equal(one[k], other[k]) for k in one)
     assert not list(cell.folder.glob("*.pt"))
+
+
+def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypatch, capsys):
+    cell, keep = cell_of(tmp_path / "cut"), loop._keep_state
+
+    def stop(file, plan, model, optimizer, outcome):
+        keep(file, plan, model, optimizer, outcome)
+        if plan.stage == "train":
+            file.write_bytes(file.read_bytes()[:-5000])
+            raise Stopped
+
+    monkeypatch.setattr(loop, "_keep_state", stop)
+    with pytest.raises(Stopped):
+        run(cell)
+    monkeypatch.setattr(loop, "_keep_state", keep)
+    run(cell)
+    one, other = (load_file(c.folder / "checkpoint.safetensors") for c in (whole, cell))
+    assert all(torch.equal(one[k], other[k]) for k in one)
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "train-state.pt: cannot be read" in told and told.endswith("; the stage starts anew")
+
+
+@pytest.mark.parametrize("left", [b"", b"PK\x03\x04", b"nothing of torch's"])
+def test_no_state_can_be_read_from_what_is_none(tmp_path, left):
+    (tmp_path / "train-state.pt").write_bytes(left)
+    assert checkpoint.load_state(tmp_path / "train-state.pt") is None
 
 
 def test_the_best_epoch_is_kept_and_told(whole):
@@ -97,6 +148,16 @@ def test_damaged_weights_are_told_in_one_line(whole, tmp_path):
         InputError, match="checkpoint.safetensors: does not fit this method .*; delete the cell's folder"
     ):
         checkpoint.load(path, torch.nn.Linear(1, 1))
+
+
+def test_predicting_with_weights_of_an_unfinished_training_is_refused(whole, tmp_path, capsys):
+    shutil.copytree(whole.out, tmp_path / "out")
+    file = tmp_path / "out" / whole.folder.relative_to(whole.out) / "checkpoint.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "finished": False}))
+    with pytest.raises(SystemExit) as e:
+        main(["predict", str(whole.out.parent / "suite.yaml"), "--method", "c2seg", "--out", str(tmp_path / "out")])
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert e.value.code == 2 and "checkpoint.json: training has not ended; train the cell to its end" in last
 
 
 def test_predicting_with_weights_of_other_settings_is_refused(whole, tmp_path, capsys):

@@ -28,10 +28,10 @@ def test_another_wording_reads_the_same(name):
                 assert parse(noisy).reading == parse(prompt).reading, noisy
 
 
-@pytest.mark.parametrize("name, part", [("swap_side", "regions"), ("move_zone", "regions"), ("change_count", "count")])
+@pytest.mark.parametrize("name, part", [("move_zone", "regions"), ("change_count", "count")])
 def test_an_edited_meaning_reads_otherwise_on_its_axis(name, part):
     axis = {"regions": "position", "count": "count"}[part]
-    assert FAMILIES[name].axis == axis
+    assert FAMILIES[name].judged_on("chest") == axis
     for prompt in PROMPTS[:2]:
         noisy = FAMILIES[name].perturb(prompt, 1, Random(3))
         clean, edited = parse(prompt), parse(noisy)
@@ -42,18 +42,19 @@ def test_an_edited_meaning_reads_otherwise_on_its_axis(name, part):
 @pytest.mark.parametrize(
     ("text", "ontology", "other"),
     [
-        ("Bilateral infection, upper left lung and lower right lung", "chest", True),
+        ("Bilateral infection, upper left lung and lower right lung", "chest", False),  # stays bilateral
         ("Unilateral infection, one infected area, all left lung", "chest", True),
         ("Bilateral infection, all left lung and all right lung", "chest", False),
         ("one small polyp, located in top left of the image", "colonoscopy", True),
         ("one small polyp, located in top left, top right of the image", "colonoscopy", False),
     ],
 )
-def test_sides_swapped_differ_on_the_measured_axis_where_the_meaning_does(text, ontology, other):
+def test_sides_swapped_are_judged_by_prompts_of_one_side_and_by_place_where_there_are_no_sides(text, ontology, other):
     noisy = FAMILIES["swap_side"].perturb(text, 1, Random(0))
     clean, edited = parse(text, ontology), parse(noisy, ontology)
-    axis = FAMILIES["swap_side"].axis
-    assert (stated(clean, axis) != stated(edited, axis)) == (clean.reading != edited.reading) == other
+    axis = FAMILIES["swap_side"].judged_on(ontology)
+    assert axis == {"chest": "laterality", "colonoscopy": "position"}[ontology]
+    assert (stated(clean, axis) != stated(edited, axis)) == other
 
 
 def test_denied_and_contradicted_prompts_are_read_as_such():

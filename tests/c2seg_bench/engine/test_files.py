@@ -1,0 +1,61 @@
+"""Files that are whole or not there, what the killed leave, and one run a folder."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import atomic, only_one
+
+
+def dead_pid():
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_what_a_killed_writer_left_goes_when_the_file_is_written_again(tmp_path):
+    dead, alive = dead_pid(), os.getppid()
+    names = [f".state-{dead}.pt", f".state-{alive}.pt", f".other-state-{dead}.pt", f".state-{dead}.json", ".state-x.pt"]
+    for name in names:
+        (tmp_path / name).write_text("half")
+    with atomic(tmp_path / "state.pt") as temporary:
+        temporary.write_text("whole")
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*names[1:], "state.pt"])
+
+
+def test_an_error_leaves_the_old_file(tmp_path):
+    (tmp_path / "a.txt").write_text("old")
+    with pytest.raises(ZeroDivisionError), atomic(tmp_path / "a.txt") as temporary:
+        temporary.write_text("new")
+        raise ZeroDivisionError
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a.txt", "old")]
+
+
+def test_a_second_run_in_a_folder_is_refused_until_the_first_has_ended(tmp_path):
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom c2seg_bench.files import only_one\n"
+        "with only_one(Path(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    first = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert first.stdout.readline() == b"held\n"
+    with (
+        pytest.raises(InputError, match="another run is at work in .*; wait for it, or give --out"),
+        only_one(tmp_path),
+    ):
+        pass
+    first.kill()
+    first.communicate()
+    with only_one(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    told = "file: cannot be written .*; give another folder with --out"
+    with pytest.raises(InputError, match=told), only_one(tmp_path / "file"):
+        pass
