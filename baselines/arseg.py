@@ -16,8 +16,7 @@ from baselines.layers.blocks import require_multiple, require_widths
 from baselines.layers.bottleneck import BottleneckMap
 from baselines.layers.distil import divergence, prototype_gap
 from baselines.layers.kan_block import to_tokens
-from baselines.layers.numbers import require_whole
-from baselines.layers.options import require_heads, require_recipe
+from baselines.layers.options import require_heads, require_recipe, require_whole
 from baselines.layers.parts import COMMAS, MARKS, gather_part, part_of_token, words_of
 from baselines.registry import register
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.layers.contrast import cosines, matching
 from baselines.layers.contrast_unet import ContrastUNet
-from baselines.layers.numbers import require_positive, require_share, require_whole
+from baselines.layers.options import require_positive, require_share, require_whole
 from baselines.registry import register
 
 

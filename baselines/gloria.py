@@ -11,8 +11,7 @@ from torch import Tensor, nn
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.layers.contrast import cosines, matching, word_similarity
 from baselines.layers.contrast_unet import ContrastUNet
-from baselines.layers.numbers import require_whole
-from baselines.layers.options import require_recipe
+from baselines.layers.options import require_recipe, require_whole
 from baselines.registry import register
 
 SCALE = 10.0  # of both similarities (temp3 of the official code)

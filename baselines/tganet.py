@@ -12,8 +12,7 @@ from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.layers.attributes import attributes
 from baselines.layers.blocks import require_multiple
 from baselines.layers.label_guide import Aggregate, Enhance, LabelAttention, StepUp, enlarged
-from baselines.layers.numbers import require_whole
-from baselines.layers.options import require_recipe
+from baselines.layers.options import require_recipe, require_whole
 from baselines.layers.resnet import ResNetPyramid
 from baselines.layers.words import readable
 from baselines.registry import register

@@ -1,9 +1,10 @@
-"""Files that are there whole or not at all."""
+"""Files and folders that are there whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +18,7 @@ def atomic(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path`, with its suffix, renamed to it at the end and removed on an error."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(path)
-    temporary = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+    temporary = beside(path)
     try:
         yield temporary
         os.replace(temporary, path)
@@ -26,12 +26,17 @@ def atomic(path: str | Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _sweep(path: Path) -> None:
-    """Remove the temporary files of `path` whose writers were killed before they could."""
+def beside(path: Path) -> Path:
+    """Where this process writes a file or folder first; what writers left that were killed is removed."""
     name = re.compile(rf"\.{re.escape(path.stem)}-(\d+){re.escape(path.suffix)}")
     for other in os.listdir(path.parent):
         if (found := name.fullmatch(other)) and not _lives(int(found[1])):
-            (path.parent / other).unlink(missing_ok=True)
+            left = path.parent / other
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+    return path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
 
 
 def _lives(pid: int) -> bool:

@@ -26,12 +26,6 @@ class Pair(NamedTuple):
     target: Path
 
 
-class Mask(NamedTuple):
-    """A mask (H, W) of bool."""
-
-    lesion: np.ndarray
-
-
 def key_of(file: str) -> str:
     """What pairs: the name without folders, without a picture's suffix, without a leading `mask_`."""
     path = Path(file)
@@ -85,11 +79,11 @@ def some(names: Iterable[str]) -> str:
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
 
 
-def read_pair(pair: Pair) -> tuple[Mask, Mask]:
-    """Both masks; InputError names a file that cannot be read, and a pair of two sizes."""
+def read_pair(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    """Both masks (H, W) bool; InputError names a file that cannot be read, and a pair of two sizes."""
     pred, target = read(pair.pred), read(pair.target)
-    if pred.lesion.shape != target.lesion.shape:
-        sizes = ["x".join(map(str, m.lesion.shape)) for m in (pred, target)]
+    if pred.shape != target.shape:
+        sizes = ["x".join(map(str, m.shape)) for m in (pred, target)]
         raise InputError(
             f"{pair.pred}: {sizes[0]}, its target {pair.target}: {sizes[1]} (height x width); "
             "resize the prediction to the target's size, nearest neighbour"
@@ -97,8 +91,8 @@ def read_pair(pair: Pair) -> tuple[Mask, Mask]:
     return pred, target
 
 
-def read(path: Path) -> Mask:
-    """One mask, by the rule of `data.images.lesion`; InputError where that would be empty without a word.
+def read(path: Path) -> np.ndarray:
+    """One mask (H, W) bool, by the rule of `data.images.lesion`; InputError where that would be empty without a word.
 
     A file's largest value is 0, 1, or in the upper half of 255 or 65535. All else is a label map (0, 1, 2, ...), a
     dark one, or of another scale. Fractions are shares in [0, 1], lesion above one half.
@@ -110,7 +104,7 @@ def read(path: Path) -> Mask:
         raise InputError(f"{path}: negative values; give 0/1 or 0/255")
     if noise < top <= 127 or 255 < top <= 32767 or top > 65535:
         raise InputError(f"{path}: largest value {top:.7g}, where white is 1, 255 or 65535; give 0/1 or 0/255")
-    return Mask(lesion(values).astype(bool))
+    return lesion(values).astype(bool)
 
 
 def _picture(path: Path) -> np.ndarray:

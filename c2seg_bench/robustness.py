@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 
 from c2seg_bench.engine.cell import CLEAN
 from c2seg_bench.seeding import seed
-from c2seg_bench.stress import FAMILIES
+from c2seg_bench.stress.family import FAMILIES, KINDS
 from c2seg_bench.suite import Suite
 from metrics.robustness import area_under_severity, drop, mce, relative_drop, relative_mce, worst_family
 from metrics.stats import Statistic, bootstrap_statistics
 
-KINDS = ("kept", "missing", "changed")
 METRICS = {"dice": "dice", "consistency": "score"}  # metric -> column of the scores
 BEST = 100.0  # percent throughout
 REFERENCE = "lvit"  # the field's reference, in whose units the cost of noise is given

@@ -161,8 +161,7 @@ def load(pairs: list[Pair], keep: bool, workers: int | None = None) -> Loaded:
     """Read and score the pairs, many at a time; without `keep` no more of them is held than is at work."""
 
     def one(pair: Pair) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
-        pred, target = read_pair(pair)
-        masks = (pred.lesion, target.lesion)
+        masks = read_pair(pair)
         return score_pair(*masks), masks if keep else None
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
@@ -211,7 +210,7 @@ def lungs_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
 def read_lungs(path: Path) -> np.ndarray:
     """(H, W) bool: what is not 0, in a JPEG what is above its noise; an array as `pairs.read` takes it."""
     if path.suffix.lower() == ARRAY:
-        return read(path).lesion
+        return read(path)
     return read_grey(path) > (JPEG_NOISE if path.suffix.lower() in (".jpg", ".jpeg") else 0)
 
 

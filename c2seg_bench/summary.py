@@ -256,13 +256,16 @@ class Summary:
 
         if "edited_ok" not in self.scores:
             return []
-        rows = []
+        rows: list[dict[str, Any]] = []
+        ceilings: dict[tuple[str, str], float] = {}  # of the prompts, whichever method they were given to
         noisy = self.scores[self.scores["edited_ok"].notna()]
         for (dataset, method, condition), table in noisy.groupby(["dataset", "method", "condition"], sort=False):
             family = condition.rsplit("-", 1)[0]
             axis = FAMILIES[family].judged_on(self.truth[dataset].ontology)
             images = list(dict.fromkeys(table["image"]))
-            prompts = list(table.drop_duplicates("image")["prompt"])
+            if (dataset, condition) not in ceilings:
+                prompts = list(table.drop_duplicates("image")["prompt"])
+                ceilings[dataset, condition] = self.ceiling(dataset, axis, prompts)
             after, before = (self.wide(table, f"{k}_ok", images) for k in ("edited", "before"))
             followed, low, high = self._interval(after, dataset, condition, "adherence")
             rows.append(
@@ -276,7 +279,7 @@ class Summary:
                     "lo": low,
                     "hi": high,
                     "before": float(np.nanmean(before)),
-                    "ceiling": self.ceiling(dataset, axis, prompts),
+                    "ceiling": ceilings[dataset, condition],
                     "graded": float(table["edited_score"].mean()),
                     "graded_before": float(table["before_score"].mean()),
                     "moved": float(1 - table["stability"].mean()),

@@ -66,7 +66,7 @@ def real_set(text: str, pictures: dict[str, Path] | None = None) -> RealSet:
         if name not in (pictures or {}):
             raise InputError(f"--real {text}: frame {loaded.name} looks at pictures; give --images {name}=FOLDER")
         images = pictures_of(list(paths), pictures[name])  # type: ignore[index]
-    return RealSet(name, loaded, [read(p).lesion for p in paths.values()], [texts[k] for k in paths], images)
+    return RealSet(name, loaded, [read(p) for p in paths.values()], [texts[k] for k in paths], images)
 
 
 def read_labels(path: Path) -> list[dict[str, Any]]:

@@ -6,18 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from baselines.layers.blocks import conv
 from baselines.layers.cbam import ChannelAttention, SpatialAttention
 
 DILATIONS = (6, 12, 18)
-
-
-def conv(before: int, after: int, kernel: int = 3, dilation: int = 1, act: bool = True) -> nn.Sequential:
-    """Convolution without bias that keeps the size, batch norm, and a ReLU where `act` says so."""
-    layers: list[nn.Module] = [
-        nn.Conv2d(before, after, kernel, padding=dilation * (kernel // 2), dilation=dilation, bias=False),
-        nn.BatchNorm2d(after),
-    ]
-    return nn.Sequential(*layers, *([nn.ReLU()] if act else []))
 
 
 def enlarged(x: Tensor, times: int) -> Tensor:

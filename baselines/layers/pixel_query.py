@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from baselines.contract import TextBatch
+from baselines.layers.blocks import conv
 from baselines.layers.kan_block import to_map, to_tokens
 from baselines.layers.position import sine_positions, word_positions
 
@@ -144,12 +145,6 @@ class QueryDecoder(nn.Module):
         for layer in self.layers:
             x = layer(x, asked, key, value)
         return self.norm(x)
-
-
-def conv(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
-    """Convolution, batch norm, ReLU."""
-    layer = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
-    return nn.Sequential(layer, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
 
 def _attention(width: int, heads: int) -> nn.MultiheadAttention:

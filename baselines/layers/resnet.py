@@ -6,8 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from baselines.layers.numbers import require_whole
-from baselines.layers.options import require_choice
+from baselines.layers.options import require_choice, require_whole
 from baselines.layers.towers import RESNETS, load_tower, resnet_config
 
 

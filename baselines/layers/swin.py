@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from baselines.errors import InputError
 from baselines.layers.blocks import require_widths
-from baselines.layers.numbers import require_share, require_whole
+from baselines.layers.options import require_share, require_whole
 
 Size = tuple[int, int]
 

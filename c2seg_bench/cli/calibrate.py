@@ -52,7 +52,7 @@ def calibrate(
     paths = {key: path for key, path in found.items() if key in texts}
     if not paths:
         raise InputError(f"{prompts}: no prompt for any picture of {masks}; names pair by stem, mask_ ignored")
-    pictures, words = [read(path).lesion for path in paths.values()], [texts[key] for key in paths]
+    pictures, words = [read(path) for path in paths.values()], [texts[key] for key in paths]
     looks = None if images is None else pictures_of(list(paths), images)
     inside = None if lungs is None else lungs_of(list(paths), lungs)
     frame = search(pictures, words, ontology, out.stem, convention, looks, inside)

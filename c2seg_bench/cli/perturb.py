@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-KINDS = ("kept", "missing", "changed")
 LETTERS = 1000  # of a text that is compared letter by letter
 
 
@@ -34,7 +33,7 @@ def perturb(
     from c2seg_bench.cli.lines import prompts_from
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.errors import InputError
-    from c2seg_bench.stress import FAMILIES
+    from c2seg_bench.stress.family import FAMILIES, KINDS
 
     if list_:
         for name, found in sorted(FAMILIES.items()):

@@ -20,6 +20,7 @@ import pandas as pd
 
 from c2seg_bench.data.source import SOURCES, SPLITS, Pair, Record, Source, list_records
 from c2seg_bench.errors import InputError
+from c2seg_bench.files import beside
 
 FORMAT = 2  # 2: masks are shrunk by area
 FILES = {"images.npy", "masks.npy", "index.parquet", "manifest.json"}
@@ -121,27 +122,14 @@ def prepare(
 
 
 def _make_part(out: Path) -> Path:
-    """The folder beside `out` that is written first; those of preparations that were killed are removed."""
-    part = out.with_name(f".{out.name}-{os.getpid()}")
+    """The folder beside `out` that is written first."""
     try:
-        part.mkdir(parents=True, exist_ok=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        part = beside(out)
+        part.mkdir(exist_ok=True)
     except OSError as e:
         raise InputError(f"{out}: cannot be written ({e.strerror}); give another folder") from None
-    for other in out.parent.iterdir():
-        pid = other.name.removeprefix(f".{out.name}-")
-        if pid != other.name and pid.isdecimal() and not _lives(int(pid)):
-            shutil.rmtree(other, ignore_errors=True)
     return part
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:  # somebody else's
-        return True
-    return True
 
 
 def _reusable(out: Path, request: str) -> Cache | None:

@@ -69,9 +69,9 @@ def run_cell(cell: Cell) -> Path:
     """Train, predict under every condition, score. Returns the path of the cell's scores.parquet."""
     scores = cell.folder / "scores.parquet"
     material = open_material(cell)
-    if is_current(cell, material):
-        return scores
     asked = asked_of(cell, material)
+    if holds(cell, asked):
+        return scores
     if not (asked["request"] == told(cell).get("request") and all(f.exists() for f in prediction_files(cell))):
         (cell.folder / "cell.json").unlink(missing_ok=True)
         from c2seg_bench.engine.device import launch
@@ -101,8 +101,12 @@ def asked_of(cell: Cell, material: Material) -> dict[str, str]:
 
 def is_current(cell: Cell, material: Material) -> bool:
     """Whether the cell's scores are there and are those that the suite asks for."""
-    done = told(cell)
-    return (cell.folder / "scores.parquet").exists() and done.items() >= asked_of(cell, material).items()
+    return holds(cell, asked_of(cell, material))
+
+
+def holds(cell: Cell, asked: dict[str, str]) -> bool:
+    """Whether the cell's scores are there and are those of `asked_of`."""
+    return (cell.folder / "scores.parquet").exists() and told(cell).items() >= asked.items()
 
 
 def words(cell: Cell, cache: Any) -> tuple[str, str]:
@@ -119,7 +123,8 @@ def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> lis
     """Masks of the test split, clean and noisy, one packed file per condition."""
     from c2seg_bench.engine.predict import predict, save_masks
 
-    if told(cell).get("request") != asked_of(cell, material)["request"]:
+    done = told(cell)
+    if done and done.get("request") != asked_of(cell, material)["request"]:
         (cell.folder / "cell.json").unlink(missing_ok=True)  # it is of the masks that are written over now
     rows, swept = test_rows(cell, material.cache)
     names = list(material.cache.index["name"])

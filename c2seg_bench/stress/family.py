@@ -9,11 +9,12 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from random import Random
-from typing import Literal
+from typing import Literal, get_args
 
 from c2seg_bench.errors import InputError
 
 Kind = Literal["kept", "missing", "changed"]
+KINDS = get_args(Kind)
 Perturb = Callable[[str, int, Random, Sequence[str]], str]
 SHARES = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.20, 5: 0.25}  # of the words where a family edits words; see its docstring
 
