@@ -27,7 +27,7 @@ class LViT(DualU):
         width: channels at full resolution; 2, 4, 8 and 8 times as many below.
         tokens: token slots; 10 in the paper; None: as many as the data's longest prompt has.
         heads: of the transformers; divides width.
-        dropout: in the transformers.
+        dropout: after the patches and in the transformers' MLPs.
         recipe: "common" (`bce_dice`) or "official" (`balanced_bce_dice`).
     """
 
@@ -45,8 +45,6 @@ class LViT(DualU):
             "Text comes from the benchmark's frozen encoder, its start and end marks included; the paper reads the "
             "first 10 BERT word vectors. Size paper keeps 10 tokens; size tiny keeps all of the prompt.",
             "Trained with the common loss; the official class-balanced one is recipe official.",
-            "In the transformers, dropout 0.1 after attention as well as in the MLPs, layer norms with 1e-6 and "
-            "PyTorch's first weights; the published code has no dropout there, 1e-5, and Xavier's weights in the MLPs.",
             "No flips and rotations: the paper turns pictures without rewriting left and right in the prompt.",
         ),
     )

@@ -30,7 +30,7 @@ class MedLangViT(DualU):
         tokens: token slots; 10 as in LViT; None: as many as the data's longest prompt has.
         reduction: of the attention over channels.
         heads: of the transformers; divides width.
-        dropout: in the transformers.
+        dropout: after the patches and in the transformers' MLPs.
     """
 
     card = Card(

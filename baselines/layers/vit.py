@@ -14,14 +14,13 @@ class Attention(nn.Module):
     Args:
         width: channels, a multiple of heads.
         heads: number of heads.
-        dropout: after the projection.
     """
 
-    def __init__(self, width: int, heads: int, dropout: float = 0.0):
+    def __init__(self, width: int, heads: int):
         super().__init__()
         self.heads = heads
         self.qkv = nn.Linear(width, 3 * width)
-        self.project = nn.Sequential(nn.Linear(width, width), nn.Dropout(dropout))
+        self.project = nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, P, C) -> (B, P, C)."""
@@ -30,14 +29,20 @@ class Attention(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """x + attention(LN(x)), then x + MLP(LN(x)), the MLP 4 times as wide, with a GELU after both layers (LViT)."""
+    """x + attention(LN(x)), then x + MLP(LN(x)), the MLP 4 times as wide, with a GELU after both layers (LViT).
+
+    Dropout in the MLP alone. Its layers start from Xavier's weights, with biases near zero.
+    """
 
     def __init__(self, width: int, heads: int, dropout: float = 0.0):
         super().__init__()
-        self.attend = nn.Sequential(nn.LayerNorm(width, eps=1e-6), Attention(width, heads, dropout))
+        self.attend = nn.Sequential(nn.LayerNorm(width), Attention(width, heads))
         wide = [nn.Linear(width, 4 * width), nn.GELU(), nn.Dropout(dropout)]
         narrow = [nn.Linear(4 * width, width), nn.GELU(), nn.Dropout(dropout)]
-        self.mlp = nn.Sequential(nn.LayerNorm(width, eps=1e-6), *wide, *narrow)
+        for layer in (wide[0], narrow[0]):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.normal_(layer.bias, std=1e-6)
+        self.mlp = nn.Sequential(nn.LayerNorm(width), *wide, *narrow)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, P, C) -> (B, P, C)."""

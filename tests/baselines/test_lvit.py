@@ -1,10 +1,12 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from baselines.contract import TextBatch, TextSpec
 from baselines.count import count
 from baselines.errors import InputError
+from baselines.layers.vit import TransformerBlock
 from baselines.losses import balanced_bce_dice
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
@@ -53,6 +55,24 @@ def test_growing_after_the_convolution_is_what_the_paper_computes():
     tokens = torch.randn(3, 32, 4, 4)
     first, later = model.rebuild[1], F.interpolate
     torch.testing.assert_close(later(first(tokens), scale_factor=8), first(later(tokens, scale_factor=8)))
+
+
+@torch.no_grad()
+def test_a_transformer_is_that_of_the_published_code():
+    """`Block` of its nets/Vit.py, written out; dropout in the MLP alone, Xavier's weights there."""
+    block = TransformerBlock(32, 4, dropout=0.5).eval()
+    x = torch.randn(2, 9, 32)
+    (norm, attend), (again, wide, _, _, narrow, _, _) = block.attend, block.mlp
+    heads = attend.qkv(F.layer_norm(x, (32,), norm.weight, norm.bias)).reshape(2, 9, 3, 4, 8).permute(2, 0, 3, 1, 4)
+    weights = (heads[0] @ heads[1].transpose(-2, -1) * 8**-0.5).softmax(-1)
+    y = x + attend.project((weights @ heads[2]).transpose(1, 2).reshape(2, 9, 32))
+    z = y + F.gelu(narrow(F.gelu(wide(F.layer_norm(y, (32,), again.weight, again.bias)))))
+    torch.testing.assert_close(block(x), z)
+    assert sum(isinstance(module, nn.Dropout) for module in block.modules()) == 2
+    for layer in (wide, narrow):
+        edge = (6 / (32 + 128)) ** 0.5
+        assert 0.98 * edge < layer.weight.abs().max() <= edge
+        assert layer.bias.abs().max() < 1e-4
 
 
 def test_official_loss():
