@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from c2seg_bench.errors import InputError
 
@@ -70,3 +72,18 @@ def only_one(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise InputError(f"another run is at work in {folder}; wait for it, or give --out") from None
         yield
+
+
+def write_json(path: Path, value: Any) -> None:
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """The value, None where the file is not there; InputError where it is not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (json.JSONDecodeError, UnicodeDecodeError) as e:
+        raise InputError(f"{path}: not JSON ({e}); delete it, the step that wrote it will run again") from None

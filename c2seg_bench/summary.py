@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.cache import Cache
-from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.cell import CLEAN, cache_folder, stated
+from c2seg_bench.engine.cell import CLEAN, cache_folder
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.files import atomic, read_json, write_json
+from c2seg_bench.noise_tables import adherence, stress
+from c2seg_bench.provenance import about, methods
 from c2seg_bench.robustness import references, robustness
 from c2seg_bench.scoring import consistency_of, looked_at
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Suite
-from c2seg_bench.weights import all_encoders, all_weights, weights_of
-from metrics.consistency import constant_masks, parse
+from metrics.consistency import constant_masks
 from metrics.stats import bootstrap_corrected, bootstrap_mean, rank_intervals, tie_groups
 from metrics.table import fill_empty
 
@@ -58,7 +55,7 @@ class Summary:
 
     def __init__(self, out: Path):
         self.out = out
-        saved = checkpoint.read_json(out / "suite.json")
+        saved = read_json(out / "suite.json")
         if saved is None or not (out / "scores.parquet").exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
         self.suite = Suite(**saved)
@@ -68,12 +65,12 @@ class Summary:
         self.truth = {d: self._truth(d) for d in self.datasets}
 
     def write(self) -> None:
-        tables = {"methods": self.methods(), "main": self.main(), "axes": self.axes()}
+        tables = {"methods": methods(self), "main": self.main(), "axes": self.axes()}
         if self.suite.stress.families:
-            tables["stress"] = self.stress()
+            tables["stress"] = stress(self)
             draws, readers = self.suite.score.bootstrap, {m["method"] for m in tables["methods"] if m["uses_text"]}
             tables["robustness"] = robustness(self.scores, references(self.suite, readers), self.suite.name, draws)
-            if edited := self.adherence():
+            if edited := adherence(self):
                 tables["adherence"] = edited
         (self.out / "tables").mkdir(exist_ok=True)
         for name in MAYBE:
@@ -82,7 +79,7 @@ class Summary:
         for name, rows in tables.items():
             with atomic(self.out / "tables" / f"{name}.csv") as temporary:
                 pd.DataFrame(rows).to_csv(temporary, index=False, float_format="%.6g")
-        checkpoint.write_json(self.out / "tables" / "run.json", self.about())
+        write_json(self.out / "tables" / "run.json", about(self))
         from c2seg_bench.panel import write_panel
 
         write_panel(self.out / "tables" / "panel.npz", self)
@@ -105,7 +102,7 @@ class Summary:
         """(seeds, images) of one column."""
         return table.pivot(index="seed", columns="image", values=column)[images].to_numpy(float)
 
-    def _interval(self, values: np.ndarray, *names: str) -> tuple[float, float, float]:
+    def interval(self, values: np.ndarray, *names: str) -> tuple[float, float, float]:
         return bootstrap_mean(values, seed(self.suite.name, "bootstrap", *names) % 2**32, n=self.suite.score.bootstrap)
 
     def main(self) -> list[dict[str, Any]]:
@@ -119,7 +116,7 @@ class Summary:
                 order = self._order(values, dataset, metric)
                 unit = 100.0 if metric in PERCENT else 1.0
                 for method, found in values.items():
-                    mean, low, high = (unit * v for v in self._interval(found, dataset, metric))
+                    mean, low, high = (unit * v for v in self.interval(found, dataset, metric))
                     n = int(np.isfinite(found).any(axis=0).sum())
                     about = {"dataset": dataset, "method": method, "metric": metric, "seeds": len(found)}
                     rows.append({**about, "value": mean, "lo": low, "hi": high, "n": n, **order.get(method, {})})
@@ -197,168 +194,4 @@ class Summary:
             "chance": mean[chance],
             "ceiling": float(truth.rows[score].mean()),
             **dict(zip(("corrected", "lo", "hi"), corrected, strict=True)),
-        }
-
-    def stress(self) -> list[dict[str, Any]]:
-        from c2seg_bench.stress import FAMILIES
-
-        rows = []
-        for (dataset, method, condition), noisy in self.scores[self.scores["condition"] != CLEAN].groupby(
-            ["dataset", "method", "condition"], sort=False
-        ):
-            family, severity = condition.rsplit("-", 1)
-            images = list(dict.fromkeys(noisy["image"]))
-            clean = self.clean(dataset, method)
-            clean = clean[clean["image"].isin(images)]
-            about = {
-                "dataset": dataset,
-                "method": method,
-                "kind": FAMILIES[family].kind,
-                "family": family,
-                "severity": int(severity),
-                "stability": 100 * noisy["stability"].mean(),
-                "changed": self._changed(noisy, clean),
-            }
-            for metric, column in (("dice", "dice"), ("consistency", "score")):
-                before, after = self.wide(clean, column, images), self.wide(noisy, column, images)
-                drop, low, high = self._interval(100 * (before - after), dataset, condition, metric)
-                rows.append(
-                    {
-                        **about,
-                        "metric": metric,
-                        "clean": 100 * np.nanmean(before),
-                        "value": 100 * np.nanmean(after),
-                        "drop": drop,
-                        "lo": low,
-                        "hi": high,
-                    }
-                )
-        return rows
-
-    def ceiling(self, dataset: str, axis: str, prompts: list[str]) -> float:
-        """Share of experts' masks that satisfy what these prompts state on an axis, where experts really state it.
-
-        Prompts that no expert of the test split wrote the like of are left out; nan where that is all of them.
-        """
-        truth = self.truth[dataset]
-        ok = truth.rows["consistent" if axis == "all" else f"{axis}_ok"].to_numpy(float)
-        held: dict[Any, list[float]] = {}
-        for text, answer in zip(truth.prompts, ok, strict=True):
-            if not np.isnan(answer):
-                held.setdefault(stated(parse(text, truth.ontology), axis), []).append(answer)
-        wanted = [stated(parse(text, truth.ontology), axis) for text in prompts]
-        found = [np.mean(held[key]) for key in wanted if key in held]
-        return float(np.mean(found)) if found else float("nan")
-
-    def adherence(self) -> list[dict[str, Any]]:
-        """Edited prompts: do the new masks satisfy the edited axis, and did the old ones?"""
-        from c2seg_bench.stress import FAMILIES
-
-        if "edited_ok" not in self.scores:
-            return []
-        rows: list[dict[str, Any]] = []
-        ceilings: dict[tuple[str, str], float] = {}  # of the prompts, whichever method they were given to
-        noisy = self.scores[self.scores["edited_ok"].notna()]
-        for (dataset, method, condition), table in noisy.groupby(["dataset", "method", "condition"], sort=False):
-            family = condition.rsplit("-", 1)[0]
-            axis = FAMILIES[family].judged_on(self.truth[dataset].ontology)
-            images = list(dict.fromkeys(table["image"]))
-            if (dataset, condition) not in ceilings:
-                prompts = list(table.drop_duplicates("image")["prompt"])
-                ceilings[dataset, condition] = self.ceiling(dataset, axis, prompts)
-            after, before = (self.wide(table, f"{k}_ok", images) for k in ("edited", "before"))
-            followed, low, high = self._interval(after, dataset, condition, "adherence")
-            rows.append(
-                {
-                    "dataset": dataset,
-                    "method": method,
-                    "family": family,
-                    "axis": axis,
-                    "n": len(images),
-                    "followed": followed,
-                    "lo": low,
-                    "hi": high,
-                    "before": float(np.nanmean(before)),
-                    "ceiling": ceilings[dataset, condition],
-                    "graded": float(table["edited_score"].mean()),
-                    "graded_before": float(table["before_score"].mean()),
-                    "moved": float(1 - table["stability"].mean()),
-                }
-            )
-        return rows
-
-    @staticmethod
-    def _changed(noisy: pd.DataFrame, clean: pd.DataFrame) -> float:
-        prompts = clean.drop_duplicates("image").set_index("image")["prompt"]
-        return float((noisy["prompt"].to_numpy() != prompts.loc[noisy["image"]].to_numpy()).mean())
-
-    def methods(self) -> list[dict[str, Any]]:
-        from baselines import registry
-        from c2seg_bench import methods as _methods  # noqa: F401
-
-        rows = []
-        for entry in self.suite.methods:
-            if entry.label not in self.labels:
-                continue
-            own = self.scores[self.scores["method"] == entry.label][["dataset", "seed"]].drop_duplicates()
-            cells = [self.out / "cells" / d / entry.label / f"seed{s}" for d, s in own.itertuples(index=False)]
-            known = [checkpoint.about(cell / "checkpoint") or {} for cell in cells]
-            first, card = known[0], registry.get(entry.name).card
-            if "params" not in first:
-                cell = f"{self.out}/cells/*/{entry.label}"
-                raise InputError(f"{cell}: checkpoint.json is of an earlier version; delete the folder and run again")
-            title = card.title if entry.label == entry.name else f"{card.title} ({entry.label})"
-            rows.append(
-                {
-                    "method": entry.label,
-                    "title": title,
-                    "uses_text": first["uses_text"],
-                    "published": card.published or "",
-                    "params_m": first["params"]["trainable"],
-                    "thop_m": first["params"]["thop"],
-                    "minutes": float(np.mean([k["seconds"] for k in known])) / 60,
-                    "epochs": float(np.mean([k["epochs"] for k in known])),
-                    "deviations": " ".join(card.deviations),
-                    "weights": weights_of(self.suite, entry),
-                }
-            )
-        return rows
-
-    def about(self) -> dict[str, Any]:
-        """What a reader needs to judge and repeat the run."""
-        datasets = {}
-        for name in self.datasets:
-            manifest = Cache.open(cache_folder(self.out, name)).manifest
-            first = self.clean(name, self.labels[0])
-            touched = self.scores[(self.scores["dataset"] == name) & (self.scores["condition"] == CLEAN)]
-            empty = touched[(touched["pred_empty"] == 1) | (touched["target_empty"] == 1)]
-            datasets[name] = {
-                "source": manifest["source"],
-                "published": manifest["published"],
-                "size": manifest["size"],
-                "counts": manifest["counts"],
-                "hash": manifest["hash"],
-                "text_sha256": manifest["text_sha256"],
-                "frame": self.truth[name].frame,
-                "ontology": self.truth[name].ontology,
-                "test_images": int(first["image"].nunique()),
-                "empty_touched": {m: int((empty["method"] == m).sum()) for m in self.labels},
-            }
-        packages = ("c2seg-bench", "torch", "numpy", "transformers", "monai")
-        import datetime
-
-        return {
-            "suite": self.suite.name,
-            "date": datetime.date.today().isoformat(),
-            "text": all_encoders(self.suite, self.labels),
-            "size": self.suite.size,
-            "seeds": self.suite.seeds,
-            "empty": self.suite.score.empty,
-            "threshold": 0.5,
-            "aggregation": "per-image",
-            "bootstrap": self.suite.score.bootstrap,
-            "weights": all_weights(self.suite, self.labels),
-            "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, device {self.suite.device}",
-            "versions": {"python": platform.python_version(), **{p: version(p) for p in packages}},
-            "datasets": datasets,
         }

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.tables import read_prompts
-from c2seg_bench.engine import checkpoint
 from c2seg_bench.errors import InputError
+from c2seg_bench.files import read_json
 from c2seg_bench.pairs import key_of, list_pictures, read
 from c2seg_bench.scoring import pictures_of
 from metrics.consistency import Frame, validity
@@ -202,7 +202,7 @@ def with_dice(run: Path) -> dict[str, Any]:
         for method, own in rows.groupby("method", sort=False)
     ]
     out = {"name": run.name, "table": table(pd.DataFrame(lines), {"method": "Method", "n": "Masks", "rho": "Spearman"})}
-    about = checkpoint.read_json(run / "tables" / "run.json") or {"datasets": {}}
+    about = read_json(run / "tables" / "run.json") or {"datasets": {}}
     if not all(d["source"].startswith("phantom") for d in about["datasets"].values()):
         return {**out, "high": "", "low": ""}  # other people's pictures and prompts are not printed
     columns: dict[str, str | None] = {"image": "Image", "method": "Method", "dice": "Dice", "score": "Consistency"}

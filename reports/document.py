@@ -103,7 +103,7 @@ def _made(run: Run) -> list[Block]:
         ("Suite:", f"{about['suite']}, size {about.get('size', NOT_RECORDED)}, {seeds(about['seeds'])}"),
         ("Text encoder:", str(about.get("text", NOT_RECORDED))),
         ("Machine:", str(about.get("machine", NOT_RECORDED))),
-        ("Date:", str(about.get("date", NOT_RECORDED))),
+        ("Date:", str(about.get("date") or NOT_RECORDED)),
         ("Versions:", versions or NOT_RECORDED),
         ("Training time:", f"{sum(minutes):.1f} minutes for one seed of all methods" if minutes else NOT_RECORDED),
     ]

@@ -37,12 +37,12 @@ class TransformerBlock(nn.Module):
     def __init__(self, width: int, heads: int, dropout: float = 0.0):
         super().__init__()
         self.attend = nn.Sequential(nn.LayerNorm(width), Attention(width, heads))
-        wide = [nn.Linear(width, 4 * width), nn.GELU(), nn.Dropout(dropout)]
-        narrow = [nn.Linear(4 * width, width), nn.GELU(), nn.Dropout(dropout)]
-        for layer in (wide[0], narrow[0]):
+        wide, narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        for layer in (wide, narrow):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.normal_(layer.bias, std=1e-6)
-        self.mlp = nn.Sequential(nn.LayerNorm(width), *wide, *narrow)
+        parts = (wide, nn.GELU(), nn.Dropout(dropout), narrow, nn.GELU(), nn.Dropout(dropout))
+        self.mlp = nn.Sequential(nn.LayerNorm(width), *parts)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, P, C) -> (B, P, C)."""

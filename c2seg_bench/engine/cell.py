@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.progress import Progress
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.files import atomic, read_json, write_json
 from c2seg_bench.suite import Cell, digest
 
 if TYPE_CHECKING:
@@ -80,13 +79,13 @@ def run_cell(cell: Cell) -> Path:
         fabric = launch(cell.suite)
         predict_cell(cell, material, fabric, train(cell, material, fabric))
     score_cell(cell, material)
-    checkpoint.write_json(cell.folder / "cell.json", {**asked, **cell.request()})
+    write_json(cell.folder / "cell.json", {**asked, **cell.request()})
     return scores
 
 
 def told(cell: Cell) -> dict[str, Any]:
     """What cell.json says of the masks and scores beside it, {} where there is none."""
-    return checkpoint.read_json(cell.folder / "cell.json") or {}
+    return read_json(cell.folder / "cell.json") or {}
 
 
 def asked_of(cell: Cell, material: Material) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.files import atomic, read_json, write_json
 
 
 def save(path: Path, model: nn.Module, about: dict[str, Any]) -> None:
@@ -43,21 +42,6 @@ def load(path: Path, model: nn.Module) -> None:
         raise InputError(
             f"{file}: does not fit this method ({reason}); delete the cell's folder to train again"
         ) from None
-
-
-def write_json(path: Path, value: Any) -> None:
-    with atomic(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=1, default=str) + "\n", encoding="utf-8")
-
-
-def read_json(path: Path) -> Any:
-    """The value, None where the file is not there; InputError where it is not JSON."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (json.JSONDecodeError, UnicodeDecodeError) as e:
-        raise InputError(f"{path}: not JSON ({e}); delete it, the step that wrote it will run again") from None
 
 
 def save_state(path: Path, **state: Any) -> None:

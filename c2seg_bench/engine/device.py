@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import platform
 from typing import Any
 
 from c2seg_bench.errors import InputError
@@ -21,6 +23,14 @@ def uses_cuda(suite: Suite) -> bool:
     if suite.precision == "16-mixed" and not cuda:
         raise InputError("precision: 16-mixed needs a CUDA device; take 32-true or bf16-mixed on a CPU")
     return cuda
+
+
+def machine(fabric: Any) -> str:
+    """Where the fabric's cells run, in words: "Linux x86_64, 2 cores, cpu"."""
+    import torch
+
+    device = torch.cuda.get_device_name(fabric.device) if fabric.device.type == "cuda" else fabric.device.type
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {device}"
 
 
 def launch(suite: Suite) -> Any:

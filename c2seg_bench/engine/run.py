@@ -27,7 +27,7 @@ from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute, term_as_interrupt
 from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.errors import WRONG_INPUT, InputError
-from c2seg_bench.files import atomic, only_one
+from c2seg_bench.files import atomic, only_one, write_json
 from c2seg_bench.suite import Cell, Suite, cells
 
 
@@ -56,7 +56,7 @@ def run_suite(
         )
     with only_one(out), term_as_interrupt():
         prepare_all(wanted, out, console)
-        checkpoint.write_json(out / "suite.json", suite.model_dump())
+        write_json(out / "suite.json", suite.model_dump())
         run_cells(grid, engine, suite.workers, console)
         return finish(suite, out, console)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +14,12 @@ from baselines.contract import Method
 from baselines.count import count
 from c2seg_bench import methods as _methods  # noqa: F401  (completes the registry)
 from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine.device import machine
 from c2seg_bench.engine.loop import Outcome, Plan, run_epochs
 from c2seg_bench.engine.material import Material, augmented
 from c2seg_bench.engine.noise import NoisyRows
 from c2seg_bench.engine.predict import predict
+from c2seg_bench.files import write_json
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Cell, digest
 from metrics import dice
@@ -73,7 +75,7 @@ def pretrain(cell: Cell, material: Material, fabric: Any, model: Method) -> Outc
     return outcome
 
 
-def describe(cell: Cell, material: Material, model: Method) -> dict[str, Any]:
+def describe(cell: Cell, material: Material, model: Method, fabric: Any) -> dict[str, Any]:
     """What stands beside a checkpoint's weights, so that a report need not build the method: it may start from weights
     that are on another machine."""
     spec, size = material.table.spec, material.image_size
@@ -86,7 +88,7 @@ def describe(cell: Cell, material: Material, model: Method) -> dict[str, Any]:
         "text": vars(spec),
         "uses_text": model.card.uses_text,
         "params": count(model, spec, size),
-        "machine": platform.machine(),
+        "machine": machine(fabric),
         "torch": torch.__version__,
     }
 
@@ -118,7 +120,7 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
         recipe.clip,
         recipe.patience,
     )
-    about = {"request": request, **describe(cell, material, model)}
+    about = {"request": request, **describe(cell, material, model, fabric)}
 
     def loss_of(call: Callable[..., torch.Tensor], batch: np.ndarray, epoch: int) -> torch.Tensor:
         images = material.images(batch, fabric.device)
@@ -140,7 +142,7 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
     outcome = run_epochs(plan, fabric, model, loss_of, validate, keep)
     seconds = outcome.seconds + (first.seconds if first else 0.0)
     checkpoint.load(path, model)
-    checkpoint.write_json(
+    write_json(
         path.with_suffix(".json"),
         {
             **about,
@@ -148,6 +150,7 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
             "epochs": outcome.epochs,
             "val_dice": outcome.best,
             "finished": True,
+            "date": datetime.date.today().isoformat(),
             "seconds": seconds,
             "pretrain_epochs": first.epochs if first else 0,
             "history": outcome.history,

@@ -13,10 +13,11 @@ from safetensors.numpy import save_file
 
 from baselines.contract import TextBatch, TextSpec
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.files import atomic, read_json, write_json
 from c2seg_bench.text.encoder import Encoded, TextEncoder
 
 FILE = "prompts.safetensors"
+ASKED = "asked.json"  # beside it: what of the table the last suite asked for
 PARTS = ("ids", "mask", "tokens", "pooled")
 
 
@@ -29,9 +30,11 @@ class PromptTable:
     fingerprint: str
     vocab: int
     limit: int  # tokens that the encoder can read at most
+    longest: int = field(init=False)  # tokens of the longest prompt of the last suite, whatever others are there
     _row: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.longest = self.encoded.ids.shape[1]
         self._row = {prompt: i for i, prompt in enumerate(self.prompts)}
 
     @classmethod
@@ -40,7 +43,14 @@ class PromptTable:
         known = cls._read(folder / FILE) if (folder / FILE).exists() else None
         if known is not None and known.fingerprint != encoder.fingerprint:
             known = None  # another encoder's
-        new = sorted(set(prompts) - set(known.prompts if known else ()))
+        table = cls._with(known, sorted(set(prompts) - set(known.prompts if known else ())), encoder, folder)
+        table.longest = int(table.encoded.mask[table.rows(prompts)].sum(1).max(initial=0))
+        write_json(folder / ASKED, {"longest": table.longest})
+        return table
+
+    @classmethod
+    def _with(cls, known: PromptTable | None, new: list[str], encoder: TextEncoder, folder: Path) -> PromptTable:
+        """`known` and, embedded and written, the prompts that are new to it."""
         if known is not None and not new:
             return known
         found = encoder.encode(new)
@@ -63,7 +73,10 @@ class PromptTable:
         """A table that `build` left."""
         if not (folder / FILE).exists():
             raise InputError(f"{folder / FILE}: no prompt embeddings; prepare the suite first (c2seg-bench run)")
-        return cls._read(folder / FILE)
+        table = cls._read(folder / FILE)
+        if asked := read_json(folder / ASKED):
+            table.longest = asked["longest"]
+        return table
 
     @classmethod
     def _read(cls, path: Path) -> PromptTable:
@@ -83,8 +96,8 @@ class PromptTable:
     @property
     def spec(self) -> TextSpec:
         """Length in steps of 64 tokens, so that a method keeps its shape when a few longer prompts come in."""
-        _, length, dim = self.encoded.tokens.shape
-        return TextSpec(dim, min(-(-length // 64) * 64, self.limit), self.vocab)
+        dim = self.encoded.tokens.shape[-1]
+        return TextSpec(dim, min(max(-(-self.longest // 64), 1) * 64, self.limit), self.vocab)
 
     def rows(self, prompts: list[str]) -> np.ndarray:
         """(n,) int64, the rows of these prompts."""

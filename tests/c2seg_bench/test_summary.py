@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from c2seg_bench.noise_tables import ceiling
 from c2seg_bench.suite import Suite
 from c2seg_bench.summary import Summary
 
@@ -44,8 +45,7 @@ def test_the_ceiling_of_an_edit_is_what_experts_reach_who_state_the_same():
     prompts = ["one infected area, left lung", "two infected areas, left lung", "two infected areas, right lung"]
     rows = pd.DataFrame({"count_ok": [1.0, 1.0, 0.0], "consistent": [1.0, 0.0, 0.0]})
     truth = SimpleNamespace(rows=rows, prompts=prompts, ontology="chest")
-    own = SimpleNamespace(truth={"d": truth})
-    assert Summary.ceiling(own, "d", "count", ["two infected areas, upper left lung"]) == 0.5
-    assert Summary.ceiling(own, "d", "count", ["one infected area", "two infected areas"]) == 0.75
-    assert np.isnan(Summary.ceiling(own, "d", "count", ["six infected areas"]))
-    assert Summary.ceiling(own, "d", "all", [prompts[0]]) == 1.0
+    assert ceiling(truth, "count", ["two infected areas, upper left lung"]) == 0.5
+    assert ceiling(truth, "count", ["one infected area", "two infected areas"]) == 0.75
+    assert np.isnan(ceiling(truth, "count", ["six infected areas"]))
+    assert ceiling(truth, "all", [prompts[0]]) == 1.0

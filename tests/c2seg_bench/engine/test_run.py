@@ -74,6 +74,20 @@ def test_consistency_in_the_scores_is_that_of_the_packed_masks(out):
     assert clean["score"].to_numpy() == pytest.approx(found["score"].to_numpy(), nan_ok=True)
 
 
+def test_the_report_tells_where_and_when_the_cells_were_trained(out, tmp_path):
+    """Not where and when it was made itself: it may be made again elsewhere."""
+    shutil.copytree(out, moved := tmp_path / "out")
+    for seed, (name, date) in enumerate([("unet", "2026-01-02"), ("c2seg", "2026-01-05")]):
+        path = moved / f"cells/phantom/{name}/seed0/checkpoint.json"
+        known = json.loads(path.read_text())
+        assert known["machine"].endswith("cores, cpu")
+        path.write_text(json.dumps({**known, "machine": f"Cray {seed}", "date": date, "torch": "1.0"}))
+    summarise_run(moved)
+    about = json.loads((moved / "tables/run.json").read_text())
+    assert (about["machine"], about["date"]) == ("Cray 0; Cray 1", "2026-01-02 to 2026-01-05")
+    assert about["versions"]["torch"] == "1.0"
+
+
 def test_resumes_and_gives_the_same_bytes(out):
     before = scores(out)
     weights = out / "cells/phantom/unet/seed0/checkpoint.safetensors"

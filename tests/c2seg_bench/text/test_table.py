@@ -6,7 +6,7 @@ import torch
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.encoder import Encoded, TextEncoder
-from c2seg_bench.text.table import FILE, PromptTable
+from c2seg_bench.text.table import ASKED, FILE, PromptTable
 
 
 class Words:
@@ -74,6 +74,13 @@ def test_length_comes_in_steps(tmp_path):
     assert PromptTable.build(["a " * 65], Words(), tmp_path).spec.length == 70
 
 
+def test_length_does_not_depend_on_what_an_earlier_suite_asked(tmp_path):
+    """Methods are built by it: a suite's numbers must not depend on what its folder has seen."""
+    PromptTable.build(["a " * 65, "b"], Words(), tmp_path)
+    for table in (PromptTable.build(["b"], Words(), tmp_path), PromptTable.open(tmp_path)):
+        assert (table.spec.length, len(table.prompts)) == (64, 2)
+
+
 def test_errors_name_the_file_and_the_mend(tmp_path):
     with pytest.raises(InputError, match="no prompt embeddings; prepare the suite first"):
         PromptTable.open(tmp_path)
@@ -91,7 +98,7 @@ def test_an_interrupted_write_leaves_the_old_table(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         PromptTable.build(["b"], Words(), tmp_path)
     assert PromptTable.open(tmp_path).prompts == ["a"]
-    assert [p.name for p in tmp_path.iterdir()] == [FILE]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [ASKED, FILE]
 
 
 def test_the_fake_has_the_real_ones_fields():
