@@ -12,7 +12,8 @@ from functools import lru_cache
 from metrics.consistency.counts import Count, Counted, read_count
 from metrics.consistency.findings import Findings
 from metrics.consistency.ontology import Ontology, load_ontology
-from metrics.consistency.places import Phrase, Places, add_up, read_places
+from metrics.consistency.phrases import Phrase, read_places
+from metrics.consistency.places import Places, add_up
 from metrics.consistency.scope import ASSERTED, DENIED, is_zero, scopes
 from metrics.consistency.words import CLAUSE, LONGEST, Word, read_words
 from metrics.errors import InputError
