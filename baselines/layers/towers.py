@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from baselines.errors import InputError
+from baselines.layers.hub import ask_hub
 
 # mean and standard deviation per channel, of pictures in [0, 1], that pretrained towers expect
 STATISTICS = {
@@ -40,9 +42,9 @@ def load_tower(model_class: str | type, config: Any, weights: str, what: str, **
     cls: Any = getattr(transformers, model_class) if isinstance(model_class, str) else model_class
     if weights == "none":
         return cls(config, **arguments).train()
-    _check_type(transformers, config, weights, what)
+    _check_type(config, weights, what)
     options = {"output_loading_info": True, "dtype": torch.float32, **arguments}
-    model, info = _ask_hub(transformers, lambda: cls.from_pretrained(weights, **options), weights, what)
+    model, info = _ask(lambda _: cls.from_pretrained(weights, **options), weights, what)
     if missing := sorted(info["missing_keys"]):
         raise InputError(
             f"{what} {weights!r}: {len(missing)} weights are not in it, {missing[0]} first; take a checkpoint of "
@@ -51,35 +53,25 @@ def load_tower(model_class: str | type, config: Any, weights: str, what: str, **
     return model.train()
 
 
-def _check_type(transformers: Any, config: Any, weights: str, what: str) -> None:
+def _check_type(config: Any, weights: str, what: str) -> None:
     """transformers only warns where a Swin's weights are loaded into a ResNet, and leaves them random."""
-    load = transformers.AutoConfig.from_pretrained
-    found = _ask_hub(transformers, lambda: load(weights), weights, what).model_type
+    found = _ask(lambda transformers: transformers.AutoConfig.from_pretrained(weights), weights, what).model_type
     # a CLIP checkpoint says clip, its vision tower's configuration clip_vision_model
     if found != config.model_type and not config.model_type.startswith(f"{found}_"):
         raise InputError(f"{what} {weights!r}: a {found}, expected a {config.model_type}; take a checkpoint of that")
 
 
-def _ask_hub(transformers: Any, load: Any, weights: str, what: str) -> Any:
-    """What `load` gives; one line where it cannot be had."""
-    import logging
-    from pathlib import Path
-
-    from safetensors import SafetensorError
-
+def _ask(load: Callable[[Any], Any], weights: str, what: str) -> Any:
     if weights.startswith((".", "/", "~")) and not Path(weights).is_dir():
         raise InputError(f"{what} {weights!r}: no such folder; give one that save_pretrained wrote, or 'none'")
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)  # its retries fill the screen; ours is one line
-    try:
-        return load()
-    except (OSError, ValueError, RuntimeError, SafetensorError) as e:
-        reason = " ".join(str(e).split()).split(". ")[0][:160]
-        raise InputError(
+
+    def wrong(reason: str) -> InputError:
+        return InputError(
             f"{what} {weights!r}: cannot be had here ({reason}); run `hf download {weights}` where there is a network "
             "and give the folder, or 'none' to train from scratch"
-        ) from None
+        )
+
+    return ask_hub(load, wrong)
 
 
 def standardise(image: Tensor, statistics: str = "imagenet") -> Tensor:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from baselines.layers.hub import ask_hub
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.known import OR_MINILM, Known, how_to_get
 
@@ -116,24 +117,11 @@ class _Hub:
         return model.eval().requires_grad_(False)
 
     def _ask(self, cls: str, function: str, **options: Any) -> Any:
-        import logging
-
-        import transformers
-        from safetensors import SafetensorError
-
-        transformers.logging.set_verbosity_error()
-        logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)  # its retries fill the screen; ours is one line
-        transformers.logging.disable_progress_bar()
-        try:
-            return getattr(getattr(transformers, cls), function)(self.where, **options)
-        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as e:
-            reason = " ".join(str(e).split()).split(". ")[0][:160]
-            is_folder = Path(self.where).is_dir()
-            mend = (
-                "give a folder with config.json, weights and tokenizer"
-                if is_folder
-                else how_to_get(self.known) + OR_MINILM
-            )
-            raise InputError(
+        def wrong(reason: str) -> InputError:
+            folder = "give a folder with config.json, weights and tokenizer"
+            mend = folder if Path(self.where).is_dir() else how_to_get(self.known) + OR_MINILM
+            return InputError(
                 f"text encoder {self.name}: the weights of {self.where} cannot be had here ({reason}); {mend}"
-            ) from None
+            )
+
+        return ask_hub(lambda transformers: getattr(getattr(transformers, cls), function)(self.where, **options), wrong)

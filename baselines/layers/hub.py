@@ -1,0 +1,27 @@
+"""transformers' from_pretrained, asked quietly, with one line where something cannot be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def ask_hub(load: Callable[[Any], Any], wrong: Callable[[str], Exception]) -> Any:
+    """What `load(transformers)` gives.
+
+    Args:
+        load: reads a configuration, a tokenizer or a model from a folder or the hub.
+        wrong: from the reason, in at most 160 characters, to what is raised instead of the library's own errors.
+    """
+    import logging
+
+    import transformers
+    from safetensors import SafetensorError
+
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    logging.getLogger("huggingface_hub").setLevel(logging.CRITICAL)  # its retries fill the screen; ours is one line
+    try:
+        return load(transformers)
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as e:
+        raise wrong(" ".join(str(e).split()).split(". ")[0][:160]) from None
