@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
@@ -48,11 +48,14 @@ class TextSpec:
         dim: width D of tokens and of the pooled vector.
         length: tokens of the longest prompt, N at most.
         vocab: number of token ids.
+        words: digest of the vocabulary (`layers.hub.vocabulary`), which a pretrained tower that reads token ids has to
+            share; "" where it is not known, and then not checked.
     """
 
     dim: int
     length: int
     vocab: int
+    words: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class ViLT(Method):
         require_heads("vilt", hidden, heads)
         config = _config(text, hidden, depth, heads, patch, image_size, dropout)
         self.tower = load_tower("ViltModel", config, weights, "vilt: weights", add_pooling_layer=False)
-        require_vocab("vilt", self.tower, text.vocab)
+        require_vocab(self.tower, text, weights, "vilt: weights")
         self.token_limit = self.tower.config.max_position_embeddings
         self.patch = self.tower.config.patch_size
         require_multiple("vilt", image_size, self.patch)

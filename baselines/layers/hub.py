@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -25,3 +27,8 @@ def ask_hub(load: Callable[[Any], Any], wrong: Callable[[str], Exception]) -> An
         return load(transformers)
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as e:
         raise wrong(" ".join(str(e).split()).split(". ")[0][:160]) from None
+
+
+def vocabulary(tokenizer: Any) -> str:
+    """Digest of a tokenizer's tokens and their ids."""
+    return hashlib.sha256(json.dumps(sorted(tokenizer.get_vocab().items())).encode()).hexdigest()

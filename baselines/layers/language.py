@@ -42,7 +42,7 @@ class Language(nn.Module):
                 )
             config = bert_config(text.vocab, *sizes, length=POSITIONS)
             self.bert = load_tower("BertModel", config, weights, f"{method}: text_weights", add_pooling_layer=False)
-            require_vocab(method, self.bert, text.vocab)
+            require_vocab(self.bert, text, weights, f"{method}: text_weights")
             self.width = self.bert.config.hidden_size
             positions = self.bert.config.max_position_embeddings
             if self.limit is None and text.length > positions or (self.limit or 0) > positions:

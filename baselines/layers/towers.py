@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from baselines.contract import TextSpec
 from baselines.errors import InputError
-from baselines.layers.hub import ask_hub
+from baselines.layers.hub import ask_hub, vocabulary
 
 # mean and standard deviation per channel, of pictures in [0, 1], that pretrained towers expect
 STATISTICS = {
@@ -80,13 +81,26 @@ def standardise(image: Tensor, statistics: str = "imagenet") -> Tensor:
     return (image - mean) / deviation
 
 
-def require_vocab(method: str, tower: Any, vocab: int) -> None:
-    """InputError where the prompts' token ids are not those that a pretrained text tower was trained with."""
-    if tower.config.vocab_size != vocab:
+def require_vocab(tower: Any, text: TextSpec, weights: str, what: str) -> None:
+    """InputError where the prompts' token ids are not those that a pretrained text tower was trained with.
+
+    Args:
+        tower: from `load_tower`.
+        text: the prompts' encoder.
+        weights, what: as `load_tower` had them; the tokenizer lies beside the weights.
+    """
+    mend = "take the text encoder with the tower's vocabulary (minilm and hf:google-bert/bert-base-uncased have BERT's)"
+    if tower.config.vocab_size != text.vocab:
         raise InputError(
-            f"{method}: the text tower has {tower.config.vocab_size} token ids, the prompts' encoder {vocab}; take the "
-            "text encoder with the tower's vocabulary (minilm and hf:bert-base-uncased have BERT's)"
+            f"{what} {weights!r}: {tower.config.vocab_size} token ids, the prompts' encoder has {text.vocab}; {mend}"
         )
+    if weights == "none" or not text.words:
+        return
+    tokenizer = _ask(lambda transformers: transformers.AutoTokenizer.from_pretrained(weights), weights, what)
+    if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes where the files are missing
+        raise InputError(f"{what} {weights!r}: no tokenizer beside the weights; copy its vocab.txt there, {mend}")
+    if vocabulary(tokenizer) != text.words:
+        raise InputError(f"{what} {weights!r}: as many token ids as the prompts' encoder, but for other words; {mend}")
 
 
 def resnet_config(size: str = "50", width: int = 64) -> Any:

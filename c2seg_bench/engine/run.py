@@ -146,7 +146,7 @@ def check(suite: Suite) -> None:
             raise InputError(f"{method.label}: pretrain: this method has no pretraining; leave the key out")
     for method in suite.methods:  # building tells of wrong options, picture sizes, and weights that cannot be had
         encoder = load_encoder(suite.encoder(method))
-        text = TextSpec(encoder.dim, min(64, encoder.longest), encoder.vocab)
+        text = TextSpec(encoder.dim, min(64, encoder.longest), encoder.vocab, encoder.words)
         for size in sorted({entry.size for entry in suite.datasets.values()}):
             registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from baselines.layers.hub import vocabulary
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.known import resolve
 from c2seg_bench.text.load import Run, load
@@ -41,6 +42,7 @@ class TextEncoder:
     longest: int
     fingerprint: str
     parameters: int
+    words: str  # digest of the vocabulary
     tokenizer: Any
     run: Run  # ids, mask (torch) -> tokens (n, N, D), pooled (n, D)
 
@@ -101,6 +103,7 @@ def load_encoder(name: str) -> TextEncoder:
         config.max_position_embeddings,
         digest.hexdigest(),
         parameters,
+        vocabulary(tokenizer),
         tokenizer,
         run,
     )

@@ -30,6 +30,7 @@ class PromptTable:
     fingerprint: str
     vocab: int
     limit: int  # tokens that the encoder can read at most
+    words: str  # digest of its vocabulary
     longest: int = field(init=False)  # tokens of the longest prompt of the last suite, whatever others are there
     _row: dict[str, int] = field(init=False, repr=False)
 
@@ -63,10 +64,11 @@ class PromptTable:
             "encoder": encoder.name,
             "vocab": str(encoder.vocab),
             "limit": str(encoder.longest),
+            "words": encoder.words,
         }
         with atomic(folder / FILE) as temporary:
             save_file({part: getattr(found, part) for part in PARTS}, temporary, metadata=about)
-        return cls(texts, found, encoder.fingerprint, encoder.vocab, encoder.longest)
+        return cls(texts, found, encoder.fingerprint, encoder.vocab, encoder.longest, encoder.words)
 
     @classmethod
     def open(cls, folder: Path) -> PromptTable:
@@ -91,13 +93,14 @@ class PromptTable:
             about["fingerprint"],
             int(about["vocab"]),
             int(about["limit"]),
+            about.get("words", ""),  # earlier versions did not write it
         )
 
     @property
     def spec(self) -> TextSpec:
         """Length in steps of 64 tokens, so that a method keeps its shape when a few longer prompts come in."""
         dim = self.encoded.tokens.shape[-1]
-        return TextSpec(dim, min(max(-(-self.longest // 64), 1) * 64, self.limit), self.vocab)
+        return TextSpec(dim, min(max(-(-self.longest // 64), 1) * 64, self.limit), self.vocab, self.words)
 
     def rows(self, prompts: list[str]) -> np.ndarray:
         """(n,) int64, the rows of these prompts."""

@@ -1,8 +1,10 @@
 import pytest
 import torch
+from transformers import BertTokenizer
 
 from baselines.contract import TextSpec
 from baselines.errors import InputError
+from baselines.layers.hub import vocabulary
 from baselines.layers.resnet import ResNetPyramid
 from baselines.layers.swin import SwinStages
 from baselines.layers.towers import (
@@ -46,8 +48,27 @@ def test_saved_weights_come_back_in_training_mode(tmp_path):
     assert loaded.training and loaded.config.vocab_size == 50
     for one, other in zip(donor.parameters(), loaded.parameters(), strict=True):
         assert other.dtype == torch.float32 and torch.equal(one.float(), other)
-    with pytest.raises(InputError, match="x: the text tower has 50 token ids, the prompts' encoder 99"):
-        require_vocab("x", loaded, 99)
+    with pytest.raises(InputError, match="x: weights 'none': 50 token ids, the prompts' encoder has 99; take the text"):
+        require_vocab(loaded, TextSpec(48, 12, 99), "none", "x: weights")
+
+
+def test_a_text_tower_with_as_many_other_words_is_told(tmp_path):
+    """CXR-BERT and BERT have 30,522 token ids both."""
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcde"]
+    loaded = tower("BertModel", bert_config(len(words), **BERT), add_pooling_layer=False)
+    loaded.save_pretrained(tmp_path)
+
+    def spec(of):
+        (tmp_path / "vocab.txt").write_text("\n".join(of))
+        return TextSpec(48, 12, len(words), vocabulary(BertTokenizer(str(tmp_path / "vocab.txt"))))
+
+    other, same = spec(words[::-1]), spec(words)
+    require_vocab(loaded, same, str(tmp_path), "x: weights")
+    with pytest.raises(InputError, match="x: weights '.*': as many token ids as the prompts' encoder, but for other"):
+        require_vocab(loaded, other, str(tmp_path), "x: weights")
+    (tmp_path / "vocab.txt").unlink()
+    with pytest.raises(InputError, match="x: weights '.*': no tokenizer beside the weights; copy its vocab.txt there"):
+        require_vocab(loaded, same, str(tmp_path), "x: weights")
 
 
 def test_weights_that_do_not_fill_the_tower_are_told(tmp_path):

@@ -50,5 +50,5 @@ def test_pretrained_positions_limit_the_tokens(tmp_path):
 
 def test_another_vocabulary_than_the_weights_is_told(tmp_path):
     build("vilt", "tiny", SPEC, 64).tower.save_pretrained(tmp_path)
-    with pytest.raises(InputError, match="vilt: the text tower has 1000 token ids, the prompts' encoder 99; take"):
+    with pytest.raises(InputError, match="vilt: weights '.*': 1000 token ids, the prompts' encoder has 99; take"):
         build("vilt", "tiny", TextSpec(48, 12, 99), 64, weights=str(tmp_path))

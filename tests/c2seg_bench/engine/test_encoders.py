@@ -96,7 +96,7 @@ def test_a_pretrained_tower_with_other_token_ids_is_told_by_the_check(tmp_path):
     entry = f"{{name: lavt, options: {{text_weights: {tower}}}}}"
     text = SUITE.replace("{name: c2seg, label: other, FIRST}", entry)
     (tmp_path / "suite.yaml").write_text(text)
-    with pytest.raises(WRONG_INPUT, match="lavt: the text tower has 18 token ids, the prompts' encoder 30522"):
+    with pytest.raises(WRONG_INPUT, match="lavt: text_weights '.*': 18 token ids, the prompts' encoder has 30522"):
         check(load_suite(tmp_path / "suite.yaml"))
     (tmp_path / "suite.yaml").write_text(text.replace("name: lavt,", f'name: lavt, text: "hf:{tower}",'))
     check(load_suite(tmp_path / "suite.yaml"))

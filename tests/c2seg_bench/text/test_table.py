@@ -21,6 +21,7 @@ class Words:
             fingerprint,
             0,
         )
+        self.words = "digest of them"
         self.asked: list[str] = []
 
     def encode(self, texts, batch=64):
@@ -54,7 +55,7 @@ def test_what_was_written_is_read_again(tmp_path):
     built, opened = PromptTable.build(["a bb", ""], Words(), tmp_path), PromptTable.open(tmp_path)
     for part in ("ids", "mask", "tokens", "pooled"):
         np.testing.assert_array_equal(getattr(built.encoded, part), getattr(opened.encoded, part))
-    assert (opened.prompts, opened.spec) == (built.prompts, built.spec)
+    assert (opened.prompts, opened.spec, opened.spec.words) == (built.prompts, built.spec, "digest of them")
 
 
 def test_another_encoders_table_is_made_anew(tmp_path):
@@ -102,6 +103,6 @@ def test_an_interrupted_write_leaves_the_old_table(tmp_path, monkeypatch):
 
 
 def test_the_fake_has_the_real_ones_fields():
-    assert {"name", "dim", "vocab", "longest", "fingerprint"} <= set(TextEncoder.__dataclass_fields__) & set(
+    assert {"name", "dim", "vocab", "longest", "fingerprint", "words"} <= set(TextEncoder.__dataclass_fields__) & set(
         vars(Words())
     )
