@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,6 +17,8 @@ from baselines.layers.hub import vocabulary
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.known import resolve
 from c2seg_bench.text.load import Run, load
+
+BATCH = 8
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,11 @@ class TextEncoder:
     tokenizer: Any
     run: Run  # ids, mask (torch) -> tokens (n, N, D), pooled (n, D)
 
-    def encode(self, texts: list[str], batch: int = 64) -> Encoded:
-        """Embed texts; the result of one does not depend on the others. All tokens are kept.
+    def encode(self, texts: list[str]) -> Encoded:
+        """Embed texts. All tokens are kept.
+
+        The result of one does not depend on the others, to the last bit: trainings would drift apart by the rounding.
+        So a batch has prompts of one length, without pads, and one number of rows, filled up with its own.
 
         Raises:
             InputError: a text is longer than the encoder can read; it is never cut silently.
@@ -68,18 +74,23 @@ class TextEncoder:
             np.zeros((len(ids), width, self.dim), np.float32),
             np.zeros((len(ids), self.dim), np.float32),
         )
-        order = np.argsort([len(x) for x in ids], kind="stable")
-        for start in range(0, len(ids), batch):
-            rows = order[start : start + batch]
-            longest = max(len(ids[i]) for i in rows)
-            for i in rows:
-                out.ids[i, : len(ids[i])], out.mask[i, : len(ids[i])] = ids[i], True
-            real = out.mask[rows, :longest]
+        for rows in _of_one_length(ids):
+            length = len(ids[rows[0]])
+            out.ids[rows, :length], out.mask[rows, :length] = [ids[i] for i in rows], True
+            batch = torch.from_numpy(out.ids[np.resize(rows, BATCH), :length])
             with torch.inference_mode():
-                tokens, pooled = self.run(torch.from_numpy(out.ids[rows, :longest]), torch.from_numpy(real))
-            out.tokens[rows, :longest] = tokens.float().numpy() * real[..., None]
-            out.pooled[rows] = pooled.float().numpy()
+                tokens, pooled = self.run(batch, torch.ones_like(batch, dtype=torch.bool))
+            out.tokens[rows, :length] = tokens[: len(rows)].float().numpy()
+            out.pooled[rows] = pooled[: len(rows)].float().numpy()
         return out
+
+
+def _of_one_length(ids: list[list[int]]) -> Iterator[np.ndarray]:
+    """Numbers of at most `BATCH` prompts that have the same number of tokens."""
+    lengths = np.array([len(x) for x in ids])
+    for length in np.unique(lengths):
+        rows = np.flatnonzero(lengths == length)
+        yield from np.split(rows, range(BATCH, len(rows), BATCH))
 
 
 @cache

@@ -18,6 +18,7 @@ from c2seg_bench.text.encoder import Encoded, TextEncoder
 
 FILE = "prompts.safetensors"
 ASKED = "asked.json"  # beside it: what of the table the last suite asked for
+FORMAT = "2"  # raise it where the same prompts get other numbers: tables are made anew
 PARTS = ("ids", "mask", "tokens", "pooled")
 
 
@@ -31,6 +32,7 @@ class PromptTable:
     vocab: int
     limit: int  # tokens that the encoder can read at most
     words: str  # digest of its vocabulary
+    format: str = FORMAT
     longest: int = field(init=False)  # tokens of the longest prompt of the last suite, whatever others are there
     _row: dict[str, int] = field(init=False, repr=False)
 
@@ -42,8 +44,8 @@ class PromptTable:
     def build(cls, prompts: list[str], encoder: TextEncoder, folder: Path) -> PromptTable:
         """The table in `folder` with at least these prompts; only those that are new to it are embedded."""
         known = cls._read(folder / FILE) if (folder / FILE).exists() else None
-        if known is not None and known.fingerprint != encoder.fingerprint:
-            known = None  # another encoder's
+        if known is not None and (known.fingerprint, known.format) != (encoder.fingerprint, FORMAT):
+            known = None  # another encoder's, or an earlier version's
         table = cls._with(known, sorted(set(prompts) - set(known.prompts if known else ())), encoder, folder)
         table.longest = int(table.encoded.mask[table.rows(prompts)].sum(1).max(initial=0))
         write_json(folder / ASKED, {"longest": table.longest})
@@ -65,6 +67,7 @@ class PromptTable:
             "vocab": str(encoder.vocab),
             "limit": str(encoder.longest),
             "words": encoder.words,
+            "format": FORMAT,
         }
         with atomic(folder / FILE) as temporary:
             save_file({part: getattr(found, part) for part in PARTS}, temporary, metadata=about)
@@ -93,7 +96,8 @@ class PromptTable:
             about["fingerprint"],
             int(about["vocab"]),
             int(about["limit"]),
-            about.get("words", ""),  # earlier versions did not write it
+            about.get("words", ""),  # earlier versions did not write these two
+            about.get("format", "1"),
         )
 
     @property

@@ -42,11 +42,19 @@ def test_a_prompt_is_embedded_as_transformers_does_alone(kind, request):
         assert not found.tokens[i, n:].any()
 
 
-def test_a_prompt_does_not_depend_on_its_batch(bert):
-    encoder = load_encoder(f"hf:{bert}")
-    together, alone = encoder.encode(TEXTS, batch=4), encoder.encode(TEXTS, batch=1)
-    np.testing.assert_allclose(together.tokens, alone.tokens, atol=1e-5)
-    np.testing.assert_allclose(together.pooled, alone.pooled, atol=1e-5)
+def test_a_prompt_does_not_depend_on_the_others_to_the_last_bit():
+    """Trainings drift apart by the rounding, so that a suite's numbers would depend on what its folder embedded when."""
+    encoder = load_encoder("minilm")
+    places = [
+        f"{size} {side} lung" for size in ("upper", "lower", "whole", "mid") for side in ("left", "right", "both")
+    ]
+    together = encoder.encode([*TEXTS, *places])
+    for i, text in enumerate([*TEXTS, *places]):
+        alone = encoder.encode([text])
+        n = alone.tokens.shape[1]
+        assert np.array_equal(together.tokens[i, :n], alone.tokens[0]), text
+        assert np.array_equal(together.pooled[i], alone.pooled[0]), text
+        assert together.mask[i].sum() == alone.mask.sum() == n
 
 
 def test_a_long_prompt_is_refused_not_cut(bert):

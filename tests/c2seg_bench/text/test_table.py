@@ -63,6 +63,15 @@ def test_another_encoders_table_is_made_anew(tmp_path):
     assert PromptTable.build(["bb"], Words("two"), tmp_path).prompts == ["bb"]
 
 
+def test_a_table_of_an_earlier_version_is_made_anew(tmp_path, monkeypatch):
+    with monkeypatch.context() as then:
+        then.setattr("c2seg_bench.text.table.FORMAT", "1")
+        PromptTable.build(["a"], Words(), tmp_path)
+    encoder = Words()
+    assert PromptTable.build(["bb"], encoder, tmp_path).prompts == ["bb"] and encoder.asked == ["bb"]
+    assert PromptTable.open(tmp_path).format == "2"
+
+
 def test_a_batch_is_as_wide_as_its_longest_prompt(tmp_path):
     table = PromptTable.build(["a bb ccc", "a", ""], Words(), tmp_path)
     batch = table.batch(table.rows(["a", ""]), "cpu")
