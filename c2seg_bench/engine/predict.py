@@ -61,8 +61,9 @@ def predict(
                 own = _take(features, pictures[part : part + batch], len(here))
                 logits = model.decode(own, material.table.batch(prompts[part : part + batch], fabric.device))
                 found.append((logits[:, 0].float() > 0).cpu().numpy())  # sigmoid(x) > 0.5 is x > 0
+        of_pairs = np.concatenate(found)
         for name, pair in zip(conditions, which.reshape(len(asked), -1), strict=True):
-            masks[name][here] = np.concatenate(found)[pair]
+            masks[name][here] = of_pairs[pair]
         if progress:
             progress.step(min(start + batch, len(rows)))
     return masks
