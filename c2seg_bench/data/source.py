@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import inspect
-import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from c2seg_bench.errors import InputError
+from c2seg_bench.found import Found
 
 Pair = tuple[np.ndarray, np.ndarray]  # image (H, W, 3) uint8 and mask (H, W) uint8, 0 or 1
 Complain = Callable[[str], None]  # told of every fault; returns only where a list of them is being made
 SPLITS = ("train", "val", "test")
-_SOURCES: dict[str, Source] = {}
 
 
 @dataclass(frozen=True)
@@ -73,45 +70,17 @@ class Source:
         return [o for o in inspect.signature(self.records).parameters if o not in ("root", "size", "complain")]
 
 
+SOURCES: Found[Source] = Found("c2seg_bench.data", "dataset source")
+
+
 def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[..., list[Record]]]:
     """Decorator of a `records` function: make the source known under its name."""
 
     def register(records: Callable[..., list[Record]]) -> Callable[..., list[Record]]:
-        _SOURCES[about["name"]] = Source(records=records, **about)
+        SOURCES.add(about["name"], Source(records=records, **about))
         return records
 
     return register
-
-
-class _Sources(Mapping[str, Source]):
-    """All sources by name; the modules of this package are imported when one is first asked for."""
-
-    def _all(self) -> dict[str, Source]:
-        import c2seg_bench.data as package
-
-        for module in pkgutil.iter_modules(package.__path__):
-            import_module(f"c2seg_bench.data.{module.name}")
-        return _SOURCES
-
-    def __getitem__(self, name: str) -> Source:
-        known = self._all()
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
-            raise InputError(f"unknown dataset source: {name!r}; {hint}there are: {', '.join(sorted(known))}")
-        return known[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._all()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-
-SOURCES: Mapping[str, Source] = _Sources()
 
 
 def list_records(name: str, root: str | Path | None, size: int, **options: Any) -> list[Record]:

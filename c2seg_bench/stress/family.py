@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import cache
-from importlib import import_module
 from random import Random
 from typing import Literal, get_args
 
 from c2seg_bench.errors import InputError
+from c2seg_bench.found import Found
 
 Kind = Literal["kept", "missing", "changed"]
 KINDS = get_args(Kind)
@@ -67,7 +64,7 @@ class Family:
         return list(severities) if self.graded else [1]
 
 
-_FAMILIES: dict[str, Family] = {}
+FAMILIES: Found[Family] = Found("c2seg_bench.stress", "family of noise")
 
 
 def family(
@@ -76,43 +73,7 @@ def family(
     """Decorator of a perturbing function: make it known under `name`."""
 
     def register(function: Perturb) -> Perturb:
-        _FAMILIES[name] = Family(name, kind, description, example, preserves, graded, function, axis)
+        FAMILIES.add(name, Family(name, kind, description, example, preserves, graded, function, axis))
         return function
 
     return register
-
-
-@cache  # listing the folder costs more than the noise of a prompt
-def _import_all() -> None:
-    import c2seg_bench.stress as package
-
-    for module in pkgutil.iter_modules(package.__path__):
-        import_module(f"c2seg_bench.stress.{module.name}")
-
-
-class _Families(Mapping[str, Family]):
-    """All families by name; the modules of this package are imported when one is first asked for."""
-
-    def _all(self) -> dict[str, Family]:
-        _import_all()
-        return _FAMILIES
-
-    def __getitem__(self, name: str) -> Family:
-        known = self._all()
-        if name not in known:
-            close = get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}? " if close else ""
-            raise InputError(f"unknown family of noise: {name!r}; {hint}there are: {', '.join(sorted(known))}")
-        return known[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._all()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-
-FAMILIES: Mapping[str, Family] = _Families()
