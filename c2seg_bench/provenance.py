@@ -23,8 +23,13 @@ PACKAGES = ("c2seg-bench", "numpy", "transformers", "monai")  # of the report
 def cells_of(run: Summary, label: str) -> list[dict[str, Any]]:
     """What stands beside the weights of a method's cells, one for each dataset and seed."""
     own = run.scores[run.scores["method"] == label][["dataset", "seed"]].drop_duplicates()
-    cells = [run.out / "cells" / d / label / f"seed{s}" for d, s in own.itertuples(index=False)]
-    return [checkpoint.about(cell / "checkpoint") or {} for cell in cells]
+    found = []
+    for dataset, number in own.itertuples(index=False):
+        cell = run.out / "cells" / dataset / label / f"seed{number}"
+        found.append(checkpoint.about(cell / "checkpoint") or {})
+        if "params" not in found[-1]:
+            raise InputError(f"{cell}: no checkpoint, or one of an earlier version; delete the folder and run again")
+    return found
 
 
 def methods(run: Summary) -> list[dict[str, Any]]:
@@ -38,9 +43,6 @@ def methods(run: Summary) -> list[dict[str, Any]]:
             continue
         known = cells_of(run, entry.label)
         first, card = known[0], registry.get(entry.name).card
-        if "params" not in first:
-            cell = f"{run.out}/cells/*/{entry.label}"
-            raise InputError(f"{cell}: checkpoint.json is of an earlier version; delete the folder and run again")
         title = card.title if entry.label == entry.name else f"{card.title} ({entry.label})"
         rows.append(
             {

@@ -124,7 +124,9 @@ def test_a_checkpoint_of_an_earlier_version_is_told(out, tmp_path):
     file = old / "cells/phantom/unet/seed0/checkpoint.json"
     about = json.loads(file.read_text())
     file.write_text(json.dumps({k: v for k, v in about.items() if k != "params"}))
-    with pytest.raises(InputError, match=r"cells/\*/unet: checkpoint.json is of an earlier version; delete the folder"):
+    with pytest.raises(
+        InputError, match=r"cells/phantom/unet/seed0: no checkpoint, or one of an earlier version; delete the folder"
+    ):
         summarise_run(old)
 
 
