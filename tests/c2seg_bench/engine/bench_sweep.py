@@ -1,15 +1,19 @@
 """What a condition of the stress sweep costs beside a plain prediction pass; not collected by itself:
 
-.venv/bin/pytest tests/c2seg_bench/engine/bench_sweep.py
+QATA=data/qata .venv/bin/pytest tests/c2seg_bench/engine/bench_sweep.py --benchmark-json sweep.json
 
-The sweep is that of suites/stress-qata-cpu.yaml: all families of noise, all severities, 128x128, size tiny. With the
-line's mean of `test_sweep` over that of `test_plain`, divided by the number of conditions (in `extra_info`, `--benchmark-json`).
+The sweep is that of suites/stress-qata-cpu.yaml: all families of noise, all severities, 128x128, size tiny; without
+QATA on embedded pictures. A condition costs, as part of a plain pass, (test_sweep / test_plain - 1) / conditions: in
+seconds (the means), and in operations, which no other work on the machine disturbs (`extra_info`, `gflop`).
 """
+
+import os
 
 import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
+from torch.utils.flop_counter import FlopCounterMode
 
 from c2seg_bench.data.cache import prepare
 from c2seg_bench.engine.material import Material
@@ -20,7 +24,7 @@ from c2seg_bench.stress.apply import perturb_prompts
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.table import PromptTable
 
-SIZE, IMAGES = 128, 32
+SIZE, IMAGES = 128, 100
 METHODS = ("c2seg", "lvit", "unet")
 
 
@@ -28,7 +32,8 @@ METHODS = ("c2seg", "lvit", "unet")
 def sweep(tmp_path_factory):
     """Pictures, and the rows of the prompt table under every condition."""
     folder = tmp_path_factory.mktemp("sweep")
-    cache = prepare("phantom", folder / "cache", SIZE, train=1, val=1, test=IMAGES)
+    real = {"name": "qata", "root": os.environ["QATA"]} if "QATA" in os.environ else {"name": "phantom"}
+    cache = prepare(**real, out=folder / "cache", size=SIZE, train=1, val=1, test=IMAGES)
     rows = cache.rows("test")
     names, clean = list(cache.index["name"].iloc[rows]), list(cache.index["prompt"].iloc[rows])
     noisy = {
@@ -42,19 +47,21 @@ def sweep(tmp_path_factory):
     return material, rows, {name: material.table.rows(prompts) for name, prompts in noisy.items()}
 
 
-def run(material, rows, conditions, name):
+def measure(benchmark, material, rows, conditions, name, rounds):
+    """The masks; the time and the operations that they take go to `benchmark`."""
     torch.set_num_threads(1)
     model = build(name, "tiny", material.table.spec, SIZE).to(memory_format=torch.channels_last)
     fabric = Fabric(accelerator="cpu", devices=1)
-    return lambda: predict(model, material, rows, conditions, fabric)
+    with FlopCounterMode(display=False) as counter:
+        predict(model, material, rows, conditions, fabric)  # and warms up
+    benchmark.extra_info["gflop"] = counter.get_total_flops() / 1e9
+    return benchmark.pedantic(predict, (model, material, rows, conditions, fabric), rounds=rounds)
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_plain(benchmark, sweep, name):
     material, rows, _ = sweep
-    masks = benchmark.pedantic(
-        run(material, rows, {"clean": material.text_rows[rows]}, name), rounds=3, warmup_rounds=1
-    )
+    masks = measure(benchmark, material, rows, {"clean": material.text_rows[rows]}, name, rounds=5)
     assert masks["clean"].shape == (IMAGES, SIZE, SIZE)
 
 
@@ -62,7 +69,5 @@ def test_plain(benchmark, sweep, name):
 def test_sweep(benchmark, sweep, name):
     material, rows, noisy = sweep
     benchmark.extra_info["conditions"] = len(noisy)
-    masks = benchmark.pedantic(
-        run(material, rows, {"clean": material.text_rows[rows], **noisy}, name), rounds=1, warmup_rounds=0
-    )
+    masks = measure(benchmark, material, rows, {"clean": material.text_rows[rows], **noisy}, name, rounds=1)
     assert set(masks) == {"clean", *noisy} and np.isin(masks["clean"], (0, 1)).all()
