@@ -36,6 +36,8 @@ def _one(text: str, command: str) -> str:
         text.encode()
     except UnicodeEncodeError:  # bytes that the shell passed on and that are no UTF-8
         raise InputError(f"{command}: TEXT is not UTF-8; give it in a UTF-8 file (--file)") from None
+    if text == "-":
+        raise InputError(f"{command}: TEXT is -; prompts from stdin, one per line, are --file -")
     if "\n" in text:
         raise InputError(f"{command}: TEXT has more than one line; give one prompt, or a file of them (--file)")
     return text

@@ -119,6 +119,7 @@ def test_list_names_every_family_first_on_its_line():
         (["--family", "swap", "--file", "nowhere.txt"], "nowhere.txt: cannot be read"),
         (["--family", "swap", "--file", "prompts.csv"], "prompts.csv: a table; give a text file"),
         (["--family", "swap", "two\nlines"], "TEXT has more than one line"),
+        (["--family", "swap", "-"], "TEXT is -; prompts from stdin, one per line, are --file -"),
         (["--family", "swap", "left \udcff lung"], "TEXT is not UTF-8"),
         (["--page", "p.md", "--file", "-"], "--file -: no prompt in it"),
     ],
