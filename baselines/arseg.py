@@ -17,7 +17,7 @@ from baselines.layers.bottleneck import BottleneckMap
 from baselines.layers.distil import divergence, prototype_gap
 from baselines.layers.kan_block import to_tokens
 from baselines.layers.options import require_heads, require_recipe, require_whole
-from baselines.layers.parts import COMMAS, MARKS, gather_part, part_of_token, words_of
+from baselines.layers.parts import gather_part, part_of_token, words_of
 from baselines.registry import register
 
 PARTS = 3
@@ -75,10 +75,6 @@ class ARSeg(Method):
         widths: channels at 1/2, 1/4, 1/8 and 1/16, each twice the one before or less.
         slots: places for the words of each attribute; None: as many as the data's longest prompt has tokens. The first
             sum(slots) words are read: what an attribute has no room for goes on into the next one's slots.
-        comma: token id that ends an attribute. None: the comma of BERT's uncased vocabulary (30,522 ids) or of CLIP's
-            (49,408 ids). A prompt without a comma, or in any other vocabulary, is shared out among the attributes in
-            order, in proportion to their slots. The marks around a prompt of these two vocabularies are no words.
-            Give it for an encoder with as many ids as BERT but other words, such as CXR-BERT.
         heads: of the attention; divides the last width.
         rounds: how often tokens and features look at each other.
         dropout: of the attention.
@@ -98,12 +94,13 @@ class ARSeg(Method):
         deviations=(
             "One set of tokens for all pictures (30.00 M parameters with BERT's width); the official code has one per "
             "place in a batch of 8 (30.40 M), and so cannot take another batch.",
-            "Words come from the benchmark's frozen encoder, without BERT's and CLIP's start and end marks; the "
+            "Words come from the benchmark's frozen encoder, without its start and end marks; the "
             "official code reads whole words of BERT, 5, 5 and 10 of the three attributes, and drops the rest. Size "
             "paper has as many slots, but what an attribute has no room for goes on into the next one's slots, so that "
             "the first 20 tokens are read whatever the commas; size tiny has room for all.",
             "Attributes end at commas as in the official code, which takes a prompt without commas for the first "
-            "attribute and so reads 5 words of it; here its words are shared out among the three in order.",
+            "attribute and so reads 5 words of it; here its words are shared out among the three in order, in "
+            "proportion to their slots. So are all prompts where the encoder has no token of its own for the comma.",
             "An attribute that the prompt lacks is left out, which the official code does only at random.",
             "Official loss: KL is of true distributions, with the whole as a fixed teacher, and prototypes are of the "
             "decoder's last features; the official code clamps log-probabilities from below, where the student gets no "
@@ -125,7 +122,6 @@ class ARSeg(Method):
         image_size: int,
         widths: Sequence[int] = (64, 128, 256, 512),
         slots: Sequence[int] | None = None,
-        comma: int | None = None,
         heads: int = 8,
         rounds: int = 7,
         dropout: float = 0.1,
@@ -142,8 +138,7 @@ class ARSeg(Method):
         self.official = require_recipe("arseg", recipe)
         self.slots = require_widths("arseg", "slots", slots or [text.length] * PARTS, PARTS)
         self.token_limit = sum(self.slots) if slots else text.length
-        self.comma = COMMAS.get(text.vocab) if comma is None else require_whole("arseg", "comma", comma, 0)
-        self.marks = MARKS.get(text.vocab)
+        self.vocabulary = text.words  # knows the comma, which ends an attribute
         self.drop = _shares(drop)
         require_whole("arseg", "rounds", rounds)
         self.down = nn.ModuleList(nn.Sequential(_conv(a, b), nn.MaxPool2d(2)) for a, b in pairwise((3, *widths)))
@@ -164,13 +159,13 @@ class ARSeg(Method):
 
     def reads(self, text: TextBatch) -> Tensor:
         """(B, N) bool, False on pads and on words that find no slot; commas and marks are read, as they divide."""
-        words = words_of(text, self.comma, self.marks)
-        return text.mask & (~words | (part_of_token(text, self.slots, self.comma, words) >= 0))
+        words = words_of(text, self.vocabulary)
+        return text.mask & (~words | (part_of_token(text, self.slots, self.vocabulary.comma, words) >= 0))
 
     def part_maps(self, text: TextBatch) -> tuple[Tensor, Tensor]:
         """Maps of the attributes (3, B, C, H/16, W/16), zero where the prompt lacks one; which it has, (3, B) bool."""
-        words = words_of(text, self.comma, self.marks)
-        number = part_of_token(text, self.slots, self.comma, words)
+        words = words_of(text, self.vocabulary)
+        number = part_of_token(text, self.slots, self.vocabulary.comma, words)
         maps, there = [], []
         for i, (slots, read, squeeze) in enumerate(zip(self.slots, self.read, self.squeeze_part, strict=True)):
             belongs = number == i

@@ -1,4 +1,4 @@
-"""What a method is: `Method`, its `Card`, and the text it gets (`TextBatch`, `TextSpec`)."""
+"""What a method is: `Method`, its `Card`, and the text it gets (`TextBatch`, `TextSpec`, `Vocabulary`)."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ class TextBatch:
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """What some token ids of the frozen encoder mean (`layers.hub.vocabulary` asks its tokenizer).
+
+    Args:
+        digest: of all tokens and their ids; "" where it is not known.
+        comma: id of the comma; None where it is not known or has none of its own.
+        marks: ids of the marks before and behind every prompt; None where it is not known or has no such pair.
+    """
+
+    digest: str = ""
+    comma: int | None = None
+    marks: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
 class TextSpec:
     """What a method may know of the frozen encoder when it is built.
 
@@ -48,14 +63,13 @@ class TextSpec:
         dim: width D of tokens and of the pooled vector.
         length: tokens of the longest prompt, N at most.
         vocab: number of token ids.
-        words: digest of the vocabulary (`layers.hub.vocabulary`), which a pretrained tower that reads token ids has to
-            share; "" where it is not known, and then not checked.
+        words: what the ids mean. A pretrained tower that reads token ids has to share its digest, where that is known.
     """
 
     dim: int
     length: int
     vocab: int
-    words: str = field(default="", repr=False, compare=False)
+    words: Vocabulary = field(default=Vocabulary(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from baselines.contract import Vocabulary
+
 
 def ask_hub(load: Callable[[Any], Any], wrong: Callable[[str], Exception]) -> Any:
     """What `load(transformers)` gives.
@@ -29,6 +31,13 @@ def ask_hub(load: Callable[[Any], Any], wrong: Callable[[str], Exception]) -> An
         raise wrong(" ".join(str(e).split()).split(". ")[0][:160]) from None
 
 
-def vocabulary(tokenizer: Any) -> str:
-    """Digest of a tokenizer's tokens and their ids."""
-    return hashlib.sha256(json.dumps(sorted(tokenizer.get_vocab().items())).encode()).hexdigest()
+def vocabulary(tokenizer: Any) -> Vocabulary:
+    """What the ids of a tokenizer mean: found by asking it, since no two vocabularies number the comma alike."""
+    digest = hashlib.sha256(json.dumps(sorted(tokenizer.get_vocab().items())).encode()).hexdigest()
+    none, plain, divided = (tokenizer(text)["input_ids"] for text in ("", "lung lung", "lung, lung"))
+    new = [token for token in divided if token not in (*plain, tokenizer.unk_token_id)]
+    return Vocabulary(
+        digest,
+        comma=new[0] if len(new) == 1 and len(divided) == len(plain) + 1 else None,
+        marks=(none[0], none[1]) if len(none) == 2 else None,
+    )

@@ -9,20 +9,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from baselines.contract import TextBatch
-
-# by size of the vocabulary, BERT's (uncased) and CLIP's: ids of the comma, and of the marks around a prompt
-COMMAS = {30522: 1010, 49408: 267}
-MARKS = {30522: (101, 102), 49408: (49406, 49407)}
+from baselines.contract import TextBatch, Vocabulary
 
 
-def words_of(text: TextBatch, comma: int | None, marks: tuple[int, int] | None) -> Tensor:
+def words_of(text: TextBatch, known: Vocabulary) -> Tensor:
     """(B, N) bool, True on real tokens that are neither a comma nor the mark at the start or the end."""
-    words = text.mask if comma is None else text.mask & (text.ids != comma)
-    if marks is None:
+    words = text.mask if known.comma is None else text.mask & (text.ids != known.comma)
+    if known.marks is None:
         return words
     place, last = torch.arange(text.mask.shape[1], device=text.mask.device), text.mask.sum(1, keepdim=True) - 1
-    starts, ends = (place == 0) & (text.ids == marks[0]), (place == last) & (text.ids == marks[1])
+    starts, ends = (place == 0) & (text.ids == known.marks[0]), (place == last) & (text.ids == known.marks[1])
     return words & ~starts & ~ends
 
 

@@ -94,12 +94,12 @@ def require_vocab(tower: Any, text: TextSpec, weights: str, what: str) -> None:
         raise InputError(
             f"{what} {weights!r}: {tower.config.vocab_size} token ids, the prompts' encoder has {text.vocab}; {mend}"
         )
-    if weights == "none" or not text.words:
+    if weights == "none" or not text.words.digest:
         return
     tokenizer = _ask(lambda transformers: transformers.AutoTokenizer.from_pretrained(weights), weights, what)
     if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes where the files are missing
         raise InputError(f"{what} {weights!r}: no tokenizer beside the weights; copy its vocab.txt there, {mend}")
-    if vocabulary(tokenizer) != text.words:
+    if vocabulary(tokenizer).digest != text.words.digest:
         raise InputError(f"{what} {weights!r}: as many token ids as the prompts' encoder, but for other words; {mend}")
 
 

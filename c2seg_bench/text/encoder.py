@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from baselines.contract import Vocabulary
 from baselines.layers.hub import vocabulary
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.known import resolve
@@ -45,7 +46,7 @@ class TextEncoder:
     longest: int
     fingerprint: str
     parameters: int
-    words: str  # digest of the vocabulary
+    words: Vocabulary
     tokenizer: Any
     run: Run  # ids, mask (torch) -> tokens (n, N, D), pooled (n, D)
 

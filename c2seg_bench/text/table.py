@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +11,14 @@ import torch
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from baselines.contract import TextBatch, TextSpec
+from baselines.contract import TextBatch, TextSpec, Vocabulary
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic, read_json, write_json
 from c2seg_bench.text.encoder import Encoded, TextEncoder
 
 FILE = "prompts.safetensors"
 ASKED = "asked.json"  # beside it: what of the table the last suite asked for
-FORMAT = "2"  # raise it where the same prompts get other numbers: tables are made anew
+FORMAT = "3"  # raise it where the same prompts get other numbers or the file tells more: tables are made anew
 PARTS = ("ids", "mask", "tokens", "pooled")
 
 
@@ -31,8 +31,7 @@ class PromptTable:
     fingerprint: str
     vocab: int
     limit: int  # tokens that the encoder can read at most
-    words: str  # digest of its vocabulary
-    format: str = FORMAT
+    words: Vocabulary
     longest: int = field(init=False)  # tokens of the longest prompt of the last suite, whatever others are there
     _row: dict[str, int] = field(init=False, repr=False)
 
@@ -44,8 +43,8 @@ class PromptTable:
     def build(cls, prompts: list[str], encoder: TextEncoder, folder: Path) -> PromptTable:
         """The table in `folder` with at least these prompts; only those that are new to it are embedded."""
         known = cls._read(folder / FILE) if (folder / FILE).exists() else None
-        if known is not None and (known.fingerprint, known.format) != (encoder.fingerprint, FORMAT):
-            known = None  # another encoder's, or an earlier version's
+        if known is not None and known.fingerprint != encoder.fingerprint:
+            known = None
         table = cls._with(known, sorted(set(prompts) - set(known.prompts if known else ())), encoder, folder)
         table.longest = int(table.encoded.mask[table.rows(prompts)].sum(1).max(initial=0))
         write_json(folder / ASKED, {"longest": table.longest})
@@ -66,7 +65,7 @@ class PromptTable:
             "encoder": encoder.name,
             "vocab": str(encoder.vocab),
             "limit": str(encoder.longest),
-            "words": encoder.words,
+            "words": json.dumps(asdict(encoder.words)),
             "format": FORMAT,
         }
         with atomic(folder / FILE) as temporary:
@@ -79,25 +78,30 @@ class PromptTable:
         if not (folder / FILE).exists():
             raise InputError(f"{folder / FILE}: no prompt embeddings; prepare the suite first (c2seg-bench run)")
         table = cls._read(folder / FILE)
+        if table is None:
+            raise InputError(f"{folder / FILE}: of an earlier version; prepare the suite again (c2seg-bench run)")
         if asked := read_json(folder / ASKED):
             table.longest = asked["longest"]
         return table
 
     @classmethod
-    def _read(cls, path: Path) -> PromptTable:
+    def _read(cls, path: Path) -> PromptTable | None:
+        """None for an earlier version's."""
         try:
             with safe_open(path, "numpy") as f:
                 about, arrays = f.metadata(), [f.get_tensor(part) for part in PARTS]
         except Exception as e:  # safetensors raises its own kind, and it has changed between versions
             raise InputError(f"{path}: not a table of prompts ({' '.join(str(e).split())}); delete it") from None
+        if about.get("format") != FORMAT:
+            return None
+        marks = (words := json.loads(about["words"]))["marks"]  # JSON has no tuples
         return cls(
             json.loads(about["prompts"]),
             Encoded(*arrays),
             about["fingerprint"],
             int(about["vocab"]),
             int(about["limit"]),
-            about.get("words", ""),  # earlier versions did not write these two
-            about.get("format", "1"),
+            Vocabulary(**{**words, "marks": tuple(marks) if marks else None}),
         )
 
     @property

@@ -15,6 +15,8 @@ from c2seg_bench.data.checks.question import Finding, Material, question
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from baselines.contract import TextSpec
+
 VERSIONS = "versions.json"  # dataset -> name of a version -> hashes of its distinct prompts
 
 
@@ -73,6 +75,7 @@ def masks_and_words(found: Material) -> list[Finding]:
 @question
 def cut(found: Material) -> list[Finding]:
     """Prompts that a method of the benchmark would not read to the end, at size paper, and what would be lost."""
+    from baselines.contract import TextSpec
     from c2seg_bench.text.encoder import load_encoder
     from metrics.consistency import parse
 
@@ -87,7 +90,7 @@ def cut(found: Material) -> list[Finding]:
         return (f.count is not None) + (f.laterality is not None) + len(f.regions)
 
     findings = []
-    for (limit, read), methods in sorted(readings(ids, encoder.dim, encoder.vocab).items()):
+    for (limit, read), methods in sorted(readings(ids, TextSpec(encoder.dim, 1, encoder.vocab, encoder.words)).items()):
         too_long, less = set(), set()
         for prompt, tokens, kept in zip(prompts, ids, read, strict=True):
             if len(kept) < len(tokens):
@@ -103,16 +106,18 @@ def cut(found: Material) -> list[Finding]:
 Kept = tuple[tuple[int, ...], ...]  # of each prompt, the numbers of the tokens that are read
 
 
-def readings(prompts: list[list[int]], dim: int, vocab: int) -> dict[tuple[int, Kept], list[str]]:
+def readings(prompts: list[list[int]], spec: TextSpec) -> dict[tuple[int, Kept], list[str]]:
     """(Token limit, what is read of each prompt) -> methods at size paper; those that read all are left out.
 
     Args:
         prompts: token ids of each, marks included.
-        dim, vocab: of the encoder.
+        spec: of the encoder, but for the length, which is that of the longest of these prompts.
     """
+    from dataclasses import replace
+
     import torch
 
-    from baselines.contract import TextBatch, TextSpec
+    from baselines.contract import TextBatch
     from c2seg_bench.methods import build, get, names
 
     length = max(map(len, prompts), default=0)
@@ -125,7 +130,7 @@ def readings(prompts: list[list[int]], dim: int, vocab: int) -> dict[tuple[int, 
     for name in names():
         if get(name).card.uses_text:
             with torch.device("meta"):  # no weights: only what it reads is wanted
-                method = build(name, "paper", TextSpec(dim, length, vocab), 224)
+                method = build(name, "paper", replace(spec, length=length), 224)
             read = method.reads(text)
             if method.token_limit is not None and not torch.equal(read, mask):
                 kept = tuple(tuple(row.nonzero()[:, 0].tolist()) for row in read)

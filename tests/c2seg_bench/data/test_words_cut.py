@@ -2,6 +2,7 @@
 
 import pytest
 
+from baselines.contract import TextSpec
 from c2seg_bench.data.checks.question import Material
 from c2seg_bench.data.checks.words import cut, readings
 from c2seg_bench.data.source import SOURCES, Record
@@ -38,15 +39,16 @@ def test_a_method_that_reads_less_than_its_limit_is_found_out(monkeypatch):
 def test_readings_have_the_numbers_of_the_tokens():
     encoder = load_encoder("minilm")
     ids = [encoder.tokenizer(text)["input_ids"] for text in (PLAIN, LONG)]
-    found = {name: key for key, methods in readings(ids, encoder.dim, encoder.vocab).items() for name in methods}
+    spec = TextSpec(encoder.dim, 1, encoder.vocab, encoder.words)
+    found = {name: key for key, methods in readings(ids, spec).items() for name in methods}
     limit, read = found["arseg"]
     assert limit == 20 and read == (tuple(range(len(ids[0]))), (*range(21), len(ids[1]) - 1))
     assert found["slvit"][1][1] == tuple(range(20))
-    assert readings([], encoder.dim, encoder.vocab) == {}
+    assert readings([], spec) == {}
 
 
 @pytest.mark.parametrize("size", [17, 18])
 def test_methods_with_other_limits_are_told_apart(size):
     ids = [list(range(1000, 1019))]
-    names = {limit: methods for (limit, _), methods in readings(ids, 384, 30522).items()}
+    names = {limit: methods for (limit, _), methods in readings(ids, TextSpec(384, 1, 30522)).items()}
     assert names[size] == {17: ["unilseg"], 18: ["reclmis"]}[size]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from baselines.contract import Vocabulary
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.encoder import Encoded, TextEncoder
 from c2seg_bench.text.table import ASKED, FILE, PromptTable
@@ -21,7 +22,7 @@ class Words:
             fingerprint,
             0,
         )
-        self.words = "digest of them"
+        self.words = Vocabulary("digest of them", 7, (1, 2))
         self.asked: list[str] = []
 
     def encode(self, texts, batch=64):
@@ -55,7 +56,7 @@ def test_what_was_written_is_read_again(tmp_path):
     built, opened = PromptTable.build(["a bb", ""], Words(), tmp_path), PromptTable.open(tmp_path)
     for part in ("ids", "mask", "tokens", "pooled"):
         np.testing.assert_array_equal(getattr(built.encoded, part), getattr(opened.encoded, part))
-    assert (opened.prompts, opened.spec, opened.spec.words) == (built.prompts, built.spec, "digest of them")
+    assert (opened.prompts, opened.spec, opened.spec.words) == (built.prompts, built.spec, Words().words)
 
 
 def test_another_encoders_table_is_made_anew(tmp_path):
@@ -67,9 +68,11 @@ def test_a_table_of_an_earlier_version_is_made_anew(tmp_path, monkeypatch):
     with monkeypatch.context() as then:
         then.setattr("c2seg_bench.text.table.FORMAT", "1")
         PromptTable.build(["a"], Words(), tmp_path)
+    with pytest.raises(InputError, match="prompts.safetensors: of an earlier version; prepare the suite again"):
+        PromptTable.open(tmp_path)
     encoder = Words()
     assert PromptTable.build(["bb"], encoder, tmp_path).prompts == ["bb"] and encoder.asked == ["bb"]
-    assert PromptTable.open(tmp_path).format == "2"
+    assert PromptTable.open(tmp_path).prompts == ["bb"]
 
 
 def test_a_batch_is_as_wide_as_its_longest_prompt(tmp_path):
