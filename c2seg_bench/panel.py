@@ -9,7 +9,7 @@ import numpy as np
 
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine.cell import CLEAN, cache_folder
-from c2seg_bench.engine.predict import load_masks
+from c2seg_bench.engine.packed import load_masks
 from c2seg_bench.files import atomic
 from c2seg_bench.seeding import rng
 

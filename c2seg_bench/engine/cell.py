@@ -120,7 +120,8 @@ def prediction_files(cell: Cell) -> list[Path]:
 
 def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> list[Path]:
     """Masks of the test split, clean and noisy, one packed file per condition."""
-    from c2seg_bench.engine.predict import predict, save_masks
+    from c2seg_bench.engine.packed import save_masks
+    from c2seg_bench.engine.predict import predict
 
     done = told(cell)
     if done and done.get("request") != asked_of(cell, material)["request"]:
@@ -146,7 +147,7 @@ def score_cell(cell: Cell, material: Material) -> Path:
     """One row per image and condition. What the prompt states is always read from the clean prompt."""
     import pandas as pd
 
-    from c2seg_bench.engine.predict import load_masks
+    from c2seg_bench.engine.packed import load_masks
 
     cache, position = material.cache, {n: i for i, n in enumerate(material.cache.index["name"])}
     names = conditions(cell)

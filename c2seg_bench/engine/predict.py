@@ -1,10 +1,8 @@
-"""Masks from a trained method, for many versions of the prompts at once, and the packed file that keeps them."""
+"""Masks from a trained method, for many versions of the prompts at once."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -12,11 +10,8 @@ from torch.utils import _pytree as pytree
 
 from baselines.contract import Method
 from c2seg_bench.engine.material import Material
-from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.engine.packed import PackedMasks
 from c2seg_bench.text.table import PromptTable
-
-THRESHOLD = 0.5
 
 
 @torch.inference_mode()
@@ -28,7 +23,7 @@ def predict(
     fabric: Any,
     batch: int = 32,
     progress: Any = None,
-) -> dict[str, np.ndarray]:
+) -> dict[str, PackedMasks]:
     """Masks under each condition.
 
     The image's features are made once and met by every prompt that any condition has for it (`encode_image`,
@@ -42,13 +37,14 @@ def predict(
             other conditions are given nor on their order (but for the rounding of sums over another batch).
 
     Returns:
-        name -> (N, S, S) bool, probability > 0.5.
+        name -> N masks of S x S, probability > 0.5.
     """
     model.eval()
     asked = same_tokens(material.table, np.stack(list(conditions.values())))  # (conditions, N)
     if not model.card.uses_text:
         asked[:] = asked[0]
-    masks = {name: np.zeros((len(rows), material.image_size, material.image_size), bool) for name in conditions}
+    shape = (material.image_size, material.image_size)
+    masks = {name: PackedMasks.empty(len(rows), shape) for name in conditions}
     by_prompt = np.argsort(asked[0], kind="stable")
     for start in range(0, len(rows), batch):
         here = by_prompt[start : start + batch]
@@ -60,10 +56,11 @@ def predict(
             for part in range(0, len(pairs), batch):
                 own = _take(features, pictures[part : part + batch], len(here))
                 logits = model.decode(own, material.table.batch(prompts[part : part + batch], fabric.device))
-                found.append((logits[:, 0].float() > 0).cpu().numpy())  # sigmoid(x) > 0.5 is x > 0
+                white = (logits[:, 0].float() > 0).cpu().numpy()  # sigmoid(x) > 0.5 is x > 0
+                found.append(PackedMasks.pack(white).bits)
         of_pairs = np.concatenate(found)
         for name, pair in zip(conditions, which.reshape(len(asked), -1), strict=True):
-            masks[name][here] = of_pairs[pair]
+            masks[name].bits[here] = of_pairs[pair]
         if progress:
             progress.step(min(start + batch, len(rows)))
     return masks
@@ -90,24 +87,3 @@ def _take(features: Any, index: np.ndarray, full: int) -> Any:
         return features
     where = torch.from_numpy(index)
     return pytree.tree_map(lambda x: x[where.to(x.device)] if isinstance(x, torch.Tensor) else x, features)
-
-
-def save_masks(path: Path, names: list[str], masks: np.ndarray) -> None:
-    """One packed file per condition: names (N,) str, bits (N, ceil(S*S/8)) uint8, shape (2,) int."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic(path) as temporary, open(temporary, "wb") as f:
-        bits = np.packbits(masks.reshape(len(masks), -1), axis=1)
-        np.savez_compressed(f, names=np.array(names, dtype=np.str_), bits=bits, shape=np.array(masks.shape[1:]))
-
-
-def load_masks(path: Path) -> tuple[list[str], np.ndarray]:
-    """Names and (N, S, S) bool masks of a packed file."""
-    try:
-        with np.load(path, allow_pickle=False) as f:
-            height, width = (int(x) for x in f["shape"])
-            flat = np.unpackbits(f["bits"], axis=1, count=height * width)
-            return [str(n) for n in f["names"]], flat.reshape(-1, height, width).astype(bool)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such predictions; run c2seg-bench predict first") from None
-    except (KeyError, ValueError, OSError, BadZipFile) as e:
-        raise InputError(f"{path}: not a packed prediction file ({e}); delete it and predict again") from None

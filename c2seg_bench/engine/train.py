@@ -133,7 +133,7 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
     noisy = NoisyRows(material, rows, recipe.noise, cell.key) if recipe.noise else None
 
     def validate() -> float:
-        masks = predict(model, material, held_out, {"clean": material.text_rows[held_out]}, fabric)["clean"]
+        masks = predict(model, material, held_out, {"clean": material.text_rows[held_out]}, fabric)["clean"].unpack()
         return float(np.mean([dice(p, t) for p, t in zip(masks, material.cache.masks[held_out], strict=True)]))
 
     def keep(epoch: int, figure: float) -> None:

@@ -9,7 +9,6 @@ seconds (the means), and in operations, which no other work on the machine distu
 
 import os
 
-import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
@@ -62,7 +61,7 @@ def measure(benchmark, material, rows, conditions, name, rounds):
 def test_plain(benchmark, sweep, name):
     material, rows, _ = sweep
     masks = measure(benchmark, material, rows, {"clean": material.text_rows[rows]}, name, rounds=5)
-    assert masks["clean"].shape == (IMAGES, SIZE, SIZE)
+    assert masks["clean"].unpack().shape == (IMAGES, SIZE, SIZE)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -70,4 +69,4 @@ def test_sweep(benchmark, sweep, name):
     material, rows, noisy = sweep
     benchmark.extra_info["conditions"] = len(noisy)
     masks = measure(benchmark, material, rows, {"clean": material.text_rows[rows], **noisy}, name, rounds=1)
-    assert set(masks) == {"clean", *noisy} and np.isin(masks["clean"], (0, 1)).all()
+    assert set(masks) == {"clean", *noisy}

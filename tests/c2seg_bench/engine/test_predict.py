@@ -5,15 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from lightning_fabric import Fabric
 from torch.utils.flop_counter import FlopCounterMode
 
 from baselines.contract import Method
 from c2seg_bench.engine.material import Material
-from c2seg_bench.engine.predict import load_masks, predict, same_tokens, save_masks
-from c2seg_bench.errors import InputError
+from c2seg_bench.engine.predict import predict as packed
+from c2seg_bench.engine.predict import same_tokens
 from c2seg_bench.methods import build
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.table import PromptTable
@@ -48,6 +46,11 @@ def material(tmp_path_factory):
     table = PromptTable.open(folder)
     pictures = np.random.default_rng(0).integers(0, 256, (IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
     return Material(SimpleNamespace(images=pictures), table, table.rows([CLEAN] * IMAGES))
+
+
+def predict(*args, **options):
+    """Condition -> (N, S, S) bool."""
+    return {name: masks.unpack() for name, masks in packed(*args, **options).items()}
 
 
 def conditions(material):
@@ -151,27 +154,3 @@ def test_prompts_of_the_same_tokens_are_one_prompt(material):
     rows = material.table.rows([CLEAN.upper(), "two infected areas", CLEAN, ""])
     found = same_tokens(material.table, rows[None])[0]
     assert list(found) == [rows[0], rows[1], rows[0], rows[3]]  # the first stands for them all
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.data())
-def test_packed_masks_come_back_as_they_were(tmp_path_factory, data):
-    shape = tuple(data.draw(st.integers(1, 9)) for _ in range(3))
-    masks = np.random.default_rng(data.draw(st.integers(0, 99))).random(shape) > 0.5
-    names = [f"{i} é.png" for i in range(len(masks))]
-    path = tmp_path_factory.mktemp("packed") / "clean.npz"
-    save_masks(path, names, masks)
-    kept_names, kept = load_masks(path)
-    assert kept_names == names and kept.dtype == bool
-    np.testing.assert_array_equal(kept, masks)
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_cut_file_of_masks_is_told_in_one_line(tmp_path):
-    path = tmp_path / "clean.npz"
-    with pytest.raises(InputError, match="no such predictions; run c2seg-bench predict first"):
-        load_masks(path)
-    save_masks(path, ["a"], np.ones((1, 4, 4), bool))
-    path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(InputError, match="not a packed prediction file .*; delete it and predict again"):
-        load_masks(path)

@@ -1,0 +1,58 @@
+"""Masks of a bit a pixel, in memory and in the file that keeps them: a sweep has one for each picture and condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import atomic
+
+
+@dataclass
+class PackedMasks:
+    """bits (N, ceil(H*W/8)) uint8, the masks of `shape` (H, W), row by row, the first pixel in the highest bit."""
+
+    bits: np.ndarray
+    shape: tuple[int, int]
+
+    @classmethod
+    def pack(cls, masks: np.ndarray) -> PackedMasks:
+        """(N, H, W) bool."""
+        height, width = masks.shape[1:]
+        return cls(np.packbits(masks.reshape(len(masks), height * width), axis=1), (height, width))
+
+    @classmethod
+    def empty(cls, count: int, shape: tuple[int, int]) -> PackedMasks:
+        """`count` masks without a pixel."""
+        return cls(np.zeros((count, -(-shape[0] * shape[1] // 8)), np.uint8), shape)
+
+    def __len__(self) -> int:
+        return len(self.bits)
+
+    def unpack(self) -> np.ndarray:
+        """(N, H, W) bool."""
+        height, width = self.shape
+        return np.unpackbits(self.bits, axis=1, count=height * width).reshape(-1, height, width).astype(bool)
+
+
+def save_masks(path: Path, names: list[str], masks: PackedMasks) -> None:
+    """One file per condition: names (N,) str, bits as `PackedMasks` has them, shape (2,) int."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic(path) as temporary, open(temporary, "wb") as f:
+        np.savez_compressed(f, names=np.array(names, dtype=np.str_), bits=masks.bits, shape=np.array(masks.shape))
+
+
+def load_masks(path: Path) -> tuple[list[str], np.ndarray]:
+    """Names and (N, H, W) bool masks of such a file; InputError where there is none, or it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as f:
+            height, width = (int(x) for x in f["shape"])
+            return [str(n) for n in f["names"]], PackedMasks(f["bits"], (height, width)).unpack()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such predictions; run c2seg-bench predict first") from None
+    except (KeyError, ValueError, OSError, BadZipFile) as e:
+        raise InputError(f"{path}: not a packed prediction file ({e}); delete it and predict again") from None
