@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from c2seg_bench.bar import bar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,7 +75,7 @@ def prepare(
 
     kept = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
     options = {**_options(option), **kept}
-    with _progress(f"prepare {name}") as report:
+    with bar(f"prepare {name}") as report:
         manifest = prepare_cache(name, out, size, root, workers, report, **options).manifest
     if as_json:
         print(json.dumps(manifest))
@@ -104,7 +105,7 @@ def check(
 
     from c2seg_bench.data.check import check as check_source
 
-    with _progress(f"check {name}") as report:
+    with bar(f"check {name}") as report:
         found = check_source(name, root.expanduser() if root else None, workers, report, text, **_options(option))
     if as_json:
         print(json.dumps(asdict(found)))
@@ -196,14 +197,3 @@ def _print(found: Report) -> None:
     if len(found.problems) > SHOWN:
         print(f"  PROBLEM  and {len(found.problems) - SHOWN} more; --json lists them all")
     print(f"  {len(found.problems)} problems" if found.problems else "  nothing wrong")
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, drawn only where somebody watches."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

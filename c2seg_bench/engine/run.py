@@ -153,6 +153,7 @@ def check(suite: Suite) -> None:
 
 def prepare_all(suite: Suite, out: Path, console: Console) -> None:
     """Caches, frozen noisy prompts, and by every encoder one embedding for every distinct prompt of the suite."""
+    from c2seg_bench.bar import bar
     from c2seg_bench.data.cache import prepare
     from c2seg_bench.text.encoder import load_encoder
     from c2seg_bench.text.table import PromptTable
@@ -160,7 +161,9 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
     prompts: list[str] = []
     for name, entry in suite.datasets.items():
         root = Path(entry.root).expanduser() if entry.root else None
-        cache = prepare(entry.source, cache_folder(out, name), entry.size, root, workers=suite.workers, **entry.options)
+        folder, workers = cache_folder(out, name), suite.workers
+        with bar(f"prepare {name}", console) as progress:
+            cache = prepare(entry.source, folder, entry.size, root, workers, progress, **entry.options)
         require_splits(name, cache)
         console.print(f"{name}: {len(cache.index)} pairs at {entry.size}x{entry.size}", highlight=False)
         prompts += list(cache.index["prompt"])
@@ -169,7 +172,8 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
         for noise in filter(None, (suite.training(m).noise for m in suite.methods)):
             prompts += all_variants(train, noise)
     for name in suite.encoders():
-        table = PromptTable.build(prompts, load_encoder(name), table_folder(out, name))
+        with bar(f"embed prompts by {name}", console) as progress:
+            table = PromptTable.build(prompts, load_encoder(name), table_folder(out, name), progress)
         console.print(f"text: {len(table.prompts)} distinct prompts embedded by {name}", highlight=False)
 
 

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -24,16 +25,21 @@ BATCH = 8
 
 @dataclass(frozen=True)
 class Encoded:
-    """Prompts as the encoder sees them.
+    """Prompts as the encoder sees them, one after another, without pads.
 
-    ids (n, N) int64, mask (n, N) bool True on real tokens, tokens (n, N, D) float32, zero on pads, pooled (n, D)
-    float32.
+    starts (n,) and lengths (n,) int64: where a prompt's tokens are; ids (T,) int64 and tokens (T, D) float32 of all;
+    pooled (n, D) float32.
     """
 
+    starts: np.ndarray
+    lengths: np.ndarray
     ids: np.ndarray
-    mask: np.ndarray
     tokens: np.ndarray
     pooled: np.ndarray
+
+    def of(self, row: int) -> slice:
+        """Where the tokens of one prompt are."""
+        return slice(self.starts[row], self.starts[row] + self.lengths[row])
 
 
 @dataclass
@@ -50,17 +56,12 @@ class TextEncoder:
     tokenizer: Any
     run: Run  # ids, mask (torch) -> tokens (n, N, D), pooled (n, D)
 
-    def encode(self, texts: list[str]) -> Encoded:
-        """Embed texts. All tokens are kept.
-
-        The result of one does not depend on the others, to the last bit: trainings would drift apart by the rounding.
-        So a batch has prompts of one length, without pads, and one number of rows, filled up with its own.
+    def read(self, texts: list[str]) -> list[list[int]]:
+        """Token ids of texts.
 
         Raises:
             InputError: a text is longer than the encoder can read; it is never cut silently.
         """
-        import torch
-
         ids = [self.tokenizer(t)["input_ids"] for t in texts]
         for text, tokens in zip(texts, ids, strict=True):
             if len(tokens) > self.longest:
@@ -68,27 +69,43 @@ class TextEncoder:
                     f"{self.name}: {len(tokens)} tokens, but it reads {self.longest}: {text[:60]!r}...; shorten the "
                     "prompt, leave out the noise that made it long, or take an encoder that reads more (minilm: 512)"
                 )
-        width = max((len(x) for x in ids), default=1)
-        out = Encoded(
-            np.zeros((len(ids), width), np.int64),
-            np.zeros((len(ids), width), bool),
-            np.zeros((len(ids), width, self.dim), np.float32),
-            np.zeros((len(ids), self.dim), np.float32),
-        )
-        for rows in _of_one_length(ids):
-            length = len(ids[rows[0]])
-            out.ids[rows, :length], out.mask[rows, :length] = [ids[i] for i in rows], True
-            batch = torch.from_numpy(out.ids[np.resize(rows, BATCH), :length])
+        return ids
+
+    def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Encoded:
+        """Embed texts. All tokens are kept.
+
+        The result of one does not depend on the others, to the last bit: trainings would drift apart by the rounding.
+        So a batch has prompts of one length, without pads, and one number of rows, filled up with its own.
+
+        Args:
+            progress: called with the number of texts that are done.
+
+        Raises:
+            InputError: as `read`.
+        """
+        import torch
+
+        ids, done = self.read(texts), 0
+        lengths = np.array([len(x) for x in ids], np.int64)
+        starts = np.cumsum(lengths) - lengths
+        flat = np.fromiter(chain.from_iterable(ids), np.int64, lengths.sum())
+        tokens = np.empty((len(flat), self.dim), np.float32)
+        out = Encoded(starts, lengths, flat, tokens, np.empty((len(ids), self.dim), np.float32))
+        for rows in _of_one_length(lengths):
+            where = starts[rows, None] + np.arange(lengths[rows[0]])  # (rows, N)
+            batch = torch.from_numpy(flat[where[np.arange(BATCH) % len(rows)]])
             with torch.inference_mode():
-                tokens, pooled = self.run(batch, torch.ones_like(batch, dtype=torch.bool))
-            out.tokens[rows, :length] = tokens[: len(rows)].float().numpy()
+                states, pooled = self.run(batch, torch.ones_like(batch, dtype=torch.bool))
+            tokens[where] = states[: len(rows)].float().numpy()
             out.pooled[rows] = pooled[: len(rows)].float().numpy()
+            done += len(rows)
+            if progress:
+                progress(done)
         return out
 
 
-def _of_one_length(ids: list[list[int]]) -> Iterator[np.ndarray]:
+def _of_one_length(lengths: np.ndarray) -> Iterator[np.ndarray]:
     """Numbers of at most `BATCH` prompts that have the same number of tokens."""
-    lengths = np.array([len(x) for x in ids])
     for length in np.unique(lengths):
         rows = np.flatnonzero(lengths == length)
         yield from np.split(rows, range(BATCH, len(rows), BATCH))

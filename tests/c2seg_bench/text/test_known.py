@@ -37,7 +37,7 @@ def test_a_named_bert_from_a_folder_has_its_own_pooling(name, cls, tmp_path):
         tokens = states(tmp_path, encoder, text)
         pooled = {"mean": tokens.mean(0), "cls": tokens[0]}[KNOWN[name].pooling]
         np.testing.assert_allclose(found.pooled[i], pooled, atol=1e-5)
-        np.testing.assert_allclose(found.tokens[i, : len(tokens)], tokens, atol=1e-5)
+        np.testing.assert_allclose(found.tokens[found.of(i)], tokens, atol=1e-5)
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -56,7 +56,7 @@ def test_cxr_bert_is_read_without_its_code_and_pooled_by_cls(tmp_path):
     found = encoder.encode(TEXTS[:1])
     trunk = save_bert(tmp_path_of(tmp_path, "trunk"), BertForMaskedLM)
     np.testing.assert_allclose(found.pooled[0], states(trunk, encoder, TEXTS[0])[0], atol=1e-5)
-    assert encoder.dim == 16 and found.mask.sum() == len(TEXTS[0].replace(",", " ,").split()) + 2
+    assert encoder.dim == 16 and found.lengths.sum() == len(TEXTS[0].replace(",", " ,").split()) + 2
     assert not (tmp_path / "was-run").exists()
 
 
