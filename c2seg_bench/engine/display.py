@@ -44,7 +44,7 @@ class Watch:
     def done(self, cell: Cell, line: str) -> None:
         self.bars.update(self.tasks[id(cell)], visible=False)
         self.cells = [c for c in self.cells if c is not cell]
-        self.console.print(line, markup=False, highlight=False)
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def _follow(self) -> None:
         while not self.stop.wait(0.5):
