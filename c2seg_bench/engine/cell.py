@@ -49,7 +49,7 @@ def conditions(cell: Cell) -> list[str]:
     return [CLEAN, *noisy]
 
 
-def test_rows(cell: Cell, cache: Any) -> tuple[np.ndarray, np.ndarray]:
+def rows_of_test(cell: Cell, cache: Any) -> tuple[np.ndarray, np.ndarray]:
     """All rows of the test split, and those that the stress sweep uses (evenly spaced)."""
     rows = cache.rows("test")
     n = cell.suite.stress.images
@@ -126,7 +126,7 @@ def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> lis
     done = told(cell)
     if done and done.get("request") != asked_of(cell, material)["request"]:
         (cell.folder / "cell.json").unlink(missing_ok=True)  # it is of the masks that are written over now
-    rows, swept = test_rows(cell, material.cache)
+    rows, swept = rows_of_test(cell, material.cache)
     names = list(material.cache.index["name"])
     prompts = {name: _prompt_rows(cell, material, name, swept) for name in conditions(cell)}
     progress = Progress(cell.folder, "predict", len(rows) + (len(swept) if len(swept) < len(rows) else 0))

@@ -18,9 +18,9 @@ from c2seg_bench.engine.cell import (
     is_current,
     noisy_prompts,
     open_material,
+    rows_of_test,
     run_cell,
     table_folder,
-    test_rows,
 )
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
@@ -190,7 +190,7 @@ def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]
 
     first = min(suite.seeds)  # whatever their order in the file
     cell = Cell(suite, dataset, suite.methods[0], first, out)
-    _, swept = test_rows(cell, cache)
+    _, swept = rows_of_test(cell, cache)
     names, clean = list(cache.index["name"].iloc[swept]), list(cache.index["prompt"].iloc[swept])
     found: list[str] = []
     for condition in conditions(cell)[1:]:

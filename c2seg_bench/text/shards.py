@@ -95,7 +95,8 @@ def read(folder: Path, about: About) -> tuple[list[str], Encoded]:
         end = 0
         for path in files:
             found = _part(path, part)
-            whole[end : (end := end + len(found))] = found
+            start, end = end, end + len(found)
+            whole[start:end] = found
     order = np.array(sorted(range(len(prompts)), key=prompts.__getitem__), np.int64)
     return [prompts[i] for i in order], Encoded(starts[order], lengths[order], ids, tokens, pooled[order])
 
