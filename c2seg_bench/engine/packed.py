@@ -30,9 +30,6 @@ class PackedMasks:
         """`count` masks without a pixel."""
         return cls(np.zeros((count, -(-shape[0] * shape[1] // 8)), np.uint8), shape)
 
-    def __len__(self) -> int:
-        return len(self.bits)
-
     def unpack(self) -> np.ndarray:
         """(N, H, W) bool."""
         height, width = self.shape

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
+from c2seg_bench.bar import bar
 from c2seg_bench.data.source import SPLITS
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.cell import (
@@ -123,7 +124,6 @@ def current_cells(suite: Suite, out: Path, console: Console) -> list[Cell]:
 def check(suite: Suite) -> None:
     """All names, folders and weights of the suite, so that a typo or a missing download costs seconds, not a night."""
     from baselines import registry
-    from baselines.contract import TextSpec
     from c2seg_bench import methods as _methods  # noqa: F401
     from c2seg_bench.data.source import SOURCES
     from c2seg_bench.stress import FAMILIES
@@ -146,14 +146,13 @@ def check(suite: Suite) -> None:
             raise InputError(f"{method.label}: pretrain: this method has no pretraining; leave the key out")
     for method in suite.methods:  # building tells of wrong options, picture sizes, and weights that cannot be had
         encoder = load_encoder(suite.encoder(method))
-        text = TextSpec(encoder.dim, min(64, encoder.longest), encoder.vocab, encoder.words)
+        text = encoder.spec(64)
         for size in sorted({entry.size for entry in suite.datasets.values()}):
             registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
 
 
 def prepare_all(suite: Suite, out: Path, console: Console) -> None:
     """Caches, frozen noisy prompts, and by every encoder one embedding for every distinct prompt of the suite."""
-    from c2seg_bench.bar import bar
     from c2seg_bench.data.cache import prepare
     from c2seg_bench.text.encoder import load_encoder
     from c2seg_bench.text.table import PromptTable

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from baselines.contract import Vocabulary
+from baselines.contract import TextSpec, Vocabulary
 from baselines.layers.hub import vocabulary
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.known import resolve
@@ -55,6 +55,10 @@ class TextEncoder:
     words: Vocabulary
     tokenizer: Any
     run: Run  # ids, mask (torch) -> tokens (n, N, D), pooled (n, D)
+
+    def spec(self, length: int) -> TextSpec:
+        """What a method is told of it, for prompts of so many tokens; no more than it reads."""
+        return TextSpec(self.dim, min(length, self.longest), self.vocab, self.words)
 
     def read(self, texts: list[str]) -> list[list[int]]:
         """Token ids of texts.

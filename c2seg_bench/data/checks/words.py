@@ -75,7 +75,6 @@ def masks_and_words(found: Material) -> list[Finding]:
 @question
 def cut(found: Material) -> list[Finding]:
     """Prompts that a method of the benchmark would not read to the end, at size paper, and what would be lost."""
-    from baselines.contract import TextSpec
     from c2seg_bench.text.encoder import load_encoder
     from metrics.consistency import parse
 
@@ -90,7 +89,7 @@ def cut(found: Material) -> list[Finding]:
         return (f.count is not None) + (f.laterality is not None) + len(f.regions)
 
     findings = []
-    for (limit, read), methods in sorted(readings(ids, TextSpec(encoder.dim, 1, encoder.vocab, encoder.words)).items()):
+    for (limit, read), methods in sorted(readings(ids, encoder.spec(1)).items()):
         too_long, less = set(), set()
         for prompt, tokens, kept in zip(prompts, ids, read, strict=True):
             if len(kept) < len(tokens):

@@ -39,7 +39,7 @@ def test_a_method_that_reads_less_than_its_limit_is_found_out(monkeypatch):
 def test_readings_have_the_numbers_of_the_tokens():
     encoder = load_encoder("minilm")
     ids = [encoder.tokenizer(text)["input_ids"] for text in (PLAIN, LONG)]
-    spec = TextSpec(encoder.dim, 1, encoder.vocab, encoder.words)
+    spec = encoder.spec(1)
     found = {name: key for key, methods in readings(ids, spec).items() for name in methods}
     limit, read = found["arseg"]
     assert limit == 20 and read == (tuple(range(len(ids[0]))), (*range(21), len(ids[1]) - 1))

@@ -35,5 +35,5 @@ def test_a_cut_file_of_masks_is_told_in_one_line(tmp_path):
 
 def test_a_mask_takes_an_eighth_of_its_pixels():
     masks = PackedMasks.empty(3, (5, 7))
-    assert masks.bits.nbytes == 3 * 5 and len(masks) == 3  # 35 pixels in 5 bytes
+    assert masks.bits.nbytes == 3 * 5 and len(masks.bits) == 3  # 35 pixels in 5 bytes
     assert masks.unpack().shape == (3, 5, 7) and not masks.unpack().any()
