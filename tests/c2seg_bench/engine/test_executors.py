@@ -24,7 +24,9 @@ def cells(folder, *seconds):
 
 def nap(cell):
     """Say which process is at work, and sleep."""
-    (cell.folder / f"{cell.name}.begun").write_text(str(os.getpid()))
+    written = cell.folder / f"{cell.name}.pid"
+    written.write_text(str(os.getpid()))
+    written.rename(written.with_suffix(".begun"))  # whoever sees it sees all of it
     time.sleep(cell.seconds)
 
 
