@@ -251,7 +251,7 @@ def stated(findings: Any, axis: str) -> Any:
 def _prompt_rows(cell: Cell, material: Material, condition: str, rows: np.ndarray) -> np.ndarray:
     if condition == CLEAN:
         return material.text_rows[rows]
-    from c2seg_bench.stress.apply import read_prompts
+    from c2seg_bench.stress.noisy_prompts import read_prompts
 
     file = noisy_prompts(cell.out, cell.dataset, condition)
     noisy = read_prompts(file).set_index("image")["prompt"]
