@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal, get_args
 
+from baselines.plugins import Registry
 from c2seg_bench.errors import InputError
-from c2seg_bench.found import Found
 
 Kind = Literal["kept", "missing", "changed"]
 KINDS = get_args(Kind)
@@ -64,7 +64,9 @@ class Family:
         return list(severities) if self.graded else [1]
 
 
-FAMILIES: Found[Family] = Found("c2seg_bench.stress", "family of noise")
+FAMILIES: Registry[Family] = Registry(
+    "family of noise", "c2seg_bench.stress", plugins="c2seg_bench.noise_families", error=InputError
+)
 
 
 def family(
@@ -73,7 +75,7 @@ def family(
     """Decorator of a perturbing function: make it known under `name`."""
 
     def register(function: Perturb) -> Perturb:
-        FAMILIES.add(name, Family(name, kind, description, example, preserves, graded, function, axis))
+        FAMILIES.add(name, Family(name, kind, description, example, preserves, graded, function, axis), function)
         return function
 
     return register
