@@ -55,7 +55,7 @@ class Family:
 
     def judged_on(self, ontology: str) -> str:
         """`axis`, but "position" for sides under an ontology that has none: there they are part of a place."""
-        from metrics.consistency.ontology import load_ontology
+        from metrics.consistency.reader.ontology import load_ontology
 
         return "position" if self.axis == "laterality" and not load_ontology(ontology).laterality else self.axis
 

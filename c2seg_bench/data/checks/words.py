@@ -52,8 +52,8 @@ def contradictions(found: Material) -> list[Finding]:
 @question
 def masks_and_words(found: Material) -> list[Finding]:
     """Prompts that state another number or other sides than their mask has; sides that are mirrored altogether."""
-    from metrics.consistency.evaluate import evaluate
-    from metrics.consistency.frame import Frame
+    from metrics.consistency.frame.frame import Frame
+    from metrics.consistency.judge.evaluate import evaluate
 
     pairs = [(record, look) for _, record, look in found.readable()]
     if not pairs:
