@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal, get_args
 
+from baselines.plugins import Registry
 from c2seg_bench.errors import InputError
-from c2seg_bench.found import Found
 
 Kind = Literal["kept", "missing", "changed"]
 KINDS = get_args(Kind)
@@ -61,7 +61,7 @@ class Family:
 
     def judged_on(self, ontology: str) -> str:
         """`axis`; but "position" for sides under an ontology without laterality, where sides are part of a place."""
-        from metrics.consistency.ontology import load_ontology
+        from metrics.consistency.reader.ontology import load_ontology
 
         return "position" if self.axis == "laterality" and not load_ontology(ontology).laterality else self.axis
 
@@ -70,7 +70,9 @@ class Family:
         return list(severities) if self.graded else [1]
 
 
-FAMILIES: Found[Family] = Found("c2seg_bench.stress.families", "family of noise")
+FAMILIES: Registry[Family] = Registry(
+    "family of noise", "c2seg_bench.stress.families", plugins="c2seg_bench.noise_families", error=InputError
+)
 
 
 def family(
@@ -79,7 +81,7 @@ def family(
     """Decorator of a perturbing function: registers it under `name`."""
 
     def register(function: Perturb) -> Perturb:
-        FAMILIES.add(name, Family(name, kind, description, example, preserves, graded, function, axis))
+        FAMILIES.add(name, Family(name, kind, description, example, preserves, graded, function, axis), function)
         return function
 
     return register
