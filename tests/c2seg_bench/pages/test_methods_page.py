@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from baselines.registry import options
-from c2seg_bench.cards import about, write_cards
 from c2seg_bench.cli.main import app
 from c2seg_bench.methods import get, names
+from c2seg_bench.pages.methods import about, write_cards
 
 
 @pytest.mark.parametrize("name", names())
