@@ -12,7 +12,7 @@ from torch.utils import _pytree as pytree
 from baselines.contract import Method
 from c2seg_bench.data.packed import PackedMasks
 from c2seg_bench.engine.material import Material
-from c2seg_bench.text.table import PromptTable
+from c2seg_bench.text.prompt_table import PromptTable
 
 Name = TypeVar("Name", bound=Hashable)
 
