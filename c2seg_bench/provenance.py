@@ -35,7 +35,6 @@ def cells_of(run: Summary, label: str) -> list[dict[str, Any]]:
 def methods(run: Summary) -> list[dict[str, Any]]:
     """A row for each method of the run: its size, cost, what differs from the paper."""
     from baselines import registry
-    from c2seg_bench import methods as _methods  # noqa: F401
 
     rows = []
     for entry in run.suite.methods:
