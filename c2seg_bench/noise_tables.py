@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.engine.cell import CLEAN, stated
+from c2seg_bench.engine.cell import stated
+from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse
 
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 def stress(run: Summary) -> list[dict[str, Any]]:
     """What every condition costs every method, in points of Dice and of consistency."""
     rows = []
-    for (dataset, method, condition), noisy in run.scores[run.scores["condition"] != CLEAN].groupby(
+    for (dataset, method, condition), noisy in run.scores[run.scores["condition"] != str(CLEAN)].groupby(
         ["dataset", "method", "condition"], sort=False
     ):
-        family, severity = condition.rsplit("-", 1)
+        family, severity = (parsed := Condition.parse(condition)).family, parsed.severity
         images = list(dict.fromkeys(noisy["image"]))
         clean = run.clean(dataset, method)
         clean = clean[clean["image"].isin(images)]
@@ -30,7 +31,7 @@ def stress(run: Summary) -> list[dict[str, Any]]:
             "method": method,
             "kind": FAMILIES[family].kind,
             "family": family,
-            "severity": int(severity),
+            "severity": severity,
             "stability": 100 * noisy["stability"].mean(),
             "changed": _changed(noisy, clean),
         }
@@ -74,7 +75,7 @@ def adherence(run: Summary) -> list[dict[str, Any]]:
     ceilings: dict[tuple[str, str], float] = {}  # of the prompts, whichever method they were given to
     noisy = run.scores[run.scores["edited_ok"].notna()]
     for (dataset, method, condition), table in noisy.groupby(["dataset", "method", "condition"], sort=False):
-        family = condition.rsplit("-", 1)[0]
+        family = Condition.parse(condition).family
         axis = FAMILIES[family].judged_on(run.truth[dataset].ontology)
         images = list(dict.fromkeys(table["image"]))
         if (dataset, condition) not in ceilings:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from c2seg_bench.data.cache import Cache
-from c2seg_bench.engine.cell import CLEAN, cache_folder
-from c2seg_bench.engine.packed import load_masks
+from c2seg_bench.data.packed import load_masks
 from c2seg_bench.files import atomic
+from c2seg_bench.rundir import CLEAN, RunDir
 from c2seg_bench.seeding import rng
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def write_panel(path: Path, summary: Summary) -> None:
     The pictures are of the run's first dataset: one file holds one size.
     """
     dataset = summary.datasets[0]
-    cache = Cache.open(cache_folder(summary.out, dataset))
+    cache = Cache.open(RunDir(summary.out).data(dataset))
     rows = cache.rows("test")
     chosen = np.sort(rng(summary.suite.name, dataset, "panel").choice(rows, min(PICTURES, len(rows)), replace=False))
     names = list(cache.index["name"].iloc[chosen])
@@ -41,8 +41,8 @@ def write_panel(path: Path, summary: Summary) -> None:
         seeds = [s for s in summary.suite.seeds if s in scored]
         if not seeds:
             continue  # not run on this dataset
-        folder = summary.out / "cells" / dataset / method / f"seed{seeds[0]}"
-        images, masks = load_masks(folder / "predictions" / f"{CLEAN}.npz")
+        files = RunDir(summary.out).cell(dataset, method, seeds[0])
+        images, masks = load_masks(files.predictions(CLEAN))
         where = {n: i for i, n in enumerate(images)}
         arrays[f"masks_{method}"] = masks[[where[n] for n in names]].astype(np.uint8)
     with atomic(path) as temporary, open(temporary, "wb") as f:

@@ -10,9 +10,9 @@ import numpy as np
 
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.cell import CLEAN, cache_folder
 from c2seg_bench.errors import InputError
-from c2seg_bench.weights import all_encoders, all_weights, weights_of
+from c2seg_bench.results.weights import all_encoders, all_weights, weights_of
+from c2seg_bench.rundir import CLEAN, RunDir
 
 if TYPE_CHECKING:
     from c2seg_bench.summary import Summary
@@ -25,10 +25,12 @@ def cells_of(run: Summary, label: str) -> list[dict[str, Any]]:
     own = run.scores[run.scores["method"] == label][["dataset", "seed"]].drop_duplicates()
     found = []
     for dataset, number in own.itertuples(index=False):
-        cell = run.out / "cells" / dataset / label / f"seed{number}"
-        found.append(checkpoint.metadata(cell / "checkpoint") or {})
+        cell = RunDir(run.out).cell(dataset, label, number)
+        found.append(checkpoint.metadata(cell.checkpoint) or {})
         if "params" not in found[-1]:
-            raise InputError(f"{cell}: no checkpoint, or one of an earlier version; delete the folder and run again")
+            raise InputError(
+                f"{cell.folder}: no checkpoint, or one of an earlier version; delete the folder and run again"
+            )
     return found
 
 
@@ -65,9 +67,9 @@ def about(run: Summary) -> dict[str, Any]:
     trained = [cell for label in run.labels for cell in cells_of(run, label)]
     datasets = {}
     for name in run.datasets:
-        manifest = Cache.open(cache_folder(run.out, name)).manifest
+        manifest = Cache.open(RunDir(run.out).data(name)).manifest
         first = run.clean(name, run.labels[0])
-        touched = run.scores[(run.scores["dataset"] == name) & (run.scores["condition"] == CLEAN)]
+        touched = run.scores[(run.scores["dataset"] == name) & (run.scores["condition"] == str(CLEAN))]
         empty = touched[(touched["pred_empty"] == 1) | (touched["target_empty"] == 1)]
         datasets[name] = {
             "source": manifest["source"],

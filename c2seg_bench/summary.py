@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.cache import Cache
-from c2seg_bench.engine.cell import CLEAN, cache_folder
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic, read_json, write_json
 from c2seg_bench.noise_tables import adherence, stress
 from c2seg_bench.provenance import about, methods
 from c2seg_bench.robustness import references, robustness
+from c2seg_bench.rundir import CLEAN, RunDir
 from c2seg_bench.scoring import consistency_of, looked_at
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Suite
@@ -55,11 +55,11 @@ class Summary:
 
     def __init__(self, out: Path):
         self.out = out
-        saved = read_json(out / "suite.json")
-        if saved is None or not (out / "scores.parquet").exists():
+        saved = read_json(RunDir(out).suite)
+        if saved is None or not RunDir(out).scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
         self.suite = Suite(**saved)
-        self.scores = pd.read_parquet(out / "scores.parquet")
+        self.scores = pd.read_parquet(RunDir(out).scores)
         self.labels = [m.label for m in self.suite.methods if m.label in set(self.scores["method"])]
         self.datasets = [d for d in self.suite.datasets if d in set(self.scores["dataset"])]
         self.truth = {d: self._truth(d) for d in self.datasets}
@@ -85,7 +85,7 @@ class Summary:
         write_panel(self.out / "tables" / "panel.npz", self)
 
     def _truth(self, dataset: str) -> Truth:
-        cache = Cache.open(cache_folder(self.out, dataset))
+        cache = Cache.open(RunDir(self.out).data(dataset))
         entry, rows = self.suite.datasets[dataset], cache.rows("test")
         ontology = entry.ontology or cache.manifest["ontology"]
         frame = entry.frame or cache.manifest["frame"]
@@ -96,7 +96,7 @@ class Summary:
 
     def clean(self, dataset: str, method: str) -> pd.DataFrame:
         table = self.scores
-        return table[(table["dataset"] == dataset) & (table["method"] == method) & (table["condition"] == CLEAN)]
+        return table[(table["dataset"] == dataset) & (table["method"] == method) & (table["condition"] == str(CLEAN))]
 
     def wide(self, table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:
         """(seeds, images) of one column."""
@@ -163,7 +163,7 @@ class Summary:
             truth = self.truth[dataset]
             subjects = {label: self.clean(dataset, label) for label in self.labels}
             subjects["ground truth"] = truth.rows.assign(seed=0, image=truth.names)
-            train = Cache.open(cache_folder(self.out, dataset))
+            train = Cache.open(RunDir(self.out).data(dataset))
             for name, mask in constant_masks(train.masks[train.rows("train")]).items():
                 same = np.broadcast_to(mask, truth.masks.shape)
                 found = consistency_of(same, truth.prompts, truth.ontology, truth.frame, images=truth.images).rows

@@ -43,7 +43,7 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
     recipe = cell.suite.pretraining(cell.method)
     if recipe.epochs == 0 or not model.card.pretrains:
         return None
-    path, request = cell.folder / "pretrain", fingerprint(cell, inputs)
+    path, request = cell.files.pretrained, fingerprint(cell, inputs)
     stored = checkpoint.metadata(path)
     if stored and stored["request"] == request:
         checkpoint.load(path, model)
@@ -66,7 +66,7 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
 
     outcome = run_epochs(stage, fabric, model, loss_of)
     checkpoint.save(path, model, {"request": request, "epochs": outcome.epochs, "seconds": outcome.seconds, **options})
-    (cell.folder / "pretrain-state.pt").unlink(missing_ok=True)
+    cell.files.training_state("pretrain").unlink(missing_ok=True)
     return outcome
 
 
@@ -91,7 +91,7 @@ def describe(cell: Cell, inputs: CellInputs, model: Method, fabric: Any) -> dict
 def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     """Run stages 1 and 2 and return the method with its best weights. Writes checkpoint.safetensors and .json."""
     model = build(cell, inputs)
-    path, request = cell.folder / "checkpoint", fingerprint(cell, inputs)
+    path, request = cell.files.checkpoint, fingerprint(cell, inputs)
     stored = checkpoint.metadata(path)
     if stored and stored["request"] == request and stored["finished"]:
         checkpoint.load(path, model)
@@ -136,5 +136,5 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
             "history": outcome.history,
         },
     )
-    (cell.folder / "train-state.pt").unlink(missing_ok=True)
+    cell.files.training_state("train").unlink(missing_ok=True)
     return model
