@@ -236,7 +236,7 @@ def stated(findings: Any, axis: str) -> Any:
 def _prompt_rows(cell: Cell, material: CellInputs, condition: Condition, rows: np.ndarray) -> np.ndarray:
     if condition == CLEAN:
         return material.prompt_rows[rows]
-    from c2seg_bench.stress.apply import read_prompts
+    from c2seg_bench.stress.noisy_prompts import read_prompts
 
     file = cell.run.noisy_prompts(cell.dataset, condition)
     noisy = read_prompts(file).set_index("image")["prompt"]

@@ -182,7 +182,7 @@ def require_splits(dataset: str, cache: Any) -> None:
 
 def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]:
     """Write the noisy prompts of the test split once; every method and seed meets the same ones."""
-    from c2seg_bench.stress.apply import frozen_prompts
+    from c2seg_bench.stress.noisy_prompts import frozen_prompts
 
     first = min(suite.seeds)  # whatever their order in the file
     cell = Cell(suite, dataset, suite.methods[0], first, out)

@@ -19,7 +19,7 @@ from c2seg_bench.data.cache import prepare
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.stress.apply import perturb_prompts
+from c2seg_bench.stress.noisy_prompts import perturb_prompts
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.table import PromptTable
 
