@@ -26,7 +26,7 @@ def cells_of(run: Summary, label: str) -> list[dict[str, Any]]:
     found = []
     for dataset, number in own.itertuples(index=False):
         cell = RunDir(run.out).cell(dataset, label, number)
-        found.append(checkpoint.about(cell.checkpoint) or {})
+        found.append(checkpoint.metadata(cell.checkpoint) or {})
         if "params" not in found[-1]:
             raise InputError(
                 f"{cell.folder}: no checkpoint, or one of an earlier version; delete the folder and run again"
