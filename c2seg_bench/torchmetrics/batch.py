@@ -19,6 +19,14 @@ def check_threshold(threshold: float) -> float:
     return threshold
 
 
+def array_of(picture: Any) -> np.ndarray:
+    """A tensor on any device, or what NumPy takes, as an array."""
+    if not isinstance(picture, torch.Tensor):
+        return np.asarray(picture)
+    picture = picture.detach().cpu()
+    return (picture.float() if picture.is_floating_point() else picture).numpy()  # NumPy has no bfloat16
+
+
 def binary_pictures(batch: Batch, name: str, threshold: float) -> list[np.ndarray]:
     """The masks of a batch, each (H, W) bool: values above the threshold.
 
@@ -38,10 +46,7 @@ def binary_pictures(batch: Batch, name: str, threshold: float) -> list[np.ndarra
 
 
 def _binary(picture: Any, name: str, threshold: float) -> np.ndarray:
-    if isinstance(picture, torch.Tensor):
-        picture = picture.detach().cpu()
-        picture = (picture.float() if picture.is_floating_point() else picture).numpy()  # NumPy has no bfloat16
-    array = np.asarray(picture)
+    array = array_of(picture)
     if array.ndim == 3 and len(array) == 1:
         array = array[0]
     if array.ndim != 2:

@@ -7,15 +7,17 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from torchmetrics import Metric
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.torchmetrics.batch import Batch, binary_pictures, check_threshold
-from metrics.consistency import Frame, corrected, parse
+from c2seg_bench.torchmetrics.batch import Batch, array_of, binary_pictures, check_threshold
+from metrics.consistency import Frame, parse
+from metrics.consistency.axes import AXES, summarise_axis
 from metrics.consistency.frame.extents import Extents
 from metrics.consistency.judge.check import fit_grid
-from metrics.consistency.judge.evaluate import AXES, judge_rows, names
+from metrics.consistency.judge.evaluate import judge_rows
 from metrics.consistency.judge.features import Features, features
 from metrics.consistency.reader.ontology import load_ontology
 
@@ -61,7 +63,7 @@ class TextMaskConsistency(Metric):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        for what, given, known in (("axis", axis, (*AXES, "all")), ("value", value, VALUES)):
+        for what, given, known in (("axis", axis, AXES), ("value", value, VALUES)):
             if given not in known:
                 raise InputError(f"{what} {given!r}: there are {', '.join(known)}")
         self.ontology, self.axis, self.value = ontology, axis, value
@@ -100,7 +102,9 @@ class TextMaskConsistency(Metric):
             raise InputError("value 'corrected' needs the experts' masks; give target to update as well")
         if target is not None and len(target) != len(preds):
             raise InputError(f"{len(preds)} preds and {len(target)} masks in target; give one of each per picture")
-        looks, inside = (None if given is None else [np.asarray(one) for one in given] for given in (images, lungs))
+        if not len(preds):
+            return
+        looks, inside = (None if given is None else [array_of(one) for one in given] for given in (images, lungs))
         extents = self.frame.extents(len(preds), looks, inside)
         for state, masks, name in ((self.preds, preds, "preds"), (self.targets, target, "target")):
             if masks is not None:
@@ -114,20 +118,14 @@ class TextMaskConsistency(Metric):
         if not prompts:
             return self._tensor(np.nan)
         findings = tuple(parse(prompt, self.ontology) for prompt in prompts)
-        known = load_ontology(self.ontology)
-        ok, score, chance = (
-            judge_rows(self._features(self.preds), findings, known, self.frame)[name].to_numpy(float)
-            for name in names(self.axis)
-        )
-        if self.value == "coverage":
-            return self._tensor(np.isfinite(score).mean())
-        if not np.isfinite(score).any():
-            return self._tensor(np.nan)
-        if self.value == "corrected":
-            truth = judge_rows(self._features(self.targets), findings, known, self.frame)[names(self.axis)[1]]
-            return self._tensor(corrected(float(np.nanmean(score)), float(np.nanmean(chance)), float(truth.mean())))
-        chosen = {"score": score, "strict": ok, "chance": chance}[self.value]
-        return self._tensor(chosen[np.isfinite(chosen)].mean() if np.isfinite(chosen).any() else np.nan)
+        known, axis = load_ontology(self.ontology), AXES[self.axis]
+
+        def verdicts(state: list[torch.Tensor]) -> pd.DataFrame:
+            return judge_rows(self._features(state), findings, known, self.frame)
+
+        ceiling = verdicts(self.targets)[axis.score] if self.value == "corrected" else None
+        summary = summarise_axis(axis, verdicts(self.preds), ceiling, draws=1)  # its interval is not read
+        return self._tensor(summary.get(self.value, np.nan))
 
     def _tensor(self, values: Any) -> torch.Tensor:
         return torch.as_tensor(values, dtype=torch.float64, device=self.device)
@@ -159,14 +157,10 @@ def flattened(known: Features) -> np.ndarray:
 def unflattened(values: np.ndarray, like: Features) -> Features:
     """The inverse of `flattened`; `like` has the shapes and dtypes, of any number of masks."""
     parts = {field.name: getattr(like, field.name) for field in fields(Features)}
-    widths = {name: int(np.prod(part.shape[1:])) for name, part in parts.items() if part is not None}
-    table = values.reshape(-1, sum(widths.values()))
-    ends = dict(zip(widths, np.cumsum(list(widths.values())), strict=True))
-    return Features(
-        **{
-            name: None
-            if part is None
-            else table[:, ends[name] - widths[name] : ends[name]].reshape(-1, *part.shape[1:]).astype(part.dtype)
-            for name, part in parts.items()
-        }
-    )
+    widths = [0 if part is None else int(np.prod(part.shape[1:])) for part in parts.values()]
+    columns = np.split(values.reshape(-1, sum(widths)), np.cumsum(widths)[:-1], axis=1)
+    restored: dict[str, Any] = {
+        name: None if part is None else column.reshape(-1, *part.shape[1:]).astype(part.dtype)
+        for (name, part), column in zip(parts.items(), columns, strict=True)
+    }
+    return Features(**restored)
