@@ -16,6 +16,7 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.text.known import short_name
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"  # these become folder names
+DEFAULT_METRICS = ("dice", "iou", "hd95", "assd")
 NEVER_LOOK = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have beside the methods'
 
 
@@ -122,6 +123,22 @@ class Stress(Strict):
 class Score(Strict):
     empty: Literal["diagonal", "skip", "nan"] = "diagonal"
     bootstrap: int = Field(2000, ge=100)
+    metrics: list[str] = Field(
+        default_factory=lambda: list(DEFAULT_METRICS), min_length=1, description="of masks, that the tables list"
+    )
+
+    _once = field_validator("metrics")(each_once)
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, value: list[str]) -> list[str]:
+        from metrics.catalogue import mask_metrics
+
+        try:
+            mask_metrics(value)
+        except ValueError as e:
+            raise ValueError(str(e)) from None
+        return value
 
 
 class Suite(Strict):

@@ -12,7 +12,7 @@ import numpy as np
 from c2seg_bench.engine.progress import Progress
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic, read_json, write_json
-from c2seg_bench.suite import Cell, digest
+from c2seg_bench.suite import DEFAULT_METRICS, Cell, digest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,9 @@ def asked_of(cell: Cell, material: Material) -> dict[str, str]:
 
     masks = [fingerprint(cell, material), conditions(cell), cell.suite.stress.model_dump(), _noise(cell)]
     ontology, frame = words(cell, material.cache)
-    return {"request": digest(masks), "scoring": digest([SCORING, ontology, Frame.load(frame).to_json()])}
+    added = [name for name in cell.suite.score.metrics if name not in DEFAULT_METRICS]
+    scoring = [SCORING, ontology, Frame.load(frame).to_json(), *([added] if added else [])]
+    return {"request": digest(masks), "scoring": digest(scoring)}
 
 
 def is_current(cell: Cell, material: Material) -> bool:
@@ -180,7 +182,7 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
     from c2seg_bench.scoring import consistency_of, looked_at
 
     targets = cache.masks[rows].astype(bool)
-    table = metrics.score_masks(masks, targets)
+    table = metrics.score_masks(masks, targets, metrics=cell.suite.score.metrics)
     table.insert(0, "image", list(cache.index["name"].iloc[rows]))
     if clean is None:
         table["stability"] = 1.0
