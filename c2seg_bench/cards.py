@@ -27,7 +27,7 @@ def about(name: str) -> dict[str, Any]:
     from dataclasses import asdict
 
     from baselines import registry
-    from c2seg_bench.methods import get
+    from baselines.registry import get
 
     method = get(name)
     documented, sizes = inspect.getdoc(method) or "", {size: registry.options(name, size) for size in method.sizes}
@@ -70,8 +70,8 @@ def markdown(name: str) -> str:
 
 def write_cards(out: Path) -> None:
     """All cards as one page, in the order of their names."""
+    from baselines.registry import names
     from c2seg_bench.files import atomic
-    from c2seg_bench.methods import names
 
     with atomic(out) as temporary:
         page = PAGE.format(out=out, cards="\n\n".join(markdown(name) for name in names()))

@@ -49,7 +49,7 @@ def _child(send, name: str, size: str, text: TextSpec, image_size: int, batch: i
     import torch
 
     from baselines.contract import TextBatch
-    from c2seg_bench.methods import build
+    from baselines.registry import build
 
     torch.manual_seed(0)
     torch.set_num_threads(threads)

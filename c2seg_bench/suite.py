@@ -184,7 +184,6 @@ class Suite(Strict):
         if not self._is_official(method):
             return method.options
         from baselines import registry
-        from c2seg_bench import methods as _methods  # noqa: F401
 
         told = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
         return {**told, **method.options}
@@ -208,7 +207,6 @@ class Suite(Strict):
         if not self._is_official(method):
             return {}
         from baselines import registry
-        from c2seg_bench import methods as _methods  # noqa: F401
 
         return registry.get(method.name).official_recipe
 

@@ -16,8 +16,9 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json
 from c2seg_bench.pairs import key_of, list_pictures, read
 from c2seg_bench.scoring import pictures_of
-from metrics.consistency import Frame, validity
-from metrics.consistency.separation import never_looking, separation
+from metrics.consistency import Frame
+from metrics.consistency.study import validity
+from metrics.consistency.study.separation import never_looking, separation
 
 ONTOLOGIES = {"qata": "chest", "kvasir": "colonoscopy", "clinicdb": "colonoscopy"}
 TEMPLATE = Path(__file__).parent / "consistency.md.j2"

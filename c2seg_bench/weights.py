@@ -8,7 +8,6 @@ from c2seg_bench.suite import MethodEntry, Suite
 def given_weights(suite: Suite, method: MethodEntry) -> dict[str, str]:
     """Option -> name on the hub or folder of the weights that the method is built with; empty: from scratch."""
     from baselines import registry
-    from c2seg_bench import methods as _methods  # noqa: F401
 
     options = {**registry.options(method.name, method.size or suite.size), **suite.options(method)}
     return {name: str(value) for name, value in options.items() if name.endswith("weights") and value != "none"}

@@ -42,7 +42,7 @@ def calibrate(
     from c2seg_bench.scoring import lungs_of, pictures_of, texts_of
     from metrics.consistency import calibrate as search
     from metrics.consistency import evaluate
-    from metrics.consistency.ontology import load_ontology
+    from metrics.consistency.reader.ontology import load_ontology
 
     check_out("--out", out, ".json", (masks, prompts, images, lungs))
     load_ontology(ontology)

@@ -34,7 +34,7 @@ def parse(
 
     from c2seg_bench.cli.lines import prompts_from
     from metrics.consistency import parse as read
-    from metrics.consistency.ontology import load_ontology
+    from metrics.consistency.reader.ontology import load_ontology
 
     load_ontology(ontology)
     found = (read(line, ontology) for line in prompts_from(text, file, "parse"))

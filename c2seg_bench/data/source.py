@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from baselines.plugins import Registry
 from c2seg_bench.errors import InputError
-from c2seg_bench.found import Found
 
 Pair = tuple[np.ndarray, np.ndarray]  # image (H, W, 3) uint8 and mask (H, W) uint8, 0 or 1
 Complain = Callable[[str], None]  # told of every fault; returns only where a list of them is being made
@@ -70,14 +70,16 @@ class Source:
         return [o for o in inspect.signature(self.records).parameters if o not in ("root", "size", "complain")]
 
 
-SOURCES: Found[Source] = Found("c2seg_bench.data", "dataset source")
+SOURCES: Registry[Source] = Registry(
+    "dataset source", "c2seg_bench.data", plugins="c2seg_bench.sources", error=InputError
+)
 
 
 def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[..., list[Record]]]:
     """Decorator of a `records` function: make the source known under its name."""
 
     def register(records: Callable[..., list[Record]]) -> Callable[..., list[Record]]:
-        SOURCES.add(about["name"], Source(records=records, **about))
+        SOURCES.add(about["name"], Source(records=records, **about), records)
         return records
 
     return register

@@ -124,7 +124,6 @@ def current_cells(suite: Suite, out: Path, console: Console) -> list[Cell]:
 def check(suite: Suite) -> None:
     """All names, folders and weights of the suite, so that a typo or a missing download costs seconds, not a night."""
     from baselines import registry
-    from c2seg_bench import methods as _methods  # noqa: F401
     from c2seg_bench.data.source import SOURCES
     from c2seg_bench.stress import FAMILIES
     from c2seg_bench.text.encoder import load_encoder

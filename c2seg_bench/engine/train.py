@@ -12,7 +12,6 @@ import torch
 from baselines import registry
 from baselines.contract import Method
 from baselines.count import count
-from c2seg_bench import methods as _methods  # noqa: F401  (completes the registry)
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.device import machine
 from c2seg_bench.engine.loop import Outcome, Plan, run_epochs

@@ -27,7 +27,6 @@ def trained_cells(run: Run, label: str) -> list[dict[str, Any]]:
 def methods(run: Run) -> list[dict[str, Any]]:
     """A row per method with scores, in the suite's order."""
     from baselines import registry
-    from c2seg_bench import methods as _methods  # noqa: F401
 
     rows = []
     for entry in run.suite.methods:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal, get_args
 
+from baselines.plugins import Registry
 from c2seg_bench.errors import InputError
-from c2seg_bench.found import Found
 
 Kind = Literal["kept", "missing", "changed"]
 KINDS = get_args(Kind)
@@ -55,7 +55,7 @@ class Family:
 
     def judged_on(self, ontology: str) -> str:
         """`axis`, but "position" for sides under an ontology that has none: there they are part of a place."""
-        from metrics.consistency.ontology import load_ontology
+        from metrics.consistency.reader.ontology import load_ontology
 
         return "position" if self.axis == "laterality" and not load_ontology(ontology).laterality else self.axis
 
@@ -64,7 +64,9 @@ class Family:
         return list(severities) if self.graded else [1]
 
 
-FAMILIES: Found[Family] = Found("c2seg_bench.stress", "family of noise")
+FAMILIES: Registry[Family] = Registry(
+    "family of noise", "c2seg_bench.stress", plugins="c2seg_bench.noise_families", error=InputError
+)
 
 
 def family(
@@ -73,7 +75,7 @@ def family(
     """Decorator of a perturbing function: make it known under `name`."""
 
     def register(function: Perturb) -> Perturb:
-        FAMILIES.add(name, Family(name, kind, description, example, preserves, graded, function, axis))
+        FAMILIES.add(name, Family(name, kind, description, example, preserves, graded, function, axis), function)
         return function
 
     return register

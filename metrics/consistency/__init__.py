@@ -1,19 +1,40 @@
 """Does a mask follow its prompt? Count, side, place and absence, read from the text and checked against the mask.
 
-from metrics.consistency import Frame, check, parse
+    from metrics.consistency import Frame, check, parse
 
-findings = parse("Unilateral pulmonary infection, one infected area, lower left lung")
-verdict = check(mask, findings, Frame.load("thirds"))
+    findings = parse("Unilateral pulmonary infection, one infected area, lower left lung")
+    verdict = check(mask, findings, Frame.load("thirds"))
+
+Each folder uses only those before it: `reader` (text to findings), `frame` (where words lie in a picture), `judge`
+(masks against findings), `calibration` (fitting a frame), `study` (the metric's own test).
 """
 
 from __future__ import annotations
 
-from metrics.consistency.calibrate import calibrate
-from metrics.consistency.check import Answer, Verdict, check
-from metrics.consistency.evaluate import Evaluation, constant_masks, corrected, evaluate
-from metrics.consistency.findings import Findings
-from metrics.consistency.frame import Frame
-from metrics.consistency.parse import parse
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from metrics.consistency.calibration.calibrate import calibrate
+    from metrics.consistency.frame.frame import Frame
+    from metrics.consistency.judge.check import Answer, Verdict, check
+    from metrics.consistency.judge.evaluate import Evaluation, constant_masks, corrected, evaluate
+    from metrics.consistency.reader.findings import Findings
+    from metrics.consistency.reader.parse import parse
+
+_HOME = {
+    "Answer": "judge.check",
+    "Evaluation": "judge.evaluate",
+    "Findings": "reader.findings",
+    "Frame": "frame.frame",
+    "Verdict": "judge.check",
+    "calibrate": "calibration.calibrate",
+    "check": "judge.check",
+    "constant_masks": "judge.evaluate",
+    "corrected": "judge.evaluate",
+    "evaluate": "judge.evaluate",
+    "parse": "reader.parse",
+}
 
 __all__ = [
     "Answer",
@@ -28,3 +49,15 @@ __all__ = [
     "evaluate",
     "parse",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'metrics.consistency' has no attribute {name!r}")
+    value = getattr(import_module(f"metrics.consistency.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

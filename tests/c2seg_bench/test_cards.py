@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from baselines.registry import options
+from baselines.registry import get, names, options
 from c2seg_bench.cards import about, write_cards
 from c2seg_bench.cli.main import app
-from c2seg_bench.methods import get, names
 
 
 @pytest.mark.parametrize("name", names())

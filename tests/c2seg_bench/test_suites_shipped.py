@@ -9,7 +9,6 @@ import torch
 
 from baselines import registry
 from baselines.contract import TextSpec
-from c2seg_bench import methods as _methods  # noqa: F401  (completes the registry)
 from c2seg_bench.data.source import SOURCES
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.suite import load_suite

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 
 import numpy as np
 
+from baselines.plugins import Registry
 from c2seg_bench.data.source import Record, Source
+from c2seg_bench.errors import InputError
 
 SIDE = 224  # of the masks that questions are put to
 FEW = 3  # names in a line
@@ -68,19 +68,17 @@ class Finding:
 
 
 Question = Callable[[Material], list[Finding]]
-_QUESTIONS: dict[str, Question] = {}
+CHECKS: Registry[Question] = Registry(
+    "check of datasets", "c2seg_bench.data.checks", plugins="c2seg_bench.checks", error=InputError
+)
 
 
 def question(ask: Question) -> Question:
     """Decorator: put this question whenever a dataset is checked."""
-    _QUESTIONS[f"{ask.__module__}.{ask.__name__}"] = ask
+    CHECKS.add(f"{ask.__module__}.{ask.__name__}", ask, ask)
     return ask
 
 
 def ask_all(material: Material) -> list[Finding]:
     """Every question's findings, in the order of the questions' names."""
-    import c2seg_bench.data.checks as package
-
-    for module in pkgutil.iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
-    return [finding for name in sorted(_QUESTIONS) for finding in _QUESTIONS[name](material)]
+    return [finding for name in sorted(CHECKS) for finding in CHECKS[name](material)]

@@ -52,8 +52,8 @@ def contradictions(found: Material) -> list[Finding]:
 @question
 def masks_and_words(found: Material) -> list[Finding]:
     """Prompts that state another number or other sides than their mask has; sides that are mirrored altogether."""
-    from metrics.consistency.evaluate import evaluate
-    from metrics.consistency.frame import Frame
+    from metrics.consistency.frame.frame import Frame
+    from metrics.consistency.judge.evaluate import evaluate
 
     pairs = [(record, look) for _, record, look in found.readable()]
     if not pairs:
@@ -117,7 +117,7 @@ def readings(prompts: list[list[int]], spec: TextSpec) -> dict[tuple[int, Kept],
     import torch
 
     from baselines.contract import TextBatch
-    from c2seg_bench.methods import build, get, names
+    from baselines.registry import build, get, names
 
     length = max(map(len, prompts), default=0)
     if not length:

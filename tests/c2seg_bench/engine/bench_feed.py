@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from baselines.registry import build
 from c2seg_bench.data.cache import prepare
 from c2seg_bench.engine.material import Material
-from c2seg_bench.methods import build
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.table import PromptTable
 

@@ -14,10 +14,10 @@ import torch
 from lightning_fabric import Fabric
 from torch.utils.flop_counter import FlopCounterMode
 
+from baselines.registry import build
 from c2seg_bench.data.cache import prepare
 from c2seg_bench.engine.material import Material
 from c2seg_bench.engine.predict import predict
-from c2seg_bench.methods import build
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.stress.apply import perturb_prompts
 from c2seg_bench.text.encoder import load_encoder

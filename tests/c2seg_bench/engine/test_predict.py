@@ -9,10 +9,10 @@ from lightning_fabric import Fabric
 from torch.utils.flop_counter import FlopCounterMode
 
 from baselines.contract import Method
+from baselines.registry import build
 from c2seg_bench.engine.material import Material
 from c2seg_bench.engine.predict import predict as packed
 from c2seg_bench.engine.predict import same_tokens
-from c2seg_bench.methods import build
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.table import PromptTable
 

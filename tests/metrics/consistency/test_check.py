@@ -8,8 +8,8 @@ from scipy import ndimage
 
 from metrics import InputError
 from metrics.consistency import Frame, check, parse
-from metrics.consistency._label import components
-from metrics.consistency.features import features
+from metrics.consistency.judge.components import components
+from metrics.consistency.judge.features import features
 
 THIRDS = Frame.load("thirds")
 CENTRES = {"upper": 15, "middle": 45, "lower": 75}

@@ -7,7 +7,7 @@ import pytest
 
 from metrics import InputError
 from metrics.consistency import Frame, calibrate, evaluate
-from metrics.consistency.calibrate import AREAS
+from metrics.consistency.calibration.calibrate import AREAS
 from tests.metrics.consistency.test_evaluate import prompt_of
 
 ROWS = {"upper": 25, "middle": 45, "lower": 60}  # where a picture of 90 pixels has them, cut at 36 and 54

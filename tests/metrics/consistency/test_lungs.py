@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from metrics import InputError
 from metrics.consistency import Frame, calibrate, check, evaluate, parse
-from metrics.consistency.extents import extents_of_masks
-from metrics.consistency.lungs import SIDE, Lungs, small
+from metrics.consistency.frame.extents import extents_of_masks
+from metrics.consistency.frame.lungs import SIDE, Lungs, small
 
 LUNG = Frame.load("lung-thirds")
 ROWS = ("upper", "middle", "lower")

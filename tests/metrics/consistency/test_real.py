@@ -12,11 +12,11 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from metrics.consistency import Frame, evaluate, parse
-from metrics.consistency.check import judge
-from metrics.consistency.evaluate import distinct
-from metrics.consistency.features import features
-from metrics.consistency.ontology import load_ontology
-from metrics.consistency.separation import separation
+from metrics.consistency.judge.check import judge
+from metrics.consistency.judge.evaluate import distinct
+from metrics.consistency.judge.features import features
+from metrics.consistency.reader.ontology import load_ontology
+from metrics.consistency.study.separation import separation
 
 REAL = Path(__file__).parents[4] / "shared" / "realdata"
 pytestmark = [

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.consistency import experts, warp
-from metrics.consistency._label import components
-from metrics.consistency.check import Judgement, Readings, judge
-from metrics.consistency.evaluate import distinct, of_own
-from metrics.consistency.extents import Extents
-from metrics.consistency.features import BINS, Features, beyond_half
-from metrics.consistency.findings import Findings
-from metrics.consistency.frame import Frame
-from metrics.consistency.ontology import Ontology
+from metrics.consistency.frame import experts
+from metrics.consistency.frame.extents import Extents
+from metrics.consistency.frame.frame import Frame
+from metrics.consistency.judge import warp
+from metrics.consistency.judge.check import Judgement, Readings, judge
+from metrics.consistency.judge.components import components
+from metrics.consistency.judge.evaluate import distinct, of_own
+from metrics.consistency.judge.features import BINS, Features, beyond_half
+from metrics.consistency.reader.findings import Findings
+from metrics.consistency.reader.ontology import Ontology
 from metrics.errors import InputError
 
 FINE = 56  # bands of height and of width that cuts are searched on
@@ -132,7 +133,7 @@ class Search:
         profile = profile.reshape(self.n, BINS, FINE // BINS, len(columns)).sum(axis=2) * BINS
         return profile.transpose(0, 2, 1)[:, None]
 
-    def about(self, prompts: Sequence[str]) -> dict[str, Any]:
+    def provenance(self, prompts: Sequence[str]) -> dict[str, Any]:
         """Where the frame came from."""
         words = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
         return {

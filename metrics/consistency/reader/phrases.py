@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from metrics.consistency.ontology import Ontology
-from metrics.consistency.words import Word
+from metrics.consistency.reader.ontology import Ontology
+from metrics.consistency.reader.tokens import Word
 
 
 @dataclass

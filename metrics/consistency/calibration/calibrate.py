@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency import lungs as estimator
-from metrics.consistency.extents import Extents, extents_of_masks
-from metrics.consistency.features import binary
-from metrics.consistency.frame import Frame
-from metrics.consistency.ontology import load_ontology
-from metrics.consistency.parse import parse
-from metrics.consistency.search import FINE, LungSearch, Search
+from metrics.consistency.calibration.search import FINE, LungSearch, Search
+from metrics.consistency.frame import lungs as estimator
+from metrics.consistency.frame.extents import Extents, extents_of_masks
+from metrics.consistency.frame.frame import Frame
+from metrics.consistency.judge.features import binary
+from metrics.consistency.reader.ontology import load_ontology
+from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
 SIZE_CUTS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.09, 0.12, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
@@ -94,7 +94,7 @@ def calibrate(
         frame = search.best([replace(frame, sizes=pair) for pair in ranges], "size")
     if known.laterality and placed >= LEAST_EXPERTS:
         frame = replace(frame, experts=search.experts(frame))
-    return replace(frame, about={**search.about(prompts), **learned})
+    return replace(frame, about={**search.provenance(prompts), **learned})
 
 
 def look(

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency.check import Judgement, Readings, fit_grid, judge
-from metrics.consistency.features import Features, features
-from metrics.consistency.findings import Findings
-from metrics.consistency.frame import Frame
-from metrics.consistency.ontology import Ontology, load_ontology
-from metrics.consistency.parse import parse
+from metrics.consistency.frame.frame import Frame
+from metrics.consistency.judge.check import Judgement, Readings, fit_grid, judge
+from metrics.consistency.judge.features import Features, features
+from metrics.consistency.reader.findings import Findings
+from metrics.consistency.reader.ontology import Ontology, load_ontology
+from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
 AXES = ("count", "laterality", "position", "size", "absent")

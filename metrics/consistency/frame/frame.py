@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency.experts import Experts
-from metrics.consistency.extents import Extents, extents_of_masks
-from metrics.consistency.lungs import Lungs
+from metrics.consistency.frame.experts import Experts
+from metrics.consistency.frame.extents import Extents, extents_of_masks
+from metrics.consistency.frame.lungs import Lungs
 from metrics.errors import InputError
 
 FOLDER = Path(__file__).parent / "frames"

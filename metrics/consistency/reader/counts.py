@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from metrics.consistency.words import Word
+from metrics.consistency.reader.tokens import Word
 
 REACH = 8  # words between a number and the lesions it counts
 BOUNDARY = ("comma", "stop", "contrast", "now")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics.consistency.words import Word
+from metrics.consistency.reader.tokens import Word
 
 ASSERTED, DENIED, PAST = "asserted", "denied", "past"
 HARD = ("stop", "contrast")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency.extents import Extents
+from metrics.consistency.frame.extents import Extents
 from metrics.errors import InputError
 
 SIDE = 14  # a larger picture estimates no better: 9 and 13 to 15 rows of 224 at 14, 20, 28 and 56

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency.features import Features, features
-from metrics.consistency.findings import Findings
-from metrics.consistency.frame import SIZES, Frame
-from metrics.consistency.ontology import Ontology, load_ontology
+from metrics.consistency.frame.frame import SIZES, Frame
+from metrics.consistency.judge.features import Features, features
+from metrics.consistency.reader.findings import Findings
+from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.errors import InputError
 
 AXES = ("count", "laterality", "position", "size", "absent")

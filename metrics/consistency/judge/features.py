@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency import warp
-from metrics.consistency._label import components
-from metrics.consistency.extents import Extents
+from metrics.consistency.frame.extents import Extents
+from metrics.consistency.judge import warp
+from metrics.consistency.judge.components import components
 from metrics.errors import InputError
 
 if TYPE_CHECKING:
-    from metrics.consistency.frame import Frame
+    from metrics.consistency.frame.frame import Frame
 
 BINS = 28  # bands of the picture's height in a profile
 CHUNK = 64

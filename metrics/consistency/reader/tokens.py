@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from metrics.consistency.ontology import Ontology, load_ontology
-from metrics.consistency.spelling import correct
+from metrics.consistency.reader.ontology import Ontology, load_ontology
+from metrics.consistency.reader.spelling import correct
 
 LONGEST = 5000  # characters read; a prompt is a sentence, and a megabyte of text must not stall a table
 SIGNS = re.compile("[<>≤≥=+–]|[^<>≤≥=+–]+")  # spaCy leaves "≥2", "1–2" and "LUL+RLL" whole

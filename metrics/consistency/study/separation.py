@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency.check import Judgement, Readings, fit_grid, judge
-from metrics.consistency.evaluate import constant_masks, distinct, evaluate, of_own
-from metrics.consistency.features import Features, features
-from metrics.consistency.frame import Frame
-from metrics.consistency.ontology import load_ontology
-from metrics.consistency.parse import parse
+from metrics.consistency.frame.frame import Frame
+from metrics.consistency.judge.check import Judgement, Readings, fit_grid, judge
+from metrics.consistency.judge.evaluate import constant_masks, distinct, evaluate, of_own
+from metrics.consistency.judge.features import Features, features
+from metrics.consistency.reader.ontology import load_ontology
+from metrics.consistency.reader.parse import parse
 
 
 def separation(

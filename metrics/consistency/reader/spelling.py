@@ -8,7 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from metrics.consistency.ontology import Ontology
+from metrics.consistency.reader.ontology import Ontology
 
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 SLIP = 0.5  # a neighbouring key, a doubled letter, two letters swapped; any other edit costs 1

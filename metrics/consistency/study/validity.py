@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from metrics.consistency import scenes
-from metrics.consistency.check import Verdict, check
-from metrics.consistency.findings import Findings
-from metrics.consistency.frame import Frame
-from metrics.consistency.parse import parse
+from metrics.consistency.frame.frame import Frame
+from metrics.consistency.judge.check import Verdict, check
+from metrics.consistency.reader.findings import Findings
+from metrics.consistency.reader.parse import parse
+from metrics.consistency.study import scenes
 
 AXES = ("count", "laterality", "position")
 THIRDS = "thirds"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from metrics.consistency.ontology import Ontology
-from metrics.consistency.phrases import Phrase
+from metrics.consistency.reader.ontology import Ontology
+from metrics.consistency.reader.phrases import Phrase
 
 
 @dataclass

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from metrics.consistency.counts import Count, Counted, read_count
-from metrics.consistency.findings import Findings
-from metrics.consistency.ontology import Ontology, load_ontology
-from metrics.consistency.phrases import Phrase, read_places
-from metrics.consistency.places import Places, add_up
-from metrics.consistency.scope import ASSERTED, DENIED, is_zero, scopes
-from metrics.consistency.words import CLAUSE, LONGEST, Word, read_words
+from metrics.consistency.reader.counts import Count, Counted, read_count
+from metrics.consistency.reader.findings import Findings
+from metrics.consistency.reader.ontology import Ontology, load_ontology
+from metrics.consistency.reader.phrases import Phrase, read_places
+from metrics.consistency.reader.places import Places, add_up
+from metrics.consistency.reader.scope import ASSERTED, DENIED, is_zero, scopes
+from metrics.consistency.reader.tokens import CLAUSE, LONGEST, Word, read_words
 from metrics.errors import InputError
 
 LIMITS = ("row", "side", "cell", "place", "both-place", "center")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency._label import components
+from metrics.consistency.judge.components import components
 
 FINEST = 256  # bands of the height that a mask is reduced to
 MARGIN = 0.15  # of a lung's height that its profile shows above and below

@@ -1,0 +1,1 @@
+"""Fitting a frame to the masks and prompts of a training split."""
