@@ -18,7 +18,7 @@ from c2seg_bench.engine.run import prepare_all, run_suite
 from c2seg_bench.engine.train import build
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one
-from c2seg_bench.panel import write_panel
+from c2seg_bench.results.panel import write_panel
 from c2seg_bench.suite import Suite, cells
 from metrics.consistency import Frame
 
