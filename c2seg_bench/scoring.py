@@ -26,8 +26,8 @@ from c2seg_bench.pairs import (
     some,
 )
 from c2seg_bench.seeding import seed
-from metrics.stats import bootstrap_corrected, bootstrap_mean
 from metrics.catalogue import DEFAULT, POLICIES, Metric, mask_metrics, with_default
+from metrics.stats import bootstrap_corrected, bootstrap_mean
 from metrics.table import COUNTS, FLAGS, fill_empty, score_pair, summarise, table_of
 
 if TYPE_CHECKING:
@@ -136,6 +136,17 @@ def looked_at(frame: str, images: np.ndarray, rows: np.ndarray) -> np.ndarray | 
     from metrics.consistency import Frame
 
     return images[rows] if Frame.load(frame).lungs is not None else None
+
+
+def stated(findings: Any, axis: str) -> Any:
+    """What a prompt states on an axis."""
+    return {
+        "count": findings.count,
+        "laterality": findings.laterality,
+        "position": findings.regions,
+        "absent": findings.absent,
+        "all": findings.reading,
+    }[axis]
 
 
 def ontology_of(frame: str) -> str:
@@ -249,9 +260,7 @@ def arrange(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[[*first, *between, *last]]
 
 
-def overlap_summary(
-    rows: pd.DataFrame, empty: str, metrics: Sequence[Metric] = with_default()
-) -> dict[str, Any]:
+def overlap_summary(rows: pd.DataFrame, empty: str, metrics: Sequence[Metric] = with_default()) -> dict[str, Any]:
     """Per-image means with 95 % intervals, the pooled Dice and IoU, and what the empty-mask policy touched."""
     about = summarise(rows, empty)
     pooled = summarise(rows, empty, aggregation="pooled")

@@ -55,7 +55,9 @@ class MaskPair:
         """Distances of each mask's boundary pixels to the other's boundary; of length 0 where a mask is empty."""
         if not (self.pred_area and self.target_area):
             return np.empty(0), np.empty(0)
-        both, n = _kernel.distances(*self._masks, *self._box, *self.spacing)
+        pred, target = self._masks
+        top, bottom, left, right = self._box
+        both, n = _kernel.distances(pred, target, top, bottom, left, right, *self.spacing)
         return both[:n], both[n:]
 
     @cached_property

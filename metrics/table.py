@@ -93,7 +93,8 @@ def table_of(rows: Sequence[Mapping[str, float]], metrics: Iterable[Metric] = wi
     """The table of `score_masks` from rows of `score_pair`."""
     further = [metric.column for metric in metrics if metric.name not in DEFAULT]
     table = pd.DataFrame(rows, columns=[*DEFAULT, *FLAGS, *COUNTS, *further])
-    return table.astype({name: np.int64 if name in (*FLAGS, *COUNTS) else np.float64 for name in table.columns})
+    whole = (*FLAGS, *COUNTS)
+    return table.astype({name: np.int64 if name in whole else np.float64 for name in table.columns})
 
 
 def metrics_in(table: pd.DataFrame) -> tuple[Metric, ...]:

@@ -63,7 +63,7 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
     cell = _prepared(suite, method, dataset, seed, out)
     material, fabric = open_material(cell), launch(cell.suite)
     model = engine.build(cell, material)
-    known = checkpoint.about(cell.folder / "checkpoint")
+    known = checkpoint.about(cell.files.checkpoint)
     if known and known["request"] != engine.fingerprint(cell, material):
         raise InputError(
             f"{cell.folder / 'checkpoint.json'}: trained with other settings, data or text than {suite.name}; "
@@ -73,7 +73,7 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
         raise InputError(
             f"{cell.folder / 'checkpoint.json'}: training has not ended; train the cell to its end (c2seg-bench train)"
         )
-    checkpoint.load(cell.folder / "checkpoint", model)
+    checkpoint.load(cell.files.checkpoint, model)
     for path in predict_cell(cell, material, fabric, model.to(fabric.device)):
         print(path)
 

@@ -122,7 +122,7 @@ def edits(clean: str, noisy: str) -> list[tuple[str, str]]:
 
 def write_page(out: Path, prompts: list[str], ontology: str, source: str) -> None:
     from c2seg_bench.files import atomic
-    from c2seg_bench.stress.study import page
+    from c2seg_bench.pages.stress import page
 
     with atomic(out) as temporary:
         temporary.write_text(page(prompts, ontology, source), encoding="utf-8")

@@ -20,10 +20,11 @@ def report(
     """
     import reports
     from c2seg_bench.errors import InputError
+    from c2seg_bench.rundir import RunDir
 
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give the folder of a run")
-    if (folder / "scores.parquet").exists():
+    if RunDir(folder).scores.exists():
         from c2seg_bench.results.write import write_tables
 
         write_tables(folder)

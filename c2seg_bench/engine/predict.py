@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Hashable
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch.utils import _pytree as pytree
 
 from baselines.contract import Method
+from c2seg_bench.data.packed import PackedMasks
 from c2seg_bench.engine.material import Material
-from c2seg_bench.engine.packed import PackedMasks
 from c2seg_bench.text.table import PromptTable
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 @torch.inference_mode()
@@ -19,11 +22,11 @@ def predict(
     model: Method,
     material: Material,
     rows: np.ndarray,
-    conditions: dict[str, np.ndarray],
+    conditions: dict[Name, np.ndarray],
     fabric: Any,
     batch: int = 32,
     progress: Any = None,
-) -> dict[str, PackedMasks]:
+) -> dict[Name, PackedMasks]:
     """Masks under each condition.
 
     The image's features are made once and met by every prompt that any condition has for it (`encode_image`,

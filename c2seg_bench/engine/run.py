@@ -10,18 +10,15 @@ from typing import Any
 
 from rich.console import Console
 
-from c2seg_bench.bar import bar
 from c2seg_bench.data.source import SPLITS
 from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.cell import (
-    cache_folder,
     conditions,
     is_current,
-    noisy_prompts,
     open_material,
     rows_of_test,
     run_cell,
-    table_folder,
 )
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
@@ -29,6 +26,7 @@ from c2seg_bench.engine.executors import execute, term_as_interrupt
 from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import atomic, only_one, write_json
+from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Cell, Suite, cells
 
 
@@ -57,7 +55,7 @@ def run_suite(
         )
     with only_one(out), term_as_interrupt():
         prepare_all(wanted, out, console)
-        write_json(out / "suite.json", suite.model_dump())
+        write_json(RunDir(out).suite, suite.model_dump())
         run_cells(grid, engine, suite.workers, console)
         return finish(suite, out, console)
 
@@ -91,8 +89,8 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
     from c2seg_bench.results.write import write_tables
 
     done = current_cells(suite, out, console)
-    scores = pd.concat([pd.read_parquet(c.folder / "scores.parquet") for c in done], ignore_index=True)
-    with atomic(out / "scores.parquet") as temporary:
+    scores = pd.concat([pd.read_parquet(c.files.scores) for c in done], ignore_index=True)
+    with atomic(RunDir(out).scores) as temporary:
         scores.to_parquet(temporary, index=False)
     write_tables(out)
     for path in reports.build(out):
@@ -113,7 +111,7 @@ def current_cells(suite: Suite, out: Path, console: Console) -> list[Cell]:
         except (*WRONG_INPUT, FileNotFoundError):  # its prompts are not those of the data any more
             return False
 
-    done = [c for c in cells(suite, out) if all((c.folder / f).exists() for f in ("cell.json", "scores.parquet"))]
+    done = [c for c in cells(suite, out) if c.files.record.exists() and c.files.scores.exists()]
     kept = {c.folder for c in sorted(done, key=lambda c: (c.dataset, c.text)) if current(c)}
     for cell in done:
         if cell.folder not in kept:
@@ -159,7 +157,7 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
     prompts: list[str] = []
     for name, entry in suite.datasets.items():
         root = Path(entry.root).expanduser() if entry.root else None
-        folder, workers = cache_folder(out, name), suite.workers
+        folder, workers = RunDir(out).data(name), suite.workers
         with bar(f"prepare {name}", console) as progress:
             cache = prepare(entry.source, folder, entry.size, root, workers, progress, **entry.options)
         require_splits(name, cache)
@@ -171,7 +169,7 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
             prompts += all_variants(train, noise)
     for name in suite.encoders():
         with bar(f"embed prompts by {name}", console) as progress:
-            table = PromptTable.build(prompts, load_encoder(name), table_folder(out, name), progress)
+            table = PromptTable.build(prompts, load_encoder(name), RunDir(out).text(name), progress)
         console.print(f"text: {len(table.prompts)} distinct prompts embedded by {name}", highlight=False)
 
 
@@ -192,13 +190,12 @@ def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]
     names, clean = list(cache.index["name"].iloc[swept]), list(cache.index["prompt"].iloc[swept])
     found: list[str] = []
     for condition in conditions(cell)[1:]:
-        family, severity = condition.rsplit("-", 1)
-        path = noisy_prompts(out, dataset, condition)
-        found += list(frozen_prompts(path, names, clean, family, int(severity), first)["prompt"])
+        path = RunDir(out).noisy_prompts(dataset, condition)
+        found += list(frozen_prompts(path, names, clean, condition.family, condition.severity, first)["prompt"])
     return found
 
 
 def _outcome(cell: Cell) -> str:
-    known = checkpoint.about(cell.folder / "checkpoint") or {}
+    known = checkpoint.about(cell.files.checkpoint) or {}
     dice, minutes = 100 * known.get("val_dice", float("nan")), known.get("seconds", 0) / 60
     return f"val Dice {dice:.1f} in epoch {known.get('epoch')}, {minutes:.1f} min of training"

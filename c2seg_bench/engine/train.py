@@ -45,7 +45,7 @@ def pretrain(cell: Cell, material: Material, fabric: Any, model: Method) -> Outc
     recipe = cell.suite.pretraining(cell.method)
     if recipe.epochs == 0 or not model.card.pretrains:
         return None
-    path, request = cell.folder / "pretrain", fingerprint(cell, material)
+    path, request = cell.files.pretrained, fingerprint(cell, material)
     done = checkpoint.about(path)
     if done and done["request"] == request:
         checkpoint.load(path, model)
@@ -70,7 +70,7 @@ def pretrain(cell: Cell, material: Material, fabric: Any, model: Method) -> Outc
 
     outcome = run_epochs(plan, fabric, model, loss_of)
     checkpoint.save(path, model, {"request": request, "epochs": outcome.epochs, "seconds": outcome.seconds, **options})
-    (cell.folder / "pretrain-state.pt").unlink(missing_ok=True)
+    cell.files.training_state("pretrain").unlink(missing_ok=True)
     return outcome
 
 
@@ -95,7 +95,7 @@ def describe(cell: Cell, material: Material, model: Method, fabric: Any) -> dict
 def train(cell: Cell, material: Material, fabric: Any) -> Method:
     """Stages 1 and 2; the method with its best weights. Leaves checkpoint.safetensors and checkpoint.json."""
     model = build(cell, material)
-    path, request = cell.folder / "checkpoint", fingerprint(cell, material)
+    path, request = cell.files.checkpoint, fingerprint(cell, material)
     done = checkpoint.about(path)
     if done and done["request"] == request and done["finished"]:
         checkpoint.load(path, model)
@@ -155,5 +155,5 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
             "history": outcome.history,
         },
     )
-    (cell.folder / "train-state.pt").unlink(missing_ok=True)
+    cell.files.training_state("train").unlink(missing_ok=True)
     return model

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from c2seg_bench.engine.cell import stated
 from c2seg_bench.results.intervals import mean_interval
 from c2seg_bench.results.run import Run, Truth, wide
+from c2seg_bench.rundir import Condition
+from c2seg_bench.scoring import stated
 from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse
 
@@ -21,7 +22,7 @@ def adherence(run: Run) -> list[dict[str, Any]]:
     ceilings: dict[tuple[str, str], float] = {}  # of the prompts, whichever method they were given to
     edited = run.scores[run.scores["edited_ok"].notna()]
     for (dataset, method, condition), table in edited.groupby(["dataset", "method", "condition"], sort=False):
-        family = condition.rsplit("-", 1)[0]
+        family = Condition.parse(condition).family
         axis = FAMILIES[family].judged_on(run.truth[dataset].ontology)
         images = list(dict.fromkeys(table["image"]))
         if (dataset, condition) not in ceilings:

@@ -34,9 +34,7 @@ def corrected_interval(run: Run, dataset: str, table: pd.DataFrame, score: str, 
     )
 
 
-def standing(
-    run: Run, values: dict[str, np.ndarray], higher_is_better: bool, *names: str
-) -> dict[str, dict[str, Any]]:
+def standing(run: Run, values: dict[str, np.ndarray], higher_is_better: bool, *names: str) -> dict[str, dict[str, Any]]:
     """method -> letter of its tie group, and the ranks that it takes in 95 % of the draws; empty for one method."""
     values = {m: v for m, v in values.items() if np.isfinite(v).any()}
     known = [np.isfinite(v).any(axis=0) for v in values.values()]

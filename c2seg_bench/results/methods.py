@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from c2seg_bench.engine import checkpoint
 from c2seg_bench.errors import InputError
+from c2seg_bench.files import read_json
 from c2seg_bench.results.run import Run
-from c2seg_bench.weights import weights_of
+from c2seg_bench.results.weights import weights_of
 
 
 def trained_cells(run: Run, label: str) -> list[dict[str, Any]]:
@@ -17,10 +17,12 @@ def trained_cells(run: Run, label: str) -> list[dict[str, Any]]:
     own = run.scores[run.scores["method"] == label][["dataset", "seed"]].drop_duplicates()
     records = []
     for dataset, number in own.itertuples(index=False):
-        cell = run.out / "cells" / dataset / label / f"seed{number}"
-        records.append(checkpoint.about(cell / "checkpoint") or {})
+        cell = run.files.cell(dataset, label, number)
+        records.append(read_json(cell.checkpoint.with_suffix(".json")) or {})
         if "params" not in records[-1]:
-            raise InputError(f"{cell}: no checkpoint, or one of an earlier version; delete the folder and run again")
+            raise InputError(
+                f"{cell.folder}: no checkpoint, or one of an earlier version; delete the folder and run again"
+            )
     return records
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from c2seg_bench.engine.cell import CLEAN
-from c2seg_bench.engine.packed import load_masks
+from c2seg_bench.data.packed import load_masks
 from c2seg_bench.files import atomic
 from c2seg_bench.results.run import Run
+from c2seg_bench.rundir import CLEAN
 from c2seg_bench.seeding import rng
 
 PICTURES = 4
@@ -37,8 +37,7 @@ def write_panel(path: Path, run: Run) -> None:
         seeds = [s for s in run.suite.seeds if s in scored]
         if not seeds:
             continue  # not run on this dataset
-        folder = run.out / "cells" / dataset / method / f"seed{seeds[0]}"
-        images, masks = load_masks(folder / "predictions" / f"{CLEAN}.npz")
+        images, masks = load_masks(run.files.cell(dataset, method, seeds[0]).predictions(CLEAN))
         position = {name: i for i, name in enumerate(images)}
         arrays[f"masks_{method}"] = masks[[position[n] for n in names]].astype(np.uint8)
     with atomic(path) as temporary, open(temporary, "wb") as f:

@@ -6,10 +6,10 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
-from c2seg_bench.engine.cell import CLEAN
 from c2seg_bench.results.methods import trained_cells
 from c2seg_bench.results.run import Run
-from c2seg_bench.weights import all_encoders, all_weights
+from c2seg_bench.results.weights import all_encoders, all_weights
+from c2seg_bench.rundir import CLEAN
 
 PACKAGES = ("c2seg-bench", "numpy", "transformers", "monai")  # of the report
 
@@ -42,7 +42,7 @@ def provenance(run: Run) -> dict[str, Any]:
 def _dataset(run: Run, name: str) -> dict[str, Any]:
     """Where the pictures come from, and how many images the empty-mask policy touched per method."""
     manifest = run.cache(name).manifest
-    clean = run.scores[(run.scores["dataset"] == name) & (run.scores["condition"] == CLEAN)]
+    clean = run.scores[(run.scores["dataset"] == name) & (run.scores["condition"] == str(CLEAN))]
     empty = clean[(clean["pred_empty"] == 1) | (clean["target_empty"] == 1)]
     return {
         "source": manifest["source"],

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.cache import Cache
-from c2seg_bench.engine.cell import CLEAN, cache_folder
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json
+from c2seg_bench.rundir import CLEAN, RunDir
 from c2seg_bench.scoring import consistency_of, looked_at
 from c2seg_bench.suite import Suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
@@ -39,7 +39,7 @@ class Run:
     """What a run left.
 
     Args:
-        out: its folder.
+        files: where they lie.
         suite: as it was run.
         scores: scores.parquet, with what the suite's policy puts where a mask is empty.
         labels: methods with scores, in the suite's order.
@@ -47,7 +47,7 @@ class Run:
         truth: the experts' masks of each dataset.
     """
 
-    out: Path
+    files: RunDir
     suite: Suite
     scores: pd.DataFrame
     labels: list[str]
@@ -57,22 +57,23 @@ class Run:
     @classmethod
     def open(cls, out: Path) -> Run:
         """Read a run's folder; InputError where it is not that of a finished run."""
-        stored = read_json(out / "suite.json")
-        if stored is None or not (out / "scores.parquet").exists():
+        files = RunDir(out)
+        stored = read_json(files.suite)
+        if stored is None or not files.scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
         suite = Suite(**stored)
-        scores = fill_empty(pd.read_parquet(out / "scores.parquet"), suite.score.empty)
+        scores = fill_empty(pd.read_parquet(files.scores), suite.score.empty)
         labels = [m.label for m in suite.methods if m.label in set(scores["method"])]
         datasets = [d for d in suite.datasets if d in set(scores["dataset"])]
-        return cls(out, suite, scores, labels, datasets, {d: _truth(suite, out, d) for d in datasets})
+        return cls(files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets})
 
     def cache(self, dataset: str) -> Cache:
-        return Cache.open(cache_folder(self.out, dataset))
+        return Cache.open(self.files.data(dataset))
 
     def clean(self, dataset: str, method: str) -> pd.DataFrame:
         """The rows of one method under the prompts as they were written."""
         table = self.scores
-        return table[(table["dataset"] == dataset) & (table["method"] == method) & (table["condition"] == CLEAN)]
+        return table[(table["dataset"] == dataset) & (table["method"] == method) & (table["condition"] == str(CLEAN))]
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -82,13 +83,8 @@ class Run:
     @property
     def noise_metrics(self) -> tuple[Metric, ...]:
         """What the tables of noisy prompts list: Dice, consistency, and what the suite adds to the default metrics."""
-        return noise_metrics(self.suite)
-
-
-def noise_metrics(suite: Suite) -> tuple[Metric, ...]:
-    """As `Run.noise_metrics`."""
-    added = [m for m in mask_metrics(suite.score.metrics) if m.name not in DEFAULT]
-    return (METRICS["dice"], METRICS["consistency"], *added)
+        added = [m for m in mask_metrics(self.suite.score.metrics) if m.name not in DEFAULT]
+        return (METRICS["dice"], METRICS["consistency"], *added)
 
 
 def wide(table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:
@@ -96,8 +92,8 @@ def wide(table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:
     return table.pivot(index="seed", columns="image", values=column)[images].to_numpy(float)
 
 
-def _truth(suite: Suite, out: Path, dataset: str) -> Truth:
-    cache = Cache.open(cache_folder(out, dataset))
+def _truth(suite: Suite, files: RunDir, dataset: str) -> Truth:
+    cache = Cache.open(files.data(dataset))
     entry, rows = suite.datasets[dataset], cache.rows("test")
     ontology = entry.ontology or cache.manifest["ontology"]
     frame = entry.frame or cache.manifest["frame"]

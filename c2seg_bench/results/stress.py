@@ -7,35 +7,35 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.engine.cell import CLEAN
 from c2seg_bench.results.intervals import mean_interval
 from c2seg_bench.results.run import Run, wide
+from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress import FAMILIES
 
 
 def stress(run: Run) -> list[dict[str, Any]]:
     """A row per dataset, method, condition and metric; `drop` is the cost, whichever way the metric is better."""
     rows = []
-    for (dataset, method, condition), noisy in run.scores[run.scores["condition"] != CLEAN].groupby(
+    for (dataset, method, name), noisy in run.scores[run.scores["condition"] != str(CLEAN)].groupby(
         ["dataset", "method", "condition"], sort=False
     ):
-        family, severity = condition.rsplit("-", 1)
+        condition = Condition.parse(name)
         images = list(dict.fromkeys(noisy["image"]))
         clean = run.clean(dataset, method)
         clean = clean[clean["image"].isin(images)]
         shared = {
             "dataset": dataset,
             "method": method,
-            "kind": FAMILIES[family].kind,
-            "family": family,
-            "severity": int(severity),
+            "kind": FAMILIES[condition.family].kind,
+            "family": condition.family,
+            "severity": condition.severity,
             "stability": 100 * noisy["stability"].mean(),
             "changed": _changed(noisy, clean),
         }
         for metric in run.noise_metrics:
             before, after = (metric.scale * wide(t, metric.column, images) for t in (clean, noisy))
             cost = before - after if metric.higher_is_better else after - before
-            drop, low, high = mean_interval(run, cost, dataset, condition, metric.name)
+            drop, low, high = mean_interval(run, cost, dataset, name, metric.name)
             means = {"clean": np.nanmean(before), "value": np.nanmean(after)}
             rows.append({**shared, "metric": metric.name, **means, "drop": drop, "lo": low, "hi": high})
     return rows

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from c2seg_bench.engine.cell import CLEAN
+from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress.family import FAMILIES, KINDS
 from metrics.catalogue import Metric
 from metrics.robustness import area_under_severity, drop
@@ -28,7 +28,7 @@ class Sweep:
 
     @property
     def conditions(self) -> set[str]:
-        return {f"{family}-{severity}" for family, severities in self.families.items() for severity in severities}
+        return {str(Condition(family, s)) for family, severities in self.families.items() for s in severities}
 
     @property
     def graded(self) -> list[str]:
@@ -50,15 +50,15 @@ class Scored:
 
 def sweeps(scores: pd.DataFrame) -> Iterator[Sweep]:
     """Each dataset's noise by kind, families in the order of the scores."""
-    for dataset, noisy in scores[scores["condition"] != CLEAN].groupby("dataset", sort=False):
-        pairs = [str(condition).rsplit("-", 1) for condition in noisy["condition"].unique()]
+    for dataset, noisy in scores[scores["condition"] != str(CLEAN)].groupby("dataset", sort=False):
+        conditions = [Condition.parse(text) for text in noisy["condition"].unique()]
         for kind in KINDS:
             families: dict[str, list[int]] = {}
-            for family, severity in sorted(pairs, key=lambda pair: int(pair[1])):
-                if FAMILIES[family].kind == kind:
-                    families.setdefault(family, []).append(int(severity))
+            for condition in sorted(conditions, key=lambda c: c.severity):
+                if FAMILIES[condition.family].kind == kind:
+                    families.setdefault(condition.family, []).append(condition.severity)
             if families:
-                ordered = {f: families[f] for f, _ in pairs if f in families}
+                ordered = {c.family: families[c.family] for c in conditions if c.family in families}
                 yield Sweep(str(dataset), kind, ordered, list(noisy["image"].unique()))
 
 
@@ -100,10 +100,10 @@ def _curves(table: pd.DataFrame, sweep: Sweep, column: str) -> dict[str, NDArray
     wide = table.pivot(index=["condition", "seed"], columns="image", values=column).reindex(columns=sweep.images)
     seeds = sorted(table["seed"].unique())
 
-    def under(condition: str) -> NDArray[np.float64]:
-        return wide.reindex(pd.MultiIndex.from_product([[condition], seeds])).to_numpy(float)
+    def under(condition: Condition) -> NDArray[np.float64]:
+        return wide.reindex(pd.MultiIndex.from_product([[str(condition)], seeds])).to_numpy(float)
 
     return {
-        family: np.stack([under(CLEAN), *(under(f"{family}-{s}") for s in severities)])
+        family: np.stack([under(CLEAN), *(under(Condition(family, s)) for s in severities)])
         for family, severities in sweep.families.items()
     }

@@ -23,7 +23,7 @@ from c2seg_bench.results.stress import stress
 
 
 def write_tables(out: Path) -> None:
-    """Write OUT/tables/*.csv, run.json and panel.npz from OUT/scores.parquet.
+    """Write OUT/tables (CSV files, run.json, panel.npz) from OUT/scores.parquet.
 
     Raises:
         InputError: OUT is not the folder of a finished run.
@@ -39,8 +39,8 @@ def write_tables(out: Path) -> None:
     write_table(out, schema.STRESS, stress(run) if noisy else [])
     write_table(out, schema.ROBUSTNESS, _robustness(run, readers) if noisy else [])
     write_table(out, schema.ADHERENCE, adherence(run) if noisy else [])
-    write_json(out / "tables" / "run.json", provenance(run))
-    write_panel(out / "tables" / "panel.npz", run)
+    write_json(run.files.about, provenance(run))
+    write_panel(run.files.panel, run)
 
 
 def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -8,10 +8,11 @@ import torch
 from rich.console import Console
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine.cell import open_material, table_folder
+from c2seg_bench.engine.cell import open_material
 from c2seg_bench.engine.run import check, prepare_all, run_suite
 from c2seg_bench.engine.train import build, fingerprint
 from c2seg_bench.errors import WRONG_INPUT, InputError
+from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Train, cells, load_suite
 from tests.c2seg_bench.text.towers import save_bert
 
@@ -104,9 +105,9 @@ def test_a_pretrained_tower_with_other_token_ids_is_told_by_the_check(tmp_path):
 
 def test_no_two_encoders_share_a_folder(tmp_path):
     names = ["minilm", "clip", "hf:a/b", "hf:a-b", "hf-a-b", "clip=/a/b", "clip=/a-b"]
-    assert len({table_folder(tmp_path, name) for name in names}) == len(names)
-    assert table_folder(tmp_path, "minilm") == tmp_path / "text" / "minilm"
-    assert {table_folder(tmp_path, name).parent for name in names} == {tmp_path / "text"}
+    assert len({RunDir(tmp_path).text(name) for name in names}) == len(names)
+    assert RunDir(tmp_path).text("minilm") == tmp_path / "text" / "minilm"
+    assert {RunDir(tmp_path).text(name).parent for name in names} == {tmp_path / "text"}
 
 
 @pytest.mark.slow

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from c2seg_bench.engine.run import run_suite
 from c2seg_bench.errors import InputError
+from c2seg_bench.results.write import write_tables
 from c2seg_bench.scoring import consistency_of
 from c2seg_bench.suite import load_suite
-from c2seg_bench.results.write import write_tables
 
 SUITE = """
 name: small
@@ -65,7 +65,7 @@ def test_a_method_without_text_is_not_moved_by_noise(out):
 
 
 def test_consistency_in_the_scores_is_that_of_the_packed_masks(out):
-    from c2seg_bench.engine.packed import load_masks
+    from c2seg_bench.data.packed import load_masks
 
     names, masks = load_masks(out / "cells/phantom/c2seg/seed0/predictions/clean.npz")
     table = scores(out)

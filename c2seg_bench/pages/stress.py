@@ -19,7 +19,7 @@ KINDS = {
     ),
     "changed": ("Meaning changed", "The mask should follow the edited words; reported as adherence, never as a drop."),
 }
-TEMPLATE = Path(__file__).parents[1] / "stress.md.j2"
+TEMPLATE = Path(__file__).parent / "stress.md.j2"
 
 
 def measure(prompts: list[str], ontology: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from c2seg_bench.engine.packed import PackedMasks, load_masks, save_masks
+from c2seg_bench.data.packed import PackedMasks, load_masks, save_masks
 from c2seg_bench.errors import InputError
 
 

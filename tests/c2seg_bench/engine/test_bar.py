@@ -2,7 +2,7 @@ import io
 
 from rich.console import Console
 
-from c2seg_bench.bar import bar
+from c2seg_bench.engine.bar import bar
 
 
 def shown(terminal):

@@ -1,7 +1,7 @@
 """What reports say a run started from is what its suite asked for."""
 
+from c2seg_bench.results.weights import all_encoders, all_weights, weights_of
 from c2seg_bench.suite import Suite
-from c2seg_bench.weights import all_encoders, all_weights, weights_of
 
 SWIN, BERT = "microsoft/swin-base-patch4-window7-224-in22k", "google-bert/bert-base-uncased"
 

@@ -1,23 +1,13 @@
-"""A suite file: which methods, on which datasets, with which seeds and recipe. Read, checked, and cut into cells."""
+"""The schema of a suite: which methods, on which datasets, with which seeds and recipe."""
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import json
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from c2seg_bench.errors import InputError
-from c2seg_bench.text.known import short_name
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"  # these become folder names
-DEFAULT_METRICS = ("dice", "iou", "hd95", "assd")
-NEVER_LOOK = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have beside the methods'
+FOLDER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"
+RESERVED_LABELS = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have besides the methods'
 
 
 class Strict(BaseModel):
@@ -84,7 +74,7 @@ class Pretrain(Strict):
 
 class MethodEntry(Strict):
     name: str
-    label: str = Field("", pattern=NAME + "|^$", description="the row's name where one method appears twice")
+    label: str = Field("", pattern=FOLDER_NAME + "|^$", description="the row's name where one method appears twice")
     size: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
     text: str | None = Field(None, description="encoder in the place of the suite's")
@@ -120,11 +110,17 @@ class Stress(Strict):
     _once = field_validator("families", "severities")(each_once)
 
 
+def _default_metrics() -> list[str]:
+    from metrics.catalogue import DEFAULT
+
+    return list(DEFAULT)
+
+
 class Score(Strict):
     empty: Literal["diagonal", "skip", "nan"] = "diagonal"
     bootstrap: int = Field(2000, ge=100)
     metrics: list[str] = Field(
-        default_factory=lambda: list(DEFAULT_METRICS), min_length=1, description="of masks, that the tables list"
+        default_factory=lambda: _default_metrics(), min_length=1, description="of masks, that the tables list"
     )
 
     _once = field_validator("metrics")(each_once)
@@ -142,7 +138,7 @@ class Score(Strict):
 
 
 class Suite(Strict):
-    name: str = Field(pattern=NAME)
+    name: str = Field(pattern=FOLDER_NAME)
     out: str | None = None
     text: str = "minilm"
     size: str = "tiny"
@@ -151,7 +147,7 @@ class Suite(Strict):
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     workers: int = Field(1, ge=1, description="cells at a time")
     threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
-    datasets: dict[Annotated[str, Field(pattern=NAME)], Dataset] = Field(min_length=1)
+    datasets: dict[Annotated[str, Field(pattern=FOLDER_NAME)], Dataset] = Field(min_length=1)
     methods: list[MethodEntry] = Field(min_length=1)
     recipe: Literal["common", "official"] = Field(
         "common", description="common: one loss and one training for all; official: each method's own"
@@ -169,7 +165,7 @@ class Suite(Strict):
         twice = sorted({x for x in labels if labels.count(x) > 1})
         if twice:
             raise ValueError(f"methods: {', '.join(twice)} appears twice; give each its own label")
-        if taken := [x for x in labels if x in NEVER_LOOK]:
+        if taken := [x for x in labels if x in RESERVED_LABELS]:
             raise ValueError(f"methods: label {taken[0]!r} is the name of another row in the tables; give another")
         for method in self.methods:  # overrides are checked when the file is read, not after an hour
             self.training(method), self.pretraining(method)
@@ -212,103 +208,3 @@ class Suite(Strict):
 
     def pretraining(self, method: MethodEntry) -> Pretrain:
         return Pretrain(**{**self.pretrain.model_dump(), **method.pretrain})
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One (dataset, method, seed) of a suite, with its folder. `key` names its random state."""
-
-    suite: Suite
-    dataset: str
-    method: MethodEntry
-    seed: int
-    out: Path
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (self.suite.name, self.dataset, self.method.label, str(self.seed))
-
-    @property
-    def folder(self) -> Path:
-        return self.out / "cells" / self.dataset / self.method.label / f"seed{self.seed}"
-
-    @property
-    def size(self) -> str:
-        return self.method.size or self.suite.size
-
-    @property
-    def text(self) -> str:
-        return self.suite.encoder(self.method)
-
-    def request(self) -> dict[str, Any]:
-        """All that decides the cell's checkpoint; what is done under another request is done again."""
-        return {
-            "key": self.key,
-            "dataset": self.suite.datasets[self.dataset].model_dump(),
-            "method": {
-                **self.method.model_dump(exclude={"recipe", "text"}),
-                "options": self.suite.options(self.method),
-            },
-            "size": self.size,
-            "text": short_name(self.text),  # wherever its weights lie: the table knows which they are
-            "train": {
-                k: v for k, v in self.suite.training(self.method).model_dump().items() if (k, v) != ("noise", None)
-            },
-            "pretrain": self.suite.pretraining(self.method).model_dump(),
-            "device": self.suite.device,
-            "precision": self.suite.precision,
-            "threads": self.suite.threads,
-        }
-
-
-def digest(value: Any) -> str:
-    """sha256 of a JSON-able value, the same whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def load_suite(path: str | Path) -> Suite:
-    """Read a suite file. InputError names the file and the line or key that is wrong."""
-    path = Path(path)
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such suite file; those that ship are in suites/") from None
-    except (OSError, UnicodeDecodeError) as e:
-        raise InputError(f"{path}: cannot be read ({e}); give a suite file in YAML") from None
-    except yaml.YAMLError as e:
-        mark = getattr(e, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        problem = " ".join(str(getattr(e, "problem", e)).split())
-        raise InputError(f"{path}: {where}not YAML ({problem}); mend the line") from None
-    if not isinstance(data, dict):
-        raise InputError(f"{path}: a suite is a mapping with name, datasets and methods; see suites/quick.yaml")
-    try:
-        return Suite(**data)
-    except ValidationError as e:
-        raise InputError(f"{path}: {_first(e)}") from None
-    except TypeError as e:
-        raise InputError(f"{path}: keys must be words ({e})") from None
-
-
-def _first(error: ValidationError) -> str:
-    """The first complaint as one line: the key, what is wrong, and the nearest key that exists."""
-    first = error.errors()[0]
-    where = ".".join(str(x) for x in first["loc"]) or "the file"
-    if first["type"] == "extra_forbidden":
-        known = sorted(
-            {n for model in (Suite, Dataset, Train, Pretrain, MethodEntry, Stress, Score) for n in model.model_fields}
-        )
-        near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
-        return f"{where}: unknown key" + (
-            f"; did you mean {near[0]!r}?" if near else f"; known keys: {', '.join(known)}"
-        )
-    message = " ".join(first["msg"].removeprefix("Value error, ").split())
-    return f"{where}: {message}"
-
-
-def cells(suite: Suite, out: Path, only: str | None = None) -> list[Cell]:
-    """All cells, in the order of the file; `only` keeps one method by name or label."""
-    methods = [m for m in suite.methods if only is None or only in (m.label, m.name)]
-    if not methods:
-        raise InputError(f"--only {only}: not in this suite, which has {', '.join(m.label for m in suite.methods)}")
-    return [Cell(suite, d, m, s, out) for d in suite.datasets for s in suite.seeds for m in methods]

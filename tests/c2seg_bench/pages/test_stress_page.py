@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from c2seg_bench.engine.cell import stated
+from c2seg_bench.pages.stress import compared, measure, page, word_edits
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.stress.study import compared, measure, page, word_edits
 from metrics.consistency import parse
 
 PROMPTS = [

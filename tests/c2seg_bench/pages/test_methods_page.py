@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from baselines.registry import get, names, options
-from c2seg_bench.cards import about, write_cards
 from c2seg_bench.cli.main import app
+from c2seg_bench.pages.methods import about, write_cards
 
 
 @pytest.mark.parametrize("name", names())
