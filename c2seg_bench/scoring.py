@@ -138,17 +138,6 @@ def looked_at(frame: str, images: np.ndarray, rows: np.ndarray) -> np.ndarray | 
     return images[rows] if Frame.load(frame).lungs is not None else None
 
 
-def stated(findings: Any, axis: str) -> Any:
-    """What a prompt states on an axis."""
-    return {
-        "count": findings.count,
-        "laterality": findings.laterality,
-        "position": findings.regions,
-        "absent": findings.absent,
-        "all": findings.reading,
-    }[axis]
-
-
 def ontology_of(frame: str) -> str:
     """The ontology that the frame was calibrated with; `ONTOLOGY` where it does not say."""
     from metrics.consistency import Frame

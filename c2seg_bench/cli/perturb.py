@@ -72,7 +72,7 @@ def noisy(name: str, prompt: str, severity: int, seed: int, pool: list[str]) -> 
 
     from c2seg_bench.seeding import seed as named_seed
     from c2seg_bench.stress import FAMILIES
-    from c2seg_bench.stress.apply import levenshtein
+    from c2seg_bench.stress.edit_distance import levenshtein
 
     found = FAMILIES[name].perturb(prompt, severity, Random(named_seed(seed, name, severity, prompt)), pool)
     return {

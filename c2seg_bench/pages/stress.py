@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from c2seg_bench.seeding import seed
-from c2seg_bench.stress.apply import levenshtein
+from c2seg_bench.stress.edit_distance import levenshtein
 from c2seg_bench.stress.family import FAMILIES, Family
 
 KINDS = {

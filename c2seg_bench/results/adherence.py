@@ -9,9 +9,9 @@ import numpy as np
 from c2seg_bench.results.intervals import mean_interval
 from c2seg_bench.results.run import Run, Truth, wide
 from c2seg_bench.rundir import Condition
-from c2seg_bench.scoring import stated
 from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse
+from metrics.consistency.axes import AXES
 
 
 def adherence(run: Run) -> list[dict[str, Any]]:
@@ -55,11 +55,12 @@ def ceiling(truth: Truth, axis: str, prompts: list[str]) -> float:
 
     Prompts that state what no expert of the test split stated are left out; nan where that is all of them.
     """
-    ok = truth.rows["consistent" if axis == "all" else f"{axis}_ok"].to_numpy(float)
+    stated = AXES[axis].statement
+    ok = truth.rows[AXES[axis].ok].to_numpy(float)
     by_statement: dict[Any, list[float]] = {}
     for text, answer in zip(truth.prompts, ok, strict=True):
         if not np.isnan(answer):
-            by_statement.setdefault(stated(parse(text, truth.ontology), axis), []).append(answer)
-    statements = [stated(parse(text, truth.ontology), axis) for text in prompts]
+            by_statement.setdefault(stated(parse(text, truth.ontology)), []).append(answer)
+    statements = [stated(parse(text, truth.ontology)) for text in prompts]
     shares = [np.mean(by_statement[key]) for key in statements if key in by_statement]
     return float(np.mean(shares)) if shares else float("nan")

@@ -11,8 +11,8 @@ from c2seg_bench.results.intervals import corrected_interval
 from c2seg_bench.results.run import Run
 from c2seg_bench.scoring import consistency_of
 from metrics.consistency import constant_masks
+from metrics.consistency.axes import TABLE_AXES, Axis
 
-AXES = ("count", "laterality", "position", "size", "all")
 TRUTH = "ground truth"
 
 
@@ -21,7 +21,7 @@ def axes(run: Run) -> list[dict[str, Any]]:
     rows = []
     for dataset in run.datasets:
         for name, table in _predictors(run, dataset).items():
-            rows += [_axis(run, dataset, name, table, axis) for axis in AXES]
+            rows += [_axis(run, dataset, name, table, axis) for axis in TABLE_AXES]
     return [row for row in rows if row["coverage"] > 0]
 
 
@@ -38,23 +38,20 @@ def _predictors(run: Run, dataset: str) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _axis(run: Run, dataset: str, name: str, table: pd.DataFrame, axis: str) -> dict[str, Any]:
-    score, chance, strict = (
-        ("score", "chance", "consistent") if axis == "all" else (f"{axis}_score", f"{axis}_chance", f"{axis}_ok")
-    )
+def _axis(run: Run, dataset: str, name: str, table: pd.DataFrame, axis: Axis) -> dict[str, Any]:
     truth = run.truth[dataset]
-    stated = truth.rows[score].notna()
-    corrected = corrected_interval(run, dataset, table, score, chance) if stated.any() else (np.nan,) * 3
+    stated = truth.rows[axis.score].notna()
+    corrected = corrected_interval(run, dataset, table, axis) if stated.any() else (np.nan,) * 3
     # over the images whose prompt states the axis, as in the corrected score
     of_stated = table[table["image"].isin(np.array(truth.names)[stated])]
     return {
         "dataset": dataset,
         "method": name,
-        "axis": axis,
+        "axis": axis.name,
         "coverage": float(stated.mean()),
-        "strict": float(of_stated[strict].mean()),
-        "graded": float(of_stated[score].mean()),
-        "chance": float(of_stated[chance].mean()),
-        "ceiling": float(truth.rows[score].mean()),
+        "strict": float(of_stated[axis.ok].mean()),
+        "graded": float(of_stated[axis.score].mean()),
+        "chance": float(of_stated[axis.chance].mean()),
+        "ceiling": float(truth.rows[axis.score].mean()),
         **dict(zip(("corrected", "lo", "hi"), corrected, strict=True)),
     }

@@ -9,6 +9,7 @@ import pandas as pd
 
 from c2seg_bench.results.run import Run, wide
 from c2seg_bench.seeding import seed
+from metrics.consistency.axes import ALL, Axis
 from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean, rank_intervals, tie_groups
 
 
@@ -22,14 +23,14 @@ def mean_interval(run: Run, values: np.ndarray, *names: str) -> Interval:
     return bootstrap_mean(values, draw_seed(run.suite.name, *names), n=run.suite.score.bootstrap)
 
 
-def corrected_interval(run: Run, dataset: str, table: pd.DataFrame, score: str, chance: str) -> Interval:
+def corrected_interval(run: Run, dataset: str, table: pd.DataFrame, axis: Axis = ALL) -> Interval:
     """Chance-corrected consistency of one axis, from the rows of one method and the experts'."""
     truth = run.truth[dataset]
     return bootstrap_corrected(
-        wide(table, score, truth.names),
-        wide(table, chance, truth.names),
-        truth.rows[score].to_numpy(float),
-        draw_seed(run.suite.name, dataset, score),
+        wide(table, axis.score, truth.names),
+        wide(table, axis.chance, truth.names),
+        truth.rows[axis.score].to_numpy(float),
+        draw_seed(run.suite.name, dataset, axis.score),
         n=run.suite.score.bootstrap,
     )
 

@@ -39,7 +39,7 @@ def _corrected(run: Run, dataset: str, metric: Metric) -> list[dict[str, Any]]:
     rows = []
     for method in run.labels:
         table = run.clean(dataset, method)
-        mean, low, high = corrected_interval(run, dataset, table, "score", "chance")
+        mean, low, high = corrected_interval(run, dataset, table)
         n = len(run.truth[dataset].names)
         rows.append(_row(dataset, method, metric, table["seed"].nunique(), n, mean, low, high))
     return rows

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from metrics.catalogue import DEFAULT, MASK_METRICS, Metric
+from metrics.consistency.axes import STATED, TABLE_AXES, Axis
 
 Type = Literal["text", "integer", "number", "yes/no"]
 
@@ -61,24 +62,17 @@ def share(name: str, meaning: str, always: bool = True) -> Column:
 DATASET = text("dataset", "the suite's name of the dataset")
 METHOD = text("method", "label of the method in the suite")
 METRIC = text("metric", "name of the metric; metrics.csv says what it is")
-AXES = {
-    "count": "number of lesions",
-    "laterality": "side",
-    "position": "cells of the ontology's grid",
-    "size": "size words",
-    "absent": "nothing to segment",
-}
 
 
 def interval(what: str, unit: str = "unit of the metric") -> tuple[Column, Column]:
     return number("lo", f"lower end of the 95 % interval of {what}", unit), number("hi", "upper end", unit)
 
 
-def _axis(axis: str, title: str) -> tuple[Column, ...]:
+def _axis(axis: Axis) -> tuple[Column, ...]:
     return (
-        integer(f"{axis}_ok", f"1 where the mask satisfies what the prompt states on {title}; empty: not stated"),
-        share(f"{axis}_score", f"graded score on {title}; empty: not stated"),
-        share(f"{axis}_chance", "mean score of this mask against all other images' prompts that state the axis"),
+        integer(axis.ok, f"1 where the mask satisfies what the clean prompt states on {axis.name}; empty: not stated"),
+        share(axis.score, f"graded score on {axis.name}; empty: not stated"),
+        share(axis.chance, "mean score of this mask against all other images' prompts that state the axis"),
     )
 
 
@@ -114,7 +108,7 @@ SCORES = Table(
         text("image", "name of the image in its dataset"),
         *_overlap(),
         share("stability", "Dice with the mask that the same method made with the clean prompt"),
-        *(column for axis, title in AXES.items() for column in _axis(axis, title)),
+        *(column for axis in STATED for column in _axis(axis)),
         integer("consistent", "1 where all that the clean prompt states holds in the mask; empty: nothing is stated"),
         share("score", "mean graded score of the axes that the clean prompt states"),
         share("chance", "mean `score` of this mask against all other images' prompts"),
@@ -178,7 +172,7 @@ AXES_TABLE = Table(
     (
         DATASET,
         text("method", "label of the method, `ground truth`, `empty`, `full` or `mean mask`"),
-        text("axis", f"{', '.join(f'`{axis}`' for axis in list(AXES)[:-1])} or `all`"),
+        text("axis", ", ".join(f"`{axis.name}`" for axis in TABLE_AXES)),
         share("coverage", "prompts that state the axis"),
         share("strict", "masks that satisfy all that is stated on the axis, of those whose prompt states it"),
         share("graded", "mean graded score over the same masks"),

@@ -159,7 +159,7 @@ def test_predicting_under_other_settings_ends_what_cell_json_says(done, out):
     cell, _ = cells(Suite(**suite_with(datasets=frame)), out)
     other, _ = cells(Suite(**suite_with(datasets=frame, train={"epochs": 2, "batch": 6})), out)
     for asked, kept in ((cell, True), (other, False)):
-        material, fabric = cells_of.open_material(asked), launch(asked.suite)
+        material, fabric = cells_of.open_inputs(asked), launch(asked.suite)
         cells_of.predict_cell(asked, material, fabric, build(asked, material))
         assert (cell.folder / "cell.json").exists() == kept
 

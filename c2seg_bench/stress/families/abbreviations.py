@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from random import Random
 
-from c2seg_bench.stress.family import SHARES, family
-from c2seg_bench.stress.grammar import like, phrases, stands_alone
+from c2seg_bench.stress.family import family
+from c2seg_bench.stress.phrases import phrase_pattern, random_share, stands_alone
+from c2seg_bench.stress.wording import match_case
 
-# wordings that keep the meaning, the long forms first: what they cover is not shortened again. Not here: "inf", which
-# is also inferior, and "RML", which is a lobe where the prompt speaks of a zone.
-SHORT = (
+# long phrases first, so that a short one inside them is not replaced again. Left out because they are ambiguous: "inf",
+# also inferior, and "RML", a lobe where the prompt means a zone
+ABBREVIATIONS = (
     ("upper left lung", "LUL"),
     ("lower left lung", "LLL"),
     ("upper right lung", "RUL"),
@@ -37,8 +38,8 @@ SHORT = (
     ("large", "lg"),
     ("medium", "med"),
 )
-LONG = dict(SHORT)
-PATTERN = phrases(LONG)
+SHORT_FORM = dict(ABBREVIATIONS)
+PATTERN = phrase_pattern(SHORT_FORM)
 
 
 @family(
@@ -49,20 +50,18 @@ PATTERN = phrases(LONG)
     "every finding, for a reader who knows the shorthand",
 )
 def abbreviations(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """The share of shortened phrases is four times the severity's share: at 5 all of them are."""
+    """Shortens four times the severity's share of the phrases: all of them at 5."""
     # a digit that follows a comma without a space would read as a decimal
-    found = [m for m in PATTERN.finditer(text) if stands_alone(m) and text[m.start() - 1 : m.start()] != ","]
-    count = min(len(found), max(1, round(4 * SHARES[severity] * len(found))))
-    order = sorted(range(len(found)), key=lambda _: random.random())
-    chosen = {found[i].start() for i in order[:count]}
-    return PATTERN.sub(_shorten(chosen), text)
+    matches = [m for m in PATTERN.finditer(text) if stands_alone(m) and text[m.start() - 1 : m.start()] != ","]
+    starts = {matches[i].start() for i in random_share(matches, severity, random)}
+    return PATTERN.sub(_shorten(starts), text)
 
 
-def _shorten(chosen: set[int]) -> Callable[[re.Match[str]], str]:
+def _shorten(starts: set[int]) -> Callable[[re.Match[str]], str]:
     def replace(match: re.Match[str]) -> str:
-        if match.start() not in chosen:
+        if match.start() not in starts:
             return match.group()
-        short = LONG[match.group().lower()]
-        return like(short, match.group()) if short.islower() else short
+        short = SHORT_FORM[match.group().lower()]
+        return match_case(short, match.group()) if short.islower() else short
 
     return replace

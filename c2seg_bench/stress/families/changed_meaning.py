@@ -1,4 +1,4 @@
-"""Another meaning: does the mask go with the words?"""
+"""Prompts with another meaning: does the mask follow the words?"""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import family
-from c2seg_bench.stress.grammar import (
-    BOTH,
+from c2seg_bench.stress.prompt_parts import (
     COUNT,
     COUNTED_NOUN,
+    LATERALITY,
     ROW,
     SIDE,
     diagnosis,
     exchange,
-    inflected,
-    sides_named,
-    uncapital,
-    value,
-    written,
+    min_count,
 )
+from c2seg_bench.stress.wording import inflect, number_value, uncapitalize, write_number
 
-MOST = 6  # areas; more than that is rare in any of the datasets
+MAX_COUNT = 6  # areas; more than that is rare in any of the datasets
 
 
 @family(
@@ -48,7 +45,7 @@ def other_prompt(text: str, severity: int, random: Random, pool: Sequence[str] =
     axis="laterality",
 )
 def swap_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """Judged by the prompts of one side, since a bilateral one stays so; by place where there are no sides."""
+    """Adherence is measured on prompts that name one side, since bilateral stays bilateral; see `Family.judged_on`."""
     return exchange(SIDE, {"left": "right"})(text)
 
 
@@ -75,40 +72,40 @@ def move_zone(text: str, severity: int, random: Random, pool: Sequence[str] = ()
     axis="count",
 )
 def change_count(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """A number that the sides named allow, written as the first was, its noun inflected."""
-    found = COUNT.search(text)
-    if not found:
+    """A number that the named sides allow, in digits or letters as before, with its noun inflected."""
+    count = COUNT.search(text)
+    if not count:
         return text
-    number = random.choice([n for n in range(sides_named(text), MOST + 1) if n != value(found.group())])
-    rest = COUNTED_NOUN.sub(lambda noun: inflected(noun.group(), number), text[found.end() :], count=1)
-    return text[: found.start()] + written(number, found.group()) + rest
+    number = random.choice([n for n in range(min_count(text), MAX_COUNT + 1) if n != number_value(count.group())])
+    rest = COUNTED_NOUN.sub(lambda noun: inflect(noun.group(), number), text[count.end() :], count=1)
+    return text[: count.start()] + write_number(number, count.group()) + rest
 
 
 @family("deny", "changed", "the finding denied", "No pulmonary infection", "the subject", graded=False, axis="absent")
 def deny(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """What the prompt asserts, denied; a prompt that asserts no known finding, or denies it, stays as it is."""
-    found = diagnosis(text)
-    return f"No {uncapital(found)}" if found else text
+    """Denies what the prompt asserts; a prompt that asserts no known finding, or denies it already, stays."""
+    finding = diagnosis(text)
+    return f"No {uncapitalize(finding)}" if finding else text
 
 
 @family(
     "contradiction",
     "changed",
-    "a second statement that the first forbids",
+    "a second statement that contradicts the first",
     "Bilateral and unilateral pulmonary infection, two infected areas, upper left lung and lower right lung",
-    "nothing for certain",
+    "nothing that is certain",
     graded=False,
 )
 def contradiction(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """The other word beside "bilateral" or "unilateral"; another number beside the first where there is neither."""
-    found = BOTH.search(text)
-    if found:
-        word = found.group(1)
-        other = "unilateral" if word.lower() == "bilateral" else "bilateral"
-        second = other.upper() if word.isupper() else other
-        return f"{text[: found.end(1)]} and {second}{text[found.end(1) :]}"
+    """Adds "unilateral" to "bilateral" or the reverse; where the prompt has neither, a second, different number."""
+    laterality = LATERALITY.search(text)
+    if laterality:
+        word = laterality.group(1)
+        opposite = "unilateral" if word.lower() == "bilateral" else "bilateral"
+        second = opposite.upper() if word.isupper() else opposite
+        return f"{text[: laterality.end(1)]} and {second}{text[laterality.end(1) :]}"
     count = COUNT.search(text)
     if not count:
         return text
-    number = random.choice([n for n in range(1, MOST + 1) if n != value(count.group())])
-    return f"{text[: count.end()]} and {written(number, uncapital(count.group()))}{text[count.end() :]}"
+    number = random.choice([n for n in range(1, MAX_COUNT + 1) if n != number_value(count.group())])
+    return f"{text[: count.end()]} and {write_number(number, uncapitalize(count.group()))}{text[count.end() :]}"

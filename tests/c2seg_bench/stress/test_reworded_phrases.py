@@ -1,4 +1,4 @@
-"""Every entry of the wording tables keeps the meaning: read the same in both wordings, or held here word for word."""
+"""Every abbreviation and synonym keeps the meaning: both wordings read the same, or a person compared them."""
 
 import re
 from random import Random
@@ -6,17 +6,17 @@ from random import Random
 import pytest
 
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.stress.abbreviations import SHORT
-from c2seg_bench.stress.style import CLINICAL
+from c2seg_bench.stress.families.abbreviations import ABBREVIATIONS
+from c2seg_bench.stress.families.clinical import SYNONYMS
 from metrics.consistency import parse
 
-ENTRIES = [*SHORT, *((long, other) for long, others in CLINICAL for other in others)]
+ENTRIES = [*ABBREVIATIONS, *((long, other) for long, others in SYNONYMS for other in others)]
 NUMBERS = ("one", "two", "three", "four", "five", "six")
-CELLS = [f"{row} {side} lung" for row in ("upper", "middle", "lower") for side in ("left", "right")]
+PLACES = [f"{row} {side} lung" for row in ("upper", "middle", "lower") for side in ("left", "right")]
 PROMPTS = {
     "chest": [
-        *(f"Bilateral pulmonary infection, two infected areas, {a} and {b}" for a in CELLS for b in CELLS),
-        *(f"Unilateral pulmonary infection, one infected area, {cell}" for cell in CELLS),
+        *(f"Bilateral pulmonary infection, two infected areas, {a} and {b}" for a in PLACES for b in PLACES),
+        *(f"Unilateral pulmonary infection, one infected area, {place}" for place in PLACES),
         *(f"Pulmonary infection, {n} infected areas, all left lung" for n in NUMBERS),
         "Bilateral pulmonary infection involving two regions with involvement of all left lung and all right lung",
     ],
@@ -26,8 +26,8 @@ PROMPTS = {
         for size in ("small", "medium", "large")
     ],
 }
-# the reader does not see whether a word is the same finding or the same size: this list was read by a person
-UNSEEN = {
+# the reader cannot judge whether these name the same finding or the same size: a person checked this list
+CHECKED_BY_A_PERSON = {
     "pulmonary infection": {"pulm infxn", "pneumonia", "infection of the lung parenchyma"},
     "infected areas": {"affected areas", "areas of infection"},
     "infected area": {"affected area", "area of infection"},
@@ -44,19 +44,19 @@ UNSEEN = {
 
 @pytest.mark.parametrize(("long", "other"), ENTRIES)
 def test_an_entry_reads_the_same_in_both_wordings(long, other):
-    tried = 0
+    reworded_prompts = 0
     for ontology, prompts in PROMPTS.items():
         for prompt in prompts:
             reworded = re.sub(rf"\b{long}\b", other, prompt, flags=re.IGNORECASE)
             clean, noisy = parse(prompt, ontology), parse(reworded, ontology)
             assert clean.reading == noisy.reading and clean.sizes == noisy.sizes, reworded
-            tried += reworded != prompt
-    assert tried
+            reworded_prompts += reworded != prompt
+    assert reworded_prompts
 
 
-@pytest.mark.parametrize("long", sorted(UNSEEN))
-def test_wordings_that_the_reader_cannot_judge_are_those_read_by_a_person(long):
-    assert {other for entry, other in ENTRIES if entry == long} == UNSEEN[long]
+@pytest.mark.parametrize("long", sorted(CHECKED_BY_A_PERSON))
+def test_wordings_that_the_reader_cannot_judge_are_those_checked_by_a_person(long):
+    assert {other for entry, other in ENTRIES if entry == long} == CHECKED_BY_A_PERSON[long]
 
 
 @pytest.mark.parametrize("name", ["abbreviations", "clinical"])

@@ -1,4 +1,4 @@
-"""Findings left out: what does a model do with less?"""
+"""Prompts with findings left out: what does a method do with less?"""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import family
-from c2seg_bench.stress.grammar import BOTH, COUNT_OR_MANY, COUNT_PHRASE, SIDE, capital, diagnosis, tidy, without_place
+from c2seg_bench.stress.prompt_parts import COUNT_OR_MANY, COUNT_PHRASE, LATERALITY, SIDE, diagnosis, remove_position
+from c2seg_bench.stress.wording import capitalize, tidy
 
 
 @family(
     "no_position",
     "missing",
-    "where it is, left out",
+    "the position left out",
     "Bilateral pulmonary infection, two infected areas",
     "count and laterality",
     graded=False,
 )
 def no_position(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    return without_place(text)
+    return remove_position(text)
 
 
 @family(
     "no_count",
     "missing",
-    "how many, left out",
+    "the count left out",
     "Bilateral pulmonary infection, upper left lung and lower right lung",
     "side and position",
     graded=False,
 )
 def no_count(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """The counting phrase where it is one of its own ("involving two regions"), else the number alone."""
+    """Removes the whole clause where the count has its own ("involving two regions"), else only the number."""
     shorter = COUNT_PHRASE.sub("", text)
     if shorter == text:
         shorter = COUNT_OR_MANY.sub("", text)
@@ -46,14 +47,14 @@ def no_count(text: str, severity: int, random: Random, pool: Sequence[str] = ())
     graded=False,
 )
 def no_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    shorter = SIDE.sub("", BOTH.sub("", text))
+    shorter = SIDE.sub("", LATERALITY.sub("", text))
     return text if shorter == text else tidy(shorter)
 
 
-@family("diagnosis_only", "missing", "only what it is", "Pulmonary infection", "the diagnosis", graded=False)
+@family("diagnosis_only", "missing", "the diagnosis alone", "Pulmonary infection", "the diagnosis", graded=False)
 def diagnosis_only(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """The prompt's own word for it; a prompt that asserts no known finding stays as it is."""
-    return capital(diagnosis(text)) or text
+    """The diagnosis in the prompt's own words; a prompt that asserts no known finding stays as it is."""
+    return capitalize(diagnosis(text)) or text
 
 
 @family("empty", "missing", "no words at all", "", "nothing", graded=False)
