@@ -76,11 +76,14 @@ def told(cell: Cell) -> dict[str, Any]:
 def asked_of(cell: Cell, material: CellInputs) -> dict[str, str]:
     """Digests of all that decides the cell's masks (`request`), and of what else decides their scores (`scoring`)."""
     from c2seg_bench.engine.train import fingerprint
+    from metrics.catalogue import DEFAULT
     from metrics.consistency import Frame
 
     masks = [fingerprint(cell, material), conditions(cell), cell.suite.stress.model_dump(), _noise(cell)]
     ontology, frame = words(cell, material.cache)
-    return {"request": digest(masks), "scoring": digest([SCORING, ontology, Frame.load(frame).to_json()])}
+    added = [name for name in cell.suite.score.metrics if name not in DEFAULT]
+    scoring = [SCORING, ontology, Frame.load(frame).to_json(), *([added] if added else [])]
+    return {"request": digest(masks), "scoring": digest(scoring)}
 
 
 def is_current(cell: Cell, material: CellInputs) -> bool:
@@ -165,7 +168,7 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
     from c2seg_bench.scoring import consistency_of, looked_at
 
     targets = cache.masks[rows].astype(bool)
-    table = metrics.score_masks(masks, targets)
+    table = metrics.score_masks(masks, targets, metrics=cell.suite.score.metrics)
     table.insert(0, "image", list(cache.index["name"].iloc[rows]))
     if clean is None:
         table["stability"] = 1.0
@@ -199,38 +202,28 @@ def adherence(
     from c2seg_bench.scoring import consistency_of, looked_at
     from c2seg_bench.stress import FAMILIES
     from metrics.consistency import parse
+    from metrics.consistency.axes import AXES
 
     ontology, frame = words(cell, cache)
-    axis = FAMILIES[condition.family].judged_on(ontology)
-    if not axis:
+    name = FAMILIES[condition.family].judged_on(ontology)
+    if not name:
         return {}
+    axis = AXES[name]
     where = {r: i for i, r in enumerate(clean[0])}
     before = clean[1][[where[r] for r in rows]]
     originals = list(cache.index["prompt"].iloc[rows])
     differs = [
-        stated(parse(a, ontology), axis) != stated(parse(b, ontology), axis)
+        axis.statement(parse(a, ontology)) != axis.statement(parse(b, ontology))
         for a, b in zip(originals, edited, strict=True)
     ]
-    names = ("consistent", "score") if axis == "all" else (f"{axis}_ok", f"{axis}_score")
     out, looks = {}, looked_at(frame, cache.images, rows)
     for key, pictures in (("edited", masks), ("before", before)):
         with warnings.catch_warnings():  # the old mask is meant to disagree with the new sides; the frame is right
             warnings.simplefilter("ignore", UserWarning)
             found = consistency_of(pictures, edited, ontology, frame, images=looks).rows
-        for name, column in zip(("ok", "score"), names, strict=True):
+        for name, column in (("ok", axis.ok), ("score", axis.score)):
             out[f"{key}_{name}"] = np.where(differs, found[column].to_numpy(float), np.nan)
     return out
-
-
-def stated(findings: Any, axis: str) -> Any:
-    """What a prompt states on an axis."""
-    return {
-        "count": findings.count,
-        "laterality": findings.laterality,
-        "position": findings.regions,
-        "absent": findings.absent,
-        "all": findings.reading,
-    }[axis]
 
 
 def _prompt_rows(cell: Cell, material: CellInputs, condition: Condition, rows: np.ndarray) -> np.ndarray:

@@ -86,13 +86,13 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
     import pandas as pd
 
     import reports
-    from c2seg_bench.summary import summarise_run
+    from c2seg_bench.results.write import write_tables
 
     done = current_cells(suite, out, console)
     scores = pd.concat([pd.read_parquet(c.files.scores) for c in done], ignore_index=True)
     with atomic(RunDir(out).scores) as temporary:
         scores.to_parquet(temporary, index=False)
-    summarise_run(out)
+    write_tables(out)
     for path in reports.build(out):
         console.print(f"wrote {path}", markup=False, highlight=False)
     return out
