@@ -1,4 +1,4 @@
-"""Masks of a bit a pixel, in memory and in the file that keeps them: a sweep has one for each picture and condition."""
+"""Masks packed to one bit per pixel, in memory and on disk. A sweep has one mask per picture and condition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from c2seg_bench.files import atomic
 
 @dataclass
 class PackedMasks:
-    """bits (N, ceil(H*W/8)) uint8, the masks of `shape` (H, W), row by row, the first pixel in the highest bit."""
+    """N masks of `shape` (H, W): bits (N, ceil(H*W/8)) uint8, row by row, the first pixel in the highest bit."""
 
     bits: np.ndarray
     shape: tuple[int, int]
@@ -27,7 +27,7 @@ class PackedMasks:
 
     @classmethod
     def empty(cls, count: int, shape: tuple[int, int]) -> PackedMasks:
-        """`count` masks without a pixel."""
+        """`count` empty masks."""
         return cls(np.zeros((count, -(-shape[0] * shape[1] // 8)), np.uint8), shape)
 
     def unpack(self) -> np.ndarray:
@@ -37,14 +37,14 @@ class PackedMasks:
 
 
 def save_masks(path: Path, names: list[str], masks: PackedMasks) -> None:
-    """One file per condition: names (N,) str, bits as `PackedMasks` has them, shape (2,) int."""
+    """Write one condition's masks: names (N,) str, bits as in `PackedMasks`, shape (2,) int."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic(path) as temporary, open(temporary, "wb") as f:
         np.savez_compressed(f, names=np.array(names, dtype=np.str_), bits=masks.bits, shape=np.array(masks.shape))
 
 
 def load_masks(path: Path) -> tuple[list[str], np.ndarray]:
-    """Names and (N, H, W) bool masks of such a file; InputError where there is none, or it is damaged."""
+    """Read names and (N, H, W) bool masks; InputError where the file is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as f:
             height, width = (int(x) for x in f["shape"])

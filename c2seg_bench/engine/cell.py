@@ -17,7 +17,7 @@ from c2seg_bench.suite import Cell, digest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from c2seg_bench.engine.material import Material
+    from c2seg_bench.engine.inputs import CellInputs
 
 SCORING = 1  # raise it where a change of the code gives the same masks other scores: all cells are scored again
 
@@ -43,16 +43,16 @@ def rows_of_test(cell: Cell, cache: Any) -> tuple[np.ndarray, np.ndarray]:
     return rows, rows[np.arange(n) * len(rows) // n]
 
 
-def open_material(cell: Cell) -> Material:
-    from c2seg_bench.engine.material import Material
+def open_inputs(cell: Cell) -> CellInputs:
+    from c2seg_bench.engine.inputs import CellInputs
 
-    return Material.open(cell.run.data(cell.dataset), cell.run.text(cell.text))
+    return CellInputs.open(cell.run.data(cell.dataset), cell.run.text(cell.text))
 
 
 def run_cell(cell: Cell) -> Path:
     """Train, predict under every condition, score. Returns the path of the cell's scores.parquet."""
     scores = cell.files.scores
-    material = open_material(cell)
+    material = open_inputs(cell)
     asked = asked_of(cell, material)
     if holds(cell, asked):
         return scores
@@ -73,17 +73,20 @@ def told(cell: Cell) -> dict[str, Any]:
     return read_json(cell.files.record) or {}
 
 
-def asked_of(cell: Cell, material: Material) -> dict[str, str]:
+def asked_of(cell: Cell, material: CellInputs) -> dict[str, str]:
     """Digests of all that decides the cell's masks (`request`), and of what else decides their scores (`scoring`)."""
     from c2seg_bench.engine.train import fingerprint
+    from metrics.catalogue import DEFAULT
     from metrics.consistency import Frame
 
     masks = [fingerprint(cell, material), conditions(cell), cell.suite.stress.model_dump(), _noise(cell)]
     ontology, frame = words(cell, material.cache)
-    return {"request": digest(masks), "scoring": digest([SCORING, ontology, Frame.load(frame).to_json()])}
+    added = [name for name in cell.suite.score.metrics if name not in DEFAULT]
+    scoring = [SCORING, ontology, Frame.load(frame).to_json(), *([added] if added else [])]
+    return {"request": digest(masks), "scoring": digest(scoring)}
 
 
-def is_current(cell: Cell, material: Material) -> bool:
+def is_current(cell: Cell, material: CellInputs) -> bool:
     """Whether the cell's scores are there and are those that the suite asks for."""
     return holds(cell, asked_of(cell, material))
 
@@ -103,7 +106,7 @@ def prediction_files(cell: Cell) -> list[Path]:
     return [cell.files.predictions(condition) for condition in conditions(cell)]
 
 
-def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> list[Path]:
+def predict_cell(cell: Cell, material: CellInputs, fabric: Any, model: Any) -> list[Path]:
     """Masks of the test split, clean and noisy, one packed file per condition."""
     from c2seg_bench.data.packed import save_masks
     from c2seg_bench.engine.predict import predict
@@ -119,7 +122,7 @@ def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> lis
         masks = predict(model, material, rows, prompts, fabric, progress=progress)
     else:
         masks = predict(model, material, swept, prompts, fabric, progress=progress)
-        masks[CLEAN] = predict(model, material, rows, {CLEAN: material.text_rows[rows]}, fabric)[CLEAN]
+        masks[CLEAN] = predict(model, material, rows, {CLEAN: material.prompt_rows[rows]}, fabric)[CLEAN]
     paths = []
     for name, predicted in masks.items():
         used = rows if name == CLEAN else swept
@@ -128,7 +131,7 @@ def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> lis
     return paths
 
 
-def score_cell(cell: Cell, material: Material) -> Path:
+def score_cell(cell: Cell, material: CellInputs) -> Path:
     """One row per image and condition. What the prompt states is always read from the clean prompt."""
     import pandas as pd
 
@@ -165,7 +168,7 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
     from c2seg_bench.scoring import consistency_of, looked_at
 
     targets = cache.masks[rows].astype(bool)
-    table = metrics.score_masks(masks, targets)
+    table = metrics.score_masks(masks, targets, metrics=cell.suite.score.metrics)
     table.insert(0, "image", list(cache.index["name"].iloc[rows]))
     if clean is None:
         table["stability"] = 1.0
@@ -199,43 +202,33 @@ def adherence(
     from c2seg_bench.scoring import consistency_of, looked_at
     from c2seg_bench.stress import FAMILIES
     from metrics.consistency import parse
+    from metrics.consistency.axes import AXES
 
     ontology, frame = words(cell, cache)
-    axis = FAMILIES[condition.family].judged_on(ontology)
-    if not axis:
+    name = FAMILIES[condition.family].judged_on(ontology)
+    if not name:
         return {}
+    axis = AXES[name]
     where = {r: i for i, r in enumerate(clean[0])}
     before = clean[1][[where[r] for r in rows]]
     originals = list(cache.index["prompt"].iloc[rows])
     differs = [
-        stated(parse(a, ontology), axis) != stated(parse(b, ontology), axis)
+        axis.statement(parse(a, ontology)) != axis.statement(parse(b, ontology))
         for a, b in zip(originals, edited, strict=True)
     ]
-    names = ("consistent", "score") if axis == "all" else (f"{axis}_ok", f"{axis}_score")
     out, looks = {}, looked_at(frame, cache.images, rows)
     for key, pictures in (("edited", masks), ("before", before)):
         with warnings.catch_warnings():  # the old mask is meant to disagree with the new sides; the frame is right
             warnings.simplefilter("ignore", UserWarning)
             found = consistency_of(pictures, edited, ontology, frame, images=looks).rows
-        for name, column in zip(("ok", "score"), names, strict=True):
+        for name, column in (("ok", axis.ok), ("score", axis.score)):
             out[f"{key}_{name}"] = np.where(differs, found[column].to_numpy(float), np.nan)
     return out
 
 
-def stated(findings: Any, axis: str) -> Any:
-    """What a prompt states on an axis."""
-    return {
-        "count": findings.count,
-        "laterality": findings.laterality,
-        "position": findings.regions,
-        "absent": findings.absent,
-        "all": findings.reading,
-    }[axis]
-
-
-def _prompt_rows(cell: Cell, material: Material, condition: Condition, rows: np.ndarray) -> np.ndarray:
+def _prompt_rows(cell: Cell, material: CellInputs, condition: Condition, rows: np.ndarray) -> np.ndarray:
     if condition == CLEAN:
-        return material.text_rows[rows]
+        return material.prompt_rows[rows]
     from c2seg_bench.stress.noisy_prompts import read_prompts
 
     file = cell.run.noisy_prompts(cell.dataset, condition)

@@ -16,7 +16,7 @@ from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.cell import (
     conditions,
     is_current,
-    open_material,
+    open_inputs,
     rows_of_test,
     run_cell,
 )
@@ -64,7 +64,7 @@ def run_cells(grid: list[Cell], engine: str, workers: int, console: Console) -> 
     """Run the cells and tell of each as it ends. RunFailed at the end where some failed."""
     failed = []
     start = time.monotonic()
-    # closed at once on an error: else the cells that wait are run before the error is told
+    # closed on an error, so that the remaining cells are not run before it is reported
     with Watch(grid, console) as watch, closing(execute(grid, run_cell, engine, workers)) as results:
         for cell, error, trace in results:
             if isinstance(error, WRONG_INPUT):
@@ -86,13 +86,13 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
     import pandas as pd
 
     import reports
-    from c2seg_bench.summary import summarise_run
+    from c2seg_bench.results.write import write_tables
 
     done = current_cells(suite, out, console)
     scores = pd.concat([pd.read_parquet(c.files.scores) for c in done], ignore_index=True)
     with atomic(RunDir(out).scores) as temporary:
         scores.to_parquet(temporary, index=False)
-    summarise_run(out)
+    write_tables(out)
     for path in reports.build(out):
         console.print(f"wrote {path}", markup=False, highlight=False)
     return out
@@ -103,7 +103,7 @@ def current_cells(suite: Suite, out: Path, console: Console) -> list[Cell]:
 
     @lru_cache(maxsize=1)  # a table may be large
     def material_of(dataset: str, text: str) -> Any:
-        return open_material(next(c for c in done if (c.dataset, c.text) == (dataset, text)))
+        return open_inputs(next(c for c in done if (c.dataset, c.text) == (dataset, text)))
 
     def current(cell: Cell) -> bool:
         try:
@@ -196,6 +196,6 @@ def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]
 
 
 def _outcome(cell: Cell) -> str:
-    known = checkpoint.about(cell.files.checkpoint) or {}
+    known = checkpoint.metadata(cell.files.checkpoint) or {}
     dice, minutes = 100 * known.get("val_dice", float("nan")), known.get("seconds", 0) / 60
     return f"val Dice {dice:.1f} in epoch {known.get('epoch')}, {minutes:.1f} min of training"

@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine.cell import open_material
+from c2seg_bench.engine.cell import open_inputs
 from c2seg_bench.engine.run import check, prepare_all, run_suite
 from c2seg_bench.engine.train import build, fingerprint
 from c2seg_bench.errors import WRONG_INPUT, InputError
@@ -44,7 +44,7 @@ def test_each_cell_reads_the_encoder_that_its_method_names(tmp_path):
     suite = suite_with(tmp_path, f'text: "pubmedbert={save_bert(tmp_path / "tower")}"')
     prepare_all(suite, tmp_path / "out", Console(quiet=True))
     grid = cells(suite, tmp_path / "out")
-    tables = [open_material(cell) for cell in grid]
+    tables = [open_inputs(cell) for cell in grid]
     assert [m.table.spec.dim for m in tables] == [384, 16, 384]
     assert [m.table.spec.vocab for m in tables] == [30522, 18, 30522]
     assert {p for p in tables[0].table.prompts} == {p for p in tables[1].table.prompts}

@@ -1,4 +1,4 @@
-"""What a cell works on: the prepared pictures of its dataset and the embeddings of their prompts."""
+"""The inputs of a cell: the prepared pictures and masks of its dataset and the embeddings of their prompts."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from c2seg_bench.text.prompt_table import PromptTable
 
 
 @dataclass
-class Material:
-    """A cache and the table that holds every prompt of it, clean or noisy.
+class CellInputs:
+    """A prepared dataset and the embeddings of all its prompts, clean and noisy.
 
-    `text_rows[i]` is the row in the table of the clean prompt of row i of the cache.
+    `prompt_rows[i]` is the row, in the table, of the clean prompt of picture i of the cache.
     """
 
     cache: Cache
     table: PromptTable
-    text_rows: np.ndarray  # (N,) int
+    prompt_rows: np.ndarray  # (N,) int
 
     @classmethod
-    def open(cls, cache: Path, table: Path) -> Material:
+    def open(cls, cache: Path, table: Path) -> CellInputs:
         opened = Cache.open(cache)
         prompts = PromptTable.open(table)
         return cls(opened, prompts, prompts.rows(list(opened.index["prompt"])))
@@ -48,12 +48,12 @@ class Material:
 
     def text(self, rows: np.ndarray, device: torch.device) -> TextBatch:
         """The clean prompts of these rows of the cache."""
-        return self.table.batch(self.text_rows[rows], device)
+        return self.table.batch(self.prompt_rows[rows], device)
 
 
 def shuffled(rows: np.ndarray, batch: int, *names: object) -> list[np.ndarray]:
-    """One epoch's batches, in an order that only the names decide. A last batch of one is joined to its neighbour,
-    since batch normalisation has no variance to take from it at 1x1."""
+    """One epoch's batches, in an order that the names alone decide. A last batch of one picture is joined to the batch
+    before it, because batch normalisation needs two values per channel."""
     order = rng(*names).permutation(rows)
     parts = [order[i : i + batch] for i in range(0, len(order), batch)]
     if len(parts) > 1 and len(parts[-1]) == 1:
