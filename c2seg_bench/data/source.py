@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from baselines.plugins import Registry
 from c2seg_bench.errors import InputError
-from c2seg_bench.found import Found
 
 if TYPE_CHECKING:
     from c2seg_bench.data.masks import MaskReader
@@ -89,14 +89,16 @@ class Source:
         return [r if r.subject else replace(r, subject=self.subject(r.name) or "") for r in records]
 
 
-SOURCES: Found[Source] = Found("c2seg_bench.data", "dataset source")
+SOURCES: Registry[Source] = Registry(
+    "dataset source", "c2seg_bench.data", plugins="c2seg_bench.sources", error=InputError
+)
 
 
 def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[..., list[Record]]]:
     """Decorator of a `records` function: make the source known under its name."""
 
     def register(records: Callable[..., list[Record]]) -> Callable[..., list[Record]]:
-        SOURCES.add(about["name"], Source(records=records, **about))
+        SOURCES.add(about["name"], Source(records=records, **about), records)
         return records
 
     return register

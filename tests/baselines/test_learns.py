@@ -7,8 +7,8 @@ import pytest
 import torch
 
 import metrics
+from baselines.registry import build, names
 from c2seg_bench.data.source import list_records
-from c2seg_bench.methods import build, names
 from c2seg_bench.seeding import rng
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.table import PromptTable

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 
 import numpy as np
 
+from baselines.plugins import Registry
 from c2seg_bench.data.source import Record, Source
+from c2seg_bench.errors import InputError
 
 SIDE = 224  # of the masks that checks read
 FEW = 3  # names in a line
@@ -74,19 +74,17 @@ class Finding:
 
 
 Check = Callable[[CheckedSet], list[Finding]]
-_CHECKS: dict[str, Check] = {}
+CHECKS: Registry[Check] = Registry(
+    "check of datasets", "c2seg_bench.data.checks", plugins="c2seg_bench.checks", error=InputError
+)
 
 
 def dataset_check(function: Check) -> Check:
     """Decorator: run this function whenever a dataset is checked."""
-    _CHECKS[f"{function.__module__}.{function.__name__}"] = function
+    CHECKS.add(f"{function.__module__}.{function.__name__}", function, function)
     return function
 
 
 def run_checks(dataset: CheckedSet) -> list[Finding]:
     """The findings of every check, in the order of the checks' names."""
-    import c2seg_bench.data.checks as package
-
-    for module in pkgutil.iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
-    return [finding for name in sorted(_CHECKS) for finding in _CHECKS[name](dataset)]
+    return [finding for name in sorted(CHECKS) for finding in CHECKS[name](dataset)]

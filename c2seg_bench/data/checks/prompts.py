@@ -119,7 +119,7 @@ def readings(prompts: list[list[int]], spec: TextSpec) -> dict[tuple[int, Kept],
     import torch
 
     from baselines.contract import TextBatch
-    from c2seg_bench.methods import build, get, names
+    from baselines.registry import build, get, names
 
     length = max(map(len, prompts), default=0)
     if not length:
