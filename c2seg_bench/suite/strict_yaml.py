@@ -13,14 +13,15 @@ class DuplicateKey(yaml.MarkedYAMLError):
 
 class _StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        first_lines: dict[str, int] = {}
+        first_lines: dict[tuple[str, str], int] = {}
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 continue
-            if key.value in first_lines:
-                problem = f"the key {key.value!r} was given in line {first_lines[key.value]} already"
+            known = (key.tag, key.value)  # 1 and "1" are two keys
+            if known in first_lines:
+                problem = f"the key {key.value!r} was given in line {first_lines[known]} already"
                 raise DuplicateKey(None, None, problem, key.start_mark)
-            first_lines[key.value] = key.start_mark.line + 1
+            first_lines[known] = key.start_mark.line + 1
         return super().construct_mapping(node, deep)
 
 
