@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.engine.cell import stated
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse
+from metrics.consistency.axes import AXES
 
 if TYPE_CHECKING:
     from c2seg_bench.summary import Summary, Truth
@@ -57,12 +57,12 @@ def ceiling(truth: Truth, axis: str, prompts: list[str]) -> float:
 
     Prompts that no expert of the test split wrote the like of are left out; nan where that is all of them.
     """
-    ok = truth.rows["consistent" if axis == "all" else f"{axis}_ok"].to_numpy(float)
+    ok = truth.rows[AXES[axis].ok].to_numpy(float)
     held: dict[Any, list[float]] = {}
     for text, answer in zip(truth.prompts, ok, strict=True):
         if not np.isnan(answer):
-            held.setdefault(stated(parse(text, truth.ontology), axis), []).append(answer)
-    wanted = [stated(parse(text, truth.ontology), axis) for text in prompts]
+            held.setdefault(AXES[axis].statement(parse(text, truth.judge.ontology)), []).append(answer)
+    wanted = [AXES[axis].statement(parse(text, truth.judge.ontology)) for text in prompts]
     found = [np.mean(held[key]) for key in wanted if key in held]
     return float(np.mean(found)) if found else float("nan")
 
@@ -76,7 +76,7 @@ def adherence(run: Summary) -> list[dict[str, Any]]:
     noisy = run.scores[run.scores["edited_ok"].notna()]
     for (dataset, method, condition), table in noisy.groupby(["dataset", "method", "condition"], sort=False):
         family = Condition.parse(condition).family
-        axis = FAMILIES[family].judged_on(run.truth[dataset].ontology)
+        axis = FAMILIES[family].judged_on(run.truth[dataset].judge.ontology)
         images = list(dict.fromkeys(table["image"]))
         if (dataset, condition) not in ceilings:
             prompts = list(table.drop_duplicates("image")["prompt"])

@@ -78,8 +78,8 @@ def about(run: Summary) -> dict[str, Any]:
             "counts": manifest["counts"],
             "hash": manifest["hash"],
             "text_sha256": manifest["text_sha256"],
-            "frame": run.truth[name].frame,
-            "ontology": run.truth[name].ontology,
+            "frame": run.truth[name].judge.frame_name,
+            "ontology": run.truth[name].judge.ontology,
             "test_images": int(first["image"].nunique()),
             "empty_touched": {m: int((empty["method"] == m).sum()) for m in run.labels},
         }

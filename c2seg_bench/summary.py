@@ -16,7 +16,7 @@ from c2seg_bench.noise_tables import adherence, stress
 from c2seg_bench.provenance import about, methods
 from c2seg_bench.robustness import references, robustness
 from c2seg_bench.rundir import CLEAN, RunDir
-from c2seg_bench.scoring import consistency_of, looked_at
+from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Suite
 from metrics.consistency import constant_masks
@@ -44,10 +44,9 @@ class Truth:
     names: list[str]
     prompts: list[str]
     masks: np.ndarray
-    images: np.ndarray | None  # where the frame looks at them
     rows: pd.DataFrame
-    ontology: str
-    frame: str
+    judge: Judge
+    cache_rows: np.ndarray
 
 
 class Summary:
@@ -86,13 +85,11 @@ class Summary:
 
     def _truth(self, dataset: str) -> Truth:
         cache = Cache.open(RunDir(self.out).data(dataset))
-        entry, rows = self.suite.datasets[dataset], cache.rows("test")
-        ontology = entry.ontology or cache.manifest["ontology"]
-        frame = entry.frame or cache.manifest["frame"]
+        judge, rows = Judge.of_dataset(self.suite.datasets[dataset], cache), cache.rows("test")
         masks, prompts = cache.masks[rows].astype(bool), list(cache.index["prompt"].iloc[rows])
-        images = looked_at(frame, cache.images, rows)
-        found = consistency_of(masks, prompts, ontology, frame, images=images).rows
-        return Truth(list(cache.index["name"].iloc[rows]), prompts, masks, images, found, ontology, frame)
+        names = list(cache.index["name"].iloc[rows])
+        verdicts = judge.evaluate(masks, prompts, rows).rows
+        return Truth(names, prompts, masks, verdicts, judge, rows)
 
     def clean(self, dataset: str, method: str) -> pd.DataFrame:
         table = self.scores
@@ -166,7 +163,7 @@ class Summary:
             train = Cache.open(RunDir(self.out).data(dataset))
             for name, mask in constant_masks(train.masks[train.rows("train")]).items():
                 same = np.broadcast_to(mask, truth.masks.shape)
-                found = consistency_of(same, truth.prompts, truth.ontology, truth.frame, images=truth.images).rows
+                found = truth.judge.rows(same, truth.prompts, truth.cache_rows)
                 subjects[name] = found.assign(seed=0, image=truth.names)
             for name, table in subjects.items():
                 rows += [self._axis(dataset, name, table, axis) for axis in (*AXES, "all")]

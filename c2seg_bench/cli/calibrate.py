@@ -39,7 +39,7 @@ def calibrate(
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import atomic
     from c2seg_bench.pairs import list_pictures, read
-    from c2seg_bench.scoring import lungs_of, pictures_of, texts_of
+    from c2seg_bench.scoring.folders import lungs_of, pictures_of, texts_of
     from metrics.consistency import calibrate as search
     from metrics.consistency import evaluate
     from metrics.consistency.reader.ontology import load_ontology

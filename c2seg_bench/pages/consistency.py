@@ -15,7 +15,7 @@ from c2seg_bench.data.tables import read_prompts
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json
 from c2seg_bench.pairs import key_of, list_pictures, read
-from c2seg_bench.scoring import pictures_of
+from c2seg_bench.scoring.folders import pictures_of
 from metrics.consistency import Frame
 from metrics.consistency.study import validity
 from metrics.consistency.study.separation import never_looking, separation

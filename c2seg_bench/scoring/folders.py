@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,8 +26,10 @@ from c2seg_bench.pairs import (
     read_pair,
     some,
 )
+from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.seeding import seed
-from metrics.stats import bootstrap_corrected, bootstrap_mean
+from metrics.consistency.axes import TABLE_AXES, summarise_axis
+from metrics.stats import bootstrap_mean
 from metrics.table import COLUMNS, COUNTS, POLICIES, fill_empty, frame_of, score_pair, summarise
 
 if TYPE_CHECKING:
@@ -34,8 +37,7 @@ if TYPE_CHECKING:
 
 STRICT = ("count_ok", "laterality_ok", "position_ok", "consistent")
 GRADED = ("count_score", "laterality_score", "position_score")
-AXES = ("count", "laterality", "position", "size", "all")
-ONTOLOGY, FRAME = "chest", "thirds"
+DEFAULT_FRAME = "thirds"
 
 
 class Scores(NamedTuple):
@@ -58,7 +60,7 @@ def score_folders(
     targets: Path,
     prompts: Path | None = None,
     ontology: str | None = None,
-    frame: str = FRAME,
+    frame: str = DEFAULT_FRAME,
     images: Path | None = None,
     empty: str = "diagonal",
     workers: int | None = None,
@@ -87,74 +89,37 @@ def score_folders(
         raise InputError(f"--empty {empty}: there are {', '.join(POLICIES)}")
     pairs = pair_up(predictions, targets)
     texts = None if prompts is None else prompts_of(pairs, prompts)
-    ontology = ontology or (ONTOLOGY if texts is None else ontology_of(frame))
-    if texts is not None:
-        check_words(ontology, frame, images, lungs)  # before the masks are read, which may take a while
     names = [p.name for p in pairs]
-    looks = None if images is None else pictures_of(names, images)
-    inside = None if lungs is None else lungs_of(names, lungs)
+    judge = None if texts is None else judge_of(names, frame, ontology, images, lungs)
     loaded = load(pairs, keep=texts is not None, workers=workers)
     rows = loaded.rows
     rows.insert(0, "image", [p.name for p in pairs])
     summary = overlap_summary(rows, empty)
-    if texts is None:
+    if texts is None or judge is None:
         return Scores(arrange(rows), summary)
-    # the targets first: of a warning that both give, theirs is told
-    truth, found = (consistency_of(m, texts, ontology, frame, looks, inside) for m in (loaded.targets, loaded.preds))
-    for column in found.rows.columns:
-        rows[column] = found.rows[column].to_numpy()
-    rows["prompt"] = texts
-    summary["consistency"] = {"ontology": ontology, "frame": frame, **consistency_summary(found, truth)}
+    truth = judge.evaluate(loaded.targets, texts)  # first, because of two equal warnings only one is shown
+    found = judge.evaluate(loaded.preds, texts)
+    rows = rows.assign(**{column: found.rows[column].to_numpy() for column in found.rows}, prompt=texts)
+    summary["consistency"] = {
+        "ontology": judge.ontology,
+        "frame": judge.frame_name,
+        **consistency_summary(found, truth),
+    }
     return Scores(arrange(rows), plain(summary))
 
 
-def consistency_of(
-    masks: np.ndarray | Sequence[np.ndarray],
-    prompts: list[str],
-    ontology: str,
-    frame: str,
-    images: Sequence[np.ndarray] | np.ndarray | None = None,
-    lungs: Sequence[np.ndarray] | None = None,
-) -> Evaluation:
-    """`metrics.consistency.evaluate` with the frame by its name or file.
-
-    Args:
-        images: the pictures (N, H, W, 3), which a frame that looks for the lungs needs; others leave them unread.
-        lungs: masks of the lungs instead; only for a frame whose rows are shares of the lungs.
-    """
-    from metrics.consistency import Frame, evaluate
-
-    return evaluate(masks, prompts, ontology=ontology, frame=Frame.load(frame), images=images, lungs=lungs)
-
-
-def looked_at(frame: str, images: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
-    """The pictures of these rows where the frame looks at them; None where it does not, and they need not be read."""
-    from metrics.consistency import Frame
-
-    return images[rows] if Frame.load(frame).lungs is not None else None
-
-
-def ontology_of(frame: str) -> str:
-    """The ontology that the frame was calibrated with; `ONTOLOGY` where it does not say."""
-    from metrics.consistency import Frame
-
-    about = Frame.load(frame).about
-    return str(about.get("ontology", ONTOLOGY)) if isinstance(about, dict) else ONTOLOGY
-
-
-def check_words(ontology: str, frame: str, images: Path | None, lungs: Path | None) -> None:
-    """InputError where there is no such ontology or frame, or the frame does not go with what is given to look at."""
-    from metrics.consistency import Frame, parse
-
-    parse("", ontology)
-    loaded = Frame.load(frame)
+def judge_of(names: Sequence[str], frame: str, ontology: str | None, images: Path | None, lungs: Path | None) -> Judge:
+    """The judge of these images. What is missing or useless is an InputError before a mask is read."""
+    judge = Judge.load(frame, ontology)
     if images is not None and lungs is not None:
         raise InputError(f"--images {images}: where the lungs lie is in --lungs {lungs}; give one of the two")
-    if images is not None and loaded.lungs is None:
-        mend = "give masks of the lungs (--lungs)" if loaded.relative == "lungs" else "leave it out"
-        raise InputError(f"--images {images}: frame {frame} does not look at pictures; {mend}, or take qata-lungs")
-    some_of = [] if images is None and lungs is None else [np.ones((1, 1))]
-    loaded.extents(len(some_of), None if images is None else some_of, None if lungs is None else some_of)
+    if images is not None and not judge.looks_at_pictures:
+        fix = "give masks of the lungs (--lungs)" if judge.frame.relative == "lungs" else "leave it out"
+        raise InputError(f"--images {images}: frame {frame} does not look at pictures; {fix}, or take qata-lungs")
+    if images is not None:
+        return replace(judge, images=pictures_of(names, images))
+    judge.frame.extents(0 if lungs is None else 1, lungs=None if lungs is None else [np.ones((1, 1))])
+    return judge if lungs is None else replace(judge, lungs=lungs_of(names, lungs))
 
 
 def load(pairs: list[Pair], keep: bool, workers: int | None = None) -> Loaded:
@@ -250,29 +215,15 @@ def overlap_summary(rows: pd.DataFrame, empty: str) -> dict[str, Any]:
 
 
 def consistency_summary(found: Evaluation, truth: Evaluation) -> dict[str, Any]:
-    """What evaluate says of the predictions, and each axis beside its ceiling: the targets under the same prompts."""
+    """Each axis of the predictions next to its ceiling: the targets under the same prompts; then both by themselves."""
     axes: dict[str, dict[str, Any]] = {}
-    for axis in AXES:
-        names = (
-            ("score", "chance", "consistent")
-            if axis == "all"
-            else tuple(f"{axis}_{kind}" for kind in ("score", "chance", "ok"))
+    for axis in TABLE_AXES:
+        values: dict[str, Any] = summarise_axis(
+            axis, found.rows, truth.rows[axis.score], seed=seed("score", "bootstrap")
         )
-        score, chance, strict = (pd.to_numeric(found.rows[name]).to_numpy(float) for name in names)
-        ceiling = pd.to_numeric(truth.rows[names[0]]).to_numpy(float)
-        stated = np.isfinite(score)
-        axes[axis] = {"coverage": float(stated.mean()), "n": int(stated.sum())}
-        if not stated.any():
-            continue
-        value = bootstrap_corrected(score, chance, ceiling, seed("score", "bootstrap"))
-        axes[axis] |= {
-            "strict": float(np.nanmean(strict)),
-            "score": float(score[stated].mean()),
-            "chance": float(chance[stated].mean()),
-            "ceiling": float(ceiling[stated].mean()),
-            "corrected": value.mean,
-            "corrected_interval": [value.lo, value.hi],
-        }
+        if "lo" in values:
+            values["corrected_interval"] = [values.pop("lo"), values.pop("hi")]
+        axes[axis.name] = values
     return {"axes": axes, "predictions": found.summary(), "targets": truth.summary()}
 
 
