@@ -91,7 +91,7 @@ def load_trained(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     stored, path = checkpoint.metadata(cell.files.checkpoint), cell.files.checkpoint.with_suffix(".json")
     if stored and stored["request"] != fingerprint(cell, inputs):
         raise InputError(
-            f"{path}: trained with other settings, data or text than {cell.suite.name}; "
+            f"{path}: trained with other settings, data or text than the suite asks for; "
             "train the cell again (c2seg-bench train)"
         )
     if stored and not stored["finished"]:
