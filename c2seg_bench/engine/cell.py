@@ -23,6 +23,7 @@ from c2seg_bench.rundir import CLEAN
 from c2seg_bench.scoring.conditions import Predicted, score_conditions
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Cell, digest
+from metrics.catalogue import DEFAULT
 
 SCORING_VERSION = 1  # raise it where a change of the code gives the same masks other scores: all cells are scored again
 
@@ -61,7 +62,9 @@ def request_of(cell: Cell, inputs: CellInputs, judge: Judge) -> Request:
     """What the suite asks of the cell now; `stored_request` says what the files in its folder answer."""
     stress = cell.suite.stress
     masks = [fingerprint(cell, inputs), stress.conditions(), stress.model_dump(), noise_hashes(cell)]
-    return Request(digest(masks), digest([SCORING_VERSION, *judge.settings()]))
+    added = [name for name in cell.suite.score.metrics if name not in DEFAULT]
+    scoring = [SCORING_VERSION, *judge.settings(), *([added] if added else [])]
+    return Request(digest(masks), digest(scoring))
 
 
 def stored_request(cell: Cell) -> dict[str, Any]:
@@ -127,7 +130,7 @@ def _discard_stale_record(cell: Cell, request: Request) -> None:
 
 def score_cell(cell: Cell, inputs: CellInputs, judge: Judge) -> None:
     """Write the cell's scores: one row per image and condition. Verdicts are against the clean prompt."""
-    scores = score_conditions(_predictions(cell, inputs), inputs.cache, judge)
+    scores = score_conditions(_predictions(cell, inputs), inputs.cache, judge, cell.suite.score.metrics)
     for column, value in (("seed", cell.seed), ("method", cell.method.label), ("dataset", cell.dataset)):
         scores.insert(0, column, value)
     with atomic(cell.files.scores) as temporary:

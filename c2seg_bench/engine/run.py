@@ -20,10 +20,10 @@ from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.errors import WRONG_INPUT
 from c2seg_bench.files import atomic, only_one, write_json
+from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Cell, Suite, cells
-from c2seg_bench.summary import summarise_run
 
 
 class RunFailed(Exception):
@@ -86,7 +86,7 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
     scores = pd.concat([pd.read_parquet(cell.files.scores) for cell in current], ignore_index=True)
     with atomic(run.scores) as temporary:
         scores.to_parquet(temporary, index=False)
-    summarise_run(run.out)
+    write_tables(run.out)
     for path in reports.build(run.out):
         console.print(f"wrote {path}", markup=False, highlight=False)
 

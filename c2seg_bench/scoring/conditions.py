@@ -38,13 +38,16 @@ class Predicted:
         return self.masks[[position[int(row)] for row in rows]]
 
 
-def score_conditions(predictions: Iterable[Predicted], cache: Cache, judge: Judge) -> pd.DataFrame:
+def score_conditions(
+    predictions: Iterable[Predicted], cache: Cache, judge: Judge, further_metrics: Sequence[str] = ()
+) -> pd.DataFrame:
     """One row per condition and image, in the order given.
 
     Args:
         predictions: the clean prompts' first, which the others are compared with; taken one at a time.
         cache: with the experts' masks.
         judge: of the cache's dataset.
+        further_metrics: names of metrics of masks, besides the default ones.
 
     Returns:
         Columns `condition`, `image`, those of `metrics.score_masks`, `stability` (Dice with the mask of the clean
@@ -60,15 +63,17 @@ def score_conditions(predictions: Iterable[Predicted], cache: Cache, judge: Judg
         clean = clean or predicted
         if clean.condition != CLEAN:
             raise ValueError(f"the first condition is {clean.condition}; give the clean one first")
-        tables.append(_score(predicted, clean, cache, judge))
+        tables.append(_score(predicted, clean, cache, judge, further_metrics))
     return pd.concat(tables, ignore_index=True)
 
 
-def _score(predicted: Predicted, clean: Predicted, cache: Cache, judge: Judge) -> pd.DataFrame:
+def _score(
+    predicted: Predicted, clean: Predicted, cache: Cache, judge: Judge, further_metrics: Sequence[str]
+) -> pd.DataFrame:
     rows = predicted.rows
     clean_prompts = list(cache.index["prompt"].iloc[rows])
     clean_masks = clean.masks_of(rows)
-    table = metrics.score_masks(predicted.masks, cache.masks[rows].astype(bool))
+    table = metrics.score_masks(predicted.masks, cache.masks[rows].astype(bool), metrics=further_metrics)
     table.insert(0, "image", list(cache.index["name"].iloc[rows]))
     table.insert(0, "condition", str(predicted.condition))
     if predicted is clean:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,16 +27,14 @@ from c2seg_bench.pairs import (
     some,
 )
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.seeding import seed
-from metrics.consistency.axes import TABLE_AXES, summarise_axis
-from metrics.stats import bootstrap_mean
-from metrics.table import COLUMNS, COUNTS, POLICIES, fill_empty, frame_of, score_pair, summarise
+from c2seg_bench.scoring.summary import consistency_summary, json_ready, overlap_summary
+from metrics.catalogue import DEFAULT, POLICIES, Metric, mask_metrics, with_default
+from metrics.consistency.axes import ALL, AXES
+from metrics.table import COUNTS, FLAGS, score_pair, table_of
 
-if TYPE_CHECKING:
-    from metrics.consistency import Evaluation
-
-STRICT = ("count_ok", "laterality_ok", "position_ok", "consistent")
-GRADED = ("count_score", "laterality_score", "position_score")
+FIRST_AXES = [AXES[name] for name in ("count", "laterality", "position")]  # the CSV starts with these
+STRICT = [*(axis.ok for axis in FIRST_AXES), ALL.ok]
+GRADED = [axis.score for axis in FIRST_AXES]
 DEFAULT_FRAME = "thirds"
 
 
@@ -65,6 +63,7 @@ def score_folders(
     empty: str = "diagonal",
     workers: int | None = None,
     lungs: Path | None = None,
+    metrics: Sequence[str] = DEFAULT,
 ) -> Scores:
     """Scores of a folder of masks against a folder of targets, and against the words where prompts are given.
 
@@ -77,6 +76,7 @@ def score_folders(
         empty: policy for distances of empty masks; `metrics.summarise`.
         workers: threads; the scores do not depend on it.
         lungs: folder of masks of the lungs, for a frame whose rows are shares of the lungs.
+        metrics: names of the metrics that the summary lists; those that are not default have a column each.
 
     Returns:
         `rows` with the columns of the `score` command in their fixed order, then the pixel counts and the prompt;
@@ -87,25 +87,38 @@ def score_folders(
     """
     if empty not in POLICIES:
         raise InputError(f"--empty {empty}: there are {', '.join(POLICIES)}")
+    listed = listed_metrics(metrics)
     pairs = pair_up(predictions, targets)
     texts = None if prompts is None else prompts_of(pairs, prompts)
     names = [p.name for p in pairs]
     judge = None if texts is None else judge_of(names, frame, ontology, images, lungs)
-    loaded = load(pairs, keep=texts is not None, workers=workers)
+    loaded = load(pairs, keep=texts is not None, workers=workers, metrics=with_default(metrics))
     rows = loaded.rows
-    rows.insert(0, "image", [p.name for p in pairs])
-    summary = overlap_summary(rows, empty)
+    rows.insert(0, "image", names)
+    summary = overlap_summary(rows, empty, listed)
     if texts is None or judge is None:
-        return Scores(arrange(rows), summary)
-    truth = judge.evaluate(loaded.targets, texts)  # first, because of two equal warnings only one is shown
-    found = judge.evaluate(loaded.preds, texts)
-    rows = rows.assign(**{column: found.rows[column].to_numpy() for column in found.rows}, prompt=texts)
+        return Scores(arrange(rows), json_ready(summary))
+    of_targets = judge.evaluate(loaded.targets, texts)  # first, because of two equal warnings only one is shown
+    of_predictions = judge.evaluate(loaded.preds, texts)
+    verdicts = {column: of_predictions.rows[column].to_numpy() for column in of_predictions.rows}
     summary["consistency"] = {
         "ontology": judge.ontology,
         "frame": judge.frame_name,
-        **consistency_summary(found, truth),
+        **consistency_summary(of_predictions, of_targets),
     }
-    return Scores(arrange(rows), plain(summary))
+    return Scores(arrange(rows.assign(**verdicts, prompt=texts)), json_ready(summary))
+
+
+def arrange(rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns that scripts rely on first, in their order; answers as 0/1, empty where the prompt states nothing."""
+    rows = rows.copy()
+    for name in (*STRICT, *GRADED):
+        values = pd.to_numeric(rows[name]) if name in rows else pd.Series(np.nan, index=rows.index)
+        rows[name] = values.astype("Float64" if name in GRADED else "Int64")
+    first = ["image", *DEFAULT, *FLAGS, *STRICT, *GRADED]
+    last = [*COUNTS, *(["prompt"] if "prompt" in rows else [])]
+    between = [c for c in rows.columns if c not in first and c not in last]
+    return rows[[*first, *between, *last]]
 
 
 def judge_of(names: Sequence[str], frame: str, ontology: str | None, images: Path | None, lungs: Path | None) -> Judge:
@@ -122,17 +135,27 @@ def judge_of(names: Sequence[str], frame: str, ontology: str | None, images: Pat
     return judge if lungs is None else replace(judge, lungs=lungs_of(names, lungs))
 
 
-def load(pairs: list[Pair], keep: bool, workers: int | None = None) -> Loaded:
+def listed_metrics(names: Sequence[str]) -> tuple[Metric, ...]:
+    """The metrics of these names; InputError that names the option."""
+    try:
+        return mask_metrics(names)
+    except ValueError as e:
+        raise InputError(f"--metrics: {e}") from None
+
+
+def load(
+    pairs: list[Pair], keep: bool, workers: int | None = None, metrics: Sequence[Metric] = with_default()
+) -> Loaded:
     """Read and score the pairs, many at a time; without `keep` no more of them is held than is at work."""
 
-    def one(pair: Pair) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
+    def one(pair: Pair) -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray] | None]:
         masks = read_pair(pair)
-        return score_pair(*masks), masks if keep else None
+        return score_pair(*masks, metrics=metrics), masks if keep else None
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         done = list(pool.map(one, pairs))
     held = [masks for _, masks in done if masks is not None]
-    return Loaded(frame_of(np.array([raw for raw, _ in done])), [m[0] for m in held], [m[1] for m in held])
+    return Loaded(table_of([raw for raw, _ in done], metrics), [m[0] for m in held], [m[1] for m in held])
 
 
 def prompts_of(pairs: list[Pair], table: Path) -> list[str]:
@@ -186,53 +209,3 @@ def found_of(names: Sequence[str], folder: Path, option: str, what: str) -> list
     if missing:
         raise InputError(f"{option} {folder}: no {what} for {len(missing)} of {len(names)} masks ({some(missing)})")
     return [found[name] for name in names]
-
-
-def arrange(rows: pd.DataFrame) -> pd.DataFrame:
-    """The fixed columns first, in their order, and all others after; answers as 0/1, empty where there is none."""
-    rows = rows.copy()
-    for name in (*STRICT, *GRADED):
-        values = pd.to_numeric(rows[name]) if name in rows else pd.Series(np.nan, index=rows.index)
-        rows[name] = values.astype("Float64" if name in GRADED else "Int64")
-    first = ["image", *COLUMNS, *STRICT, *GRADED]
-    last = [*COUNTS, *(["prompt"] if "prompt" in rows else [])]
-    between = [c for c in rows.columns if c not in first and c not in last]
-    return rows[[*first, *between, *last]]
-
-
-def overlap_summary(rows: pd.DataFrame, empty: str) -> dict[str, Any]:
-    """Per-image means with 95 % intervals, the pooled Dice and IoU, and what the empty-mask policy touched."""
-    about = summarise(rows, empty)
-    pooled = summarise(rows, empty, aggregation="pooled")
-    filled = fill_empty(rows, empty)
-    about["pooled"] = {name: pooled[name] for name in ("dice", "iou")}
-    about["interval"] = {
-        name: list(bootstrap_mean(filled[name], seed("score", "bootstrap"))[1:])
-        for name in COLUMNS[:4]
-        if not np.isnan(about[name])
-    }
-    return plain(about)
-
-
-def consistency_summary(found: Evaluation, truth: Evaluation) -> dict[str, Any]:
-    """Each axis of the predictions next to its ceiling: the targets under the same prompts; then both by themselves."""
-    axes: dict[str, dict[str, Any]] = {}
-    for axis in TABLE_AXES:
-        values: dict[str, Any] = summarise_axis(
-            axis, found.rows, truth.rows[axis.score], seed=seed("score", "bootstrap")
-        )
-        if "lo" in values:
-            values["corrected_interval"] = [values.pop("lo"), values.pop("hi")]
-        axes[axis.name] = values
-    return {"axes": axes, "predictions": found.summary(), "targets": truth.summary()}
-
-
-def plain(value: Any) -> Any:
-    """The value with what JSON knows only: numpy's numbers as Python's, nan as None."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -119,9 +119,31 @@ class Stress(Strict):
         return [CLEAN, *noisy]
 
 
+def _default_metrics() -> list[str]:
+    from metrics.catalogue import DEFAULT
+
+    return list(DEFAULT)
+
+
 class Score(Strict):
     empty: Literal["diagonal", "skip", "nan"] = "diagonal"
     bootstrap: int = Field(2000, ge=100)
+    metrics: list[str] = Field(
+        default_factory=lambda: _default_metrics(), min_length=1, description="of masks, that the tables list"
+    )
+
+    _once = field_validator("metrics")(each_once)
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, value: list[str]) -> list[str]:
+        from metrics.catalogue import mask_metrics
+
+        try:
+            mask_metrics(value)
+        except ValueError as e:
+            raise ValueError(str(e)) from None
+        return value
 
 
 class Suite(Strict):

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine import cell as cells_of
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all
@@ -19,7 +20,7 @@ from c2seg_bench.engine.run import run_suite
 from c2seg_bench.engine.train import build
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one
-from c2seg_bench.panel import write_panel
+from c2seg_bench.results.panel import write_panel
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Suite, cells
 from metrics.consistency import Frame
@@ -142,8 +143,14 @@ def test_the_panel_leaves_out_who_has_no_seed(done, out):
     scores = pd.read_parquet(out / "scores.parquet")
     suite, unet = Suite(**suite_with(seeds=[5, 0])), scores[scores["method"] == "unet"]
     methods = {"datasets": ["phantom"], "labels": ["unet", "lvit"]}
-    summary = SimpleNamespace(out=out, suite=suite, clean=lambda _, method: unet[unet["method"] == method], **methods)
-    write_panel(out / "panel.npz", summary)
+    made = SimpleNamespace(
+        files=RunDir(out),
+        cache=lambda name: Cache.open(RunDir(out).data(name)),
+        suite=suite,
+        clean=lambda _, method: unet[unet["method"] == method],
+        **methods,
+    )
+    write_panel(out / "panel.npz", made)
     with np.load(out / "panel.npz") as panel:
         assert "masks_unet" in panel and "masks_lvit" not in panel
 

@@ -168,4 +168,7 @@ def test_predicting_with_weights_of_other_settings_is_refused(whole, tmp_path, c
         main(["predict", str(suite), "--method", "c2seg", "--out", str(whole.out)])
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert e.value.code == 2
-    assert "checkpoint.json: trained with other settings, data or text than the suite asks for; train the cell again" in last
+    assert (
+        "checkpoint.json: trained with other settings, data or text than the suite asks for; train the cell again"
+        in last
+    )

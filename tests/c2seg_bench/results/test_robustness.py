@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from c2seg_bench.robustness import references, robustness
+from c2seg_bench.results.robustness import references, robustness
 from c2seg_bench.suite import Suite
 
 CONDITIONS = ("keyboard-5", "keyboard-1", "keyboard-3", "swap-1", "swap-3", "swap-5", "reorder-1", "empty-1", "deny-1")
