@@ -20,12 +20,10 @@ from c2seg_bench.engine.train import build, fingerprint, train
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic, read_json, write_json
 from c2seg_bench.rundir import CLEAN
-from c2seg_bench.scoring.conditions import Predicted, score_conditions
+from c2seg_bench.scoring.conditions import SCORING_VERSION, Predicted, score_conditions
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Cell, digest
 from metrics.catalogue import DEFAULT
-
-SCORING_VERSION = 1  # raise it where a change of the code gives the same masks other scores: all cells are scored again
 
 
 class Request(NamedTuple):

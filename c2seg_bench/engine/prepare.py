@@ -17,7 +17,7 @@ from c2seg_bench.rundir import RunDir
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.suite import Suite
 from c2seg_bench.text.encoder import load_encoder
-from c2seg_bench.text.table import PromptTable
+from c2seg_bench.text.prompt_table import PromptTable
 
 
 def check(suite: Suite) -> None:
