@@ -45,7 +45,7 @@ print(json.dumps({"package": c2seg_bench.__file__, "results": results}))
 # command -> what the addition makes it print
 PRINTED = {
     "c2seg-bench models pixel-classifier --json": '"name": "pixel-classifier"',
-    "c2seg-bench score --predictions predictions --targets targets --metrics dice,recall --out scores.csv": "Recall",
+    "c2seg-bench score --predictions predictions --targets targets --metrics dice,f2 --out scores.csv": "F2",
     "c2seg-bench perturb --list": "request          kept     the prompt as a polite request",
     'c2seg-bench perturb --family request "Bilateral pulmonary infection, two infected areas"': "Please segment: bilat",
     "c2seg-bench datasets list": "busi",
@@ -104,7 +104,11 @@ def workspace(tmp_path_factory):
                 (folder / block.path).write_text(block.text, encoding="utf-8")
             elif block.language == "diff":
                 applied = subprocess.run(
-                    ["git", "apply", "--recount", "-"], cwd=folder, input=block.text, capture_output=True, text=True
+                    ["git", "apply", "--recount", "-C1", "-"],
+                    cwd=folder,
+                    input=block.text,
+                    capture_output=True,
+                    text=True,
                 )
                 assert applied.returncode == 0, f"{page.name}: the diff does not apply: {applied.stderr}"
     for name in ("predictions", "targets"):
