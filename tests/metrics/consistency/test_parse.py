@@ -116,7 +116,7 @@ READINGS = [
     ("two infected lungs", None, "bilateral", "", False, ""),
     ("one infected lung", None, "unilateral", "", False, ""),
     ("each lung has one opacity", (2, 2), "bilateral", "", False, ""),
-    ("one opacity in each lower lobe", None, None, "", False, ""),
+    ("one opacity in each lower lobe", (2, 2), "bilateral", "ll lr", False, ""),
     ("two opacities, each 3 cm", (2, 2), None, "", False, ""),
     ("One opacity in each lung, two in total", (2, 2), "bilateral", "", False, ""),
     ("two-lobe pneumonia", None, None, "", False, ""),
