@@ -12,15 +12,13 @@ SUBJECTS = ("finding", "organ", "study")
 ELSEWHERE = ("other", "anatomy", "instrument")
 SILENT = ("with", "of", "and", "comma", "filler", "degree", "now", "laterality", "both", "stop", "ongoing", "was")
 NOTHING = ("none", "nothing", "nil")
-MORE = ("new", "other", "additional", "further", "second", "another")
+MORE = ("new", "other", "additional", "further", "second", "another", "large")
 GONE = "gone"  # the value of a word such as "resolved", which speaks of one finding that was there
 UTTERLY = ("completely", "entirely", "perfectly", "healthy")
 STEMS = 5  # letters that "infection" and "infected" have in common
 
 
-def denies_all(
-    tokens: list[Token], triggers: list[int], first: int, last: int, places: list[Phrase]
-) -> bool:
+def denies_all(tokens: list[Token], triggers: list[int], first: int, last: int, places: list[Phrase]) -> bool:
     """Whether the denial tokens[first:last] speaks of the whole picture: a finding, lung or study, or nothing at all,
     and of no one place; what is left after something else ("otherwise clear", "no new opacity") is not the whole."""
     run = tokens[first:last]

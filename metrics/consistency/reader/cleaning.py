@@ -49,7 +49,7 @@ MEASURES = re.compile(
             rf"\b(?:{WORD}|\d+)[\s-](?:thirds?|quarters?|fifths?)\b(?:\s+of)?",
             r"(?<!upper )(?<!lower )(?<!left )(?<!right )\bhalf\s+of\b",
             r"\b(?:day|stage|grade|type|level|score|room|bed|image|images|series|slice|slices|case|patient|version|figure"
-            r"|fig\.?|phase|class|category|curb|bi-?rads|covid|sars-cov|gold|step|page|segments?)\s*[:#-]?\s*"
+            r"|fig\.?|phase|class|category|curb|bi-?rads|covid-|sars-cov|gold|step|page|segments?)\s*[:#-]?\s*"
             r"(?:\d+|i{1,3}\b|iv\b)(?:\s*[-/&,]\s*\d+)*[a-d]?(?![a-z])",
         ]
     ),
@@ -98,6 +98,8 @@ def clean(text: str) -> Cleaned:
         out = MARKDOWN.sub(lambda m: " " * len(m[0]), out)
     if "=" in out:
         out = EQUALS.sub(":", out)
+    if "(+)" in out or "(-)" in out:
+        out = out.replace("(-)", "nil").replace("(+)", "   ")
     if "'" in out:
         out = QUOTE.sub(" ", out)
     if "\n" in out or out[:1] in "-*+ \t":

@@ -208,7 +208,9 @@ def lists_some(tokens: list[Token], counts: list[Count]) -> bool:
     """Whether places are named for some of the lesions counted first: "three polyps, one in the upper left"."""
     first = tokens[counts[0].last + 1 : counts[1].first]
     placed = any(t.role in PLACE for t in first)
-    return not placed and all(c.last + 1 < len(tokens) and tokens[c.last + 1].role == "of" for c in counts[1:])
+    return not placed and all(
+        c.last + 1 < len(tokens) and tokens[c.last + 1].role in ("of", "with") for c in counts[1:]
+    )
 
 
 def elliptic(tokens: list[Token], counts: list[Count]) -> bool:

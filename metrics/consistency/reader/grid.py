@@ -5,6 +5,8 @@ from __future__ import annotations
 from metrics.consistency.reader.phrases import SideReader
 from metrics.consistency.reader.tokens import Token
 
+OF = ("of", "the", "a")
+
 
 class GridReader(SideReader):
     """Phrases where columns are only part of a place, and the items of a list are places: colonoscopy."""
@@ -31,8 +33,8 @@ class GridReader(SideReader):
         self.joiner = ""
 
     def take_anatomy(self, i: int, token: Token) -> None:
-        """ "left colon" is a part of the bowel, not of the picture."""
-        if self.now is not None and self.now.last == i - 1:
+        """ "left colon", "middle third of the transverse colon" are a part of the bowel, not of the picture."""
+        if self.now is not None and all(t.norm in OF for t in self.tokens[self.now.last + 1 : i]):
             self.now.dropped = True
             self.flush()
 
@@ -50,3 +52,6 @@ class GridReader(SideReader):
         return
 
     take_whole = take_cell = take_laterality = take_mostly = take_least = take_most = take_than = take_both
+
+    def parenthesis(self, sign: str) -> None:
+        self.join("comma")

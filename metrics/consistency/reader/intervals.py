@@ -47,6 +47,8 @@ def bounded_after(tokens: list[Token], i: int) -> Count:
         return Count(n, None, i, i + 1)
     if [t.norm for t in ahead] == ["or", "more"]:
         return Count(n, None, i, i + 2)
+    if len(ahead) == 2 and ahead[1].role == "many" and ahead[0].norm in ("to", "-", "or"):
+        return Count(n, None, i, i + 2)
     if len(ahead) == 2 and ahead[1].role == "number" and ahead[0].norm in ("to", "-", "or", "and"):
         other = int(ahead[1].value)
         if other > n and (ahead[0].norm != "and" or (i and tokens[i - 1].role == "between")):

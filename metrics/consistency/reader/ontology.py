@@ -15,7 +15,7 @@ SHARED = "english"
 KEYS = ("name", "title", "rows", "columns", "laterality", "words", "typos", "run-together", "opposites")
 # roles without a value; with a number; with a row; with a column; the others have the values listed
 PLAIN = (
-    *("ago", "and", "anatomy", "between", "both", "center", "comma", "contrast", "degree", "each", "except", "filler"),
+    *("ago", "and", "between", "both", "center", "comma", "contrast", "degree", "each", "except", "filler"),
     *("finding", "hedge", "hedged", "instrument", "many", "more", "mostly", "not", "now", "of", "ongoing", "or"),
     *("ordinal", "organ", "other", "past", "relation", "rest", "since", "stop", "study", "than", "total", "trend"),
     *("unit", "was", "whole", "with"),
@@ -28,6 +28,7 @@ VALUES = {
     "organ": ("pair",),
     "finding": ("adjective",),
     "other": ("lung",),
+    "anatomy": ("inside",),
     "size": ("small", "medium", "large"),
 }
 NEEDS_VALUE = (*NUMBERS, *ROWS, *SIDES, "cell", "laterality", "size")
@@ -42,8 +43,8 @@ class Ontology:
         rows, columns: of the grid, in the order of the picture: from the top, from the picture's left.
         laterality: whether sides are a notion of their own ("bilateral"); False: columns are only part of a place.
         words: word or phrase, lower case -> role such as "row:upper" or "finding" (what is segmented), "other" (another
-            finding; "other:lung" where it may look like what is segmented), "anatomy" and "instrument"; `english.json`
-            has the shared ones.
+            finding; "other:lung" where it may look like what is segmented), "anatomy" ("anatomy:inside" where findings lie in
+            it) and "instrument"; `english.json` has the shared ones.
         typos: the words that a misspelling may be corrected to.
         joined: words that are recognised when written without the space between them.
         opposites: groups of words that exclude each other; a misspelling as near to two of them is left unread.

@@ -95,7 +95,7 @@ def noun_groups(tokens: list[Token], start: int, end: int) -> list[tuple[str, in
             if gap[0].norm == "of" and kind != "finding" and all(t.role in (*OWN, "of") for t in gap):
                 groups[-1] = (kind if before == "finding" else before, i, first)
                 continue
-            if before == "finding" and kind == "anatomy" and is_landmark(gap):
+            if before == "finding" and kind == "anatomy" and (token.value == "inside" or is_landmark(gap)):
                 continue
         groups.append((kind, i, i))
     return groups
@@ -111,9 +111,7 @@ def describes(tokens: list[Token], i: int, end: int) -> bool:
 
 def is_landmark(gap: list[Token]) -> bool:
     """Whether the words between a finding and other anatomy only tell where the finding lies."""
-    return any(t.role == "relation" or t.norm in ("in", "at", "on", "within") for t in gap) and not any(
-        t.role in ("and", "comma", "with", "not", "clear") for t in gap
-    )
+    return any(t.role == "relation" for t in gap) and not any(t.role in ("and", "comma", "not", "clear") for t in gap)
 
 
 def own_start(tokens: list[Token], head: int, least: int) -> int:
@@ -138,8 +136,13 @@ def is_verb(token: Token) -> bool:
 
 
 def is_bare(tokens: list[Token], start: int, end: int) -> bool:
-    """Whether a sentence without a noun has only words that are known, as "upper left lung" has."""
-    return not any(t.role == "" and t.norm.isalpha() and len(t.norm) > 3 for t in tokens[start:end])
+    """Whether a sentence without a noun has only words that are known and a place of the organ: "upper left lung"."""
+    sentence = tokens[start:end]
+    if any(t.role == "study" for t in sentence) and not any(
+        t.role in ("organ", "row", "place", "cell") for t in sentence
+    ):
+        return False  # "right AP view"
+    return not any(t.role == "" and t.norm.isalpha() and len(t.norm) > 3 for t in sentence)
 
 
 def share_tail(tokens: list[Token], things: list[Thing]) -> list[Thing]:

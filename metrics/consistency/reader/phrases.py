@@ -39,6 +39,7 @@ class SideReader:
         self.now: Phrase | None = None
         self.joiner = ""  # the role since the last word of a place: "and", "comma", "of" or ""
         self.led_by = ""
+        self.inside = False  # parentheses after a side
         self.spans_rows = False  # after "to": "from the upper to the lower zone"
 
     def flush(self) -> None:
@@ -59,6 +60,8 @@ class SideReader:
         handler = getattr(self, "take_" + token.role.replace("-", "_"), None)
         if handler is not None:
             handler(i, token)
+        elif token.norm in "()":
+            self.parenthesis(token.norm)
         elif token.role in ("and", "or", "comma"):
             self.spans_rows = token.norm == "to"
             self.join(token.role)
@@ -68,9 +71,20 @@ class SideReader:
         elif token.role == "of" and not self.joiner:
             self.joiner = "of"
 
+    def parenthesis(self, sign: str) -> None:
+        """ "left lung (upper, lower), right lung (middle)": rows in parentheses are of the side before them."""
+        p = self.now
+        if sign == "(" and p is not None and p.sides and not p.rows:
+            self.inside, p.closed, self.joiner = True, False, ""
+        elif self.inside:
+            self.inside = False
+            self.flush()
+        else:
+            self.join("comma")
+
     def join(self, role: str) -> None:
         p = self.now
-        if p is not None and role == "comma" and p.rows and p.sides and not p.closed:
+        if p is not None and role == "comma" and not self.inside and p.rows and p.sides and not p.closed:
             self.flush()
             self.led_by = "comma"
         else:
@@ -94,6 +108,8 @@ class SideReader:
 
     def begins_anew(self, p: Phrase, i: int) -> bool:
         """Whether the row at word i belongs to the next place: "upper left, lower right", "left and lower right"."""
+        if self.inside:
+            return False
         if (p.rows or p.whole) and not p.side_first:
             return True
         if self.joiner == "comma":
@@ -133,12 +149,19 @@ class SideReader:
                 p.conflict = f"{p.sides[-1]} {token.value}"
             elif p.side_first and p.rows:
                 self.flush()
-        elif p is not None and p.rows and self.joiner == "and":
+        elif p is not None and p.rows and (self.joiner == "and" or (self.joiner == "comma" and self.is_of_before(p))):
             self.flush()  # "upper lower and right lung": the first side is missing
         p = self.phrase(i)
         if token.value not in p.sides:
             p.sides.append(token.value)
         self.joiner = ""
+
+    def is_of_before(self, p: Phrase) -> bool:
+        """Whether the rows of p belong to the side before: "left lung lower, right lung lower"."""
+        before = self.phrases[-1] if self.phrases else None
+        return (
+            before is not None and before.closed and bool(before.sides) and not before.rows and p.led_by in ("", "of")
+        )
 
     def next_has_rows(self, i: int) -> bool:
         """Whether the side at word i brings its own rows ("lower zone, left upper lobe")."""

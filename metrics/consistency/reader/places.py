@@ -71,6 +71,8 @@ def inherits(p: Phrase, before: Phrase | None) -> bool:
     """Whether rows belong to the side named before: "left lung, lower zone"; "left upper lobe and lower lobe"."""
     if not p.rows or before is None or not before.sides or before.whole:
         return False
+    if p.led_by == "of" and set(p.rows) <= set(before.rows):
+        return True  # "the right base in the lower zone"
     return p.led_by in ("comma", "of", "") and not before.rows or p.led_by in ("comma", "and") and before.side_first
 
 

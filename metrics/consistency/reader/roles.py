@@ -54,6 +54,8 @@ def settle_both(tokens: list[Token], i: int) -> Token:
     token = tokens[i]
     if token.value:
         return token
+    if token.norm == "either" and "or" in [t.role for t in tokens[i : i + 8]]:
+        return token
     k = i + 1
     if k < len(tokens) and tokens[k].role == "finding" and not leads_to_organ(tokens, k):
         return replace(token, role="number", value="2") if token.norm == "both" else replace(token, role="filler")
@@ -119,7 +121,7 @@ def settle_row(tokens: list[Token], i: int) -> Token:
 def settle_stop(tokens: list[Token], i: int) -> Token:
     """ "?RLL pneumonia" and "? left base" ask, they do not end a sentence; "no." and "vs." are short for a word."""
     token = tokens[i]
-    if token.norm != "?" or i + 1 == len(tokens):
+    if token.norm != "?" or i + 1 == len(tokens) or tokens[i + 1].norm == ")":
         return token
     opens = i == 0 or tokens[i - 1].role in CLAUSE
     return replace(token, role="hedge") if opens or tokens[i + 1].start == token.end else token

@@ -77,11 +77,33 @@ class Scopes:
         if now < next_of(self.tokens, i + 1, ("stop",)) and any(t.role in PLACE for t in self.tokens[i:now]):
             self.mark(range(i, now), PAST, i)
 
+    def between(self, i: int) -> None:
+        """ "between the center and the right edge" is neither."""
+        k = i + 1
+        while k < len(self.tokens) and self.tokens[k].norm in ARTICLES:
+            k += 1
+        if self.tokens[i].norm == "between" and k < len(self.tokens) and self.tokens[k].role in PLACE:
+            self.mark(range(i, next_of(self.tokens, k, (*SENTENCE, "comma"))), POSSIBLE, i)
+
     def possible(self, i: int) -> None:
         self.mark(range(i, next_of(self.tokens, i + 1, SENTENCE)), POSSIBLE, i)
 
     def was_possible(self, i: int) -> None:
         self.mark(range(clause_start(self.tokens, i), next_of(self.tokens, i + 1, (*SENTENCE, "comma"))), POSSIBLE, i)
+
+    def question(self, i: int) -> None:
+        """ "left lower lobe pneumonia?" """
+        if self.tokens[i].norm == "?":
+            start = i
+            while start > 0 and self.tokens[start - 1].role not in ("stop",):
+                start -= 1
+            self.mark(range(start, i), POSSIBLE, i)
+
+    def either(self, i: int) -> None:
+        """ "either atelectasis or pneumonia"; "in either lung" is both."""
+        end = next_of(self.tokens, i + 1, SENTENCE)
+        if self.tokens[i].norm == "either" and any(t.role == "or" for t in self.tokens[i:end]):
+            self.mark(range(i, end), POSSIBLE, i)
 
     def denial(self, i: int) -> None:
         tokens = self.tokens
@@ -94,6 +116,11 @@ class Scopes:
         clear = next((k for k in range(i + 1, min(i + 3, len(tokens))) if tokens[k].role == "clear"), -1)
         if clear >= 0 and tokens[i].norm in ("not", "n't", "never"):
             self.mark(range(i, clear + 1), POSSIBLE, i)  # "lungs are not clear", "have not resolved"
+            return
+        doubled = next((k for k in range(i + 1, end) if tokens[k].role == "clear"), -1)
+        plain = not any(t.role in ("and", "comma") for t in tokens[i:doubled])
+        if doubled > 0 and plain and tokens[doubled - 1].role == "with":
+            self.mark(range(i, doubled + 1), POSSIBLE, i)  # "no lung is spared"
             return
         unchanged = trend_end(tokens, i)
         if unchanged:
@@ -123,8 +150,11 @@ RULES = {
     "past": Scopes.past,
     "ago": Scopes.ago,
     "was": Scopes.was,
+    "between": Scopes.between,
     "hedge": Scopes.possible,
     "hedged": Scopes.was_possible,
+    "stop": Scopes.question,
+    "both": Scopes.either,
     "not": Scopes.denial,
     "number": Scopes.denial,
     "clear": Scopes.clear,
@@ -216,6 +246,10 @@ def subject_start(tokens: list[Token], i: int, end: int) -> int:
     following = tokens[i + 1 : i + 3]
     contrasts = tokens[i].norm in ("not", "sparing") and any(t.role in PLACE for t in following[:1] + following[1:])
     start = clause_start(tokens, i)
+    closes = tokens[i].norm in ENDS and (i + 1 == len(tokens) or tokens[i + 1].role in (*SENTENCE, "comma"))
+    if closes:  # "pneumonia left (+), right (-)": no list of places goes on before it
+        commas = [k for k in range(start, i) if tokens[k].role == "comma" and tokens[k].norm != ":"]
+        start = commas[-1] + 1 if commas else start
     if start == i and i and tokens[i - 1].role == "comma" and tokens[i - 1].norm == ",":
         start = clause_start(tokens, i - 1)  # "in the left lung, no infiltrate is seen"
         if tokens[start].norm not in ("in", "on", "at", "within"):
@@ -223,8 +257,7 @@ def subject_start(tokens: list[Token], i: int, end: int) -> int:
     subject = tokens[start:i]
     placed = any(t.role in PLACE or t.role == "organ" for t in subject)
     if any(t.role in ("finding", "number", "many", "times", "laterality") for t in subject):
-        closes = tokens[i].norm in ENDS and (i + 1 == len(tokens) or tokens[i + 1].role in (*SENTENCE, "comma"))
-        return start if closes and tokens[i - 1].norm in (":", "is", "are", "was", "were") else i
+        return start if closes and tokens[i - 1].norm in (":", "-", "is", "are", "was", "were") else i
     return start if placed and not contrasts else i
 
 
