@@ -11,23 +11,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.images import read_grey, read_image
-from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_of
+from c2seg_bench.data.pairs import MaskPairs, pair_up
 from c2seg_bench.errors import InputError
-from c2seg_bench.pairs import (
-    ARRAY,
-    JPEG_NOISE,
-    Pair,
-    key_of,
-    list_pictures,
-    pair_up,
-    read,
-    read_pair,
-    some,
-)
 from c2seg_bench.seeding import seed
+from metrics.catalogue import DEFAULT, POLICIES, Metric, mask_metrics, with_default
 from metrics.stats import bootstrap_corrected, bootstrap_mean
-from metrics.table import COLUMNS, COUNTS, POLICIES, fill_empty, frame_of, score_pair, summarise
+from metrics.table import COUNTS, FLAGS, fill_empty, score_pair, summarise, table_of
 
 if TYPE_CHECKING:
     from metrics.consistency import Evaluation
@@ -63,6 +53,7 @@ def score_folders(
     empty: str = "diagonal",
     workers: int | None = None,
     lungs: Path | None = None,
+    metrics: Sequence[str] = DEFAULT,
 ) -> Scores:
     """Scores of a folder of masks against a folder of targets, and against the words where prompts are given.
 
@@ -75,6 +66,7 @@ def score_folders(
         empty: policy for distances of empty masks; `metrics.summarise`.
         workers: threads; the scores do not depend on it.
         lungs: folder of masks of the lungs, for a frame whose rows are shares of the lungs.
+        metrics: names of the metrics that the summary lists; those that are not default have a column each.
 
     Returns:
         `rows` with the columns of the `score` command in their fixed order, then the pixel counts and the prompt;
@@ -85,18 +77,20 @@ def score_folders(
     """
     if empty not in POLICIES:
         raise InputError(f"--empty {empty}: there are {', '.join(POLICIES)}")
+    listed = listed_metrics(metrics)
     pairs = pair_up(predictions, targets)
-    texts = None if prompts is None else prompts_of(pairs, prompts)
+    texts = None if prompts is None else prompts_of(pairs.names, prompts)
     ontology = ontology or (ONTOLOGY if texts is None else ontology_of(frame))
     if texts is not None:
         check_words(ontology, frame, images, lungs)  # before the masks are read, which may take a while
-    names = [p.name for p in pairs]
+    names = pairs.names
     looks = None if images is None else pictures_of(names, images)
     inside = None if lungs is None else lungs_of(names, lungs)
-    loaded = load(pairs, keep=texts is not None, workers=workers)
+    loaded = load(pairs, keep=texts is not None, workers=workers, metrics=with_default(metrics))
+    pairs.warn_of_probabilities()
     rows = loaded.rows
-    rows.insert(0, "image", [p.name for p in pairs])
-    summary = overlap_summary(rows, empty)
+    rows.insert(0, "image", names)
+    summary = overlap_summary(rows, empty, listed)
     if texts is None:
         return Scores(arrange(rows), summary)
     # the targets first: of a warning that both give, theirs is told
@@ -157,70 +151,27 @@ def check_words(ontology: str, frame: str, images: Path | None, lungs: Path | No
     loaded.extents(len(some_of), None if images is None else some_of, None if lungs is None else some_of)
 
 
-def load(pairs: list[Pair], keep: bool, workers: int | None = None) -> Loaded:
+def listed_metrics(names: Sequence[str]) -> tuple[Metric, ...]:
+    """The metrics of these names; InputError that names the option."""
+    try:
+        return mask_metrics(names)
+    except ValueError as e:
+        raise InputError(f"--metrics: {e}") from None
+
+
+def load(
+    pairs: MaskPairs, keep: bool, workers: int | None = None, metrics: Sequence[Metric] = with_default()
+) -> Loaded:
     """Read and score the pairs, many at a time; without `keep` no more of them is held than is at work."""
 
-    def one(pair: Pair) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
-        masks = read_pair(pair)
-        return score_pair(*masks), masks if keep else None
+    def one(i: int) -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray] | None]:
+        masks = pairs.read(i)
+        return score_pair(*masks, metrics=metrics), masks if keep else None
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        done = list(pool.map(one, pairs))
+        done = list(pool.map(one, range(len(pairs))))
     held = [masks for _, masks in done if masks is not None]
-    return Loaded(frame_of(np.array([raw for raw, _ in done])), [m[0] for m in held], [m[1] for m in held])
-
-
-def prompts_of(pairs: list[Pair], table: Path) -> list[str]:
-    """The prompt of each pair; InputError where one is missing, or an image has two that differ."""
-    found = texts_of(table)
-    missing = [p.name for p in pairs if p.name not in found]
-    if missing:
-        raise InputError(
-            f"{table}: no prompt for {len(missing)} of {len(pairs)} images ({some(missing)}); add a row for each"
-        )
-    return [found[p.name] for p in pairs]
-
-
-def texts_of(table: Path) -> dict[str, str]:
-    """Key of an image -> its prompt; InputError where it has two that differ."""
-    found: dict[str, tuple[int, str]] = {}
-    for row, name, text in read_prompts(table):
-        key = key_of(name)
-        before, other = found.setdefault(key, (row, text))
-        if other != text:
-            raise InputError(f"{table}: rows {before} and {row} give two prompts for {key}; keep one")
-    return {key: text for key, (_, text) in found.items()}
-
-
-def pictures_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
-    """The picture (H, W, 3) uint8 of each mask; the folder may hold more."""
-    return [read_image(path) for path in found_of(names, folder, "--images", "picture")]
-
-
-def lungs_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
-    """The mask (H, W) of bool of each picture's lungs; InputError names a file that holds none."""
-    paths = found_of(names, folder, "--lungs", "lung mask")
-    masks = [read_lungs(path) for path in paths]
-    for path, mask in zip(paths, masks, strict=True):
-        if not mask.any():
-            raise InputError(f"{path}: no lung in it; give a mask that is not 0 where the lungs are")
-    return masks
-
-
-def read_lungs(path: Path) -> np.ndarray:
-    """(H, W) bool: what is not 0, in a JPEG what is above its noise; an array as `pairs.read` takes it."""
-    if path.suffix.lower() == ARRAY:
-        return read(path)
-    return read_grey(path) > (JPEG_NOISE if path.suffix.lower() in (".jpg", ".jpeg") else 0)
-
-
-def found_of(names: Sequence[str], folder: Path, option: str, what: str) -> list[Path]:
-    """The file of each name; InputError where one is missing."""
-    found = list_pictures(folder, option)
-    missing = [name for name in names if name not in found]
-    if missing:
-        raise InputError(f"{option} {folder}: no {what} for {len(missing)} of {len(names)} masks ({some(missing)})")
-    return [found[name] for name in names]
+    return Loaded(table_of([raw for raw, _ in done], metrics), [m[0] for m in held], [m[1] for m in held])
 
 
 def arrange(rows: pd.DataFrame) -> pd.DataFrame:
@@ -229,22 +180,22 @@ def arrange(rows: pd.DataFrame) -> pd.DataFrame:
     for name in (*STRICT, *GRADED):
         values = pd.to_numeric(rows[name]) if name in rows else pd.Series(np.nan, index=rows.index)
         rows[name] = values.astype("Float64" if name in GRADED else "Int64")
-    first = ["image", *COLUMNS, *STRICT, *GRADED]
+    first = ["image", *DEFAULT, *FLAGS, *STRICT, *GRADED]
     last = [*COUNTS, *(["prompt"] if "prompt" in rows else [])]
     between = [c for c in rows.columns if c not in first and c not in last]
     return rows[[*first, *between, *last]]
 
 
-def overlap_summary(rows: pd.DataFrame, empty: str) -> dict[str, Any]:
+def overlap_summary(rows: pd.DataFrame, empty: str, metrics: Sequence[Metric] = with_default()) -> dict[str, Any]:
     """Per-image means with 95 % intervals, the pooled Dice and IoU, and what the empty-mask policy touched."""
     about = summarise(rows, empty)
     pooled = summarise(rows, empty, aggregation="pooled")
     filled = fill_empty(rows, empty)
     about["pooled"] = {name: pooled[name] for name in ("dice", "iou")}
     about["interval"] = {
-        name: list(bootstrap_mean(filled[name], seed("score", "bootstrap"))[1:])
-        for name in COLUMNS[:4]
-        if not np.isnan(about[name])
+        metric.name: list(bootstrap_mean(filled[metric.column], seed("score", "bootstrap"))[1:])
+        for metric in metrics
+        if not np.isnan(about[metric.name])
     }
     return plain(about)
 

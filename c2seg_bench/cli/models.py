@@ -62,7 +62,7 @@ def models(
 def _cards(name: str | None, out: Path | None, as_json: bool) -> None:
     import json
 
-    from c2seg_bench.cards import about, markdown, write_cards
+    from c2seg_bench.pages.methods import about, markdown, write_cards
 
     if out is not None:
         write_cards(out)
@@ -73,7 +73,7 @@ def _cards(name: str | None, out: Path | None, as_json: bool) -> None:
 
 def _names(size: str) -> list[str]:
     from baselines.errors import InputError
-    from c2seg_bench.methods import get, names
+    from baselines.registry import get, names
 
     having = [name for name in names() if size in get(name).sizes]
     if not having:
@@ -86,7 +86,7 @@ def _row(name: str, size: str, encoder: str, image_size: int, step: int | None) 
     from baselines.contract import TextSpec
     from baselines.count import count, gflops
     from baselines.errors import InputError
-    from c2seg_bench.methods import build, get
+    from baselines.registry import build, get
 
     if encoder not in ENCODERS:
         raise InputError(f"--text {encoder}: unknown encoder; there are: {', '.join(ENCODERS)}")
@@ -107,7 +107,7 @@ def _row(name: str, size: str, encoder: str, image_size: int, step: int | None) 
     if step is not None:
         from dataclasses import asdict
 
-        from c2seg_bench.footprint import training_step
+        from c2seg_bench.pages.footprint import training_step
 
         row["step"] = {"batch": step, **asdict(training_step(name, size, spec, image_size, step))}
     return row
@@ -195,7 +195,7 @@ def _cost(row: dict[str, Any]) -> str:
 
 
 def _line(row: dict[str, Any]) -> str:
-    from c2seg_bench.methods import get
+    from baselines.registry import get
 
     counts, published = row["params"], row["published_params"]
     kind = min(KINDS, key=lambda k: abs(counts[k] - (published or 0)))

@@ -7,9 +7,9 @@ from typer.testing import CliRunner
 
 from baselines.contract import TextSpec
 from baselines.errors import InputError
+from baselines.registry import get, names
 from c2seg_bench.cli.models import ENCODERS, PROMPT_LENGTH, models
-from c2seg_bench.footprint import training_step
-from c2seg_bench.methods import get, names
+from c2seg_bench.pages.footprint import training_step
 from c2seg_bench.text.encoder import load_encoder
 from reports.published import load
 
@@ -70,7 +70,7 @@ def test_one_step_at_paper_size_takes_less_than_24_gb(name):
 
 def test_minilm_is_as_large_as_said():
     encoder = load_encoder("minilm")
-    assert ENCODERS["minilm"] == (encoder.dim, encoder.vocab, encoder.parameters)
+    assert ENCODERS["minilm"] == (encoder.dim, encoder.vocab_size, encoder.parameters)
 
 
 @pytest.mark.parametrize(

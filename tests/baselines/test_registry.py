@@ -25,15 +25,15 @@ class New(Method):
 
 @pytest.fixture
 def new_module(tmp_path, monkeypatch):
-    registry.names()  # imports all that are there, before the registry is a copy
+    registry.names()  # imports every method before the registry is copied
     (tmp_path / "new.py").write_text(NEW)
-    (tmp_path / "_draft.py").write_text("raise RuntimeError('private modules are not looked at')")
+    (tmp_path / "_draft.py").write_text("raise RuntimeError('private modules are not imported')")
     monkeypatch.setattr(baselines, "__path__", [*baselines.__path__, str(tmp_path)])
-    monkeypatch.setattr(registry, "_METHODS", dict(registry._METHODS))
-    registry._import_all.cache_clear()
+    for field in ("_things", "_origins"):
+        monkeypatch.setattr(registry.METHODS, field, dict(getattr(registry.METHODS, field)))
+    registry.METHODS.include("baselines")
     yield
     sys.modules.pop("baselines.new", None)
-    registry._import_all.cache_clear()
 
 
 def test_a_module_in_the_folder_is_a_method(new_module):
@@ -60,7 +60,7 @@ def test_a_method_without_card_or_sizes_is_refused():
         registry.register(type("Bare", (baselines.contract.Method,), {"card": card, "sizes": {"tiny": {}}}))
 
 
-def test_methods_are_there_in_order_and_each_has_its_own_row():
+def test_names_are_sorted_and_each_method_has_its_own_published_row():
     own = [name for name in registry.names() if registry.get(name).__module__.startswith("baselines.")]
     assert own == sorted(own) and {"lvit", "ukan", "unet"} <= set(own)
     rows = [registry.get(name).card.published for name in own if registry.get(name).card.published]
@@ -74,12 +74,12 @@ def test_methods_are_there_in_order_and_each_has_its_own_row():
         (("unet", "huge"), "^unknown size of unet: 'huge'; there are: paper, tiny$"),
     ],
 )
-def test_unknown_names_are_told_with_those_there_are(call, message):
+def test_an_unknown_name_is_answered_with_the_known_ones(call, message):
     with pytest.raises(InputError, match=message):
         registry.build(*call, SPEC, 64)
 
 
-def test_an_unknown_option_is_told_with_those_there_are():
+def test_an_unknown_option_is_answered_with_the_known_ones():
     with pytest.raises(
         InputError, match=r"^unknown option of unet: 'width'; did you mean 'widths'\? there are: widths$"
     ):

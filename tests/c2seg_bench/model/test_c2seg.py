@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-import c2seg_bench.methods  # noqa: F401  (registers it)
 from baselines.contract import TextSpec
 from baselines.errors import InputError
 from baselines.layers.kan import KANLinear

@@ -1,0 +1,106 @@
+"""A registry that fills itself: from the modules of packages, and from the plug-ins of other distributions."""
+
+from __future__ import annotations
+
+import pkgutil
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from importlib import import_module, metadata
+from threading import RLock
+from typing import Any, Generic, TypeVar
+
+from baselines.errors import InputError
+
+T = TypeVar("T")
+
+
+class Registry(Mapping[str, T], Generic[T]):
+    """Things by name, complete whenever it is read.
+
+    The first lookup imports every module of `packages` (those whose names start with an underscore are private and are
+    left out) and loads every entry point of the group `plugins`. What they import calls `add`, usually through a
+    decorator. A plug-in that cannot be loaded costs one warning, and every message about an unknown name repeats it;
+    all other names stay usable. A module of `packages` that cannot be imported raises as usual.
+
+    Args:
+        kind: what the things are, for messages.
+        *packages: dotted names of packages.
+        plugins: group of entry points, by which another distribution adds a module or a package.
+        error: raised for an unknown name, in one line with the nearest name and all known ones.
+    """
+
+    def __init__(self, kind: str, *packages: str, plugins: str, error: type[Exception] = InputError):
+        self.kind, self.plugins, self.error = kind, plugins, error
+        self.broken: dict[str, str] = {}  # plug-in -> why it could not be loaded
+        self._things: dict[str, T] = {}
+        self._origins: dict[str, str] = {}
+        self._packages = dict.fromkeys(packages)  # not imported yet
+        self._plugins_loaded = False
+        self._lock = RLock()
+
+    def add(self, name: str, thing: T, definition: Any) -> None:
+        """Register a thing under its name.
+
+        Args:
+            name: what users write.
+            thing: what a lookup returns.
+            definition: the class or function that defines it; adding the same one again changes nothing.
+
+        Raises:
+            TypeError: another definition has this name.
+        """
+        origin = f"{definition.__module__}.{definition.__qualname__}"
+        if self._origins.setdefault(name, origin) != origin:
+            raise TypeError(f"{definition.__name__}: the name {name!r} is taken by {self._origins[name]}")
+        self._things[name] = thing
+
+    def include(self, package: str) -> None:
+        """Import the modules of one more package at the next lookup."""
+        self._packages[package] = None
+
+    def _loaded(self) -> dict[str, T]:
+        with self._lock:
+            while self._packages:
+                package = next(iter(self._packages))
+                for module in pkgutil.iter_modules(import_module(package).__path__):
+                    if not module.name.startswith("_"):
+                        import_module(f"{package}.{module.name}")
+                self._packages.pop(package, None)
+            if not self._plugins_loaded:
+                self._plugins_loaded = True
+                for plugin in metadata.entry_points(group=self.plugins):
+                    self._load(plugin)
+        return self._things
+
+    def _load(self, plugin: metadata.EntryPoint) -> None:
+        try:
+            plugin.load()
+        except Exception as e:  # somebody else's code: whatever it raises, the rest stays usable
+            source = f" of {plugin.dist.name}" if plugin.dist else ""
+            self.broken[plugin.name] = f"plug-in {plugin.name!r}{source} ({plugin.value}): {type(e).__name__}: {e}"
+            warnings.warn(f"{self.kind}: {self.broken[plugin.name]}; it is left out", stacklevel=2)
+
+    def __getitem__(self, name: str) -> T:
+        things = self._loaded()
+        if name not in things:
+            broken = "".join(f"; not loaded: {why}" for why in self.broken.values())
+            raise self.error(unknown_name(self.kind, name, things) + broken)
+        return things[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._loaded()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded())
+
+    def __len__(self) -> int:
+        return len(self._loaded())
+
+
+def unknown_name(kind: str, given: str, known: Iterable[str]) -> str:
+    """One line: what is unknown, the nearest known name, all known names."""
+    known = sorted(known)
+    close = get_close_matches(str(given), known, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"unknown {kind}: {given!r}; {hint}there are: {', '.join(known) or 'none'}"
