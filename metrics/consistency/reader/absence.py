@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from metrics.consistency.reader.owners import Thing
 from metrics.consistency.reader.phrases import Phrase
 from metrics.consistency.reader.roles import CLAUSE, PLACE
 from metrics.consistency.reader.scope import STATED
@@ -60,7 +59,7 @@ def unknown_stated(tokens: list[Token], states: list[str]) -> bool:
     return False
 
 
-def contradicts(tokens: list[Token], first: int, last: int, stated: list[Thing], whole: bool) -> str:
+def contradicts(tokens: list[Token], first: int, last: int, stated: list[Token], whole: bool) -> str:
     """How the denial tokens[first:last] of the whole picture contradicts the stated findings; "" where it does not."""
     run = tokens[first:last]
     start, end = first, last
@@ -76,6 +75,6 @@ def contradicts(tokens: list[Token], first: int, last: int, stated: list[Thing],
     if whole and (utterly or lungs):
         return " ".join(t.norm for t in run)
     denied = {t.norm[:STEMS] for t in run if t.role == "finding"}
-    if whole and any(thing.head >= 0 and tokens[thing.head].norm[:STEMS] in denied for thing in stated):
+    if whole and any(token.norm[:STEMS] in denied for token in stated):
         return " ".join(t.norm for t in run)
     return ""

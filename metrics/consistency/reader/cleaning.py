@@ -55,11 +55,16 @@ MEASURES = re.compile(
     ),
     re.IGNORECASE,
 )
+# what every measure has: a digit, or in words a fraction, a span of time or a grade; most prompts have none
+MEASURED = re.compile(
+    r"\d|\b[ab]\)|half of|third|quarter|fifth|year|month|week|day|hour|per ?cent|stage|grade", re.IGNORECASE
+)
 RELATIVE = re.compile(rf"\b(?:upper|lower)\s+(?:{WORD}|\d)[\s-](?:thirds?|quarters?)\b", re.IGNORECASE)
 ITEM = re.compile(r"(?:(?<=[\s;:,.])|^)\(?([1-9a-i])[.)](?=\s)")
 SECTION = re.compile(
-    r"\b(?:(?P<context>indications?|(?:clinical |past |past medical |medical )?history|clinical (?:information|details|question)"
-    r"|technique|comparisons?|exam(?:ination)?|reason for (?:the )?(?:exam(?:ination)?|study|visit)|procedure|recommendations?)"
+    r"\b(?:(?P<context>indications?|(?:clinical |past |past medical |medical )?history"
+    r"|clinical (?:information|details|question)|technique|comparisons?|exam(?:ination)?"
+    r"|reason for (?:the )?(?:exam(?:ination)?|study|visit)|procedure|recommendations?)"
     r"|(?P<report>findings?|report)|(?P<summary>impressions?|conclusions?|summary|opinion))\s*(?=:)",
     re.IGNORECASE,
 )
@@ -109,22 +114,12 @@ def clean(text: str) -> Cleaned:
     cleaned = Cleaned(STUCK.sub(";", out) if "." in out else out)
     if ":" in out:
         _sections(cleaned)
-    if _counts_something(out):
+    if MEASURED.search(out):
         _items(cleaned)
         for pattern, why in ((RELATIVE, "part of a zone"), (MEASURES, "measure, date or grade")):
             for match in pattern.finditer(cleaned.text):
                 cleaned.blank(match.start(), match.end(), why)
     return cleaned
-
-
-def _counts_something(text: str) -> bool:
-    """Whether a measure can be in the text: it has a digit, or a fraction or a span of time in words."""
-    return DIGIT.search(text) is not None
-
-
-DIGIT = re.compile(
-    r"\d|\(?\b[ab]\)|half of|thirds?\b|quarters?\b|fifths?\b|(?:year|month|week|day|hour)|percent|per cent|[sS]tage|[gG]rade"
-)
 
 
 def _character(match: re.Match[str]) -> str:

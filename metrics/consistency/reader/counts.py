@@ -119,7 +119,7 @@ def counted(tokens: list[Token], count: Count, seen: bool) -> str:
 
 
 def only_place(after: list[Token]) -> bool:
-    """Whether nothing but a place stands between a number and the end of its clause: "one left", "2 in the left lung"."""
+    """The count of both sides together: "one opacity in each lung" is two; other uses of "each" leave it out."""
     k = 0
     while k < len(after) and after[k].role in (*PLACE, "of", "organ"):
         k += 1
@@ -127,7 +127,7 @@ def only_place(after: list[Token]) -> bool:
 
 
 def shared(tokens: list[Token], count: Count) -> list[Count]:
-    """The count as it is for both sides together: "one opacity in each lung" is two; any other "each" leaves it out."""
+    """The count of both sides together: "one opacity in each lung" is two; any other "each" leaves it out."""
     clause = clause_of(tokens, count)
     if any(t.role == "both" and t.value == "each" for t in clause):
         return [replace(count, low=2 * count.low, high=None if count.high is None else 2 * count.high)]

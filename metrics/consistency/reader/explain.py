@@ -63,7 +63,8 @@ def assertions_of(
         out.append(Assertion("count", value, spans.get("count", ()), rule))
     if laterality is not None:
         rule = "the sides of the places named" if places.sides else "a word for one side or both"
-        out.append(Assertion("laterality", laterality, spans.get("laterality", ()), rule))
+        where = spans.get("laterality") or spans.get("regions", ())
+        out.append(Assertion("laterality", laterality, where, rule))
     if regions:
         out.append(Assertion("regions", ", ".join(regions), spans.get("regions", ()), "rows and sides of one place"))
     for size in sorted(sizes):
@@ -100,7 +101,8 @@ def left_out_of(
     out = [Omission((start, end), text[start:end], why) for start, end, why in cleaned.left_out]
     for k, (token, state) in enumerate(zip(tokens, states, strict=True)):
         if state in WHY and token.role in SAYS and k != triggers[k]:
-            trigger = tokens[triggers[k]].norm if triggers[k] >= 0 else ""
+            cause = tokens[triggers[k]]
+            trigger = text[cause.start : cause.end].lower() if triggers[k] >= 0 else ""
             out.append(
                 Omission((token.start, token.end), text[token.start : token.end], WHY[state].format(repr(trigger)))
             )

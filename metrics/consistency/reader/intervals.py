@@ -8,6 +8,7 @@ from metrics.consistency.reader.roles import CLAUSE
 from metrics.consistency.reader.tokens import Token
 
 STARTS = ("number", "many", "least", "most", "between", "times")
+NEAR = 12  # tokens after a number in which "at most" still bounds it
 AGAIN = ("another", "another one", "a second", "a third", "the second", "one more", "second")
 
 
@@ -54,7 +55,7 @@ def bounded_after(tokens: list[Token], i: int) -> Count:
         if other > n and (ahead[0].norm != "and" or (i and tokens[i - 1].role == "between")):
             return Count(n, other, i, i + 2)
     k = i + 1
-    while k < len(tokens) and tokens[k].role not in CLAUSE:
+    while k < min(len(tokens), i + NEAR) and tokens[k].role not in CLAUSE:
         last = k + 1 == len(tokens) or tokens[k + 1].role in CLAUSE
         if last and tokens[k].role in ("least", "most") and tokens[k].value == "0":
             return Count(n, None, i, i) if tokens[k].role == "least" else Count(0, n, i, i)

@@ -42,9 +42,9 @@ class Ontology:
         name: as `load_ontology` was asked for it; title: what it is called.
         rows, columns: of the grid, in the order of the picture: from the top, from the picture's left.
         laterality: whether sides are a notion of their own ("bilateral"); False: columns are only part of a place.
-        words: word or phrase, lower case -> role such as "row:upper" or "finding" (what is segmented), "other" (another
-            finding; "other:lung" where it may look like what is segmented), "anatomy" ("anatomy:inside" where findings lie in
-            it) and "instrument"; `english.json` has the shared ones.
+        words: word or phrase, lower case -> role such as "row:upper", "finding" (what is segmented), "other" (another
+            finding; "other:lung" where it may look like what is segmented), "anatomy" ("anatomy:inside" where findings
+            lie in it) or "instrument"; `english.json` has the shared ones.
         typos: the words that a misspelling may be corrected to.
         joined: words that are recognised when written without the space between them.
         opposites: groups of words that exclude each other; a misspelling as near to two of them is left unread.

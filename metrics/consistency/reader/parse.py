@@ -24,7 +24,7 @@ from metrics.consistency.reader.phrases import Phrase
 from metrics.consistency.reader.places import Places, add_up, read_places
 from metrics.consistency.reader.roles import PLACE, settle
 from metrics.consistency.reader.scope import DENIED, STATED, Scopes, is_zero
-from metrics.consistency.reader.statements import ELSEWHERE, assign, finding_of, statements_of
+from metrics.consistency.reader.statements import ELSEWHERE, finding_of, read_statements
 from metrics.consistency.reader.tokens import Token, read_tokens
 from metrics.errors import InputError
 
@@ -103,8 +103,8 @@ class Reading:
         if clash:
             return self.contradictory(clash)
         laterality, disputes = side_of(tokens, self.stated, places, number, ontology)
-        statements = statements_of(tokens, self.things, self.states, self.triggers)
-        assign(statements, counts, [*phrases, *(p for _, group in denials for p in group)])
+        everywhere = [*phrases, *(p for _, group in denials for p in group)]
+        statements = read_statements(self.things, self.states, self.triggers, counts, everywhere)
         found = tuple(f for s in statements if (f := finding_of(s, tokens, ontology)) is not None)
         sizes = {t.value for t, sure in zip(tokens, self.stated, strict=True) if sure and t.role == "size"}
         regions = tuple(sorted(places.cells))
@@ -150,7 +150,7 @@ class Reading:
         tokens, stated = self.tokens, self.stated
         something = is_stated(tokens, stated, number, places)
         whole = [(run, denies_all(tokens, self.triggers, *run, group)) for run, group in denials]
-        named = [t for t in self.things if t.kind == "finding" and (t.head < 0 or stated[t.head])]
+        named = [t for t, sure in zip(tokens, stated, strict=True) if sure and t.role == "finding"]
         if something and (number.count != (0, 0)):
             for run, all_of_it in whole:
                 clash = contradicts(tokens, *run, named, all_of_it)

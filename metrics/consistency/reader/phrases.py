@@ -206,8 +206,12 @@ class SideReader:
     def take_whole(self, i: int, token: Token) -> None:
         p = self.now
         # "left whole lung", "the left lung is completely opacified"
-        named = p is not None and p.sides and not (p.rows or p.whole or self.joiner)
-        named = named and (not p.closed or token.norm.endswith("ed"))
+        named = (
+            p is not None
+            and p.sides
+            and not (p.rows or p.whole or self.joiner)
+            and (not p.closed or token.norm.endswith("ed"))
+        )
         if p is not None and (p.closed or p.sides or p.cells) and not named:
             self.flush()
         self.phrase(i).whole = True

@@ -11,11 +11,10 @@ from metrics.consistency.reader.ontology import Ontology
 from metrics.consistency.reader.owners import Thing
 from metrics.consistency.reader.phrases import Phrase
 from metrics.consistency.reader.places import add_up
-from metrics.consistency.reader.scope import DENIED, PAST, POSSIBLE, STATED
+from metrics.consistency.reader.scope import STATED
 from metrics.consistency.reader.tokens import Token
 
 ELSEWHERE = "elsewhere"  # the state of what is stated of something that is not segmented
-RUNS = {STATED: (STATED, ELSEWHERE), DENIED: (DENIED,), PAST: (PAST,), POSSIBLE: (POSSIBLE,)}
 
 
 @dataclass
@@ -26,51 +25,52 @@ class Statement:
     state: str
     first: int
     last: int
+    trigger: int = -1
     counts: list[Count] = field(default_factory=list)
     phrases: list[Phrase] = field(default_factory=list)
-    trigger: int = -1
 
 
-def statements_of(tokens: list[Token], things: list[Thing], states: list[str], triggers: list[int]) -> list[Statement]:
-    """Each thing's stretches of one state. Counts and places are put into them by `assign`."""
-    out = []
+def read_statements(
+    things: list[Thing], states: list[str], triggers: list[int], counts: list[Count], phrases: list[Phrase]
+) -> list[Statement]:
+    """Each thing's stretches of one state, cut before every further number, with the counts and places in them."""
+    out: list[Statement] = []
     for thing in things:
         k = thing.first
         while k < thing.last:
             end = k
-            while end < thing.last and states[end] == states[k]:
+            while end < thing.last and plain(states[end]) == plain(states[k]):
                 end += 1
-            out.append(Statement(thing, states[k], k, end, trigger=triggers[k]))
+            numbers = [c.first for c in counts if k < c.first < end]
+            cuts = numbers if any(c.first == k for c in counts) else numbers[1:]
+            for first, last in zip([k, *cuts], [*cuts, end], strict=True):
+                out.append(Statement(thing, plain(states[k]), first, last, triggers[k]))
             k = end
+    for statement in out:
+        statement.counts = [c for c in counts if statement.first <= c.first < statement.last]
+        statement.phrases = [p for p in phrases if statement.first <= p.first < statement.last]
     return out
 
 
-def assign(statements: list[Statement], counts: list[Count], phrases: list[Phrase]) -> None:
-    """Every count and place to the statement in which it begins."""
-    for count in counts:
-        for statement in statements:
-            if statement.first <= count.first < statement.last:
-                statement.counts.append(count)
-    for phrase in phrases:
-        for statement in statements:
-            if statement.first <= phrase.first < statement.last:
-                statement.phrases.append(phrase)
+def plain(state: str) -> str:
+    return STATED if state == ELSEWHERE else state
 
 
 def finding_of(statement: Statement, tokens: list[Token], ontology: Ontology) -> Finding | None:
     """The statement as a finding; None where it says nothing."""
     thing = statement.thing
     run = tokens[statement.first : statement.last]
-    names = thing.head >= 0 and statement.first <= thing.head < statement.last
+    names = statement.first <= thing.head < statement.last
     places = add_up(statement.phrases, ontology)
-    sides = set(places.sides) | {t.value for t in run if t.role == "laterality"}
+    sides = places.sides | {t.value for t in run if t.role == "laterality"}
+    if thing.kind != "finding":
+        sides |= {t.value for t in run if t.role == "side"}
     if not (names or statement.counts or sides or places.cells):
         return None
-    state = STATED if statement.state == ELSEWHERE else statement.state
     return Finding(
         name=tokens[thing.head].norm if thing.head >= 0 else "",
         kind=SEGMENTED if thing.kind == "finding" else thing.kind,
-        state=state,
+        state=statement.state,
         count=total(statement.counts) if statement.counts else None,
         sides=tuple(sorted(sides)) if ontology.laterality else (),
         regions=tuple(sorted(places.cells)),
