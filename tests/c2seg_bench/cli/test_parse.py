@@ -2,11 +2,19 @@
 
 import json
 
+import pytest
+
 from c2seg_bench.cli.main import main
 
 
+def run(*args):
+    with pytest.raises(SystemExit) as end:
+        main(["parse", *args])
+    assert end.value.code == 0
+
+
 def test_parse_shows_every_constraint_with_its_words_and_what_is_left_out(capsys):
-    main(["parse", "Two opacities, lower lft lung and upper right lung; previously bilateral. No effusion, 3 cm"])
+    run("Two opacities, lower lft lung and upper right lung; previously bilateral. No effusion, 3 cm")
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert "count      2    a number of lesions: 'Two'" in lines
     assert (
@@ -19,14 +27,14 @@ def test_parse_shows_every_constraint_with_its_words_and_what_is_left_out(capsys
 
 
 def test_parse_says_that_nothing_is_stated(capsys):
-    main(["parse", "sin infección bilateral"])
+    run("sin infección bilateral")
     out = capsys.readouterr().out
     assert "nothing is stated" in out and "not in English" in out
 
 
 def test_json_is_one_object_per_prompt(tmp_path, capsys):
     (tmp_path / "prompts.txt").write_text("one polyp at the top\nno polyps\n")
-    main(["parse", "--file", str(tmp_path / "prompts.txt"), "--ontology", "colonoscopy", "--json"])
+    run("--file", str(tmp_path / "prompts.txt"), "--ontology", "colonoscopy", "--json")
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert (first["count"], first["regions"], first["findings"][0]["name"]) == ([1, 1], ["upper-center"], "polyp")
     assert second["absent"] and second["count"] is None
