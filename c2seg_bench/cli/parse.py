@@ -62,8 +62,8 @@ def show(findings: Findings, console) -> None:  # type: ignore[no-untyped-def]
     console.print(line)
     for assertion in findings.assertions:
         where = ", ".join(repr(findings.text[start:end]) for start, end in assertion.spans)
-        line = f"  {assertion.axis:10} {assertion.value}"
-        console.print(Text(line), Text(f"   {assertion.rule}: {where}", style="dim"))
+        read = f"  {assertion.axis:10} {assertion.value}"
+        console.print(Text(read), Text(f"   {assertion.rule}: {where}", style="dim"))
     rest = {
         "open": ", ".join(findings.open),
         "read as": ", ".join(f"{a} -> {b}" for a, b in findings.corrections),
