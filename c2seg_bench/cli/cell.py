@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from c2seg_bench.suite import Cell
 
-Suite = Annotated[Path, typer.Argument(help="Suite file (YAML).", metavar="SUITE.yaml")]
+Suite = Annotated[Path, typer.Argument(help="Suite file (YAML), or the name of one that ships.", metavar="SUITE")]
 Method = Annotated[str, typer.Option(help="Method of the suite, by name or label.")]
 Dataset = Annotated[str | None, typer.Option(help="Dataset of the suite; default: its first.")]
 Seed = Annotated[int | None, typer.Option(help="One of the suite's seeds; default: its first.")]

@@ -177,9 +177,9 @@ def test_scores_and_summary_of_a_good_call(folders, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("args", [[], ["datasets"]])
-def test_without_a_command_the_help_as_it_is(args, capsys):
+def test_without_a_command_the_help_is_printed(args, capsys):
     code, out, err = call(capsys, *args)
-    assert code == 2 and out == "" and err.startswith("Usage: ") and "\n  --help" in err
+    assert code == 2 and out == "" and err.startswith("Usage: ") and "\n  -h, --help" in err
 
 
 def test_calibrate_says_how_many_masks_have_no_prompt(folders, capsys, monkeypatch):
