@@ -90,7 +90,7 @@ def test_templates_that_say_nothing(folder):
     assert refused(folder, "--prediction-names", "pred").startswith("--prediction-names pred: give {name} once")
     assert refused(folder, "--suffix", "_pred").startswith("--prediction-names {name}_pred: no file in")
     assert refused(folder, "--target-names", "{name}{name}").startswith("--target-names {name}{name}: give {name} once")
-    assert "give one of them" in refused(folder, "--suffix", "_x", "--prediction-names", "{name}_y")
+    assert "give one of the two" in refused(folder, "--suffix", "_x", "--prediction-names", "{name}_y")
 
 
 def test_a_part_is_scored_on_request(folder):
