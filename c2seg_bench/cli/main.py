@@ -7,6 +7,7 @@ import sys
 import typer
 
 from c2seg_bench.cli import (
+    bench,
     calibrate,
     cell,
     datasets,
@@ -42,6 +43,7 @@ for command in (
     models.models,
     report.report,
     doctor.doctor,
+    bench.bench,
 ):
     app.command()(command)
 app.add_typer(datasets.app, name="datasets")
