@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 BIN := .venv/bin
 SUITE ?= suites/quick.yaml
 
-.PHONY: setup test test-minutes lint benchmark clean
+.PHONY: setup test test-minutes lint schema benchmark clean
 
 setup: .venv/.ready
 
@@ -27,8 +27,17 @@ lint: .venv/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+schema: .venv/.ready
+	$(BIN)/python -m c2seg_bench.pages.schema docs/schema.md
+
 benchmark: .venv/.ready
 	$(BIN)/c2seg-bench run $(SUITE)
+
+# One GPU, half an hour. GPU_SECONDS=540 stops after nine minutes; the next call goes on after the last finished epoch.
+GPU_SECONDS ?= 36000
+gpu: .venv/.ready
+	timeout --signal=TERM $(GPU_SECONDS) $(BIN)/c2seg-bench run suites/gpu-30min.yaml || { code=$$?; \
+		test $$code -ne 124 || echo "stopped after $(GPU_SECONDS) s; run make gpu again to go on"; exit $$code; }
 
 clean:
 	rm -rf .venv results build *.egg-info

@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from metrics import boundary, consistency, overlap, robustness, stats, table
-    from metrics.boundary import assd, hd95, surface_distances
+    from metrics import boundary, catalogue, consistency, overlap, robustness, stats, table
+    from metrics.boundary import assd, hd95, nsd, surface_distances
     from metrics.errors import InputError
     from metrics.overlap import dice, iou
     from metrics.table import score_masks, summarise
@@ -20,21 +20,24 @@ _HOME = {
     "iou": "overlap",
     "hd95": "boundary",
     "assd": "boundary",
+    "nsd": "boundary",
     "surface_distances": "boundary",
     "score_masks": "table",
     "summarise": "table",
     "InputError": "errors",
 }
-_MODULES = ("boundary", "consistency", "overlap", "robustness", "stats", "table")
+_MODULES = ("boundary", "catalogue", "consistency", "overlap", "robustness", "stats", "table")
 
 __all__ = [
     "InputError",
     "assd",
     "boundary",
+    "catalogue",
     "consistency",
     "dice",
     "hd95",
     "iou",
+    "nsd",
     "overlap",
     "robustness",
     "score_masks",

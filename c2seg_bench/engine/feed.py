@@ -13,7 +13,7 @@ from torch import Tensor
 from baselines.contract import TextBatch
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine.transfer import move, to_device
-from c2seg_bench.text.encoder import Encoded
+from c2seg_bench.text.encoder import EncodedPrompts
 
 PICTURE_SHARE = 0.25  # of a GPU's free memory, for all pictures and masks of a dataset
 PROMPT_SHARE = 0.1  # the same for the table of prompt embeddings
@@ -42,7 +42,7 @@ class Feed:
         device: where batches are needed.
     """
 
-    def __init__(self, cache: Cache, prompts: Encoded, device: torch.device):
+    def __init__(self, cache: Cache, prompts: EncodedPrompts, device: torch.device):
         self.device = device
         self.pictures = Pictures(cache, device)
         self.prompts = Prompts(prompts, device)
@@ -97,7 +97,7 @@ class Pictures:
 class Prompts:
     """The table of prompt embeddings, on a GPU where it fits, else on the host."""
 
-    def __init__(self, encoded: Encoded, device: torch.device):
+    def __init__(self, encoded: EncodedPrompts, device: torch.device):
         parts = (encoded.starts, encoded.ids, encoded.tokens, encoded.pooled)
         self.device, self.lengths = device, encoded.lengths
         fits = device.type == "cpu" or sum(part.nbytes for part in parts) <= PROMPT_SHARE * _free(device)

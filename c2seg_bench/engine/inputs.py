@@ -10,7 +10,7 @@ import torch
 
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine.feed import Feed
-from c2seg_bench.text.table import PromptTable
+from c2seg_bench.text.prompt_table import PromptTable
 
 
 @dataclass

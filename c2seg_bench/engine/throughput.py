@@ -19,7 +19,7 @@ from c2seg_bench.engine.losses import Losses
 from c2seg_bench.engine.step import Examples, TrainingStep
 from c2seg_bench.seeding import rng
 from c2seg_bench.suite import Train
-from c2seg_bench.text.encoder import Encoded
+from c2seg_bench.text.encoder import EncodedPrompts
 
 TEXT = TextSpec(dim=384, length=64, vocab=30522)  # MiniLM's
 PICTURES, PROMPTS = 512, 64
@@ -33,7 +33,7 @@ def random_feed(image_size: int, device: torch.device) -> Feed:
     images = draw.integers(256, size=(PICTURES, image_size, image_size, 3), dtype=np.uint8)
     lengths = draw.integers(*TOKENS, size=PROMPTS)
     total = int(lengths.sum())
-    prompts = Encoded(
+    prompts = EncodedPrompts(
         np.cumsum(lengths) - lengths,
         lengths,
         draw.integers(TEXT.vocab, size=total),

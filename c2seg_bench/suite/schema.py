@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from c2seg_bench.rundir import CLEAN, Condition
+
 FOLDER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"
 RESERVED_LABELS = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have besides the methods'
 
@@ -111,10 +113,39 @@ class Stress(Strict):
 
     _once = field_validator("families", "severities")(each_once)
 
+    def conditions(self) -> list[Condition]:
+        """The clean prompts, then every family at the severities that differ for it, in the suite's order."""
+        from c2seg_bench.stress import FAMILIES
+
+        noisy = [Condition(name, s) for name in self.families for s in FAMILIES[name].sweep(self.severities)]
+        return [CLEAN, *noisy]
+
+
+def _default_metrics() -> list[str]:
+    from metrics.catalogue import DEFAULT
+
+    return list(DEFAULT)
+
 
 class Score(Strict):
     empty: Literal["diagonal", "skip", "nan"] = "diagonal"
     bootstrap: int = Field(2000, ge=100)
+    metrics: list[str] = Field(
+        default_factory=lambda: _default_metrics(), min_length=1, description="of masks, that the tables list"
+    )
+
+    _once = field_validator("metrics")(each_once)
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, value: list[str]) -> list[str]:
+        from metrics.catalogue import mask_metrics
+
+        try:
+            mask_metrics(value)
+        except ValueError as e:
+            raise ValueError(str(e)) from None
+        return value
 
 
 class Suite(Strict):
