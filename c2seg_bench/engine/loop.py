@@ -34,7 +34,7 @@ class Stage:
         name: "pretrain" or "train"; names the stage's state file and its lines in the log.
         loss_method: the method of the model that gives the loss.
         folder: of the cell.
-        key: names that decide the stage's random state.
+        key: suite, dataset, label and seed; these names decide the stage's random state.
         request: digest of all that decides the result; an interrupted state of another request is not resumed.
         rows: (N,) rows of the cache that the stage trains on.
         recipe: epochs, batch, learning rate and the rest.
@@ -127,7 +127,8 @@ def run_epochs(
 
     pictures = min(recipe.micro_batch or recipe.batch, len(stage.rows))
     fits = largest_that_fits(attempt, pictures)
-    raise InputError(advice(" / ".join(stage.key[1:]), stage.name, pictures, fits))
+    _, dataset, label, number = stage.key
+    raise InputError(advice(f"{dataset} / {label} / seed {number}", stage.name, pictures, fits))
 
 
 def _epochs(
