@@ -1,4 +1,4 @@
-"""Files and folders that are there whole or not at all."""
+"""Files and folders that are complete or do not exist."""
 
 from __future__ import annotations
 
@@ -14,56 +14,95 @@ from typing import Any
 
 from c2seg_bench.errors import InputError
 
+TEMPORARY = re.compile(r"\..+-(\d+)(\.[^.]+)?")  # as `beside` names them, with the writer's process id
+
 
 @contextmanager
-def atomic(path: str | Path) -> Iterator[Path]:
-    """A temporary path beside `path`, with its suffix, renamed to it at the end and removed on an error."""
+def atomic(path: str | Path, durable: bool = True) -> Iterator[Path]:
+    """A temporary path beside `path`, with its suffix, renamed to it at the end and removed on an error.
+
+    Args:
+        path: of the file; its folder is made where there is none.
+        durable: write through to the disk, file and folder, so that the file survives a loss of power.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = beside(path)
     try:
         yield temporary
+        if durable:
+            _to_disk(temporary)
         os.replace(temporary, path)
+        if durable:
+            _to_disk(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
+def _to_disk(path: Path) -> None:
+    if path.is_dir() and sys.platform == "win32":  # a folder cannot be opened there
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        if not path.is_dir():  # some file systems cannot write a folder through
+            raise
+    finally:
+        os.close(handle)
+
+
 def beside(path: Path) -> Path:
-    """Where this process writes a file or folder first; what writers left that were killed is removed."""
+    """Where this process writes a file or folder first; what killed writers of the same file left is removed."""
     name = re.compile(rf"\.{re.escape(path.stem)}-(\d+){re.escape(path.suffix)}")
     for other in os.listdir(path.parent):
-        if (found := name.fullmatch(other)) and not _lives(int(found[1])):
-            left = path.parent / other
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
+        if (match := name.fullmatch(other)) and not _is_running(int(match[1])):
+            _remove(path.parent / other)
     return path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
 
 
-def _lives(pid: int) -> bool:
-    if sys.platform == "win32":  # signal 0 is Ctrl-C there
+def remove_leftovers(folder: Path) -> list[Path]:
+    """Remove the temporary files and folders that killed writers left in a folder and below it. Returns them."""
+    leftovers = [
+        path
+        for path in sorted(folder.rglob(".*"))
+        if (match := TEMPORARY.fullmatch(path.name)) and not _is_running(int(match[1]))
+    ]
+    for path in leftovers:
+        _remove(path)
+    return leftovers
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_running(pid: int) -> bool:
+    if sys.platform == "win32":  # signal 0 would be Ctrl-C
         return True
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:  # somebody else's
+    except OSError:  # of another user
         return True
     return True
 
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Hold FOLDER/.lock; InputError where another process does. It goes with the process, however that ends."""
-    if sys.platform == "win32":  # no flock there
+    """Lock FOLDER/.lock; InputError where another process has it. The lock ends with the process, however that ends."""
+    if sys.platform == "win32":  # no flock
         yield
         return
     import fcntl
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = open(folder / ".lock", "w")  # noqa: SIM115  (held below)
+        file = open(folder / ".lock", "w")  # noqa: SIM115  (closed below)
     except OSError as e:
         raise InputError(f"{folder}: cannot be written ({e.strerror}); give another folder with --out") from None
     with file as f:
@@ -80,7 +119,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The value, None where the file is not there; InputError where it is not JSON."""
+    """The value, None where there is no file; InputError where it is not JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,11 +29,11 @@ def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed =
     from c2seg_bench.engine.device import launch
     from c2seg_bench.errors import InputError
 
-    cell = _prepared(suite, method, dataset, seed, out)
-    inputs = open_inputs(cell)
-    model = engine.build(cell, inputs)
-    if engine.pretrain(cell, inputs, launch(cell.suite), model) is None:
-        raise InputError(f"{suite}: {cell.method.label} has no pretraining here; set pretrain.epochs, or take c2seg")
+    with _prepared(suite, method, dataset, seed, out) as cell:
+        inputs = open_inputs(cell)
+        model = engine.build(cell, inputs)
+        if engine.pretrain(cell, inputs, launch(cell.suite), model) is None:
+            raise InputError(f"{suite}: {cell.method.label} has no pretraining; set pretrain.epochs, or take c2seg")
     print(cell.files.pretrained.with_suffix(".safetensors"))
 
 
@@ -40,13 +42,14 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
 
     Example: c2seg-bench train suites/quick.yaml --method unet --seed 0 --out results/quick
     """
-    from c2seg_bench.engine.cell import open_inputs, open_judge, request_of, train_cell
+    from c2seg_bench.engine.cell import open_inputs, open_judge, train_cell
     from c2seg_bench.engine.device import launch
+    from c2seg_bench.engine.request import request_of
 
-    cell = _prepared(suite, method, dataset, seed, out)
-    inputs = open_inputs(cell)
-    request = request_of(cell, inputs, open_judge(cell, inputs))
-    train_cell(cell, inputs, request, launch(cell.suite))
+    with _prepared(suite, method, dataset, seed, out) as cell:
+        inputs = open_inputs(cell)
+        request = request_of(cell, inputs, open_judge(cell, inputs))
+        train_cell(cell, inputs, request, launch(cell.suite))
     print(cell.files.checkpoint.with_suffix(".safetensors"))
 
 
@@ -55,23 +58,26 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 
     Example: c2seg-bench predict suites/quick.yaml --method c2seg --out results/quick
     """
-    from c2seg_bench.engine.cell import load_trained, open_inputs, open_judge, predict_cell, request_of
+    from c2seg_bench.engine.cell import load_trained, open_inputs, open_judge, predict_cell
     from c2seg_bench.engine.device import launch
+    from c2seg_bench.engine.request import request_of
 
-    cell = _prepared(suite, method, dataset, seed, out)
-    inputs, fabric = open_inputs(cell), launch(cell.suite)
-    model = load_trained(cell, inputs, fabric)
-    request = request_of(cell, inputs, open_judge(cell, inputs))
-    for path in predict_cell(cell, inputs, request, fabric, model):
-        print(path)
+    with _prepared(suite, method, dataset, seed, out) as cell:
+        inputs, fabric = open_inputs(cell), launch(cell.suite)
+        model = load_trained(cell, inputs, fabric)
+        request = request_of(cell, inputs, open_judge(cell, inputs))
+        for path in predict_cell(cell, inputs, request, fabric, model):
+            print(path)
 
 
-def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | None, out: Path | None) -> Cell:
-    """The cell that the options name, with its data prepared."""
+@contextmanager
+def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | None, out: Path | None) -> Iterator[Cell]:
+    """The cell that the options name, with its data prepared; the folder of the run is locked until the end."""
     from rich.console import Console
 
     from c2seg_bench.engine.prepare import check, prepare_all
     from c2seg_bench.errors import InputError
+    from c2seg_bench.files import only_one
     from c2seg_bench.rundir import RunDir
     from c2seg_bench.suite import cells, load_suite
 
@@ -85,5 +91,6 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
         raise InputError(f"--seed {seed}: not in {suite_file}, which has {', '.join(map(str, suite.seeds))}")
     matching = [c for c in cells(suite, run.out, only=method) if (c.dataset, c.seed) == (dataset, seed)]
     check(suite)
-    prepare_all(suite, run, Console(stderr=True))
-    return matching[0]
+    with only_one(run.out):
+        prepare_all(suite, run, Console(stderr=True))
+        yield matching[0]

@@ -14,21 +14,27 @@ def report(
 ) -> None:
     """Write tables, figures and pages again from what a run left.
 
-    Where DIR has scores.parquet, DIR/tables is made of it first; else DIR/tables is taken as it is.
+    Where DIR has scores.parquet, DIR/tables is made of it first; else DIR/tables is taken as it is. Scores that do not
+    belong to the suite in DIR, which an interrupted run may leave, are named and left out.
 
     Example: c2seg-bench report results/quick
     """
+    import sys
+
     import reports
     from c2seg_bench.errors import InputError
+    from c2seg_bench.files import only_one
     from c2seg_bench.rundir import RunDir
 
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give the folder of a run")
-    if RunDir(folder).scores.exists():
-        from c2seg_bench.results.write import write_tables
+    with only_one(folder):
+        if RunDir(folder).scores.exists():
+            from c2seg_bench.results.write import write_tables
 
-        write_tables(folder)
-    written = reports.build(folder)
+            for line in write_tables(folder):
+                print(line, file=sys.stderr)
+        written = reports.build(folder)
     if as_json:
         import json
 

@@ -15,22 +15,31 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Where results go; default: the suite's own `out`.")] = None,
     engine: Annotated[str, typer.Option(help="local: this machine; ray: a Ray cluster.")] = "local",
     only: Annotated[str | None, typer.Option(help="One method of the suite, by name or label.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what would run for each cell and why, then stop.")
+    ] = False,
 ) -> None:
     """Train, predict (clean and stressed prompts), score and report every cell of a suite.
 
-    An interrupted run continues where it stopped; what is done is not done again.
+    An interrupted run continues where it stopped. What is done is kept while settings, data, text encoder and the code
+    that decides it stay the same; --explain says what would be done again and why.
 
     Example: c2seg-bench run quick --out results/quick
     """
-    from c2seg_bench.engine.run import RunFailed, run_suite
+    from c2seg_bench.engine.run import RunFailed, explain_suite, run_suite
     from c2seg_bench.errors import InputError
     from c2seg_bench.suite import load_suite
 
     if engine not in ("local", "ray"):
         raise InputError(f"--engine {engine}: unknown; take local or ray")
     loaded = load_suite(suite)
+    folder = out or Path(loaded.out or f"results/{loaded.name}")
+    if explain:
+        for line in explain_suite(loaded, folder, only):
+            print(line)
+        return
     try:
-        folder = run_suite(loaded, out or Path(loaded.out or f"results/{loaded.name}"), engine, only)
+        run_suite(loaded, folder, engine, only)
     except RunFailed as e:
         typer.echo(f"error: {e}", err=True)
         raise typer.Exit(1) from None

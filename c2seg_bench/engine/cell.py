@@ -4,33 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from baselines.contract import Method
 from c2seg_bench.data.packed import load_masks, save_masks
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.conditions import noise_hashes, predicted_rows, prompt_rows
+from c2seg_bench.engine.conditions import predicted_rows, prompt_rows
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.engine.progress import Progress
-from c2seg_bench.engine.train import build, fingerprint, train
+from c2seg_bench.engine.request import (
+    Request,
+    discard_stale_scores,
+    fingerprint,
+    has_predictions,
+    is_current,
+    request_of,
+    write_record,
+)
+from c2seg_bench.engine.train import build, train
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic, read_json, write_json
+from c2seg_bench.files import atomic
 from c2seg_bench.rundir import CLEAN
-from c2seg_bench.scoring.conditions import SCORING_VERSION, Predicted, score_conditions
+from c2seg_bench.scoring.conditions import Predicted, score_conditions
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Cell, digest
-from metrics.catalogue import DEFAULT
-
-
-class Request(NamedTuple):
-    """Digests of everything that decides a cell's masks (`request`), and of what else decides their scores."""
-
-    request: str
-    scoring: str
+from c2seg_bench.suite import Cell, score_key
 
 
 def run_cell(cell: Cell) -> Path:
@@ -43,8 +44,8 @@ def run_cell(cell: Cell) -> Path:
     if not has_predictions(cell, request):
         fabric = launch(cell.suite)
         predict_cell(cell, inputs, request, fabric, train_cell(cell, inputs, request, fabric))
-    score_cell(cell, inputs, judge)
-    write_json(cell.files.record, {**request._asdict(), **cell.request()})
+    score_cell(cell, inputs, request, judge)
+    write_record(cell, inputs, judge)
     return cell.files.scores
 
 
@@ -56,34 +57,26 @@ def open_judge(cell: Cell, inputs: CellInputs) -> Judge:
     return Judge.of_dataset(cell.suite.datasets[cell.dataset], inputs.cache)
 
 
-def request_of(cell: Cell, inputs: CellInputs, judge: Judge) -> Request:
-    """What the suite asks of the cell now; `stored_request` says what the files in its folder answer."""
-    stress = cell.suite.stress
-    masks = [fingerprint(cell, inputs), stress.conditions(), stress.model_dump(), noise_hashes(cell)]
-    added = [name for name in cell.suite.score.metrics if name not in DEFAULT]
-    scoring = [SCORING_VERSION, *judge.settings(), *([added] if added else [])]
-    return Request(digest(masks), digest(scoring))
+class CellOpener:
+    """Opens what cells work on, each dataset and prompt table once for cells in the order of `order`."""
 
+    def __init__(self) -> None:
+        self._opened: tuple[tuple[str, str], CellInputs, Judge] | None = None  # the last one: a prompt table is large
 
-def stored_request(cell: Cell) -> dict[str, Any]:
-    """What the masks and scores in the cell's folder answer, {} where nothing is recorded."""
-    return read_json(cell.files.record) or {}
+    @staticmethod
+    def order(cell: Cell) -> tuple[str, str]:
+        return cell.dataset, cell.text
 
-
-def is_current(cell: Cell, request: Request) -> bool:
-    """Whether the cell's scores are there and answer the request."""
-    return cell.files.scores.exists() and stored_request(cell).items() >= request._asdict().items()
-
-
-def has_predictions(cell: Cell, request: Request) -> bool:
-    """Whether the cell's masks are there and answer the request; their scores may answer another."""
-    paths = [cell.files.predictions(condition) for condition in cell.suite.stress.conditions()]
-    return stored_request(cell).get("request") == request.request and all(path.exists() for path in paths)
+    def __call__(self, cell: Cell) -> tuple[CellInputs, Judge]:
+        if self._opened is None or self._opened[0] != self.order(cell):
+            inputs = open_inputs(cell)
+            self._opened = self.order(cell), inputs, open_judge(cell, inputs)
+        return self._opened[1:]
 
 
 def train_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any) -> Method:
     """The trained method, from the checkpoint where there is one of the same request."""
-    _discard_stale_record(cell, request)
+    discard_stale_scores(cell, request)
     return train(cell, inputs, fabric)
 
 
@@ -104,7 +97,7 @@ def load_trained(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
 
 def predict_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any, model: Method) -> list[Path]:
     """Masks of the test split, one packed file per condition. Returns their paths."""
-    _discard_stale_record(cell, request)
+    discard_stale_scores(cell, request)
     conditions, cache = cell.suite.stress.conditions(), inputs.cache
     all_rows, swept = (predicted_rows(cell.suite, cache, condition) for condition in (CLEAN, conditions[-1]))
     fewer = len(swept) < len(all_rows)
@@ -120,17 +113,12 @@ def predict_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any, 
     return [cell.files.predictions(condition) for condition in masks]
 
 
-def _discard_stale_record(cell: Cell, request: Request) -> None:
-    """Remove the record of files that answer another request, because one of them is about to be written over."""
-    if stored_request(cell).get("request") != request.request:
-        cell.files.record.unlink(missing_ok=True)
-
-
-def score_cell(cell: Cell, inputs: CellInputs, judge: Judge) -> None:
+def score_cell(cell: Cell, inputs: CellInputs, request: Request, judge: Judge) -> None:
     """Write the cell's scores: one row per image and condition. Verdicts are against the clean prompt."""
     scores = score_conditions(_predictions(cell, inputs), inputs.cache, judge, cell.suite.score.metrics)
     for column, value in (("seed", cell.seed), ("method", cell.method.label), ("dataset", cell.dataset)):
         scores.insert(0, column, value)
+    scores["request"] = score_key(*request)
     with atomic(cell.files.scores) as temporary:
         scores.to_parquet(temporary, index=False)
 

@@ -35,7 +35,7 @@ class Progress:
         steps = done - self.first
         left = (now - self.start) / steps * (self.total - done) if steps else None
         state = {"stage": self.stage, "done": done, "total": self.total, "left": left, **figures}
-        with atomic(self.folder / "progress.json") as temporary:
+        with atomic(self.folder / "progress.json", durable=False) as temporary:
             temporary.write_text(json.dumps(state), encoding="utf-8")
 
     def epoch(self, **figures: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -12,17 +11,17 @@ from rich.console import Console
 
 import reports
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.cell import is_current, open_inputs, open_judge, request_of, run_cell
+from c2seg_bench.engine.cell import CellOpener, run_cell
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute, term_as_interrupt
-from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.plan import CellPlan, plan_cell
 from c2seg_bench.engine.prepare import check, prepare_all
+from c2seg_bench.engine.request import is_current, request_of
 from c2seg_bench.errors import WRONG_INPUT
-from c2seg_bench.files import atomic, only_one, write_json
+from c2seg_bench.files import atomic, only_one, remove_leftovers, write_json
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
-from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Cell, Suite, cells
 
 
@@ -34,6 +33,8 @@ def run_suite(
     suite: Suite, out: Path, engine: str = "local", only: str | None = None, console: Console | None = None
 ) -> Path:
     """Run every cell that is not done yet and write the report. Returns `out`.
+
+    What is kept is shown with its date. `suite.json` is written with the scores that it describes, at the end.
 
     Raises:
         InputError: the suite names something that does not exist, before anything is computed.
@@ -51,15 +52,44 @@ def run_suite(
         )
     run = RunDir(out)
     with only_one(out), term_as_interrupt():
+        remove_leftovers(out)
         prepare_all(chosen, run, console)
-        write_json(run.suite, suite.model_dump())
-        run_cells(grid, engine, suite.workers, console)
+        to_do = []
+        for cell, plan in plan_cells(grid):
+            if plan.steps:
+                to_do.append(cell)
+            else:
+                console.print(f"{cell_name(cell)}: {plan}", markup=False, highlight=False)
+        run_cells(to_do, engine, suite.workers, console)
         finish(suite, run, console)
     return out
 
 
+def explain_suite(suite: Suite, out: Path, only: str | None = None, console: Console | None = None) -> list[str]:
+    """A line per cell: what a run would do for it and why. Prepares data and prompts as a run does, trains nothing.
+
+    Raises:
+        InputError: as `run_suite`.
+    """
+    grid = cells(suite, out, only)
+    chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
+    check(chosen)
+    with only_one(out), term_as_interrupt():
+        prepare_all(chosen, RunDir(out), console or Console(stderr=True))
+        return [f"{cell_name(cell)}: {plan}" for cell, plan in plan_cells(grid)]
+
+
+def plan_cells(grid: list[Cell]) -> list[tuple[Cell, CellPlan]]:
+    """The plan of every cell, in their order; each dataset and prompt table is opened once."""
+    open_cell = CellOpener()
+    plans = {cell.folder: plan_cell(cell, *open_cell(cell)) for cell in sorted(grid, key=CellOpener.order)}
+    return [(cell, plans[cell.folder]) for cell in grid]
+
+
 def run_cells(grid: list[Cell], engine: str, workers: int, console: Console) -> None:
     """Run the cells and report each as it ends. RunFailed at the end where some failed."""
+    if not grid:
+        return
     failed = []
     start = time.monotonic()
     # closed on an error, so that the remaining cells are not run before it is reported
@@ -84,30 +114,27 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
     for cell in stale:
         console.print(f"{cell_name(cell)}: done under other settings, left out", highlight=False)
     scores = pd.concat([pd.read_parquet(cell.files.scores) for cell in current], ignore_index=True)
+    write_json(run.suite, suite.model_dump())
     with atomic(run.scores) as temporary:
         scores.to_parquet(temporary, index=False)
-    write_tables(run.out)
+    for line in write_tables(run.out):
+        console.print(line, markup=False, highlight=False)
     for path in reports.build(run.out):
         console.print(f"wrote {path}", markup=False, highlight=False)
 
 
 def sort_cells(suite: Suite, run: RunDir) -> tuple[list[Cell], list[Cell]]:
     """The finished cells whose scores answer this suite, and those that were finished under other settings."""
-
-    @lru_cache(maxsize=1)  # a prompt table may be large
-    def opened(dataset: str, text: str) -> tuple[CellInputs, Judge]:
-        first = next(cell for cell in finished if (cell.dataset, cell.text) == (dataset, text))
-        inputs = open_inputs(first)
-        return inputs, open_judge(first, inputs)
+    open_cell = CellOpener()
 
     def current(cell: Cell) -> bool:
         try:
-            return is_current(cell, request_of(cell, *opened(cell.dataset, cell.text)))
+            return is_current(cell, request_of(cell, *open_cell(cell)))
         except (*WRONG_INPUT, FileNotFoundError):  # its prompts are no longer those of the data
             return False
 
     finished = [c for c in cells(suite, run.out) if c.files.record.exists() and c.files.scores.exists()]
-    kept = {c.folder for c in sorted(finished, key=lambda c: (c.dataset, c.text)) if current(c)}
+    kept = {c.folder for c in sorted(finished, key=CellOpener.order) if current(c)}
     return [c for c in finished if c.folder in kept], [c for c in finished if c.folder not in kept]
 
 

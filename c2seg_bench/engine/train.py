@@ -21,12 +21,13 @@ from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.loop import Outcome, Stage, run_epochs
 from c2seg_bench.engine.noise import NoisyRows
 from c2seg_bench.engine.predict import mean_dice
+from c2seg_bench.engine.request import fingerprint
 from c2seg_bench.engine.step import Examples
 from c2seg_bench.engine.transfer import to_device
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import write_json
 from c2seg_bench.seeding import rng, seed
-from c2seg_bench.suite import Cell, Train, digest
+from c2seg_bench.suite import Cell, Train
 
 
 def build(cell: Cell, inputs: CellInputs) -> Method:
@@ -37,11 +38,6 @@ def build(cell: Cell, inputs: CellInputs) -> Method:
     )
     # channels last: a quarter faster on a CPU, and what a GPU's tensor cores read
     return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-def fingerprint(cell: Cell, inputs: CellInputs) -> str:
-    """Digest of all that decides the cell's weights: its settings, the data, the text encoder."""
-    return digest([cell.request(), inputs.cache.manifest["hash"], inputs.table.fingerprint, str(inputs.table.spec)])
 
 
 def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outcome | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json
+from c2seg_bench.results.belonging import belonging_scores
 from c2seg_bench.rundir import CLEAN, RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Suite
@@ -49,6 +50,7 @@ class Run:
         labels: methods with scores, in the suite's order.
         datasets: those with scores, in the suite's order.
         truth: the experts' masks of each dataset.
+        left_out: a line for each cell whose scores do not belong to the suite.
     """
 
     files: RunDir
@@ -57,19 +59,23 @@ class Run:
     labels: list[str]
     datasets: list[str]
     truth: dict[str, Truth]
+    left_out: list[str] = field(default_factory=list)
 
     @classmethod
     def open(cls, out: Path) -> Run:
-        """Read a run's folder; InputError where it is not that of a finished run."""
+        """Read a run's folder; InputError where it is not that of a finished run, or no scores are of its suite."""
         files = RunDir(out)
         stored = read_json(files.suite)
         if stored is None or not files.scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
         suite = Suite(**stored)
-        scores = fill_empty(pd.read_parquet(files.scores), suite.score.empty)
+        scores, left_out = belonging_scores(pd.read_parquet(files.scores), suite, files)
+        if scores.empty:
+            raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(left_out[:1])})")
+        scores = fill_empty(scores, suite.score.empty)
         labels = [m.label for m in suite.methods if m.label in set(scores["method"])]
         datasets = [d for d in suite.datasets if d in set(scores["dataset"])]
-        return cls(files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets})
+        return cls(files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets}, left_out)
 
     def cache(self, dataset: str) -> Cache:
         return Cache.open(self.files.data(dataset))

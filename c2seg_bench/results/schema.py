@@ -119,6 +119,7 @@ SCORES = Table(
         share("edited_score", "graded score on the edited axis", always=False),
         integer("before_ok", "the same of the mask that was made with the clean prompt", always=False),
         share("before_score", "graded score of that mask", always=False),
+        text("request", "digest of what the row answers: settings, data, code, noise, frame", always=False),
     ),
 )
 METRICS = Table(

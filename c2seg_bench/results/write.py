@@ -22,8 +22,11 @@ from c2seg_bench.results.run import Run
 from c2seg_bench.results.stress import stress
 
 
-def write_tables(out: Path) -> None:
+def write_tables(out: Path) -> list[str]:
     """Write OUT/tables (CSV files, run.json, panel.npz) from OUT/scores.parquet.
+
+    Returns:
+        A line for each cell that is left out, because its scores do not belong to the suite in OUT/suite.json.
 
     Raises:
         InputError: OUT is not the folder of a finished run.
@@ -41,6 +44,7 @@ def write_tables(out: Path) -> None:
     write_table(out, schema.ADHERENCE, adherence(run) if noisy else [])
     write_json(run.files.about, provenance(run))
     write_panel(run.files.panel, run)
+    return run.left_out
 
 
 def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,8 +70,10 @@ class Judge:
         return self.frame.lungs is not None
 
     def settings(self) -> list[Any]:
-        """Everything that decides the verdicts on given masks, prompts and pictures; JSON-able."""
-        return [self.ontology, self.frame.to_json()]
+        """Everything but code that decides the verdicts on given masks, prompts and pictures; JSON-able."""
+        own = Path(self.ontology)
+        vocabulary = [own.read_text(encoding="utf-8")] if own.suffix == ".json" and own.is_file() else []
+        return [self.ontology, self.frame.to_json(), *vocabulary]
 
     def evaluate(
         self, masks: Sequence[ArrayLike] | NDArray, prompts: Sequence[str], rows: np.ndarray | None = None

@@ -1,6 +1,6 @@
 """A suite: read from YAML, checked, and cut into cells."""
 
-from c2seg_bench.suite.cell import Cell, cells, digest
+from c2seg_bench.suite.cell import Cell, cells, digest, score_key
 from c2seg_bench.suite.load import load_suite
 from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Score, Stress, Suite, Train
 
@@ -17,4 +17,5 @@ __all__ = [
     "cells",
     "digest",
     "load_suite",
+    "score_key",
 ]

@@ -79,6 +79,11 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
+def score_key(request: str, scoring: str) -> str:
+    """What each row of scores carries: which masks, scored how (digests in the cell's record), it is of."""
+    return digest([request, scoring])[:16]
+
+
 def cells(suite: Suite, out: Path, only: str | None = None) -> list[Cell]:
     """All cells, in the order of the file; `only` keeps one method by name or label."""
     methods = [m for m in suite.methods if only is None or only in (m.label, m.name)]

@@ -123,7 +123,7 @@ CASES = {
     "no weights for clip": (suite("size: tiny", "size: tiny\ntext: clip"), RUN, "the weights of openai/clip-vit-base-patch32 cannot be loaded"),
     "unknown encoder": (suite("size: tiny", "size: tiny\ntext: bert"), RUN, "bert"),
     "unknown seed": (nothing, ["train", "suite.yaml", "--method", "unet", "--seed", "9", "--out", "out"], "--seed 9: not in suite.yaml, which has 0"),
-    "no pretraining": (nothing, ["pretrain", "suite.yaml", "--method", "unet", "--out", "out"], "unet has no pretraining here"),
+    "no pretraining": (nothing, ["pretrain", "suite.yaml", "--method", "unet", "--out", "out"], "unet has no pretraining; set"),
     "predict before train": (nothing, ["predict", "suite.yaml", "--method", "unet", "--out", "out"], "no such checkpoint; train the cell first"),
     "nothing to report": (nothing, ["report", "preds"], "preds"),
     "no prompt to parse": (nothing, ["parse"], "parse: give one prompt as TEXT, or --file"),

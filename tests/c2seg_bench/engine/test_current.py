@@ -14,6 +14,7 @@ from rich.console import Console
 
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine import cell as cells_of
+from c2seg_bench.engine import request as requests
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all
 from c2seg_bench.engine.run import run_suite
@@ -107,7 +108,7 @@ def test_another_version_of_scoring_gives_new_scores_and_the_same_gives_none(don
     before = stamps(out, "scores.parquet")
     run(out, datasets=dataset(done / "frame.json"))
     assert stamps(out, "scores.parquet") == before
-    monkeypatch.setattr(cells_of, "SCORING_VERSION", cells_of.SCORING_VERSION + 1)
+    monkeypatch.setattr(requests, "SCORING_VERSION", requests.SCORING_VERSION + 1)
     run(out, datasets=dataset(done / "frame.json"))
     after = stamps(out, "scores.parquet")
     assert len(before) == 2 and all(after[path] > before[path] for path in before)
@@ -161,7 +162,7 @@ def test_predicting_under_other_settings_ends_what_cell_json_says(done, out):
     other, _ = cells(Suite(**suite_with(datasets=frame, train={"epochs": 2, "batch": 6})), out)
     for asked, kept in ((cell, True), (other, False)):
         inputs, fabric = cells_of.open_inputs(asked), launch(asked.suite)
-        request = cells_of.request_of(asked, inputs, cells_of.open_judge(asked, inputs))
+        request = requests.request_of(asked, inputs, cells_of.open_judge(asked, inputs))
         cells_of.predict_cell(asked, inputs, request, fabric, build(asked, inputs))
         assert (cell.folder / "cell.json").exists() == kept
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic, only_one
+from c2seg_bench.files import atomic, only_one, remove_leftovers
 
 
 def dead_pid():
@@ -34,6 +34,40 @@ def test_an_error_leaves_the_old_file(tmp_path):
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a.txt", "old")]
 
 
+def test_leftovers_of_the_killed_go_and_nothing_else(tmp_path):
+    dead, alive = dead_pid(), os.getppid()
+    (tmp_path / "cells/a").mkdir(parents=True)
+    (tmp_path / f"data/.phantom-{dead}").mkdir(parents=True)
+    files = [f"cells/a/.checkpoint-{dead}.safetensors", f".scores-{dead}.parquet", f"data/.phantom-{dead}/images.npy"]
+    kept = [f"cells/a/.checkpoint-{alive}.safetensors", "cells/a/log.jsonl", ".lock", f"cells/a/seed-{dead}.json"]
+    for name in [*files, *kept]:
+        (tmp_path / name).write_text("x")
+    removed = remove_leftovers(tmp_path)
+    assert {p.relative_to(tmp_path).as_posix() for p in removed} == {*files[:2], f"data/.phantom-{dead}"}
+    assert {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()} == set(kept)
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_a_durable_file_is_on_the_disk_before_its_name_is(tmp_path, monkeypatch, durable):
+    done = []
+    real_replace, real_fsync = os.replace, os.fsync
+
+    def fsync(handle):
+        done.append("folder" if os.path.isdir(f"/proc/self/fd/{handle}") else "file")
+        real_fsync(handle)
+
+    def replace(*paths):
+        done.append("rename")
+        real_replace(*paths)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    with atomic(tmp_path / "a.txt", durable) as temporary:
+        temporary.write_text("new")
+    assert done == (["file", "rename", "folder"] if durable else ["rename"])
+    assert (tmp_path / "a.txt").read_text() == "new"
+
+
 def test_a_second_run_in_a_folder_is_refused_until_the_first_has_ended(tmp_path):
     script = (
         "import sys\nfrom pathlib import Path\nfrom c2seg_bench.files import only_one\n"
@@ -54,7 +88,7 @@ def test_a_second_run_in_a_folder_is_refused_until_the_first_has_ended(tmp_path)
         pass
 
 
-def test_a_folder_that_cannot_be_is_told(tmp_path):
+def test_a_folder_that_cannot_be_written_is_an_input_error(tmp_path):
     (tmp_path / "file").write_text("")
     told = "file: cannot be written .*; give another folder with --out"
     with pytest.raises(InputError, match=told), only_one(tmp_path / "file"):

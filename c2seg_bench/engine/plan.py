@@ -1,0 +1,92 @@
+"""What a run would do for a cell, and why: compared are what its files answer and what the suite asks now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.request import fingerprint, has_predictions, is_current, parts_of, request_of, stored_request
+from c2seg_bench.scoring.judge import Judge
+from c2seg_bench.suite import Cell
+
+SHOWN = 3  # changes named in a reason
+NAMES = {
+    "data": "the prepared data",
+    "encoder": "the text encoder",
+    "noise": "the noise of the suite",
+    "noisy_prompts": "the noisy prompts",
+    "judge": "the ontology or frame",
+    "metrics": "the metrics",
+}
+
+
+class CellPlan(NamedTuple):
+    """Args: steps: of train, predict and score, those to run; reason: why, or of which date the kept results are."""
+
+    steps: tuple[str, ...]
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.steps)}: {self.reason}" if self.steps else f"kept, {self.reason}"
+
+
+def plan_cell(cell: Cell, inputs: CellInputs, judge: Judge) -> CellPlan:
+    """The steps that a run would take for the cell."""
+    request, stored = request_of(cell, inputs, judge), stored_request(cell)
+    trained = checkpoint.metadata(cell.files.checkpoint) or {}
+    if is_current(cell, request):
+        return CellPlan((), f"of {stored.get('date') or trained.get('date') or 'an unknown date'}")
+    why = "; ".join(_shortened(list(changes(stored, parts_of(cell, inputs, judge)))))
+    if has_predictions(cell, request):
+        return CellPlan(("score",), why or "no scores")
+    if trained.get("request") == fingerprint(cell, inputs):
+        if trained.get("finished"):
+            return CellPlan(("predict", "score"), why or f"no scores; trained {trained.get('date', '')}".rstrip())
+        return CellPlan(("train", "predict", "score"), f"training stopped after epoch {trained.get('epoch')}")
+    if not trained:
+        return CellPlan(("train", "predict", "score"), why or "nothing there")
+    return CellPlan(("train", "predict", "score"), why or "its checkpoint is of other settings, data, text or code")
+
+
+def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:
+    """What differs between a cell's record and what the suite asks; nothing for a cell without a record.
+
+    Args:
+        stored: as `write_record` wrote it, or by an earlier version, without some parts.
+        current: of `parts_of`.
+    """
+    if not stored:
+        return
+    before, after = _flat(stored.get("settings", {})), _flat(current["settings"])
+    if before:
+        for key in sorted(before.keys() | after.keys()):
+            if before.get(key) != after.get(key):
+                yield f"{key} was {before.get(key)!r}, is {after.get(key)!r}"
+    for part in ("code", "scoring_code"):
+        if part not in stored:
+            yield f"{part.replace('_', ' ')} of that time is not recorded"
+            continue
+        for module in sorted(stored[part].keys() | current[part].keys()):
+            if module not in stored[part]:
+                yield f"{module} is used now"
+            elif module not in current[part]:
+                yield f"{module} is no longer used"
+            elif stored[part][module] != current[part][module]:
+                yield f"{module} was edited"
+    for part, name in NAMES.items():
+        if part in stored and stored[part] != current[part]:
+            yield f"{name} changed"
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, str]:
+    """Dotted key -> value as text, which is what JSON keeps of it."""
+    if not isinstance(value, dict):
+        return {prefix: str(list(value) if isinstance(value, tuple) else value)}
+    return {k: v for key, item in value.items() for k, v in _flat(item, f"{prefix}.{key}" if prefix else key).items()}
+
+
+def _shortened(reasons: list[str]) -> list[str]:
+    more = len(reasons) - SHOWN
+    return [*reasons[:SHOWN], f"and {more} more"] if more > 0 else reasons

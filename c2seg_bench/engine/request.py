@@ -1,0 +1,87 @@
+"""What the files of a cell answer: digests of everything that decides its weights, its masks and its scores."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, NamedTuple
+
+from c2seg_bench.engine.code import scoring_code, training_code
+from c2seg_bench.engine.conditions import noise_hashes
+from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.files import read_json, write_json
+from c2seg_bench.scoring.conditions import SCORING_VERSION
+from c2seg_bench.scoring.judge import Judge
+from c2seg_bench.suite import Cell, digest
+from metrics.catalogue import DEFAULT
+
+
+class Request(NamedTuple):
+    """Digests of everything that decides a cell's masks (`request`), and of what else decides their scores."""
+
+    request: str
+    scoring: str
+
+
+def training_parts(cell: Cell, inputs: CellInputs) -> dict[str, Any]:
+    """What decides the cell's weights, by what it is."""
+    return {
+        "settings": cell.request(),
+        "data": inputs.cache.manifest["hash"],
+        "encoder": f"{inputs.table.fingerprint} {inputs.table.spec}",
+        "code": training_code(cell),
+    }
+
+
+def fingerprint(cell: Cell, inputs: CellInputs) -> str:
+    """Digest of everything that decides the cell's weights: settings, data, text encoder, code."""
+    return digest(training_parts(cell, inputs))
+
+
+def parts_of(cell: Cell, inputs: CellInputs, judge: Judge) -> dict[str, Any]:
+    """What decides the cell's weights, masks and scores, by what it is."""
+    stress = cell.suite.stress
+    return {
+        **training_parts(cell, inputs),
+        "noise": {**stress.model_dump(), "conditions": list(map(str, stress.conditions()))},
+        "noisy_prompts": noise_hashes(cell),
+        "judge": digest(judge.settings()),
+        "metrics": [name for name in cell.suite.score.metrics if name not in DEFAULT],
+        "scoring_code": {"scoring version": SCORING_VERSION, **scoring_code()},
+    }
+
+
+def request_of(cell: Cell, inputs: CellInputs, judge: Judge) -> Request:
+    """What the suite asks of the cell now; `stored_request` says what the files in its folder answer."""
+    parts = parts_of(cell, inputs, judge)
+    scoring = {name: parts.pop(name) for name in ("judge", "metrics", "scoring_code")}
+    return Request(digest(parts), digest(scoring))
+
+
+def write_record(cell: Cell, inputs: CellInputs, judge: Judge) -> None:
+    """Record what the cell's files answer, in the parts that `run --explain` compares."""
+    today = datetime.date.today().isoformat()
+    request = request_of(cell, inputs, judge)
+    write_json(cell.files.record, {**request._asdict(), "date": today, **parts_of(cell, inputs, judge)})
+
+
+def stored_request(cell: Cell) -> dict[str, Any]:
+    """What `write_record` wrote; {} where nothing is recorded."""
+    return read_json(cell.files.record) or {}
+
+
+def is_current(cell: Cell, request: Request) -> bool:
+    """Whether the cell's scores are there and answer the request."""
+    return cell.files.scores.exists() and stored_request(cell).items() >= request._asdict().items()
+
+
+def has_predictions(cell: Cell, request: Request) -> bool:
+    """Whether the cell's masks are there and answer the request; their scores may answer another."""
+    paths = [cell.files.predictions(condition) for condition in cell.suite.stress.conditions()]
+    return stored_request(cell).get("request") == request.request and all(path.exists() for path in paths)
+
+
+def discard_stale_scores(cell: Cell, request: Request) -> None:
+    """Remove the scores of another request and their record, before a file that they are of is written over."""
+    if stored_request(cell).get("request") != request.request:
+        cell.files.record.unlink(missing_ok=True)
+        cell.files.scores.unlink(missing_ok=True)
