@@ -20,10 +20,10 @@ def cell_records(run: Run, label: str) -> list[dict[str, Any]]:
     records = []
     for dataset, number in own.itertuples(index=False):
         cell = run.files.cell(dataset, label, number)
-        path = cell.record if elsewhere else cell.checkpoint.with_suffix(".json")
+        path, what = (cell.record, "record") if elsewhere else (cell.checkpoint.with_suffix(".json"), "checkpoint")
         records.append(read_json(path) or {})
         if ("requests" if elsewhere else "params") not in records[-1]:
-            raise InputError(f"{path}: is missing or of an earlier version; delete {cell.folder} and run again")
+            raise InputError(f"{cell.folder}: no {what}, or one of an earlier version; delete the folder and run again")
     return records
 
 
