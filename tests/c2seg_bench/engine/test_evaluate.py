@@ -91,6 +91,7 @@ def test_a_model_of_a_few_lines_has_a_row_in_every_table_beside_the_trained_ones
             found, wanted = (set(map(tuple, rows[m].fillna("").to_numpy())) for m in ("Bright-side", "c2seg"))
             assert found == wanted, name
     main_table = pd.read_csv(trained / "tables/main.csv").query("method == 'Bright-side'")
+    assert set(main_table["seeds"]) == {0}
     assert main_table["value"].notna().all() and (main_table["rank_hi"].dropna() >= 1).all()
     card = pd.read_csv(trained / "tables/methods.csv").set_index("method").loc["Bright-side"]
     assert (card["title"], card["params_m"]) == ("Bright side", 0.5)
