@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from baselines.contract import Method
+from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import load_masks, save_masks
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.conditions import predicted_rows, prompt_rows
+from c2seg_bench.engine.conditions import predicted_rows, prompt_rows, prompts_of
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.predict import predict
@@ -31,7 +32,7 @@ from c2seg_bench.files import atomic
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.scoring.conditions import Predicted, score_conditions
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Cell, score_key
+from c2seg_bench.suite import AnyCell, Cell, score_key
 
 
 def run_cell(cell: Cell) -> Path:
@@ -44,7 +45,7 @@ def run_cell(cell: Cell) -> Path:
     if not has_predictions(cell, request):
         fabric = launch(cell.suite)
         predict_cell(cell, inputs, request, fabric, train_cell(cell, inputs, request, fabric))
-    score_cell(cell, inputs, request, judge)
+    score_cell(cell, inputs.cache, request, judge)
     write_record(cell, inputs, judge)
     return cell.files.scores
 
@@ -64,8 +65,8 @@ class CellOpener:
         self._opened: tuple[tuple[str, str], CellInputs, Judge] | None = None  # the last one: a prompt table is large
 
     @staticmethod
-    def order(cell: Cell) -> tuple[str, str]:
-        return cell.dataset, cell.text
+    def order(cell: AnyCell) -> tuple[str, str]:
+        return cell.dataset, cell.text if isinstance(cell, Cell) else ""
 
     def __call__(self, cell: Cell) -> tuple[CellInputs, Judge]:
         if self._opened is None or self._opened[0] != self.order(cell):
@@ -113,9 +114,9 @@ def predict_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any, 
     return [cell.files.predictions(condition) for condition in masks]
 
 
-def score_cell(cell: Cell, inputs: CellInputs, request: Request, judge: Judge) -> None:
+def score_cell(cell: AnyCell, cache: Cache, request: Request, judge: Judge) -> None:
     """Write the cell's scores: one row per image and condition. Verdicts are against the clean prompt."""
-    scores = score_conditions(_predictions(cell, inputs), inputs.cache, judge, cell.suite.score.metrics)
+    scores = score_conditions(_predictions(cell, cache), cache, judge, cell.suite.score.metrics)
     for column, value in (("seed", cell.seed), ("method", cell.method.label), ("dataset", cell.dataset)):
         scores.insert(0, column, value)
     scores["request"] = score_key(*request)
@@ -123,14 +124,14 @@ def score_cell(cell: Cell, inputs: CellInputs, request: Request, judge: Judge) -
         scores.to_parquet(temporary, index=False)
 
 
-def _predictions(cell: Cell, inputs: CellInputs) -> Iterator[Predicted]:
+def _predictions(cell: AnyCell, cache: Cache) -> Iterator[Predicted]:
     """The cell's masks, one condition at a time: a sweep may not fit into memory."""
-    row_by_name = {name: row for row, name in enumerate(inputs.cache.index["name"])}
+    row_by_name = {name: row for row, name in enumerate(cache.index["name"])}
     conditions = cell.suite.stress.conditions()
     progress = Progress(cell.folder, "score", len(conditions))
     for done, condition in enumerate(conditions):
         names, masks = load_masks(cell.files.predictions(condition))
         rows = np.array([row_by_name[name] for name in names])
-        prompts = [inputs.table.prompts[row] for row in prompt_rows(cell, inputs, condition, rows)]
+        prompts = prompts_of(cell.run, cell.dataset, cache, condition, rows)
         yield Predicted(condition, rows, masks, prompts)
         progress.step(done + 1)

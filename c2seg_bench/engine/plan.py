@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.outside_cell import model_of, outside_request
 from c2seg_bench.engine.request import fingerprint, has_predictions, is_current, parts_of, request_of, stored_request
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Cell
+from c2seg_bench.suite import Cell, OutsideCell
 
 SHOWN = 3  # changes named in a reason
 NAMES = {
@@ -48,6 +49,20 @@ def plan_cell(cell: Cell, inputs: CellInputs, judge: Judge) -> CellPlan:
     if not trained:
         return CellPlan(("train", "predict", "score"), why or "nothing there")
     return CellPlan(("train", "predict", "score"), why or "its checkpoint is of other settings, data, text or code")
+
+
+def plan_outside_cell(cell: OutsideCell) -> CellPlan:
+    """The steps that a run would take for a model that was trained elsewhere."""
+    request, stored = outside_request(cell), stored_request(cell)
+    if not stored:
+        return CellPlan(("predict", "score"), "nothing there")
+    if stored.get("model") != model_of(cell):
+        return CellPlan(("predict", "score"), "another model")
+    if is_current(cell, request):
+        return CellPlan((), f"of {stored.get('date') or 'an unknown date'}")
+    if stored.get("request") == request.request:
+        return CellPlan(("score",), "the ontology, the frame, the metrics or their code changed")
+    return CellPlan(("predict", "score"), "its settings, the data or the noise changed")
 
 
 def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.files import read_json, write_json
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Cell, digest
+from c2seg_bench.suite import AnyCell, Cell, digest
 from metrics.catalogue import DEFAULT
 
 
@@ -44,17 +44,28 @@ def parts_of(cell: Cell, inputs: CellInputs, judge: Judge) -> dict[str, Any]:
         **training_parts(cell, inputs),
         "noise": {**stress.model_dump(), "conditions": list(map(str, stress.conditions()))},
         "noisy_prompts": noise_hashes(cell),
+        **scoring_parts(cell, judge),
+    }
+
+
+def scoring_parts(cell: AnyCell, judge: Judge) -> dict[str, Any]:
+    """What decides the scores of given masks, by what it is."""
+    return {
         "judge": digest(judge.settings()),
         "metrics": [name for name in cell.suite.score.metrics if name not in DEFAULT],
         "scoring_code": {"scoring version": SCORING_VERSION, **scoring_code()},
     }
 
 
+def scoring_digest(cell: AnyCell, judge: Judge) -> str:
+    return digest(scoring_parts(cell, judge))
+
+
 def request_of(cell: Cell, inputs: CellInputs, judge: Judge) -> Request:
     """What the suite asks of the cell now; `stored_request` says what the files in its folder answer."""
     parts = parts_of(cell, inputs, judge)
-    scoring = {name: parts.pop(name) for name in ("judge", "metrics", "scoring_code")}
-    return Request(digest(parts), digest(scoring))
+    masks = {name: part for name, part in parts.items() if name not in scoring_parts(cell, judge)}
+    return Request(digest(masks), scoring_digest(cell, judge))
 
 
 def write_record(cell: Cell, inputs: CellInputs, judge: Judge) -> None:
@@ -64,12 +75,12 @@ def write_record(cell: Cell, inputs: CellInputs, judge: Judge) -> None:
     write_json(cell.files.record, {**request._asdict(), "date": today, **parts_of(cell, inputs, judge)})
 
 
-def stored_request(cell: Cell) -> dict[str, Any]:
+def stored_request(cell: AnyCell) -> dict[str, Any]:
     """What `write_record` wrote; {} where nothing is recorded."""
     return read_json(cell.files.record) or {}
 
 
-def is_current(cell: Cell, request: Request) -> bool:
+def is_current(cell: AnyCell, request: Request) -> bool:
     """Whether the cell's scores are there and answer the request."""
     return cell.files.scores.exists() and stored_request(cell).items() >= request._asdict().items()
 

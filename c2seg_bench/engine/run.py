@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -15,14 +16,15 @@ from c2seg_bench.engine.cell import CellOpener, run_cell
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute, term_as_interrupt
-from c2seg_bench.engine.plan import CellPlan, plan_cell
+from c2seg_bench.engine.outside_cell import describe_outcome, outside_request, run_outside_cell
+from c2seg_bench.engine.plan import CellPlan, plan_cell, plan_outside_cell
 from c2seg_bench.engine.prepare import check, prepare_all
-from c2seg_bench.engine.request import is_current, request_of
+from c2seg_bench.engine.request import is_current, request_of, stored_request
 from c2seg_bench.errors import WRONG_INPUT
-from c2seg_bench.files import atomic, only_one, remove_leftovers, write_json
+from c2seg_bench.files import atomic, only_one, read_json, remove_leftovers, write_json
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
-from c2seg_bench.suite import Cell, Suite, cells
+from c2seg_bench.suite import AnyCell, Cell, OutsideEntry, Suite, cells
 
 
 class RunFailed(Exception):
@@ -43,6 +45,7 @@ def run_suite(
     console = console or Console(stderr=True)
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
+    whole = with_added(suite, RunDir(out))
     if engine == "local":  # elsewhere other machines have the GPU
         uses_cuda(chosen)
     check(chosen)  # with `only`, the other methods may lack what they need
@@ -61,7 +64,7 @@ def run_suite(
             else:
                 console.print(f"{cell_name(cell)}: {plan}", markup=False, highlight=False)
         run_cells(to_do, engine, suite.workers, console)
-        finish(suite, run, console)
+        finish(whole, run, console)
     return out
 
 
@@ -79,21 +82,44 @@ def explain_suite(suite: Suite, out: Path, only: str | None = None, console: Con
         return [f"{cell_name(cell)}: {plan}" for cell, plan in plan_cells(grid)]
 
 
-def plan_cells(grid: list[Cell]) -> list[tuple[Cell, CellPlan]]:
+def plan_cells(grid: list[AnyCell]) -> list[tuple[AnyCell, CellPlan]]:
     """The plan of every cell, in their order; each dataset and prompt table is opened once."""
     open_cell = CellOpener()
-    plans = {cell.folder: plan_cell(cell, *open_cell(cell)) for cell in sorted(grid, key=CellOpener.order)}
+    plans = {
+        cell.folder: plan_cell(cell, *open_cell(cell)) if isinstance(cell, Cell) else plan_outside_cell(cell)
+        for cell in sorted(grid, key=CellOpener.order)
+    }
     return [(cell, plans[cell.folder]) for cell in grid]
 
 
-def run_cells(grid: list[Cell], engine: str, workers: int, console: Console) -> None:
+def with_added(suite: Suite, run: RunDir) -> Suite:
+    """The suite with the models that `evaluate` added to its run, but for those whose label it has itself."""
+    stored = read_json(run.suite) or {}
+    entries = [entry for entry in stored.get("methods", []) if isinstance(entry, dict) and entry.get("added")]
+    labels = [method.label for method in suite.methods]
+    added = [OutsideEntry(**entry) for entry in entries if entry.get("label") not in labels]
+    return suite.model_copy(update={"methods": [*suite.methods, *added]})
+
+
+def run_any_cell(cell: AnyCell) -> Path:
+    """Train or call the cell's model, and score its masks."""
+    return run_cell(cell) if isinstance(cell, Cell) else run_outside_cell(cell)
+
+
+def run_cells(
+    grid: list[AnyCell],
+    engine: str,
+    workers: int,
+    console: Console,
+    function: Callable[[AnyCell], Path] = run_any_cell,
+) -> None:
     """Run the cells and report each as it ends. RunFailed at the end where some failed."""
     if not grid:
         return
     failed = []
     start = time.monotonic()
     # closed on an error, so that the remaining cells are not run before it is reported
-    with Watch(grid, console) as watch, closing(execute(grid, run_cell, engine, workers)) as results:
+    with Watch(grid, console) as watch, closing(execute(grid, function, engine, workers)) as results:
         for cell, error, trace in results:
             if isinstance(error, WRONG_INPUT):
                 raise error
@@ -123,13 +149,15 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
         console.print(f"wrote {path}", markup=False, highlight=False)
 
 
-def sort_cells(suite: Suite, run: RunDir) -> tuple[list[Cell], list[Cell]]:
+def sort_cells(suite: Suite, run: RunDir) -> tuple[list[AnyCell], list[AnyCell]]:
     """The finished cells whose scores answer this suite, and those that were finished under other settings."""
     open_cell = CellOpener()
 
-    def current(cell: Cell) -> bool:
+    def current(cell: AnyCell) -> bool:
         try:
-            return is_current(cell, request_of(cell, *open_cell(cell)))
+            if isinstance(cell, Cell):
+                return is_current(cell, request_of(cell, *open_cell(cell)))
+            return is_current(cell, outside_request(cell))
         except (*WRONG_INPUT, FileNotFoundError):  # its prompts are no longer those of the data
             return False
 
@@ -138,7 +166,9 @@ def sort_cells(suite: Suite, run: RunDir) -> tuple[list[Cell], list[Cell]]:
     return [c for c in finished if c.folder in kept], [c for c in finished if c.folder not in kept]
 
 
-def _outcome(cell: Cell) -> str:
+def _outcome(cell: AnyCell) -> str:
+    if not isinstance(cell, Cell):
+        return describe_outcome(stored_request(cell))
     stored = checkpoint.metadata(cell.files.checkpoint) or {}
     dice, minutes = 100 * stored.get("val_dice", float("nan")), stored.get("seconds", 0) / 60
     return f"val Dice {dice:.1f} in epoch {stored.get('epoch')}, {minutes:.1f} min of training"

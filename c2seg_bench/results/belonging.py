@@ -10,7 +10,7 @@ import pandas as pd
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.files import read_json
 from c2seg_bench.rundir import RunDir
-from c2seg_bench.suite import Cell, Suite, score_key
+from c2seg_bench.suite import Suite, cells, score_key
 
 
 def belonging_scores(scores: pd.DataFrame, suite: Suite, files: RunDir) -> tuple[pd.DataFrame, list[str]]:
@@ -40,18 +40,17 @@ def _why_not(
     rows: pd.DataFrame, suite: Suite, files: RunDir, name: tuple[str, str, int], data_hash: dict[str, str]
 ) -> str:
     """Why the rows of a cell do not belong to the suite; "" where they do."""
-    dataset, label, seed = name
-    methods = {method.label: method for method in suite.methods}
-    if dataset not in suite.datasets or label not in methods or seed not in suite.seeds:
+    cell = next((c for c in cells(suite, files.out) if (c.dataset, c.method.label, c.seed) == name), None)
+    if cell is None:
         return "not in this suite"
-    record = read_json(files.cell(dataset, label, seed).record)
+    record = read_json(cell.files.record)
     if record is None:
         return "trained or predicted again since it was scored"
     if set(rows["request"]) != {score_key(record["request"], record["scoring"])}:
         return "its scores are of an earlier result"
-    if record["settings"] != _as_json(Cell(suite, dataset, methods[label], seed, files.out).request()):
+    if record["settings"] != _as_json(cell.request()):
         return "done under other settings"
-    if record["data"] != data_hash.get(dataset):
+    if record["data"] != data_hash.get(cell.dataset):
         return "done with other data"
     return ""
 
