@@ -71,7 +71,7 @@ SECTION = re.compile(
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class Cleaned:
     """A text ready to be read.
 
