@@ -34,7 +34,12 @@ def machine(fabric: Any) -> str:
     import torch
 
     device = torch.cuda.get_device_name(fabric.device) if fabric.device.type == "cuda" else fabric.device.type
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {device}"
+    return f"{host()}, {device}"
+
+
+def host() -> str:
+    """The machine without its GPU."""
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
 
 
 def launch(suite: Suite) -> Any:
