@@ -21,6 +21,7 @@ QATA = re.compile(
 )
 SPOT = "top left|top right|bottom left|bottom right|top|bottom|left|right|center"
 SPOTS = f"(?:{SPOT})(?: ?, ?(?:{SPOT}))*"
+SPOTS = f"(?:{SPOT})(?: ?, ?(?:{SPOT}))*"
 POLYPS = re.compile(rf"({NUMBER}) [a-z, -]*?polyps? ?, ?located in ({SPOTS}) of the image ?\.?")
 ROWS = {"top": "upper", "bottom": "lower"}
 
@@ -28,7 +29,7 @@ Expected = tuple[int, str | None, frozenset[str]]  # count, laterality, cells
 
 
 def by_grammar(prompt: str, ontology: str) -> Expected | None:
-    """What a well-formed prompt of QaTa, Kvasir or ClinicDB states; None for one that is misspelled or contradictory."""
+    """What a well-formed prompt of QaTa, Kvasir or ClinicDB states; None where it is misspelled or contradictory."""
     text = " ".join(prompt.lower().split())
     return _qata(text) if ontology == "chest" else _polyps(text)
 
