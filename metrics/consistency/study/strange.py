@@ -54,7 +54,7 @@ def strange_masks(frame: Frame) -> dict[str, tuple[NDArray[np.bool_], tuple[str,
     """Name -> mask and the cells that it is in."""
     middle = frame.columns[0]
     ring = rectangle(0.1, 0.9, 0.1, 0.9) & ~rectangle(0.18, 0.82, 0.18, 0.82)
-    found = {
+    masks = {
         "full picture": (rectangle(0, 1, 0, 1), CELLS),
         "left half": (rectangle(0, 1, 0, middle), LEFT),
         "right half": (rectangle(0, 1, middle, 1), RIGHT),
@@ -64,16 +64,16 @@ def strange_masks(frame: Frame) -> dict[str, tuple[NDArray[np.bool_], tuple[str,
         "left lung": (lungs("left"), LEFT),
         "right lung": (lungs("right"), RIGHT),
     }
-    found |= {f"cell {name}": (cell(frame, name), (name,)) for name in CELLS}
-    found["ring through all cells"] = (ring, ("lower-left", "lower-right"))
-    found["block over the middle, 44 %"] = (rectangle(0.17, 0.83, 0.17, 0.83), ("lower-left", "lower-right"))
-    return found
+    masks |= {f"cell {name}": (cell(frame, name), (name,)) for name in CELLS}
+    masks["ring through all cells"] = (ring, ("lower-left", "lower-right"))
+    masks["block over the middle, 44 %"] = (rectangle(0.17, 0.83, 0.17, 0.83), ("lower-left", "lower-right"))
+    return masks
 
 
 def strange_table(frame: Frame) -> pd.DataFrame:
     """One row per mask: `mask`, the cells of the `prompt`, whether position holds (`ok`), and its `score`.
 
-    The ring and the block are held against a prompt that is wrong for them, and must fail; all others must hold.
+    The prompt of the ring and of the block is wrong for them, and must fail; all others must hold.
     """
     rows = []
     for name, (mask, cells) in strange_masks(frame).items():

@@ -80,7 +80,7 @@ def misread(prompts: Sequence[str], ontology: str) -> dict[str, Any]:
     }
 
 
-def _reading(found: Findings) -> Expected | None:
-    if found.count is None or found.count[0] != found.count[1] or found.conflicts:
+def _reading(findings: Findings) -> Expected | None:
+    if findings.count is None or findings.count[0] != findings.count[1] or findings.conflicts:
         return None
-    return found.count[0], found.laterality, frozenset(found.regions)
+    return findings.count[0], findings.laterality, frozenset(findings.regions)

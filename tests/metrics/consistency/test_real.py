@@ -91,10 +91,10 @@ def test_auc_is_what_the_page_says(frame):
     masks, prompts = load("qata")
     some = slice(None, None, 2)
     page = (Path(__file__).parents[3] / "docs" / "consistency.md").read_text(encoding="utf-8")
-    told = next(line for line in page.splitlines() if line.startswith(f"| qata | {frame} | {len(masks)} |"))
+    row = next(line for line in page.splitlines() if line.startswith(f"| qata | {frame} | {len(masks)} |"))
     images = pictures("qata")[some] if frame == "qata-lungs" else None
     about = separation(masks[some], prompts[some], "chest", Frame.load(frame), images)
-    assert about["auc"] == pytest.approx(float(re.findall(r"0\.\d+", told)[-1]), abs=0.01)
+    assert about["auc"] == pytest.approx(float(re.findall(r"0\.\d+", row)[-1]), abs=0.01)
     assert about["auc"] > (0.93 if frame == "qata-lungs" else 0.92)
 
 
