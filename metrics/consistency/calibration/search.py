@@ -17,7 +17,8 @@ from metrics.consistency.judge import warp
 from metrics.consistency.judge.check import Judgement, Readings, judge
 from metrics.consistency.judge.components import components
 from metrics.consistency.judge.evaluate import distinct, of_own
-from metrics.consistency.judge.features import BINS, Features, beyond_half
+from metrics.consistency.judge.features import BINS, Features, sides_of
+from metrics.consistency.judge.occupancy import covered_beyond_half, occupied
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.ontology import Ontology
 from metrics.errors import InputError
@@ -37,9 +38,9 @@ class Search:
         for i, mask in enumerate(masks):
             self.digest.update(repr(mask.shape).encode() + np.packbits(mask).tobytes())
             height, width = mask.shape
-            found = components(mask, np.arange(height) * FINE // height, np.arange(width) * FINE // width, FINE, FINE)
-            parts.append(found / mask.size)
-            owner += [i] * len(found)
+            pixels = components(mask, np.arange(height) * FINE // height, np.arange(width) * FINE // width, FINE, FINE)
+            parts.append(pixels / mask.size)
+            owner += [i] * len(pixels)
         self.n = len(masks)
         self.owner = np.array(owner, np.int64)
         self.fine = np.concatenate(parts) if parts else np.zeros((0, FINE, FINE))  # share of the picture
@@ -62,14 +63,16 @@ class Search:
         cells, spans = self.cells(frame, fine)
         flat = cells.transpose(0, 2, 1).reshape(len(cells), cells.shape[1] * cells.shape[2])
         held, covered = np.zeros((self.n, flat.shape[1])), np.zeros((self.n, flat.shape[1]))
-        np.maximum.at(held, owner, flat / sizes[:, None])
+        np.maximum.at(held, owner, occupied(flat / sizes[:, None]))
         np.add.at(covered, owner, flat)
-        held = np.maximum(held, beyond_half(covered, spans))  # as in features.held
+        covered /= np.maximum(spans, 1e-12)
+        held = np.maximum(held, covered_beyond_half(covered))  # as in features.describe
         sides, area = np.zeros((self.n, cells.shape[2])), np.zeros(self.n)
         np.add.at(sides, owner, cells.sum(axis=1))
         np.add.at(area, owner, sizes)
         count = np.bincount(owner, minlength=self.n)
-        return Features(count, area, sides / np.maximum(area, 1e-12)[:, None], held, None)
+        specks = np.bincount(self.owner[~keep], self.sizes[~keep], self.n).astype(float)
+        return Features(count, area, specks, sides / np.maximum(area, 1e-12)[:, None], held, covered, None)
 
     def cells(self, frame: Frame, fine: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(K, R, C) share of the picture that each component has in each cell, and the cells' own (N or 1, C * R)."""
@@ -153,11 +156,11 @@ class LungSearch(Search):
         even = np.arange(1, FINE) / FINE
         parts, spans, self.raw = [], [], []
         for mask, rows, midline in zip(masks, extents.rows, extents.midline, strict=True):
-            found, positions = warp.by_rows(mask, midline)
+            pixels, positions = warp.by_rows(mask, sides_of(mask.shape[1], midline), 2)
             edges = warp.cell_edges(even, rows)
-            parts.append(warp.between(found, positions, edges) / mask.size)
+            parts.append(warp.between(pixels, positions, edges) / mask.size)
             spans.append(np.diff(edges, axis=1).T * [midline, 1 - midline])
-            self.raw.append((found, positions, mask.shape))
+            self.raw.append((pixels, positions, mask.shape))
         self.fine = np.concatenate(parts) if parts else np.zeros((0, FINE, 2))
         self.spans = np.array(spans)  # (N, FINE, 2)
 
@@ -171,8 +174,8 @@ class LungSearch(Search):
     def profiles(self, frame: Frame) -> NDArray[np.float64]:
         """(N, 2, C, BINS)."""
         out = []
-        for (found, positions, shape), rows in zip(self.raw, self.extents.rows, strict=True):
-            kept = found[found.sum(axis=(1, 2)) >= frame.min_area * shape[0] * shape[1]]
+        for (pixels, positions, shape), rows in zip(self.raw, self.extents.rows, strict=True):
+            kept = pixels[pixels.sum(axis=(1, 2)) >= frame.min_area * shape[0] * shape[1]]
             out.append(warp.profiles(kept, positions, rows, shape, BINS))
         profiles = np.array(out)
         return profiles[:, :, ::-1] if frame.convention == "patient" else profiles

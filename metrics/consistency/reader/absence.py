@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metrics.consistency.reader.phrases import Phrase
 from metrics.consistency.reader.roles import CLAUSE, PLACE
-from metrics.consistency.reader.scope import STATED
+from metrics.consistency.reader.scope import POSSIBLE, STATED
 from metrics.consistency.reader.tokens import Token
 
 SUBJECTS = ("finding", "organ", "study")
@@ -13,6 +13,7 @@ SILENT = ("with", "of", "and", "comma", "filler", "degree", "now", "laterality",
 NOTHING = ("none", "nothing", "nil")
 MORE = ("new", "other", "additional", "further", "second", "another", "large")
 GONE = "gone"  # the value of a word such as "resolved", which speaks of one finding that was there
+REQUEST = "request"  # the value of words that ask for a finding, such as "evaluate for"
 UTTERLY = ("completely", "entirely", "perfectly", "healthy")
 STEMS = 5  # letters that "infection" and "infected" have in common
 
@@ -24,7 +25,8 @@ def denies_all(tokens: list[Token], triggers: list[int], first: int, last: int, 
     causes = {tokens[k] for k in triggers[first:last] if k >= 0}
     if any(t.role == "rest" or t.norm in MORE for t in run) or any(t.value == GONE for t in causes):
         return False
-    speaks = any(t.role in SUBJECTS and not is_elsewhere(tokens, first + k) for k, t in enumerate(run))
+    subjects = SUBJECTS if any(t.role == "clear" for t in run) else ("finding",)  # "no effusion on this view"
+    speaks = any(t.role in subjects and not is_elsewhere(tokens, first + k) for k, t in enumerate(run))
     says = any(t.role in ("not", "clear", "number") for t in run)
     bare = says and all(t.role in (*SILENT, "clear") or t.norm in NOTHING for t in run)
     everywhere = all(len(set(p.sides)) == 2 and not p.rows for p in places)
@@ -39,7 +41,22 @@ def is_elsewhere(tokens: list[Token], i: int) -> bool:
     while k < len(tokens) and tokens[k].role in ("of", "") and tokens[k].norm not in ("in", "on", "at"):
         k += 1
     after = k < len(tokens) and (k > i + 1 or tokens[i].role != "finding") and tokens[k].role in ELSEWHERE
+    if not after and tokens[i].role != "finding":  # "views of the chest demonstrate a normal silhouette"
+        end = k
+        stops = (*CLAUSE, "and", "or", "clear", "not")
+        while end < len(tokens) and (tokens[end].role not in stops or tokens[end].norm == ":"):
+            end += 1
+        after = any(t.role in ELSEWHERE for t in tokens[k:end])
     return after or (i > 0 and tokens[i - 1].role in ELSEWHERE)
+
+
+def is_doubtful(tokens: list[Token], states: list[str], triggers: list[int]) -> bool:
+    """Whether a finding or a place is possible, or cannot be seen: then nothing is not certain. A request ("evaluate
+    for pneumonia") is no doubt."""
+    return any(
+        state == POSSIBLE and (token.role == "finding" or token.role in PLACE) and tokens[trigger].value != REQUEST
+        for token, state, trigger in zip(tokens, states, triggers, strict=True)
+    )
 
 
 def unknown_stated(tokens: list[Token], states: list[str]) -> bool:

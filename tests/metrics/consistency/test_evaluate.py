@@ -73,7 +73,7 @@ def test_mirror_image_drops_the_side_to_chance_and_leaves_the_count(dataset):
     assert (rows["laterality_ok"] == 0).all()
 
 
-def test_a_mirror_is_told_however_many_prompts_name_both_sides(dataset):
+def test_a_mirror_is_reported_however_many_prompts_name_both_sides(dataset):
     masks, prompts = dataset
     one_sided = [i for i, p in enumerate(prompts) if p.startswith("Unilateral")][:20]
     both = [i for i, p in enumerate(prompts) if p.startswith("Bilateral")] * 3
@@ -90,6 +90,34 @@ def test_summary_counts_what_is_stated_and_both_kinds_of_target(dataset):
     assert about["no_target"] == {"n": 2, "accuracy": 0.5}
     assert about["target"] == {"n": 2, "accuracy": 1.0}
     assert about["conflicts"] == 1
+
+
+def test_summary_says_how_much_of_the_prompts_is_read():
+    prompts = ["one infected area, upper left lung", "Pneumonia", "", "No infection", "upper lung and left lung"]
+    about = evaluate([mask()] * 5, prompts).summary()
+    assert about["abstained"] == about["reading"]["abstained"] == 0.4
+    read = {
+        name: about["reading"][name] for name in ("n", "count", "laterality", "position", "absent", "blank", "unread")
+    }
+    assert read == {
+        "n": 5,
+        "count": 0.2,
+        "laterality": 0.2,
+        "position": 0.2,
+        "absent": 0.2,
+        "blank": 0.2,
+        "unread": 0.2,
+    }
+
+
+def test_a_warning_where_more_than_a_fifth_of_the_prompts_state_nothing():
+    prompts = ["one polyp, located in top of the image"] * 6 + ["infection of the left lung"] * 14
+    with pytest.warns(
+        UserWarning, match="30% of 20 prompts state nothing under ontology chest, such as 'one polyp, loc"
+    ):
+        evaluate([mask()] * 20, prompts)
+    with warnings.catch_warnings(action="error"):
+        evaluate([mask()] * 20, prompts[2:] + prompts[-2:])
 
 
 def test_polyps_know_no_sides():
@@ -110,7 +138,7 @@ def test_corrected():
     assert np.isnan(corrected(0.5, 0.6, 0.5)) and np.isnan(corrected(np.nan, 0.6, 0.5))
 
 
-def test_unequal_numbers_are_told():
+def test_unequal_numbers_are_an_error():
     with pytest.raises(InputError, match="1 masks and 2 prompts; give one of each per image"):
         evaluate([mask()], ["a", "b"])
 

@@ -20,9 +20,10 @@ from c2seg_bench.engine.feed import Batch, Feed
 from c2seg_bench.engine.losses import Losses
 from c2seg_bench.engine.memory import advice, largest_that_fits
 from c2seg_bench.engine.progress import Progress
+from c2seg_bench.engine.schedule import cosine, shuffled, stops_early
 from c2seg_bench.engine.step import Examples, Loss, TrainingStep
 from c2seg_bench.errors import InputError
-from c2seg_bench.seeding import rng, seed
+from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Train
 
 ExamplesOf = Callable[[Batch, int, np.ndarray], Examples]
@@ -75,6 +76,7 @@ class Outcome:
     peak_memory: int = 0
 
 
+<<<<<<< HEAD:c2seg_bench/engine/loop.py
 def cosine(step: int, steps: int, lr: float, min_lr: float) -> float:
     """The learning rate at this step as a share of the first."""
     low = min(min_lr / lr, 1.0)
@@ -91,6 +93,8 @@ def shuffled(rows: np.ndarray, batch: int, *names: object, least: int = 2) -> li
     return parts
 
 
+=======
+>>>>>>> main:c2seg_bench/engine/training_loop.py
 def run_epochs(
     stage: Stage,
     fabric: Any,
@@ -151,7 +155,7 @@ def _epochs(
     """Train from `outcome.epochs` on, and add to `outcome` what happens."""
     recipe = stage.recipe
     for epoch in range(outcome.epochs, recipe.epochs):
-        if recipe.patience and epoch - outcome.best_epoch > recipe.patience:
+        if stops_early(epoch, outcome.best_epoch, recipe.patience):
             break
         start = time.monotonic()
         rank = step.share.rank
