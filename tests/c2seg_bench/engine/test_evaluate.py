@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import nibabel
 import numpy as np
 import pandas as pd
 import pytest
@@ -126,7 +127,12 @@ def answer(pack: Path, folder: Path, suffix: str = ".png") -> list[dict[str, str
         image = cv2.imread(str(pack / request["image"]))[..., ::-1]
         mask = namespace["predict"](image, request["prompt"])
         path = folder / f"{request['id']}{suffix}"
-        np.save(path, mask) if suffix == ".npy" else cv2.imwrite(str(path), mask.astype(np.uint8) * 255)
+        if suffix == ".nii.gz":
+            nibabel.save(nibabel.Nifti1Image(mask.astype(np.uint8), np.eye(4)), path)
+        elif suffix == ".npy":
+            np.save(path, mask)
+        else:
+            cv2.imwrite(str(path), mask.astype(np.uint8) * 255)
     return requests
 
 
@@ -164,7 +170,7 @@ def test_a_pack_asks_every_picture_and_prompt_once_and_says_how_to_answer(pack: 
     assert picture.shape == (32, 32, 3)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".npy", ".tif"])
+@pytest.mark.parametrize("suffix", [".png", ".npy", ".tif", ".nii.gz"])
 def test_answers_to_a_pack_have_the_numbers_of_the_model_called(
     pack: Path, run: Path, trained: Path, suite_file, tmp_path, suffix
 ) -> None:
