@@ -22,7 +22,8 @@ from c2seg_bench.cli.main import main
 from c2seg_bench.engine import outside_cell
 from c2seg_bench.engine.cell import load_trained, open_inputs
 from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.evaluate import Result, evaluate
+from c2seg_bench.engine.evaluate import evaluate
+from c2seg_bench.engine.result import Result
 from c2seg_bench.engine.run import RunFailed, run_suite
 from c2seg_bench.errors import InputError
 from c2seg_bench.outside.answers import Answers
@@ -350,6 +351,14 @@ def test_a_row_stays_when_the_suite_runs_again_and_is_asked_again_only_for_anoth
     evaluate(predict, suite, "Mine", version="2", out=run, console=QUIET)
     assert len(calls) == 2 * number
 
+    def changed(image: np.ndarray, prompt: str) -> np.ndarray:
+        calls.append(prompt)
+        return image[..., 0] > 150
+
+    evaluate(changed, suite, "Mine", version="2", out=run, console=QUIET)
+    assert len(calls) == 3 * number
+    assert not scores_of(run, "Mine").equals(scores)
+
 
 def test_native_pictures_are_those_of_the_folder_and_masks_shrink_like_the_experts(tmp_path: Path) -> None:
     rng, data = np.random.default_rng(5), tmp_path / "data"
@@ -383,7 +392,7 @@ def test_native_pictures_are_those_of_the_folder_and_masks_shrink_like_the_exper
     [
         ({"predict": len, "predictions": "x"}, "give one of predict, a function, and predictions"),
         ({}, "give one of predict"),
-        ({"predict": len, "name": "unet"}, "the suite has a method unet already; give another name"),
+        ({"predict": len, "name": "unet"}, "the tables have a row unet already; give another name"),
         ({"predict": "nowhere.py:predict"}, "nowhere.py: no such file"),
         ({"predictions": "nowhere"}, "predictions nowhere: no such folder"),
         ({"predict": len, "params": -1}, "params: "),
