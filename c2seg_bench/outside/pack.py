@@ -34,6 +34,7 @@ Write each answer as one file, named by the row's `id`, all into one folder:
 
 - PNG, TIFF, BMP or WebP: 255 where the lesion is, 0 elsewhere; or grey values as probabilities.
 - NumPy (.npy): bool, 0/1, 0/255, or probabilities in [0, 1]; above 0.5 is lesion.
+- NIfTI (.nii, .nii.gz): the same values in one slice, rows and columns as its axes, the identity as its affine.
 - As high and wide as the picture. No JPEG: it changes values.
 
 Then:
