@@ -66,6 +66,11 @@ def test_the_page_has_ratios_growth_sweep_and_gpu():
            "busy": 0.914, "peak_memory_gib": 8.126}  # fmt: skip
     text = page("Linux", "2026-11-26", "torch", rows, grown, 0.4, [gpu])
     assert "| H100 | unet | bf16-mixed | 32 | 900 | 91 | 8.13 |" in text and "No GPU" not in text
+    assert "A run on a GPU" not in text
+    run = {"machine": "H100", "label": "c2seg", "epoch": 11, "epochs": 12, "val_dice": 0.8041, "seconds": 288.0,
+           "images_per_second": 367.2, "peak_memory_gib": 5.41, "note": "beside another cell"}  # fmt: skip
+    text = page("Linux", "2026-11-26", "torch", rows, grown, 0.4, [gpu, run])
+    assert "| H100 | c2seg | 12 | 80.4 | 4.8 | 367 | 5.4 | beside another cell |" in text
 
 
 def test_one_part_as_json(capsys):
