@@ -59,10 +59,10 @@ SETTINGS = """
 
 | Key | What it does |
 | --- | --- |
-| `precision: bf16-mixed` | convolutions and matrix products in bfloat16; splines and losses stay in float32 |
+| `precision: bf16-mixed` | convolutions and matrix products in bfloat16; splines and losses in float32 |
 | `train: {micro_batch: N}` | N pictures at a time; gradients are summed up to `batch`. Batch norm sees the N |
 | `pretrain: {micro_batch: N}` | N pictures are encoded at a time; CaCL still contrasts the whole batch |
-| `devices: N` | N GPUs (on a CPU, N processes) train one cell: shares of each batch, batch norm and CaCL over all of it |
+| `devices: N` | N GPUs (on a CPU, processes) train one cell, each a share of a batch; batch norm and CaCL see all |
 | `compile: true` | `torch.compile` for the network of a training step |
 
 On a GPU, pictures, masks and prompt embeddings stay in its memory where they take a quarter and a tenth of what is
