@@ -1,4 +1,4 @@
-"""The losses of an epoch, kept on the device until somebody looks at them."""
+"""The losses of an epoch, kept on the device until they are read."""
 
 from __future__ import annotations
 
