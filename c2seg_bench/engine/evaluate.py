@@ -19,7 +19,7 @@ from c2seg_bench.engine.outside_cell import pictures_of, requests_of, run_outsid
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.engine.run import finish, run_cells, with_added
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import only_one, write_json
+from c2seg_bench.files import only_one, read_rows, write_json
 from c2seg_bench.outside.pack import check_pack, write_pack
 from c2seg_bench.outside.predictor import FROM_PYTHON, Predictor
 from c2seg_bench.rundir import RunDir
@@ -46,7 +46,7 @@ class Result:
     @property
     def scores(self) -> pd.DataFrame:
         """One row per image and condition; docs/schema.md has the columns."""
-        scores = pd.read_parquet(RunDir(self.out).scores)
+        scores = read_rows(RunDir(self.out).scores)
         return scores[scores["method"] == self.method].reset_index(drop=True)
 
     def table(self, name: str) -> pd.DataFrame:
