@@ -34,6 +34,5 @@ def silent_share(prompts: Sequence[str], ontology: str) -> float:
     """Share of the prompts that state no number, side, place or absence; 0 of none."""
     from metrics.consistency import parse
 
-    findings = [parse(prompt, ontology) for prompt in prompts]
-    silent = [f.count is None and f.laterality is None and not (f.regions or f.absent or f.sizes) for f in findings]
-    return sum(silent) / max(1, len(silent))
+    silent = sum(parse(prompt, ontology).states_nothing for prompt in prompts)
+    return silent / max(1, len(prompts))
