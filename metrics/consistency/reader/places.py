@@ -82,6 +82,9 @@ def add_grid(phrases: list[Phrase], out: Places, ontology: Ontology) -> None:
             out.conflicts.append(p.conflict)
             out.unread.append(p)
         elif not p.dropped:
-            rows = p.rows or ["middle"]
-            out.cells.update(f"{row}-{side}" for row in rows for side in (p.sides or ["center"]))
-            out.used.append(p)
+            cells = {f"{row}-{side}" for row in (p.rows or ["middle"]) for side in (p.sides or ["center"])}
+            if cells <= set(ontology.cells):
+                out.cells |= cells
+                out.used.append(p)
+            else:  # "top" alone in a grid of two columns
+                out.unread.append(p)
