@@ -17,7 +17,7 @@ import numpy as np
 
 from c2seg_bench.errors import InputError
 
-FROM_PYTHON = "a function given in Python"  # in the place of FILE.py:FUNCTION
+FROM_PYTHON = "a function given in Python"  # instead of FILE.py:FUNCTION
 Function = Callable[..., Any]
 
 
@@ -88,7 +88,7 @@ def defined_names(tree: ast.Module) -> set[str] | None:
 
 
 def load_function(name: str) -> Function:
-    """The function FILE.py:FUNCTION. The file may import what lies beside it.
+    """The function FILE.py:FUNCTION. The file may import modules beside it.
 
     Raises:
         InputError: there is no such file or function.

@@ -1,4 +1,4 @@
-"""Models that were trained elsewhere: a row like all others, however they are asked and however often they are killed."""
+"""Models that were trained elsewhere: a row like all others, however they are called and however often they are killed."""
 
 from __future__ import annotations
 
@@ -159,8 +159,8 @@ def test_a_pack_asks_every_picture_and_prompt_once_and_says_how_to_answer(pack: 
     requests = pd.read_csv(pack / "requests.csv")
     assert list(requests.columns) == ["id", "image", "prompt", "condition"]
     assert requests["id"].is_unique and not requests.duplicated(["image", "prompt"]).any()
-    asked = {(row.image, row.prompt) for row in scores_of(trained, "Bright-side").itertuples()}
-    assert len(requests) == len(asked)
+    requested = {(row.image, row.prompt) for row in scores_of(trained, "Bright-side").itertuples()}
+    assert len(requests) == len(requested)
     conditions = requests["condition"].str.split().explode()
     assert (
         conditions.value_counts().to_dict() == scores_of(trained, "Bright-side")["condition"].value_counts().to_dict()
@@ -301,7 +301,7 @@ def test_killed_at_ten_moments_it_ends_with_the_same_numbers(
     assert not killed(start(0))
     pd.testing.assert_frame_equal(scores_of(run, "Killed"), scores_of(trained, "Bright-side"))
     number = len({*map(tuple, scores_of(run, "Killed")[["image", "prompt"]].to_numpy())})
-    assert len(calls.read_text().splitlines()) == number + 8  # a call that was killed is asked again, and no other
+    assert len(calls.read_text().splitlines()) == number + 8  # a call that was killed is repeated, and no other
 
 
 def test_what_the_model_returns_or_raises_is_reported_with_picture_and_prompt(run: Path, capsys) -> None:
