@@ -56,11 +56,11 @@ def plan_outside_cell(cell: OutsideCell) -> CellPlan:
     request, stored = outside_request(cell), stored_request(cell)
     if not stored:
         return CellPlan(("predict", "score"), "nothing there")
-    if stored.get("model") != model_of(cell):
+    if stored.get("model") != model_of(cell, None):
         return CellPlan(("predict", "score"), "another model")
     if is_current(cell, request):
         return CellPlan((), f"of {stored.get('date') or 'an unknown date'}")
-    if stored.get("request") == request.request:
+    if has_predictions(cell, request):
         return CellPlan(("score",), "the ontology, the frame, the metrics or their code changed")
     return CellPlan(("predict", "score"), "its settings, the data or the noise changed")
 

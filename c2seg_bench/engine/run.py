@@ -21,7 +21,7 @@ from c2seg_bench.engine.plan import CellPlan, plan_cell, plan_outside_cell
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.engine.request import is_current, request_of, stored_request
 from c2seg_bench.errors import WRONG_INPUT
-from c2seg_bench.files import atomic, only_one, read_json, remove_leftovers, write_json
+from c2seg_bench.files import atomic, only_one, read_json, read_rows, remove_leftovers, write_json
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, Cell, OutsideEntry, Suite, cells
@@ -139,7 +139,7 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
     current, stale = sort_cells(suite, run)
     for cell in stale:
         console.print(f"{cell_name(cell)}: done under other settings, left out", highlight=False)
-    scores = pd.concat([pd.read_parquet(cell.files.scores) for cell in current], ignore_index=True)
+    scores = pd.concat([read_rows(cell.files.scores) for cell in current], ignore_index=True)
     write_json(run.suite, suite.model_dump())
     with atomic(run.scores) as temporary:
         scores.to_parquet(temporary, index=False)

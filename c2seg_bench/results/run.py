@@ -10,7 +10,7 @@ import pandas as pd
 
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json
+from c2seg_bench.files import read_json, read_rows
 from c2seg_bench.results.belonging import belonging_scores
 from c2seg_bench.rundir import CLEAN, RunDir
 from c2seg_bench.scoring.judge import Judge
@@ -69,7 +69,7 @@ class Run:
         if stored is None or not files.scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
         suite = Suite(**stored)
-        scores, left_out = belonging_scores(pd.read_parquet(files.scores), suite, files)
+        scores, left_out = belonging_scores(read_rows(files.scores), suite, files)
         if scores.empty:
             raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(left_out[:1])})")
         scores = fill_empty(scores, suite.score.empty)

@@ -110,7 +110,10 @@ def test_a_cell_depends_on_its_method_what_that_uses_and_training(method):
         "lvit": {"baselines.lvit", "baselines.layers.vit"},
         "c2seg": {"c2seg_bench.model.c2seg", "c2seg_bench.model.cacl", "baselines.losses"},
     }
-    assert own[method] | {"baselines.contract", "c2seg_bench.engine.training_loop", "c2seg_bench.engine.predict"} <= modules
+    assert (
+        own[method] | {"baselines.contract", "c2seg_bench.engine.training_loop", "c2seg_bench.engine.predict"}
+        <= modules
+    )
     assert not modules & set.union(*(parts for name, parts in own.items() if name != method)) - own[method] - {
         "baselines.losses",
         "baselines.layers.blocks",
