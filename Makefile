@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 BIN := .venv/bin
 SUITE ?= suites/quick.yaml
 
-.PHONY: setup test test-minutes lint benchmark clean
+.PHONY: setup test test-minutes lint schema benchmark clean
 
 setup: .venv/.ready
 
@@ -26,6 +26,9 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+schema: .venv/.ready
+	$(BIN)/python -m c2seg_bench.pages.schema docs/schema.md
 
 benchmark: .venv/.ready
 	$(BIN)/c2seg-bench run $(SUITE)

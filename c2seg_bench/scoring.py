@@ -26,8 +26,9 @@ from c2seg_bench.pairs import (
     some,
 )
 from c2seg_bench.seeding import seed
+from metrics.catalogue import DEFAULT, POLICIES, Metric, mask_metrics, with_default
 from metrics.stats import bootstrap_corrected, bootstrap_mean
-from metrics.table import COLUMNS, COUNTS, POLICIES, fill_empty, frame_of, score_pair, summarise
+from metrics.table import COUNTS, FLAGS, fill_empty, score_pair, summarise, table_of
 
 if TYPE_CHECKING:
     from metrics.consistency import Evaluation
@@ -63,6 +64,7 @@ def score_folders(
     empty: str = "diagonal",
     workers: int | None = None,
     lungs: Path | None = None,
+    metrics: Sequence[str] = DEFAULT,
 ) -> Scores:
     """Scores of a folder of masks against a folder of targets, and against the words where prompts are given.
 
@@ -75,6 +77,7 @@ def score_folders(
         empty: policy for distances of empty masks; `metrics.summarise`.
         workers: threads; the scores do not depend on it.
         lungs: folder of masks of the lungs, for a frame whose rows are shares of the lungs.
+        metrics: names of the metrics that the summary lists; those that are not default have a column each.
 
     Returns:
         `rows` with the columns of the `score` command in their fixed order, then the pixel counts and the prompt;
@@ -85,6 +88,7 @@ def score_folders(
     """
     if empty not in POLICIES:
         raise InputError(f"--empty {empty}: there are {', '.join(POLICIES)}")
+    listed = listed_metrics(metrics)
     pairs = pair_up(predictions, targets)
     texts = None if prompts is None else prompts_of(pairs, prompts)
     ontology = ontology or (ONTOLOGY if texts is None else ontology_of(frame))
@@ -93,10 +97,10 @@ def score_folders(
     names = [p.name for p in pairs]
     looks = None if images is None else pictures_of(names, images)
     inside = None if lungs is None else lungs_of(names, lungs)
-    loaded = load(pairs, keep=texts is not None, workers=workers)
+    loaded = load(pairs, keep=texts is not None, workers=workers, metrics=with_default(metrics))
     rows = loaded.rows
     rows.insert(0, "image", [p.name for p in pairs])
-    summary = overlap_summary(rows, empty)
+    summary = overlap_summary(rows, empty, listed)
     if texts is None:
         return Scores(arrange(rows), summary)
     # the targets first: of a warning that both give, theirs is told
@@ -157,17 +161,27 @@ def check_words(ontology: str, frame: str, images: Path | None, lungs: Path | No
     loaded.extents(len(some_of), None if images is None else some_of, None if lungs is None else some_of)
 
 
-def load(pairs: list[Pair], keep: bool, workers: int | None = None) -> Loaded:
+def listed_metrics(names: Sequence[str]) -> tuple[Metric, ...]:
+    """The metrics of these names; InputError that names the option."""
+    try:
+        return mask_metrics(names)
+    except ValueError as e:
+        raise InputError(f"--metrics: {e}") from None
+
+
+def load(
+    pairs: list[Pair], keep: bool, workers: int | None = None, metrics: Sequence[Metric] = with_default()
+) -> Loaded:
     """Read and score the pairs, many at a time; without `keep` no more of them is held than is at work."""
 
-    def one(pair: Pair) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
+    def one(pair: Pair) -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray] | None]:
         masks = read_pair(pair)
-        return score_pair(*masks), masks if keep else None
+        return score_pair(*masks, metrics=metrics), masks if keep else None
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         done = list(pool.map(one, pairs))
     held = [masks for _, masks in done if masks is not None]
-    return Loaded(frame_of(np.array([raw for raw, _ in done])), [m[0] for m in held], [m[1] for m in held])
+    return Loaded(table_of([raw for raw, _ in done], metrics), [m[0] for m in held], [m[1] for m in held])
 
 
 def prompts_of(pairs: list[Pair], table: Path) -> list[str]:
@@ -229,22 +243,22 @@ def arrange(rows: pd.DataFrame) -> pd.DataFrame:
     for name in (*STRICT, *GRADED):
         values = pd.to_numeric(rows[name]) if name in rows else pd.Series(np.nan, index=rows.index)
         rows[name] = values.astype("Float64" if name in GRADED else "Int64")
-    first = ["image", *COLUMNS, *STRICT, *GRADED]
+    first = ["image", *DEFAULT, *FLAGS, *STRICT, *GRADED]
     last = [*COUNTS, *(["prompt"] if "prompt" in rows else [])]
     between = [c for c in rows.columns if c not in first and c not in last]
     return rows[[*first, *between, *last]]
 
 
-def overlap_summary(rows: pd.DataFrame, empty: str) -> dict[str, Any]:
+def overlap_summary(rows: pd.DataFrame, empty: str, metrics: Sequence[Metric] = with_default()) -> dict[str, Any]:
     """Per-image means with 95 % intervals, the pooled Dice and IoU, and what the empty-mask policy touched."""
     about = summarise(rows, empty)
     pooled = summarise(rows, empty, aggregation="pooled")
     filled = fill_empty(rows, empty)
     about["pooled"] = {name: pooled[name] for name in ("dice", "iou")}
     about["interval"] = {
-        name: list(bootstrap_mean(filled[name], seed("score", "bootstrap"))[1:])
-        for name in COLUMNS[:4]
-        if not np.isnan(about[name])
+        metric.name: list(bootstrap_mean(filled[metric.column], seed("score", "bootstrap"))[1:])
+        for metric in metrics
+        if not np.isnan(about[metric.name])
     }
     return plain(about)
 

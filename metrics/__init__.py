@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from metrics import boundary, consistency, overlap, robustness, stats, table
+    from metrics import boundary, catalogue, consistency, overlap, robustness, stats, table
     from metrics.boundary import assd, hd95, surface_distances
     from metrics.errors import InputError
     from metrics.overlap import dice, iou
@@ -25,12 +25,13 @@ _HOME = {
     "summarise": "table",
     "InputError": "errors",
 }
-_MODULES = ("boundary", "consistency", "overlap", "robustness", "stats", "table")
+_MODULES = ("boundary", "catalogue", "consistency", "overlap", "robustness", "stats", "table")
 
 __all__ = [
     "InputError",
     "assd",
     "boundary",
+    "catalogue",
     "consistency",
     "dice",
     "hd95",

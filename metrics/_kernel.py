@@ -145,24 +145,3 @@ def box(pred, target):
     while right > left and not columns[right]:
         right -= 1
     return (inter, pred_area, target_area), (top, bottom, left, right)
-
-
-@njit(cache=True, nogil=True)
-def surface(pred, target, row_step, column_step):
-    """Both directions' distances in one array and how many are pred's; of no length where a mask is empty."""
-    (_, pred_area, target_area), (top, bottom, left, right) = box(pred, target)
-    if pred_area == 0 or target_area == 0:
-        return np.empty(0), 0
-    return distances(pred, target, top, bottom, left, right, row_step, column_step)
-
-
-@njit(cache=True, nogil=True)
-def score(pred, target, row_step, column_step, out):
-    """Writes inter, pred area, target area, pooled HD95 and ASSD of one pair to `out` (5,); nan where one is empty."""
-    (inter, pred_area, target_area), (top, bottom, left, right) = box(pred, target)
-    out[0], out[1], out[2] = inter, pred_area, target_area
-    out[3], out[4] = np.nan, np.nan
-    if pred_area > 0 and target_area > 0:
-        both, _ = distances(pred, target, top, bottom, left, right, row_step, column_step)
-        out[4] = both.mean()
-        out[3] = percentile(both, 0.95)

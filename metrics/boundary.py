@@ -7,30 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics import _kernel
 from metrics.errors import InputError
-from metrics.overlap import binary_pair
+from metrics.pair import MaskPair
 
 VARIANTS = ("pooled", "directed")
-
-
-def spacing_pair(spacing: ArrayLike) -> tuple[float, float]:
-    """The spacing as (row step, column step); InputError where it is not two positive numbers."""
-    try:
-        steps = np.asarray(spacing, float)
-    except (TypeError, ValueError):
-        steps = np.empty(0)
-    if steps.shape != (2,) or not np.isfinite(steps).all() or (steps <= 0).any():
-        raise InputError(f"spacing {spacing!r}: give two positive numbers, (row step, column step)")
-    return float(steps[0]), float(steps[1])
-
-
-def mask_pair(pred: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Both masks as contiguous 0/1 uint8 pictures of one shape, for the kernel; InputError where they are not."""
-    first, second = binary_pair(pred, target)
-    if first.ndim != 2:
-        raise InputError(f"masks have {first.ndim} axes, shape {first.shape}; give one picture (H, W) at a time")
-    # a read-only array is another type to numba, and would be compiled for once more
-    first, second = (np.require(m, requirements=["C", "W"]) for m in (first, second))
-    return first.view(np.uint8), second.view(np.uint8)
 
 
 def surface_distances(
@@ -54,8 +33,7 @@ def surface_distances(
     Raises:
         InputError: shapes differ, not two axes, values other than 0 and 1, a spacing that is not positive.
     """
-    both, n = _kernel.surface(*mask_pair(pred, target), *spacing_pair(spacing))
-    return both[:n], both[n:]
+    return MaskPair(pred, target, spacing).distances
 
 
 def hd95(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1), variant: str = "pooled") -> float:
@@ -78,12 +56,20 @@ def hd95(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1), varian
     """
     if variant not in VARIANTS:
         raise InputError(f"variant {variant!r}: there are {' and '.join(map(repr, VARIANTS))}")
-    there, back = surface_distances(pred, target, spacing)
-    if not there.size:
-        return float("nan")
+    pair = MaskPair(pred, target, spacing)
     if variant == "pooled":
-        return float(_kernel.percentile(np.concatenate((there, back)), 0.95))
-    return float(max(_kernel.percentile(there, 0.95), _kernel.percentile(back, 0.95)))
+        return hd95_of(pair)
+    return max(percentile(distances, 0.95) for distances in pair.distances)
+
+
+def hd95_of(pair: MaskPair) -> float:
+    """The pooled HD95 of a measured pair."""
+    return percentile(pair.pooled, 0.95)
+
+
+def percentile(distances: NDArray[np.float64], share: float) -> float:
+    """Percentile by linear interpolation; nan of no distances."""
+    return float(_kernel.percentile(distances, share)) if distances.size else float("nan")
 
 
 def assd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1)) -> float:
@@ -103,5 +89,9 @@ def assd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1)) -> flo
     Raises:
         InputError: shapes differ, not two axes, values other than 0 and 1, a spacing that is not positive.
     """
-    there, back = surface_distances(pred, target, spacing)
-    return float(np.concatenate((there, back)).mean()) if there.size else float("nan")
+    return assd_of(MaskPair(pred, target, spacing))
+
+
+def assd_of(pair: MaskPair) -> float:
+    """The ASSD of a measured pair."""
+    return float(pair.pooled.mean()) if pair.pooled.size else float("nan")

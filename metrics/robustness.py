@@ -20,16 +20,19 @@ def drop(clean: ArrayLike, noisy: ArrayLike) -> NDArray[np.float64]:
 
 
 def relative_drop(clean: ArrayLike, noisy: ArrayLike) -> NDArray[np.float64]:
-    """Share of the clean score that is lost, (clean - noisy) / clean; nan where the clean score is 0 or less."""
+    """Share of the clean score that is lost, (clean - noisy) / |clean|; nan where the clean score is 0.
+
+    A distance is given as its negative, so that higher is better; its share is by how much it grew.
+    """
     clean, lost = np.broadcast_arrays(np.asarray(clean, float), drop(clean, noisy))
-    return np.divide(lost, clean, out=np.full(lost.shape, np.nan), where=clean > 0)
+    return np.divide(lost, np.abs(clean), out=np.full(lost.shape, np.nan), where=clean != 0)
 
 
 def mce(noisy: ArrayLike, reference: ArrayLike, best: float = 1.0) -> NDArray[np.float64]:
     """Mean corruption error, in units of a reference method (Hendrycks and Dietterich 2019, section 4).
 
     Per family the error (best - score) is divided by the reference's; then the mean over families. Every family weighs
-    alike, whatever its difficulty. A mean over severities in the place of their sum leaves the ratio as it is.
+    alike, whatever its difficulty. A mean over severities instead of their sum leaves the ratio as it is.
 
     Args:
         noisy: (..., families) scores of the method, means over the severities.
@@ -50,7 +53,7 @@ def mce(noisy: ArrayLike, reference: ArrayLike, best: float = 1.0) -> NDArray[np
 def relative_mce(
     noisy: ArrayLike, reference: ArrayLike, clean: ArrayLike, reference_clean: ArrayLike
 ) -> NDArray[np.float64]:
-    """Relative mean corruption error: as `mce`, with drops from the clean score (...) in place of errors (equation 2).
+    """Relative mean corruption error: as `mce`, with drops from the clean score (...) instead of errors (equation 2).
 
     Returns:
         (...): 1 is the drop of the reference, 0 none; nan where the reference has no drop in some family, and where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from metrics import _kernel
-from metrics.boundary import mask_pair, spacing_pair
+from metrics.catalogue import DEFAULT, METRICS, POLICIES, Metric, with_default
 from metrics.errors import InputError
 from metrics.overlap import dice_of, iou_of
+from metrics.pair import MaskPair, spacing_pair
 
-COLUMNS = ("dice", "iou", "hd95", "assd", "pred_empty", "target_empty")
+FLAGS = ("pred_empty", "target_empty")
 COUNTS = ("inter", "pred_area", "target_area", "height", "width")
-POLICIES = ("diagonal", "skip", "nan")
+POOLED = {"dice": dice_of, "iou": iou_of}  # metrics that can be taken of all images' pixels together
 AGGREGATIONS = ("per-image", "pooled")
 CHUNK = 32  # pairs a thread takes at once
 
@@ -28,6 +28,7 @@ def score_masks(
     targets: Sequence[ArrayLike] | NDArray,
     spacing: ArrayLike = (1, 1),
     workers: int | None = None,
+    metrics: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Overlap and boundary distance of many pairs of masks.
 
@@ -36,15 +37,16 @@ def score_masks(
         targets: as many; each of the shape of its prediction.
         spacing: (row step, column step) of a pixel, in any unit, the same for all images.
         workers: threads; by default as many as there are cores. The result does not depend on it.
+        metrics: names of further metrics (`metrics.catalogue`).
 
     Returns:
         N rows, in the order given, with float columns `dice`, `iou` (1 where both masks are empty), `hd95` (pooled),
         `assd` (unit of `spacing`, nan where one or both are empty), int columns `pred_empty`, `target_empty` (0 or
         1), and for pooled scores and the empty-mask policy `inter`, `pred_area`, `target_area`, `height`, `width`
-        in pixels.
+        in pixels; then one column for each of `metrics` that is not among these.
 
     Raises:
-        InputError: unequal numbers of masks, or a pair that the scores cannot be taken of; names its position.
+        InputError: unequal numbers of masks, an unknown metric, or a pair that cannot be scored; names its position.
     """
     for name, masks in (("preds", preds), ("targets", targets)):
         if isinstance(masks, np.ndarray) and masks.ndim != 3 and masks.dtype != object:
@@ -53,49 +55,51 @@ def score_masks(
         raise InputError(f"{len(preds)} preds and {len(targets)} targets; give one of each per image")
     if workers is not None and workers < 1:
         raise InputError(f"workers is {workers}; give 1 or more")
-    steps = spacing_pair(spacing)
-    raw = np.empty((len(preds), 7))
+    steps, chosen = spacing_pair(spacing), with_default(metrics)
 
-    def score_chunk(start: int) -> None:
+    def score_chunk(start: int) -> list[dict[str, float]]:
+        rows = []
         for i in range(start, min(start + CHUNK, len(preds))):
             try:
-                raw[i] = score_pair(preds[i], targets[i], steps)
+                rows.append(score_pair(preds[i], targets[i], steps, chosen))
             except InputError as e:
                 raise InputError(f"image {i} (counted from 0): {e}") from None
+        return rows
 
-    starts = range(0, len(preds), CHUNK)
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        list(pool.map(score_chunk, starts))
-    return frame_of(raw)
+        chunks = list(pool.map(score_chunk, range(0, len(preds), CHUNK)))
+    return table_of([row for chunk in chunks for row in chunk], chosen)
 
 
-def score_pair(pred: ArrayLike, target: ArrayLike, spacing: tuple[float, float] = (1.0, 1.0)) -> NDArray[np.float64]:
-    """(inter, pred area, target area, hd95, assd, height, width) of one pair; rows of these are for `frame_of`."""
-    first, second = mask_pair(pred, target)
-    out = np.empty(7)
-    out[5:] = first.shape
-    _kernel.score(first, second, spacing[0], spacing[1], out)
-    return out
-
-
-def frame_of(raw: NDArray[np.float64]) -> pd.DataFrame:
-    """The table of `score_masks` from the rows (N, 7) of `score_pair`."""
-    inter, pred_area, target_area, hd95, assd, height, width = np.asarray(raw, float).reshape(-1, 7).T
-    values = {
-        "dice": dice_of(inter, pred_area, target_area),
-        "iou": iou_of(inter, pred_area, target_area),
-        "hd95": hd95,
-        "assd": assd,
-        "pred_empty": pred_area == 0,
-        "target_empty": target_area == 0,
-        "inter": inter,
-        "pred_area": pred_area,
-        "target_area": target_area,
-        "height": height,
-        "width": width,
+def score_pair(
+    pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1), metrics: Iterable[Metric] = with_default()
+) -> dict[str, float]:
+    """Column -> value of one pair: the metrics, the flags of empty masks, and pixel counts. Rows for `table_of`."""
+    pair = MaskPair(pred, target, spacing)
+    values = {metric.column: metric.function(pair) for metric in metrics if metric.function}
+    return {
+        **values,
+        "pred_empty": pair.pred_area == 0,
+        "target_empty": pair.target_area == 0,
+        "inter": pair.inter,
+        "pred_area": pair.pred_area,
+        "target_area": pair.target_area,
+        "height": pair.shape[0],
+        "width": pair.shape[1],
     }
-    whole = ("pred_empty", "target_empty", *COUNTS)
-    return pd.DataFrame({name: v.astype(np.int64) if name in whole else v for name, v in values.items()})
+
+
+def table_of(rows: Sequence[Mapping[str, float]], metrics: Iterable[Metric] = with_default()) -> pd.DataFrame:
+    """The table of `score_masks` from rows of `score_pair`."""
+    further = [metric.column for metric in metrics if metric.name not in DEFAULT]
+    table = pd.DataFrame(rows, columns=[*DEFAULT, *FLAGS, *COUNTS, *further])
+    whole = (*FLAGS, *COUNTS)
+    return table.astype({name: np.int64 if name in whole else np.float64 for name in table.columns})
+
+
+def metrics_in(table: pd.DataFrame) -> tuple[Metric, ...]:
+    """The metrics of masks that the table has a column for, in the order of the catalogue."""
+    return tuple(m for m in METRICS.values() if not m.reads_prompt and m.column in table.columns)
 
 
 def fill_empty(
@@ -104,12 +108,12 @@ def fill_empty(
     shape: tuple[int, int] | None = None,
     spacing: ArrayLike = (1, 1),
 ) -> pd.DataFrame:
-    """The rows with `hd95` and `assd` of empty masks set by the policy.
+    """The rows with the metrics that an empty mask leaves undefined (`hd95`, `assd`) set by the policy.
 
     Args:
         frame: rows of `score_masks`.
-        empty: "diagonal": the image's diagonal where one mask is empty, 0 where both are; "skip" and "nan": left
-            nan, to be dropped from the mean or to carry through to it.
+        empty: "diagonal": what the metric's entry says, for distances the image's diagonal where one mask is empty and
+            0 where both are; "skip" and "nan": left nan, to be dropped from the mean or to carry through to it.
         shape: (H, W) of all images; by default the columns `height` and `width`.
         spacing: as given to `score_masks`, so that the diagonal is in the unit of the distances.
 
@@ -118,16 +122,15 @@ def fill_empty(
     """
     if empty not in POLICIES:
         raise InputError(f"empty-mask policy {empty!r}: there are {', '.join(POLICIES)}")
-    need(frame, COLUMNS if shape or empty != "diagonal" else (*COLUMNS, "height", "width"))
+    need(frame, FLAGS if shape or empty != "diagonal" else (*FLAGS, "height", "width"))
     frame = frame.copy()
     if empty == "diagonal":
         row_step, column_step = spacing_pair(spacing)
         height, width = shape or (frame["height"], frame["width"])
         diagonal = np.hypot(np.multiply(height, row_step), np.multiply(width, column_step))
-        pred, target = frame["pred_empty"] == 1, frame["target_empty"] == 1
-        for name in ("hd95", "assd"):
-            values = np.where(pred ^ target, diagonal, frame[name])
-            frame[name] = np.where(pred & target, 0.0, values)
+        pred, target = ((frame[name] == 1).to_numpy() for name in FLAGS)
+        for metric in metrics_in(frame):
+            frame[metric.column] = metric.filled(frame[metric.column], pred, target, diagonal)
     return frame
 
 
@@ -142,35 +145,36 @@ def summarise(
 
     Args:
         frame: rows of `score_masks`, N of them.
-        empty: what `hd95` and `assd` of an empty mask count as; see `fill_empty`. Dice and IoU do not depend on it.
+        empty: what metrics that an empty mask leaves undefined count as; see `fill_empty`.
         shape: (H, W) of all images; by default the columns `height` and `width`.
         aggregation: "per-image" means, or "pooled": Dice and IoU from the pixels of all images together, as if they
-            were one (the two kinds are not comparable). Distances are per-image means in either.
+            were one (the two kinds are not comparable). Other metrics are per-image means in either.
         spacing: as given to `score_masks`.
 
     Returns:
-        `n`; `dice`, `iou` in [0, 1]; `hd95`, `assd` in the unit of `spacing`, nan where no image has one;
-        `n_distance` images in these two; `aggregation`, `empty`; and the images that the policy touched:
-        `only_pred_empty`, `only_target_empty`, `both_empty`. For no rows the means are nan.
+        `n`; the mean of each metric in the table, shares in [0, 1], distances in the unit of `spacing`, nan where no
+        image has one; `n_distance` images with an `hd95`; `aggregation`, `empty`; and the images that the policy
+        touched: `only_pred_empty`, `only_target_empty`, `both_empty`. For no rows the means are nan.
 
     Raises:
         InputError: an unknown policy or aggregation, a column that is not there.
     """
     if aggregation not in AGGREGATIONS:
         raise InputError(f"aggregation {aggregation!r}: there are {', '.join(AGGREGATIONS)}")
+    need(frame, DEFAULT)
     filled = fill_empty(frame, empty, shape, spacing)
-    pred, target = filled["pred_empty"] == 1, filled["target_empty"] == 1
+    pred, target = (filled[name] == 1 for name in FLAGS)
+    means = {
+        metric.name: float(filled[metric.column].mean(skipna=metric.empty is None or empty == "skip"))
+        for metric in metrics_in(filled)
+    }
     if aggregation == "pooled" and len(filled):
         need(filled, COUNTS[:3])
         sums = [filled[name].sum() for name in COUNTS[:3]]
-        overlap = {"dice": float(dice_of(*sums)), "iou": float(iou_of(*sums))}
-    else:
-        overlap = {name: float(filled[name].mean()) for name in ("dice", "iou")}
-    distance = {name: float(filled[name].mean(skipna=empty == "skip")) for name in ("hd95", "assd")}
+        means |= {name: float(function(*sums)) for name, function in POOLED.items()}
     return {
         "n": len(filled),
-        **overlap,
-        **distance,
+        **means,
         "n_distance": int(filled["hd95"].notna().sum()),
         "aggregation": aggregation,
         "empty": empty,

@@ -1,6 +1,6 @@
 """Result tables in; Markdown, LaTeX, HTML and figures out. Knows no torch, no metric and no method.
 
-`reports.build(folder)` reads folder/tables (columns: docs/architecture.md) and writes report.md, report.html,
+`reports.build(folder)` reads folder/tables (columns: docs/schema.md) and writes report.md, report.html,
 tables.tex and figures/*.png there.
 """
 

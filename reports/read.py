@@ -1,4 +1,4 @@
-"""A run folder's tidy tables, read and checked (columns: docs/architecture.md, "Tidy tables")."""
+"""A run folder's tidy tables, read and checked (columns: docs/schema.md)."""
 
 from __future__ import annotations
 
@@ -40,6 +40,19 @@ class Method:
     weights: str
 
 
+@dataclass(frozen=True)
+class Metric:
+    """One row of metrics.csv; better: `up` or `down`; printed: whether the main table has a column for it."""
+
+    name: str
+    title: str
+    unit: str
+    better: str
+    printed: bool
+    fills_empty: bool
+    meaning: str
+
+
 @dataclass
 class Panel:
     """K pictures: images (K, S, S, 3) uint8, truth and each method's mask (K, S, S) 0/1."""
@@ -59,6 +72,7 @@ class Run:
     folder: Path
     about: dict[str, Any]
     methods: list[Method]
+    metrics: list[Metric]
     main: pd.DataFrame
     axes: pd.DataFrame | None = None
     stress: pd.DataFrame | None = None
@@ -73,6 +87,11 @@ class Run:
         there = set(self.main["dataset"])
         return [d for d in self.about["datasets"] if d in there]
 
+    def metrics_of(self, table: pd.DataFrame) -> list[Metric]:
+        """The metrics with a row in `table`, in the order of metrics.csv."""
+        there = set(table["metric"])
+        return [m for m in self.metrics if m.name in there]
+
     def of(self, table: pd.DataFrame, dataset: str) -> list[Method]:
         """The methods with a row of `dataset` in `table`: text-free first, each in the file's order."""
         there = set(table.loc[table["dataset"] == dataset, "method"])
@@ -86,7 +105,7 @@ def read_run(folder: Path) -> Run:
         raise InputError(f"{folder}: no folder `tables` in it; give the folder of a finished run")
     about = _about(tables / "run.json")
     methods = _methods(tables / "methods.csv")
-    run = Run(folder, about, methods, _main(tables / "main.csv"))
+    run = Run(folder, about, methods, _metrics(tables / "metrics.csv"), _main(tables / "main.csv"))
     if (tables / "axes.csv").exists():
         run.axes = _axes(tables / "axes.csv")
     if (tables / "stress.csv").exists():
@@ -95,24 +114,26 @@ def read_run(folder: Path) -> Run:
         run.robustness = _robustness(tables / "robustness.csv", [m.name for m in methods])
     if (tables / "adherence.csv").exists():
         run.adherence = _adherence(tables / "adherence.csv")
-    names = [m.name for m in methods]
-    for file, table in (
-        ("main", run.main),
-        ("axes", run.axes),
-        ("stress", run.stress),
-        ("robustness", run.robustness),
-        ("adherence", run.adherence),
-    ):
-        if table is not None:
-            choices(tables / f"{file}.csv", table, "dataset", list(about["datasets"]))
-            choices(tables / f"{file}.csv", table, "method", [*names, TRUTH, *CONSTANT] if file == "axes" else names)
+    _check_names(run, tables)
     if (tables / "panel.npz").exists():
-        run.panel = _panel(tables / "panel.npz", names)
+        run.panel = _panel(tables / "panel.npz", [m.name for m in methods])
     for dataset in run.datasets:
         key = about["datasets"][dataset].get("published")
         if key:
             run.published[dataset] = published.load(key)
     return run
+
+
+def _check_names(run: Run, folder: Path) -> None:
+    """Every dataset, method and metric that a table names is one of run.json, methods.csv or metrics.csv."""
+    names, metrics = [m.name for m in run.methods], [m.name for m in run.metrics]
+    for file in ("main", "axes", "stress", "robustness", "adherence"):
+        table, path = getattr(run, file), folder / f"{file}.csv"
+        if table is not None:
+            choices(path, table, "dataset", list(run.about["datasets"]))
+            choices(path, table, "method", [*names, TRUTH, *CONSTANT] if file == "axes" else names)
+            if "metric" in table:
+                choices(path, table, "metric", metrics)
 
 
 def _about(path: Path) -> dict[str, Any]:
@@ -142,6 +163,16 @@ def _methods(path: Path) -> list[Method]:
     return [
         Method(r.method, r.title or r.method, flag(path, i, "uses_text", r.uses_text), r.published, r.params_m,
                r.thop_m, r.minutes, r.epochs, r.deviations.strip(), r.weights.strip())
+        for i, r in enumerate(table.itertuples(), start=2)
+    ]  # fmt: skip
+
+
+def _metrics(path: Path) -> list[Metric]:
+    table = read_csv(path, ("metric", "title", "unit", "better", "printed", "fills_empty", "meaning"), (), ("metric",))
+    choices(path, table, "better", ("up", "down"))
+    return [
+        Metric(r.metric, r.title or r.metric, r.unit, r.better, flag(path, i, "printed", r.printed),
+               flag(path, i, "fills_empty", r.fills_empty), r.meaning)
         for i, r in enumerate(table.itertuples(), start=2)
     ]  # fmt: skip
 

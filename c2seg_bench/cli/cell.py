@@ -23,12 +23,12 @@ def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed =
     Example: c2seg-bench pretrain suites/quick.yaml --method c2seg --out results/quick
     """
     from c2seg_bench.engine import train as engine
-    from c2seg_bench.engine.cell import open_material
+    from c2seg_bench.engine.cell import open_inputs
     from c2seg_bench.engine.device import launch
     from c2seg_bench.errors import InputError
 
     cell = _prepared(suite, method, dataset, seed, out)
-    material = open_material(cell)
+    material = open_inputs(cell)
     model = engine.build(cell, material)
     if engine.pretrain(cell, material, launch(cell.suite), model) is None:
         raise InputError(f"{suite}: {cell.method.label} has no pretraining here; set pretrain.epochs, or take c2seg")
@@ -41,11 +41,11 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
     Example: c2seg-bench train suites/quick.yaml --method unet --seed 0 --out results/quick
     """
     from c2seg_bench.engine import train as engine
-    from c2seg_bench.engine.cell import open_material
+    from c2seg_bench.engine.cell import open_inputs
     from c2seg_bench.engine.device import launch
 
     cell = _prepared(suite, method, dataset, seed, out)
-    engine.train(cell, open_material(cell), launch(cell.suite))
+    engine.train(cell, open_inputs(cell), launch(cell.suite))
     print(cell.folder / "checkpoint.safetensors")
 
 
@@ -56,14 +56,14 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
     """
     from c2seg_bench.engine import checkpoint
     from c2seg_bench.engine import train as engine
-    from c2seg_bench.engine.cell import open_material, predict_cell
+    from c2seg_bench.engine.cell import open_inputs, predict_cell
     from c2seg_bench.engine.device import launch
     from c2seg_bench.errors import InputError
 
     cell = _prepared(suite, method, dataset, seed, out)
-    material, fabric = open_material(cell), launch(cell.suite)
+    material, fabric = open_inputs(cell), launch(cell.suite)
     model = engine.build(cell, material)
-    known = checkpoint.about(cell.folder / "checkpoint")
+    known = checkpoint.metadata(cell.files.checkpoint)
     if known and known["request"] != engine.fingerprint(cell, material):
         raise InputError(
             f"{cell.folder / 'checkpoint.json'}: trained with other settings, data or text than {suite.name}; "
@@ -73,7 +73,7 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
         raise InputError(
             f"{cell.folder / 'checkpoint.json'}: training has not ended; train the cell to its end (c2seg-bench train)"
         )
-    checkpoint.load(cell.folder / "checkpoint", model)
+    checkpoint.load(cell.files.checkpoint, model)
     for path in predict_cell(cell, material, fabric, model.to(fabric.device)):
         print(path)
 

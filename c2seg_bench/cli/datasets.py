@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from c2seg_bench.bar import bar
+from c2seg_bench.engine.bar import bar
 
 if TYPE_CHECKING:
     import numpy as np

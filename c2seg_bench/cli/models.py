@@ -62,7 +62,7 @@ def models(
 def _cards(name: str | None, out: Path | None, as_json: bool) -> None:
     import json
 
-    from c2seg_bench.cards import about, markdown, write_cards
+    from c2seg_bench.pages.methods import about, markdown, write_cards
 
     if out is not None:
         write_cards(out)
@@ -107,7 +107,7 @@ def _row(name: str, size: str, encoder: str, image_size: int, step: int | None) 
     if step is not None:
         from dataclasses import asdict
 
-        from c2seg_bench.footprint import training_step
+        from c2seg_bench.pages.footprint import training_step
 
         row["step"] = {"batch": step, **asdict(training_step(name, size, spec, image_size, step))}
     return row

@@ -72,7 +72,7 @@ def noisy(name: str, prompt: str, severity: int, seed: int, pool: list[str]) -> 
 
     from c2seg_bench.seeding import seed as named_seed
     from c2seg_bench.stress import FAMILIES
-    from c2seg_bench.stress.apply import levenshtein
+    from c2seg_bench.stress.edit_distance import levenshtein
 
     found = FAMILIES[name].perturb(prompt, severity, Random(named_seed(seed, name, severity, prompt)), pool)
     return {
@@ -122,7 +122,7 @@ def edits(clean: str, noisy: str) -> list[tuple[str, str]]:
 
 def write_page(out: Path, prompts: list[str], ontology: str, source: str) -> None:
     from c2seg_bench.files import atomic
-    from c2seg_bench.stress.study import page
+    from c2seg_bench.pages.stress import page
 
     with atomic(out) as temporary:
         temporary.write_text(page(prompts, ontology, source), encoding="utf-8")

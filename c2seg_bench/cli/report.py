@@ -20,13 +20,14 @@ def report(
     """
     import reports
     from c2seg_bench.errors import InputError
+    from c2seg_bench.rundir import RunDir
 
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give the folder of a run")
-    if (folder / "scores.parquet").exists():
-        from c2seg_bench.summary import summarise_run
+    if RunDir(folder).scores.exists():
+        from c2seg_bench.results.write import write_tables
 
-        summarise_run(folder)
+        write_tables(folder)
     written = reports.build(folder)
     if as_json:
         import json

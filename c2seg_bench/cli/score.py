@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +39,9 @@ def score(
     empty: Annotated[
         str, typer.Option(help="Distance of an empty mask: diagonal of the image, skip, or nan.")
     ] = "diagonal",
+    metrics: Annotated[
+        str, typer.Option(help="What to list, by commas; the CSV always has the first four.")
+    ] = "dice,iou,hd95,assd",
     workers: Annotated[int | None, typer.Option(min=1, help="Threads (default: one per core).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object on stdout.")] = False,
 ) -> None:
@@ -60,14 +64,17 @@ def score(
         for option, value in (("--frame", frame), ("--ontology", ontology), ("--images", images), ("--lungs", lungs)):
             if value is not None:
                 raise InputError(f"{option} {value}: it reads masks against words; give --prompts as well")
+    listed = [name.strip() for name in metrics.split(",") if name.strip()]
     check_out("--out", out, ".csv", (predictions, targets, prompts, images, lungs))
     with plain_warnings():
-        found = score_folders(predictions, targets, prompts, ontology, frame or FRAME, images, empty, workers, lungs)
+        found = score_folders(
+            predictions, targets, prompts, ontology, frame or FRAME, images, empty, workers, lungs, listed
+        )
     write(found.rows, out)
     if as_json:
         print(json.dumps({**found.summary, "out": str(out)}, ensure_ascii=False))
     else:
-        show(found.summary, out)
+        show(found.summary, out, listed)
 
 
 def write(rows: pd.DataFrame, out: Path) -> None:
@@ -82,18 +89,21 @@ def write(rows: pd.DataFrame, out: Path) -> None:
         raise InputError(f"--out {out}: cannot be written ({e.strerror}); give another place") from None
 
 
-def show(summary: dict[str, Any], out: Path) -> None:
+def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     """The summary as tables on the terminal."""
     from rich.console import Console
     from rich.table import Table
 
+    from metrics.catalogue import mask_metrics
+
     console = Console()
     table = Table("", "mean", "95 % interval", "pooled", title=f"{summary['n']} images, per-image means")
-    for name, title in (("dice", "Dice"), ("iou", "IoU"), ("hd95", "HD95, pixels"), ("assd", "ASSD, pixels")):
-        digits = 4 if name in summary["pooled"] else 2
-        low, high = (number(v, digits) for v in summary["interval"].get(name, (None, None)))
-        pooled = number(summary["pooled"][name], digits) if name in summary["pooled"] else ""
-        table.add_row(title, number(summary[name], digits), f"{low} to {high}", pooled)
+    for metric in mask_metrics(metrics):
+        digits = 2 if metric.unit == "px" else 4
+        low, high = (number(v, digits) for v in summary["interval"].get(metric.name, (None, None)))
+        pooled = number(summary["pooled"][metric.name], digits) if metric.name in summary["pooled"] else ""
+        title = f"{metric.title}, pixels" if metric.unit == "px" else metric.title
+        table.add_row(title, number(summary[metric.name], digits), f"{low} to {high}", pooled)
     console.print(table)
     console.print(
         f"Empty masks, policy {summary['empty']}: {summary['only_pred_empty']} where only the prediction is empty, "

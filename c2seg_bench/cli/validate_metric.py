@@ -28,9 +28,9 @@ def validate_metric(
 
     Example: c2seg-bench validate-metric --real qata=Test_Folder/labelcol:Test_Folder/Test_text.xlsx
     """
-    from c2seg_bench import validity
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.files import atomic
+    from c2seg_bench.pages import consistency as validity
 
     check_out("--out", out, ".md", labels)
     pictures = validity.folders_of_pictures(images)

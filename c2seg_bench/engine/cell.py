@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,37 +11,23 @@ import numpy as np
 from c2seg_bench.engine.progress import Progress
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic, read_json, write_json
+from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.suite import Cell, digest
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from c2seg_bench.engine.material import Material
+    from c2seg_bench.engine.inputs import CellInputs
 
-CLEAN = "clean"
 SCORING = 1  # raise it where a change of the code gives the same masks other scores: all cells are scored again
 
 
-def cache_folder(out: Path, dataset: str) -> Path:
-    return out / "data" / dataset
-
-
-def table_folder(out: Path, encoder: str) -> Path:
-    """A folder for each encoder; what its name cannot hold is told apart by a digest."""
-    plain = re.sub(r"[^A-Za-z0-9._+-]", "-", encoder)
-    return out / "text" / (plain if plain == encoder else f"{plain}-{digest(encoder)[:8]}")
-
-
-def noisy_prompts(out: Path, dataset: str, condition: str) -> Path:
-    return out / "prompts" / dataset / f"{condition}.jsonl"
-
-
-def conditions(cell: Cell) -> list[str]:
-    """`clean`, then FAMILY-SEVERITY in the suite's order."""
+def conditions(cell: Cell) -> list[Condition]:
+    """The clean prompts, then the noisy ones in the suite's order."""
     from c2seg_bench.stress import FAMILIES
 
     noisy = [
-        f"{name}-{severity}"
+        Condition(name, severity)
         for name in cell.suite.stress.families
         for severity in FAMILIES[name].sweep(cell.suite.stress.severities)
     ]
@@ -58,54 +43,57 @@ def rows_of_test(cell: Cell, cache: Any) -> tuple[np.ndarray, np.ndarray]:
     return rows, rows[np.arange(n) * len(rows) // n]
 
 
-def open_material(cell: Cell) -> Material:
-    from c2seg_bench.engine.material import Material
+def open_inputs(cell: Cell) -> CellInputs:
+    from c2seg_bench.engine.inputs import CellInputs
 
-    return Material.open(cache_folder(cell.out, cell.dataset), table_folder(cell.out, cell.text))
+    return CellInputs.open(cell.run.data(cell.dataset), cell.run.text(cell.text))
 
 
 def run_cell(cell: Cell) -> Path:
     """Train, predict under every condition, score. Returns the path of the cell's scores.parquet."""
-    scores = cell.folder / "scores.parquet"
-    material = open_material(cell)
+    scores = cell.files.scores
+    material = open_inputs(cell)
     asked = asked_of(cell, material)
     if holds(cell, asked):
         return scores
     if not (asked["request"] == told(cell).get("request") and all(f.exists() for f in prediction_files(cell))):
-        (cell.folder / "cell.json").unlink(missing_ok=True)
+        cell.files.record.unlink(missing_ok=True)
         from c2seg_bench.engine.device import launch
         from c2seg_bench.engine.train import train
 
         fabric = launch(cell.suite)
         predict_cell(cell, material, fabric, train(cell, material, fabric))
     score_cell(cell, material)
-    write_json(cell.folder / "cell.json", {**asked, **cell.request()})
+    write_json(cell.files.record, {**asked, **cell.request()})
     return scores
 
 
 def told(cell: Cell) -> dict[str, Any]:
     """What cell.json says of the masks and scores beside it, {} where there is none."""
-    return read_json(cell.folder / "cell.json") or {}
+    return read_json(cell.files.record) or {}
 
 
-def asked_of(cell: Cell, material: Material) -> dict[str, str]:
+def asked_of(cell: Cell, material: CellInputs) -> dict[str, str]:
     """Digests of all that decides the cell's masks (`request`), and of what else decides their scores (`scoring`)."""
     from c2seg_bench.engine.train import fingerprint
+    from metrics.catalogue import DEFAULT
     from metrics.consistency import Frame
 
     masks = [fingerprint(cell, material), conditions(cell), cell.suite.stress.model_dump(), _noise(cell)]
     ontology, frame = words(cell, material.cache)
-    return {"request": digest(masks), "scoring": digest([SCORING, ontology, Frame.load(frame).to_json()])}
+    added = [name for name in cell.suite.score.metrics if name not in DEFAULT]
+    scoring = [SCORING, ontology, Frame.load(frame).to_json(), *([added] if added else [])]
+    return {"request": digest(masks), "scoring": digest(scoring)}
 
 
-def is_current(cell: Cell, material: Material) -> bool:
+def is_current(cell: Cell, material: CellInputs) -> bool:
     """Whether the cell's scores are there and are those that the suite asks for."""
     return holds(cell, asked_of(cell, material))
 
 
 def holds(cell: Cell, asked: dict[str, str]) -> bool:
     """Whether the cell's scores are there and are those of `asked_of`."""
-    return (cell.folder / "scores.parquet").exists() and told(cell).items() >= asked.items()
+    return cell.files.scores.exists() and told(cell).items() >= asked.items()
 
 
 def words(cell: Cell, cache: Any) -> tuple[str, str]:
@@ -115,17 +103,17 @@ def words(cell: Cell, cache: Any) -> tuple[str, str]:
 
 
 def prediction_files(cell: Cell) -> list[Path]:
-    return [cell.folder / "predictions" / f"{name}.npz" for name in conditions(cell)]
+    return [cell.files.predictions(condition) for condition in conditions(cell)]
 
 
-def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> list[Path]:
+def predict_cell(cell: Cell, material: CellInputs, fabric: Any, model: Any) -> list[Path]:
     """Masks of the test split, clean and noisy, one packed file per condition."""
-    from c2seg_bench.engine.packed import save_masks
+    from c2seg_bench.data.packed import save_masks
     from c2seg_bench.engine.predict import predict
 
     done = told(cell)
     if done and done.get("request") != asked_of(cell, material)["request"]:
-        (cell.folder / "cell.json").unlink(missing_ok=True)  # it is of the masks that are written over now
+        cell.files.record.unlink(missing_ok=True)  # it is of the masks that are written over now
     rows, swept = rows_of_test(cell, material.cache)
     names = list(material.cache.index["name"])
     prompts = {name: _prompt_rows(cell, material, name, swept) for name in conditions(cell)}
@@ -134,30 +122,30 @@ def predict_cell(cell: Cell, material: Material, fabric: Any, model: Any) -> lis
         masks = predict(model, material, rows, prompts, fabric, progress=progress)
     else:
         masks = predict(model, material, swept, prompts, fabric, progress=progress)
-        masks[CLEAN] = predict(model, material, rows, {CLEAN: material.text_rows[rows]}, fabric)[CLEAN]
+        masks[CLEAN] = predict(model, material, rows, {CLEAN: material.prompt_rows[rows]}, fabric)[CLEAN]
     paths = []
     for name, predicted in masks.items():
         used = rows if name == CLEAN else swept
-        paths.append(cell.folder / "predictions" / f"{name}.npz")
+        paths.append(cell.files.predictions(name))
         save_masks(paths[-1], [names[i] for i in used], predicted)
     return paths
 
 
-def score_cell(cell: Cell, material: Material) -> Path:
+def score_cell(cell: Cell, material: CellInputs) -> Path:
     """One row per image and condition. What the prompt states is always read from the clean prompt."""
     import pandas as pd
 
-    from c2seg_bench.engine.packed import load_masks
+    from c2seg_bench.data.packed import load_masks
 
     cache, position = material.cache, {n: i for i, n in enumerate(material.cache.index["name"])}
     names = conditions(cell)
     progress = Progress(cell.folder, "score", len(names))
     tables, clean = [], None
     for k, name in enumerate(names):
-        images, masks = load_masks(cell.folder / "predictions" / f"{name}.npz")
+        images, masks = load_masks(cell.files.predictions(name))
         rows = np.array([position[i] for i in images])
         table = score_rows(cell, cache, rows, masks, clean)
-        table.insert(0, "condition", name)
+        table.insert(0, "condition", str(name))
         table["prompt"] = [material.table.prompts[i] for i in _prompt_rows(cell, material, name, rows)]
         if clean is not None:
             table = table.assign(**adherence(cell, cache, name, rows, masks, clean, list(table["prompt"])))
@@ -168,7 +156,7 @@ def score_cell(cell: Cell, material: Material) -> Path:
     scores = pd.concat(tables, ignore_index=True)
     for key, value in (("seed", cell.seed), ("method", cell.method.label), ("dataset", cell.dataset)):
         scores.insert(0, key, value)
-    path = cell.folder / "scores.parquet"
+    path = cell.files.scores
     with atomic(path) as temporary:
         scores.to_parquet(temporary, index=False)
     return path
@@ -180,7 +168,7 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
     from c2seg_bench.scoring import consistency_of, looked_at
 
     targets = cache.masks[rows].astype(bool)
-    table = metrics.score_masks(masks, targets)
+    table = metrics.score_masks(masks, targets, metrics=cell.suite.score.metrics)
     table.insert(0, "image", list(cache.index["name"].iloc[rows]))
     if clean is None:
         table["stability"] = 1.0
@@ -203,7 +191,7 @@ def score_rows(cell: Cell, cache: Any, rows: np.ndarray, masks: np.ndarray, clea
 
 
 def adherence(
-    cell: Cell, cache: Any, condition: str, rows: np.ndarray, masks: np.ndarray, clean: Any, edited: list[str]
+    cell: Cell, cache: Any, condition: Condition, rows: np.ndarray, masks: np.ndarray, clean: Any, edited: list[str]
 ) -> dict[str, np.ndarray]:
     """Whether masks follow an edited prompt on the axis that was edited, and whether they did before.
 
@@ -214,46 +202,36 @@ def adherence(
     from c2seg_bench.scoring import consistency_of, looked_at
     from c2seg_bench.stress import FAMILIES
     from metrics.consistency import parse
+    from metrics.consistency.axes import AXES
 
     ontology, frame = words(cell, cache)
-    axis = FAMILIES[condition.rsplit("-", 1)[0]].judged_on(ontology)
-    if not axis:
+    name = FAMILIES[condition.family].judged_on(ontology)
+    if not name:
         return {}
+    axis = AXES[name]
     where = {r: i for i, r in enumerate(clean[0])}
     before = clean[1][[where[r] for r in rows]]
     originals = list(cache.index["prompt"].iloc[rows])
     differs = [
-        stated(parse(a, ontology), axis) != stated(parse(b, ontology), axis)
+        axis.statement(parse(a, ontology)) != axis.statement(parse(b, ontology))
         for a, b in zip(originals, edited, strict=True)
     ]
-    names = ("consistent", "score") if axis == "all" else (f"{axis}_ok", f"{axis}_score")
     out, looks = {}, looked_at(frame, cache.images, rows)
     for key, pictures in (("edited", masks), ("before", before)):
         with warnings.catch_warnings():  # the old mask is meant to disagree with the new sides; the frame is right
             warnings.simplefilter("ignore", UserWarning)
             found = consistency_of(pictures, edited, ontology, frame, images=looks).rows
-        for name, column in zip(("ok", "score"), names, strict=True):
+        for name, column in (("ok", axis.ok), ("score", axis.score)):
             out[f"{key}_{name}"] = np.where(differs, found[column].to_numpy(float), np.nan)
     return out
 
 
-def stated(findings: Any, axis: str) -> Any:
-    """What a prompt states on an axis."""
-    return {
-        "count": findings.count,
-        "laterality": findings.laterality,
-        "position": findings.regions,
-        "absent": findings.absent,
-        "all": findings.reading,
-    }[axis]
-
-
-def _prompt_rows(cell: Cell, material: Material, condition: str, rows: np.ndarray) -> np.ndarray:
+def _prompt_rows(cell: Cell, material: CellInputs, condition: Condition, rows: np.ndarray) -> np.ndarray:
     if condition == CLEAN:
-        return material.text_rows[rows]
-    from c2seg_bench.stress.apply import read_prompts
+        return material.prompt_rows[rows]
+    from c2seg_bench.stress.noisy_prompts import read_prompts
 
-    file = noisy_prompts(cell.out, cell.dataset, condition)
+    file = cell.run.noisy_prompts(cell.dataset, condition)
     noisy = read_prompts(file).set_index("image")["prompt"]
     names = material.cache.index["name"].iloc[rows]
     missing = [n for n in names if n not in noisy.index]
@@ -266,5 +244,5 @@ def _noise(cell: Cell) -> list[str]:
     """Hashes of the frozen noisy prompts: another noise is another request."""
     import hashlib
 
-    files = [noisy_prompts(cell.out, cell.dataset, c) for c in conditions(cell)[1:]]
+    files = [cell.run.noisy_prompts(cell.dataset, c) for c in conditions(cell)[1:]]
     return [hashlib.sha256(f.read_bytes()).hexdigest() for f in files]

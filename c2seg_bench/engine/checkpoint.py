@@ -1,4 +1,4 @@
-"""Weights on disk: safetensors with a JSON beside it that says what they are."""
+"""Weights on disk: a safetensors file and a JSON file beside it that describes them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic, read_json, write_json
 
 
-def save(path: Path, model: nn.Module, about: dict[str, Any]) -> None:
-    """Write PATH.safetensors, then PATH.json: the JSON's presence says that the weights are whole."""
+def save(path: Path, model: nn.Module, metadata: dict[str, Any]) -> None:
+    """Write PATH.safetensors, then PATH.json. The JSON is written last: weights without it are incomplete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {k: v.detach().cpu().contiguous().clone() for k, v in model.state_dict().items()}
     path.with_suffix(".json").unlink(missing_ok=True)
     with atomic(path.with_suffix(".safetensors")) as temporary:
         save_file(tensors, temporary)
-    write_json(path.with_suffix(".json"), about)
+    write_json(path.with_suffix(".json"), metadata)
 
 
-def about(path: Path) -> dict[str, Any] | None:
-    """What the JSON beside the weights says, None where there are no whole weights."""
+def metadata(path: Path) -> dict[str, Any] | None:
+    """Contents of the JSON beside the weights; None where there are no complete weights."""
     return read_json(path.with_suffix(".json")) if path.with_suffix(".safetensors").exists() else None
 
 
@@ -45,19 +45,19 @@ def load(path: Path, model: nn.Module) -> None:
 
 
 def save_state(path: Path, **state: Any) -> None:
-    """Everything needed to go on after an interruption (model, optimiser, counters)."""
+    """Write what an interrupted stage needs to continue: model, optimiser, counters."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic(path) as temporary:
         torch.save(state, temporary)
 
 
 def load_state(path: Path) -> dict[str, Any] | None:
-    """What `save_state` left; None where there is nothing, or nothing whole: then the stage starts anew."""
+    """Read what `save_state` wrote; None where there is no file or it is damaged, so that the stage starts again."""
     if not path.exists():
         return None
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as e:  # a cut file is told by zip, pickle or torch, as it happens
+    except Exception as e:  # zip, pickle and torch each raise their own errors for a truncated file
         reason = (str(e).splitlines() or [type(e).__name__])[0]
-        print(f"{path}: cannot be read ({reason[:100]}); the stage starts anew", file=sys.stderr)
+        print(f"{path}: cannot be read ({reason[:100]}); the stage starts again", file=sys.stderr)
         return None

@@ -1,4 +1,4 @@
-"""Where a cell runs: a Lightning Fabric with the suite's device, precision and number of threads."""
+"""The Lightning Fabric of a cell: its device, precision and number of threads."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ def uses_cuda(suite: Suite) -> bool:
 
     if suite.device == "cuda" and not torch.cuda.is_available():
         raise InputError(
-            "device: cuda, but no CUDA device is visible here; take device: auto or cpu (c2seg-bench doctor)"
+            "device: cuda, but no CUDA device is visible; set device: auto or cpu (see c2seg-bench doctor)"
         )
     cuda = suite.device != "cpu" and torch.cuda.is_available()
     if suite.precision == "16-mixed" and not cuda:
-        raise InputError("precision: 16-mixed needs a CUDA device; take 32-true or bf16-mixed on a CPU")
+        raise InputError("precision: 16-mixed needs a CUDA device; set 32-true or bf16-mixed on a CPU")
     return cuda
 
 
 def machine(fabric: Any) -> str:
-    """Where the fabric's cells run, in words: "Linux x86_64, 2 cores, cpu"."""
+    """The machine in one line, e.g. "Linux x86_64, 2 cores, cpu"."""
     import torch
 
     device = torch.cuda.get_device_name(fabric.device) if fabric.device.type == "cuda" else fabric.device.type
@@ -34,7 +34,7 @@ def machine(fabric: Any) -> str:
 
 
 def launch(suite: Suite) -> Any:
-    """A started Fabric. `device: cuda` without one is an error, `auto` takes what is there."""
+    """A started Fabric. `device: cuda` without a GPU is an error; `auto` uses a GPU where there is one."""
     import torch
     from lightning_fabric import Fabric
 

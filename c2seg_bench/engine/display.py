@@ -1,4 +1,4 @@
-"""What a person sees while the cells run: one line a cell, with loss, Dice and time left."""
+"""Progress on the terminal: one line per running cell, with its loss, Dice and time left."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def cell_name(cell: Cell) -> str:
 
 
 class Watch:
-    """Shows the cells' progress files until it is left. On no terminal it prints a line a finished cell only."""
+    """Shows the cells' progress files while it is open. Where the output is no terminal, prints finished cells only."""
 
     def __init__(self, cells: Iterable[Cell], console: Console):
         self.cells, self.console = list(cells), console
         self.bars = Progress(
-            TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[told]}"), console=console
+            TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[status]}"), console=console
         )
-        self.tasks = {id(c): self.bars.add_task(cell_name(c), visible=False, total=1, told="") for c in self.cells}
+        self.tasks = {id(c): self.bars.add_task(cell_name(c), visible=False, total=1, status="") for c in self.cells}
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self._follow, daemon=True)
 
@@ -56,12 +56,12 @@ class Watch:
                         visible=True,
                         total=state["total"],
                         completed=state["done"],
-                        told=told(state),
+                        status=status(state),
                     )
 
 
-def told(state: dict[str, Any]) -> str:
-    """A progress state in words."""
+def status(state: dict[str, Any]) -> str:
+    """One line of text for a progress state."""
     parts = [state["stage"], f"{state['done']}/{state['total']}"]
     if state.get("loss") is not None:
         parts.append(f"loss {state['loss']:.3f}")

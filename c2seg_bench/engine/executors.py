@@ -1,4 +1,4 @@
-"""Where the cells of a grid run: this process, a pool of processes, or Ray. The numbers are the same."""
+"""Runs the cells of a grid in this process, in a pool of processes, or on Ray. The numbers are the same."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Results = Generator[Result, None, None]
 
 
 def execute(cells: list[Cell], function: Callable[[Cell], Any], engine: str, workers: int) -> Results:
-    """Run `function` on every cell and give them back as they end; an error does not stop the others."""
+    """Run `function` on every cell and yield each as it ends; an error in one does not stop the others."""
     if engine == "ray":
         yield from _ray(cells, function)
     elif workers == 1 or len(cells) == 1:
@@ -49,10 +49,10 @@ def _pool(cells: list[Cell], function: Callable[[Cell], Any], workers: int) -> R
         try:
             futures = {pool.submit(_attempt, function, cell): cell for cell in cells}
             for future in as_completed(futures):
-                cell, died = futures[future], future.exception()  # the cell that was given, not the worker's copy
+                cell, died = futures[future], future.exception()  # the caller's cell, not the worker's copy
                 yield (cell, died, f"the worker process ended: {died}") if died else (cell, *future.result()[1:])
             pool.shutdown()
-        except BaseException:  # Ctrl-C, or nobody wants the rest: to wait for it would be to train it all
+        except BaseException:  # Ctrl-C, or the caller stopped: waiting would train all remaining cells
             pool.shutdown(wait=False, cancel_futures=True)
             _terminate(set(active_children()) - others)
             raise
@@ -60,7 +60,7 @@ def _pool(cells: list[Cell], function: Callable[[Cell], Any], workers: int) -> R
 
 @contextmanager
 def _omp_threads(number: int) -> Iterator[None]:
-    """OMP_NUM_THREADS for workers: OpenMP reads it when it starts, and without it the workers fight for cores."""
+    """Set OMP_NUM_THREADS for workers. OpenMP reads it at start; without it the workers compete for cores."""
     before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = str(number)
     try:
@@ -73,13 +73,13 @@ def _omp_threads(number: int) -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """In a worker: end when the parent is gone, however it went, and leave Ctrl-C to it."""
+    """In a worker: end when the parent ends for any reason, and leave Ctrl-C to the parent."""
     parent = parent_process()
     assert parent is not None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def follow() -> None:
-        wait([parent.sentinel])  # a pipe that breaks with the parent; PR_SET_PDEATHSIG is Linux only
+        wait([parent.sentinel])  # a pipe that closes with the parent; PR_SET_PDEATHSIG exists on Linux only
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
@@ -96,8 +96,8 @@ def _terminate(processes: Iterable[Any]) -> None:
 
 @contextmanager
 def term_as_interrupt() -> Iterator[None]:
-    """SIGTERM as Ctrl-C, so that what is open is cleaned up and workers are ended."""
-    if threading.current_thread() is not threading.main_thread():  # only that one may set handlers
+    """Treat SIGTERM as Ctrl-C, so that files are closed and workers end."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
         yield
         return
 
@@ -115,7 +115,9 @@ def _ray(cells: list[Cell], function: Callable[[Cell], Any]) -> Results:
     try:
         import ray  # type: ignore[import-not-found]
     except ImportError:
-        raise InputError("--engine ray: Ray is not installed; pip install 'c2seg-bench[ray]', or take local") from None
+        raise InputError(
+            "--engine ray: Ray is not installed; pip install 'c2seg-bench[ray]', or use --engine local"
+        ) from None
     ray.init(ignore_reinit_error=True, log_to_driver=False)
     cuda = cells[0].suite.device != "cpu" and ray.cluster_resources().get("GPU", 0) > 0
     task = ray.remote(num_cpus=cells[0].suite.threads, num_gpus=1 if cuda else 0, max_retries=1)(_attempt)

@@ -1,4 +1,4 @@
-"""The loop that pretraining and training share: epochs of named order, cosine schedule, resume at the epoch."""
+"""The loop that pretraining and training share: order by name, cosine schedule, resumption after any epoch."""
 
 from __future__ import annotations
 
@@ -15,40 +15,44 @@ import torch
 from torch import Tensor, nn
 
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.material import shuffled
+from c2seg_bench.engine.inputs import shuffled
 from c2seg_bench.engine.progress import Progress
 from c2seg_bench.seeding import seed
+from c2seg_bench.suite import Train
 
 OPTIMIZERS: dict[str, Any] = {
     "adam": torch.optim.Adam,
     "adamw": torch.optim.AdamW,
-    "sgd": partial(torch.optim.SGD, momentum=0.99, nesterov=True),  # as nnU-Net
+    "sgd": partial(torch.optim.SGD, momentum=0.99, nesterov=True),  # as in nnU-Net
 }
 
 
-@dataclass
-class Plan:
-    """What one stage does. `key` names its random state; `request` says when an interrupted state may be resumed."""
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One stage of a cell: pretraining or training.
 
-    stage: str
-    method: str
+    Args:
+        name: "pretrain" or "train"; names the stage's state file and its lines in the log.
+        loss_method: the method of the model that gives the loss.
+        folder: of the cell.
+        key: names that decide the stage's random state.
+        request: digest of all that decides the result; an interrupted state of another request is not resumed.
+        rows: (N,) rows of the cache that the stage trains on.
+        recipe: epochs, batch, learning rate and the rest.
+    """
+
+    name: str
+    loss_method: str
     folder: Path
     key: tuple[str, ...]
     request: str
     rows: np.ndarray
-    epochs: int
-    batch: int
-    lr: float
-    min_lr: float = 1e-6
-    weight_decay: float = 0.0
-    optimizer: str = "adam"
-    clip: float | None = None
-    patience: int | None = None
+    recipe: Train
 
 
 @dataclass
 class Outcome:
-    """How a stage went."""
+    """The course of a stage so far; figures are those of `validate`."""
 
     epochs: int = 0
     seconds: float = 0.0
@@ -58,57 +62,59 @@ class Outcome:
 
 
 def cosine(step: int, steps: int, lr: float, min_lr: float) -> float:
-    """Share of the first learning rate at this step."""
+    """The learning rate at this step as a share of the first."""
     low = min(min_lr / lr, 1.0)
     return low + (1 - low) * 0.5 * (1 + math.cos(math.pi * step / max(steps, 1)))
 
 
 def run_epochs(
-    plan: Plan,
+    stage: Stage,
     fabric: Any,
     model: nn.Module,
     loss_of: Callable[[Callable[..., Tensor], np.ndarray, int], Tensor],
     validate: Callable[[], float] | None = None,
     keep: Callable[[int, float], None] | None = None,
 ) -> Outcome:
-    """Train `model` for `plan.epochs`, resuming from the folder's state where it belongs to the same request.
+    """Train `model` for `recipe.epochs`, resuming from the state in the cell's folder where it is of the same request.
 
-    `loss_of(call, rows, epoch)` gives the loss of a batch by calling the method's `plan.method`; `validate()` a figure
-    to maximise after each epoch (without it, the negative mean loss counts); `keep(epoch, figure)` is called when the
-    figure is the best so far.
+    Args:
+        loss_of: (call, rows, epoch) -> loss of a batch; `call` is the model's `stage.loss_method`.
+        validate: the figure to maximise, after each epoch. Without it: minus the mean loss.
+        keep: (epoch, figure) -> None, called where the figure is the best so far.
     """
-    optimizer = OPTIMIZERS[plan.optimizer](model.param_groups(plan.lr, plan.weight_decay), lr=plan.lr)  # type: ignore[operator]
+    recipe = stage.recipe
+    optimizer = OPTIMIZERS[recipe.optimizer](model.param_groups(recipe.lr, recipe.weight_decay), lr=recipe.lr)  # type: ignore[operator]
     wrapped, optimizer = fabric.setup(model, optimizer)
-    wrapped.mark_forward_method(plan.method)  # so that precision and data parallelism apply to it as to forward
-    call = getattr(wrapped, plan.method)
-    rates = [group["lr"] for group in optimizer.param_groups]  # the first ones: a state holds those of its epoch
-    state_file = plan.folder / f"{plan.stage}-state.pt"
-    outcome = _resume(state_file, plan, model, optimizer)
-    per_epoch = len(shuffled(plan.rows, plan.batch, "count"))
-    steps = plan.epochs * per_epoch
-    progress = Progress(plan.folder, plan.stage, steps, outcome.epochs * per_epoch)
+    wrapped.mark_forward_method(stage.loss_method)  # applies precision and data parallelism as to forward
+    call = getattr(wrapped, stage.loss_method)
+    rates = [group["lr"] for group in optimizer.param_groups]  # the initial ones: a saved state has those of its epoch
+    state_file = stage.folder / f"{stage.name}-state.pt"
+    outcome = _resume(state_file, stage, model, optimizer)
+    per_epoch = len(shuffled(stage.rows, recipe.batch, "count"))
+    steps = recipe.epochs * per_epoch
+    progress = Progress(stage.folder, stage.name, steps, outcome.epochs * per_epoch)
 
-    for epoch in range(outcome.epochs, plan.epochs):
-        if plan.patience and epoch - outcome.best_epoch > plan.patience:
+    for epoch in range(outcome.epochs, recipe.epochs):
+        if recipe.patience and epoch - outcome.best_epoch > recipe.patience:
             break
         start = time.monotonic()
-        torch.manual_seed(seed(*plan.key, plan.stage, "dropout", epoch))
+        torch.manual_seed(seed(*stage.key, stage.name, "dropout", epoch))
         model.train()
         losses = []
-        for i, rows in enumerate(shuffled(plan.rows, plan.batch, *plan.key, plan.stage, "order", epoch)):
+        for i, rows in enumerate(shuffled(stage.rows, recipe.batch, *stage.key, stage.name, "order", epoch)):
             done = epoch * per_epoch + i
-            for group, first in zip(optimizer.param_groups, rates, strict=True):  # loading a state makes new groups
-                group["lr"] = first * cosine(done, steps, plan.lr, plan.min_lr)
+            for group, first in zip(optimizer.param_groups, rates, strict=True):  # loading a state replaces the groups
+                group["lr"] = first * cosine(done, steps, recipe.lr, recipe.min_lr)
             optimizer.zero_grad(set_to_none=True)
             loss = loss_of(call, rows, epoch)
             fabric.backward(loss)
-            if plan.clip:
-                fabric.clip_gradients(wrapped, optimizer, max_norm=plan.clip, error_if_nonfinite=False)
+            if recipe.clip:
+                fabric.clip_gradients(wrapped, optimizer, max_norm=recipe.clip, error_if_nonfinite=False)
             optimizer.step()
             losses.append(loss.item())
             if not math.isfinite(losses[-1]):
                 raise RuntimeError(
-                    f"{plan.folder}: the loss became {losses[-1]} in epoch {epoch + 1}; lower lr or set clip"
+                    f"{stage.folder}: the loss became {losses[-1]} in epoch {epoch + 1}; lower lr or set clip"
                 )
             progress.step(done + 1, loss=float(np.mean(losses[-20:])), best=_shown(outcome.best))
         figure = validate() if validate else -float(np.mean(losses))
@@ -120,7 +126,7 @@ def run_epochs(
             outcome.best, outcome.best_epoch = figure, epoch + 1
             if keep:
                 keep(epoch + 1, figure)
-        _keep_state(state_file, plan, model, optimizer, outcome)
+        _keep_state(state_file, stage, model, optimizer, outcome)
     return outcome
 
 
@@ -128,14 +134,14 @@ def _shown(best: float) -> float | None:
     return best if math.isfinite(best) else None
 
 
-def _keep_state(file: Path, plan: Plan, model: nn.Module, optimizer: Any, outcome: Outcome) -> None:
-    state = {"request": plan.request, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+def _keep_state(file: Path, stage: Stage, model: nn.Module, optimizer: Any, outcome: Outcome) -> None:
+    state = {"request": stage.request, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
     checkpoint.save_state(file, **state, outcome=vars(outcome))
 
 
-def _resume(file: Path, plan: Plan, model: nn.Module, optimizer: Any) -> Outcome:
+def _resume(file: Path, stage: Stage, model: nn.Module, optimizer: Any) -> Outcome:
     state = checkpoint.load_state(file)
-    if state is None or state["request"] != plan.request:
+    if state is None or state["request"] != stage.request:
         return Outcome()
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])

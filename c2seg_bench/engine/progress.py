@@ -1,6 +1,6 @@
-"""How far a cell is, told through a small file that the parent process reads and shows.
+"""A cell's progress, in a small file that the parent process reads and shows.
 
-A file, not a queue: it works the same in this process, in a pool, on Ray, and for a person with `cat`.
+A file instead of a queue: it works in this process, in a pool, on Ray, and for a person with `cat`.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ class Progress:
         self.folder, self.stage, self.total = folder, stage, total
         self.first, self.start, self.last = done, time.monotonic(), 0.0
 
-    def step(self, done: int, **known: Any) -> None:
+    def step(self, done: int, **figures: Any) -> None:
         now = time.monotonic()
         if now - self.last < 0.5 and done < self.total:
             return
         self.last = now
-        gone = done - self.first
-        left = (now - self.start) / gone * (self.total - done) if gone else None
-        state = {"stage": self.stage, "done": done, "total": self.total, "left": left, **known}
+        steps = done - self.first
+        left = (now - self.start) / steps * (self.total - done) if steps else None
+        state = {"stage": self.stage, "done": done, "total": self.total, "left": left, **figures}
         with atomic(self.folder / "progress.json") as temporary:
             temporary.write_text(json.dumps(state), encoding="utf-8")
 
-    def epoch(self, **known: Any) -> None:
+    def epoch(self, **figures: Any) -> None:
         with open(self.folder / "log.jsonl", "a", encoding="utf-8") as f:
-            f.write(json.dumps({"stage": self.stage, **known}) + "\n")
+            f.write(json.dumps({"stage": self.stage, **figures}) + "\n")
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The last state written, {} where there is none yet."""
+    """The last state written; {} before the first."""
     try:
         return json.loads((folder / "progress.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):

@@ -10,18 +10,15 @@ from typing import Any
 
 from rich.console import Console
 
-from c2seg_bench.bar import bar
 from c2seg_bench.data.source import SPLITS
 from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.cell import (
-    cache_folder,
     conditions,
     is_current,
-    noisy_prompts,
-    open_material,
+    open_inputs,
     rows_of_test,
     run_cell,
-    table_folder,
 )
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
@@ -29,6 +26,7 @@ from c2seg_bench.engine.executors import execute, term_as_interrupt
 from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import atomic, only_one, write_json
+from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Cell, Suite, cells
 
 
@@ -57,7 +55,7 @@ def run_suite(
         )
     with only_one(out), term_as_interrupt():
         prepare_all(wanted, out, console)
-        write_json(out / "suite.json", suite.model_dump())
+        write_json(RunDir(out).suite, suite.model_dump())
         run_cells(grid, engine, suite.workers, console)
         return finish(suite, out, console)
 
@@ -66,7 +64,7 @@ def run_cells(grid: list[Cell], engine: str, workers: int, console: Console) -> 
     """Run the cells and tell of each as it ends. RunFailed at the end where some failed."""
     failed = []
     start = time.monotonic()
-    # closed at once on an error: else the cells that wait are run before the error is told
+    # closed on an error, so that the remaining cells are not run before it is reported
     with Watch(grid, console) as watch, closing(execute(grid, run_cell, engine, workers)) as results:
         for cell, error, trace in results:
             if isinstance(error, WRONG_INPUT):
@@ -88,13 +86,13 @@ def finish(suite: Suite, out: Path, console: Console) -> Path:
     import pandas as pd
 
     import reports
-    from c2seg_bench.summary import summarise_run
+    from c2seg_bench.results.write import write_tables
 
     done = current_cells(suite, out, console)
-    scores = pd.concat([pd.read_parquet(c.folder / "scores.parquet") for c in done], ignore_index=True)
-    with atomic(out / "scores.parquet") as temporary:
+    scores = pd.concat([pd.read_parquet(c.files.scores) for c in done], ignore_index=True)
+    with atomic(RunDir(out).scores) as temporary:
         scores.to_parquet(temporary, index=False)
-    summarise_run(out)
+    write_tables(out)
     for path in reports.build(out):
         console.print(f"wrote {path}", markup=False, highlight=False)
     return out
@@ -105,7 +103,7 @@ def current_cells(suite: Suite, out: Path, console: Console) -> list[Cell]:
 
     @lru_cache(maxsize=1)  # a table may be large
     def material_of(dataset: str, text: str) -> Any:
-        return open_material(next(c for c in done if (c.dataset, c.text) == (dataset, text)))
+        return open_inputs(next(c for c in done if (c.dataset, c.text) == (dataset, text)))
 
     def current(cell: Cell) -> bool:
         try:
@@ -113,7 +111,7 @@ def current_cells(suite: Suite, out: Path, console: Console) -> list[Cell]:
         except (*WRONG_INPUT, FileNotFoundError):  # its prompts are not those of the data any more
             return False
 
-    done = [c for c in cells(suite, out) if all((c.folder / f).exists() for f in ("cell.json", "scores.parquet"))]
+    done = [c for c in cells(suite, out) if c.files.record.exists() and c.files.scores.exists()]
     kept = {c.folder for c in sorted(done, key=lambda c: (c.dataset, c.text)) if current(c)}
     for cell in done:
         if cell.folder not in kept:
@@ -159,7 +157,7 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
     prompts: list[str] = []
     for name, entry in suite.datasets.items():
         root = Path(entry.root).expanduser() if entry.root else None
-        folder, workers = cache_folder(out, name), suite.workers
+        folder, workers = RunDir(out).data(name), suite.workers
         with bar(f"prepare {name}", console) as progress:
             cache = prepare(entry.source, folder, entry.size, root, workers, progress, **entry.options)
         require_splits(name, cache)
@@ -171,7 +169,7 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
             prompts += all_variants(train, noise)
     for name in suite.encoders():
         with bar(f"embed prompts by {name}", console) as progress:
-            table = PromptTable.build(prompts, load_encoder(name), table_folder(out, name), progress)
+            table = PromptTable.build(prompts, load_encoder(name), RunDir(out).text(name), progress)
         console.print(f"text: {len(table.prompts)} distinct prompts embedded by {name}", highlight=False)
 
 
@@ -184,7 +182,7 @@ def require_splits(dataset: str, cache: Any) -> None:
 
 def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]:
     """Write the noisy prompts of the test split once; every method and seed meets the same ones."""
-    from c2seg_bench.stress.apply import frozen_prompts
+    from c2seg_bench.stress.noisy_prompts import frozen_prompts
 
     first = min(suite.seeds)  # whatever their order in the file
     cell = Cell(suite, dataset, suite.methods[0], first, out)
@@ -192,13 +190,12 @@ def freeze_noise(suite: Suite, out: Path, dataset: str, cache: Any) -> list[str]
     names, clean = list(cache.index["name"].iloc[swept]), list(cache.index["prompt"].iloc[swept])
     found: list[str] = []
     for condition in conditions(cell)[1:]:
-        family, severity = condition.rsplit("-", 1)
-        path = noisy_prompts(out, dataset, condition)
-        found += list(frozen_prompts(path, names, clean, family, int(severity), first)["prompt"])
+        path = RunDir(out).noisy_prompts(dataset, condition)
+        found += list(frozen_prompts(path, names, clean, condition.family, condition.severity, first)["prompt"])
     return found
 
 
 def _outcome(cell: Cell) -> str:
-    known = checkpoint.about(cell.folder / "checkpoint") or {}
+    known = checkpoint.metadata(cell.files.checkpoint) or {}
     dice, minutes = 100 * known.get("val_dice", float("nan")), known.get("seconds", 0) / 60
     return f"val Dice {dice:.1f} in epoch {known.get('epoch')}, {minutes:.1f} min of training"

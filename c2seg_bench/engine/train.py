@@ -14,70 +14,66 @@ from baselines.contract import Method
 from baselines.count import count
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.device import machine
-from c2seg_bench.engine.loop import Outcome, Plan, run_epochs
-from c2seg_bench.engine.material import Material, augmented
+from c2seg_bench.engine.inputs import CellInputs, augmented
+from c2seg_bench.engine.loop import Outcome, Stage, run_epochs
 from c2seg_bench.engine.noise import NoisyRows
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.files import write_json
 from c2seg_bench.seeding import seed
-from c2seg_bench.suite import Cell, digest
+from c2seg_bench.suite import Cell, Train, digest
 from metrics import dice
 
 
-def build(cell: Cell, material: Material) -> Method:
-    """The cell's method with the first weights that its name gives, whatever was built before."""
+def build(cell: Cell, inputs: CellInputs) -> Method:
+    """The cell's method with its initial weights, which the cell's name alone decides."""
     torch.manual_seed(seed(*cell.key, "weights"))
     model = registry.build(
-        cell.method.name, cell.size, material.table.spec, material.image_size, **cell.suite.options(cell.method)
+        cell.method.name, cell.size, inputs.table.spec, inputs.image_size, **cell.suite.options(cell.method)
     )
-    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a quarter faster on a CPU
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a quarter faster on a CPU, and faster on tensor cores
 
 
-def fingerprint(cell: Cell, material: Material) -> str:
-    """What a checkpoint of this cell stands for: the request, the data, and the text encoder's weights."""
-    return digest(
-        [cell.request(), material.cache.manifest["hash"], material.table.fingerprint, str(material.table.spec)]
-    )
+def fingerprint(cell: Cell, inputs: CellInputs) -> str:
+    """Digest of all that decides the cell's weights: its settings, the data, the text encoder."""
+    return digest([cell.request(), inputs.cache.manifest["hash"], inputs.table.fingerprint, str(inputs.table.spec)])
 
 
-def pretrain(cell: Cell, material: Material, fabric: Any, model: Method) -> Outcome | None:
-    """Stage 1, where the suite asks for it and the method has one. Leaves pretrain.safetensors, or resumes from it."""
+def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outcome | None:
+    """Run stage 1 where the suite requests it and the method has one; None where not. Writes pretrain.safetensors."""
     recipe = cell.suite.pretraining(cell.method)
     if recipe.epochs == 0 or not model.card.pretrains:
         return None
-    path, request = cell.folder / "pretrain", fingerprint(cell, material)
-    done = checkpoint.about(path)
-    if done and done["request"] == request:
+    path, request = cell.files.pretrained, fingerprint(cell, inputs)
+    stored = checkpoint.metadata(path)
+    if stored and stored["request"] == request:
         checkpoint.load(path, model)
-        return Outcome(epochs=done["epochs"], seconds=done["seconds"])
+        return Outcome(epochs=stored["epochs"], seconds=stored["seconds"])
     options = {"tau": recipe.tau, "rho": 0.0 if recipe.contrast == "hard" else recipe.rho}
-    rows = material.cache.rows("train")
-    plan = Plan(
-        "pretrain",
-        "pretrain_loss",
-        cell.folder,
-        cell.key,
-        request,
-        rows,
-        recipe.epochs,
-        min(recipe.batch, len(rows)),
-        recipe.lr,
+    rows = inputs.cache.rows("train")
+    stage = Stage(
+        name="pretrain",
+        loss_method="pretrain_loss",
+        folder=cell.folder,
+        key=cell.key,
+        request=request,
+        rows=rows,
+        recipe=Train(epochs=recipe.epochs, batch=min(recipe.batch, len(rows)), lr=recipe.lr),
     )
 
     def loss_of(call: Callable[..., torch.Tensor], batch: np.ndarray, epoch: int) -> torch.Tensor:
-        images = material.images(batch, fabric.device)
-        return call(images, material.text(batch, fabric.device), **options)
+        images = inputs.images(batch, fabric.device)
+        return call(images, inputs.text(batch, fabric.device), **options)
 
-    outcome = run_epochs(plan, fabric, model, loss_of)
+    outcome = run_epochs(stage, fabric, model, loss_of)
     checkpoint.save(path, model, {"request": request, "epochs": outcome.epochs, "seconds": outcome.seconds, **options})
-    (cell.folder / "pretrain-state.pt").unlink(missing_ok=True)
+    cell.files.training_state("pretrain").unlink(missing_ok=True)
     return outcome
 
 
-def describe(cell: Cell, material: Material, model: Method, fabric: Any) -> dict[str, Any]:
-    """What stands beside a checkpoint's weights, so that a report need not build the method: it may start from weights
-    that are on another machine."""
-    spec, size = material.table.spec, material.image_size
+def describe(cell: Cell, inputs: CellInputs, model: Method, fabric: Any) -> dict[str, Any]:
+    """What checkpoint.json says of the method, so that a report need not build it: its initial weights may be on
+    another machine."""
+    spec, size = inputs.table.spec, inputs.image_size
     return {
         "method": cell.method.name,
         "label": cell.method.label,
@@ -92,59 +88,44 @@ def describe(cell: Cell, material: Material, model: Method, fabric: Any) -> dict
     }
 
 
-def train(cell: Cell, material: Material, fabric: Any) -> Method:
-    """Stages 1 and 2; the method with its best weights. Leaves checkpoint.safetensors and checkpoint.json."""
-    model = build(cell, material)
-    path, request = cell.folder / "checkpoint", fingerprint(cell, material)
-    done = checkpoint.about(path)
-    if done and done["request"] == request and done["finished"]:
+def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
+    """Run stages 1 and 2 and return the method with its best weights. Writes checkpoint.safetensors and .json."""
+    model = build(cell, inputs)
+    path, request = cell.files.checkpoint, fingerprint(cell, inputs)
+    stored = checkpoint.metadata(path)
+    if stored and stored["request"] == request and stored["finished"]:
         checkpoint.load(path, model)
         return model.to(fabric.device)
-    first = pretrain(cell, material, fabric, model)
+    first = pretrain(cell, inputs, fabric, model)
     recipe = cell.suite.training(cell.method)
-    rows, held_out = material.cache.rows("train"), material.cache.rows("val")
-    plan = Plan(
-        "train",
-        "loss",
-        cell.folder,
-        cell.key,
-        request,
-        rows,
-        recipe.epochs,
-        recipe.batch,
-        recipe.lr,
-        recipe.min_lr,
-        recipe.weight_decay,
-        recipe.optimizer,
-        recipe.clip,
-        recipe.patience,
+    rows, held_out = inputs.cache.rows("train"), inputs.cache.rows("val")
+    stage = Stage(
+        name="train", loss_method="loss", folder=cell.folder, key=cell.key, request=request, rows=rows, recipe=recipe
     )
-    about = {"request": request, **describe(cell, material, model, fabric)}
+    metadata = {"request": request, **describe(cell, inputs, model, fabric)}
 
     def loss_of(call: Callable[..., torch.Tensor], batch: np.ndarray, epoch: int) -> torch.Tensor:
-        images = material.images(batch, fabric.device)
+        images = inputs.images(batch, fabric.device)
         images = augmented(images, recipe.augment, *cell.key, "augment", epoch, int(batch[0]))
-        text = (
-            material.table.batch(noisy(batch, epoch), fabric.device) if noisy else material.text(batch, fabric.device)
-        )
-        return call(images, text, material.targets(batch, fabric.device))
+        text = inputs.table.batch(noisy(batch, epoch), fabric.device) if noisy else inputs.text(batch, fabric.device)
+        return call(images, text, inputs.targets(batch, fabric.device))
 
-    noisy = NoisyRows(material, rows, recipe.noise, cell.key) if recipe.noise else None
+    noisy = NoisyRows(inputs, rows, recipe.noise, cell.key) if recipe.noise else None
 
     def validate() -> float:
-        masks = predict(model, material, held_out, {"clean": material.text_rows[held_out]}, fabric)["clean"].unpack()
-        return float(np.mean([dice(p, t) for p, t in zip(masks, material.cache.masks[held_out], strict=True)]))
+        masks = predict(model, inputs, held_out, {"clean": inputs.prompt_rows[held_out]}, fabric)["clean"].unpack()
+        return float(np.mean([dice(p, t) for p, t in zip(masks, inputs.cache.masks[held_out], strict=True)]))
 
     def keep(epoch: int, figure: float) -> None:
-        checkpoint.save(path, model, {**about, "epoch": epoch, "val_dice": figure, "finished": False})
+        checkpoint.save(path, model, {**metadata, "epoch": epoch, "val_dice": figure, "finished": False})
 
-    outcome = run_epochs(plan, fabric, model, loss_of, validate, keep)
+    outcome = run_epochs(stage, fabric, model, loss_of, validate, keep)
     seconds = outcome.seconds + (first.seconds if first else 0.0)
     checkpoint.load(path, model)
     write_json(
         path.with_suffix(".json"),
         {
-            **about,
+            **metadata,
             "epoch": outcome.best_epoch,
             "epochs": outcome.epochs,
             "val_dice": outcome.best,
@@ -155,5 +136,5 @@ def train(cell: Cell, material: Material, fabric: Any) -> Method:
             "history": outcome.history,
         },
     )
-    (cell.folder / "train-state.pt").unlink(missing_ok=True)
+    cell.files.training_state("train").unlink(missing_ok=True)
     return model

@@ -1,4 +1,4 @@
-"""Prompt stress: one module per kind of noise, all known by name in `FAMILIES`."""
+"""Prompt stress: families of prompt noise, known by name in `FAMILIES`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a family of prompt noise is, and where all of them are known."""
+"""What a family of prompt noise is, and the registry of all families."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from c2seg_bench.errors import InputError
 Kind = Literal["kept", "missing", "changed"]
 KINDS = get_args(Kind)
 Perturb = Callable[[str, int, Random, Sequence[str]], str]
-SHARES = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.20, 5: 0.25}  # of the words where a family edits words; see its docstring
+SHARES = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.20, 5: 0.25}  # severity -> share of the words that are edited
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,13 @@ class Family:
         name: in suites and on the command line.
         kind: "kept" (the meaning stays, so should the mask), "missing" (findings left out), "changed" (another
             meaning). The three are never averaged together.
-        description: one line; `example` is a prompt of this family made from "Bilateral pulmonary infection, two
-            infected areas, upper left lung and lower right lung".
-        preserves: what a reader still finds in the prompt.
+        description: one line.
+        example: a prompt of this family made from "Bilateral pulmonary infection, two infected areas, upper left lung
+            and lower right lung".
+        preserves: what a reader can still learn from the prompt.
         graded: whether severities differ; a family that is not graded is run once, as severity 1.
-        axis: of the consistency metric that a changed meaning is about, "" elsewhere; adherence is measured on it.
+        axis: the axis of the consistency metric that the changed meaning affects, on which adherence is measured; ""
+            for other kinds.
         function: (text, severity, random, pool) -> text.
     """
 
@@ -42,37 +44,41 @@ class Family:
     axis: str = ""
 
     def perturb(self, text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-        """The noisy prompt; the same for the same state of `random`. Never raises on any text, empty included.
+        """The noisy prompt; the same for the same state of `random`. Never raises on any text, the empty one included.
 
         Args:
             severity: 1 (a careful typist) to 5 (stress). Families that edit words edit 5, 10, 15, 20, 25 % of them,
-                at least one where there is one to edit; what it means elsewhere is in the family's docstring.
+                at least one if there is one to edit; other families say in their docstring what it means.
+            random: the only source of chance.
             pool: other prompts, for the families that borrow from them.
+
+        Raises:
+            InputError: the severity is not 1 to 5.
         """
         if severity not in SHARES:
             raise InputError(f"severity {severity}: out of range; take 1 to 5")
         return self.function(text, severity, random, pool)
 
     def judged_on(self, ontology: str) -> str:
-        """`axis`, but "position" for sides under an ontology that has none: there they are part of a place."""
+        """`axis`; but "position" for sides under an ontology without laterality, where sides are part of a place."""
         from metrics.consistency.reader.ontology import load_ontology
 
         return "position" if self.axis == "laterality" and not load_ontology(ontology).laterality else self.axis
 
     def sweep(self, severities: Sequence[int]) -> list[int]:
-        """The severities worth running of those asked for."""
+        """The severities that are worth running: all of the given ones if graded, else only 1."""
         return list(severities) if self.graded else [1]
 
 
 FAMILIES: Registry[Family] = Registry(
-    "family of noise", "c2seg_bench.stress", plugins="c2seg_bench.noise_families", error=InputError
+    "family of noise", "c2seg_bench.stress.families", plugins="c2seg_bench.noise_families", error=InputError
 )
 
 
 def family(
     name: str, kind: Kind, description: str, example: str, preserves: str, graded: bool = True, axis: str = ""
 ) -> Callable[[Perturb], Perturb]:
-    """Decorator of a perturbing function: make it known under `name`."""
+    """Decorator of a perturbing function: registers it under `name`."""
 
     def register(function: Perturb) -> Perturb:
         FAMILIES.add(name, Family(name, kind, description, example, preserves, graded, function, axis), function)

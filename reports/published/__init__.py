@@ -9,6 +9,7 @@ import pandas as pd
 
 from reports.errors import InputError
 
+COLUMNS = {"dice": "dice", "iou": "miou", "hd95": "hd95", "assd": "assd"}  # metric -> column of the paper's tables
 NUMBERS = {"qata": 1, "mosmed": 1, "clinicdb": 2, "kvasir": 2}  # dataset -> the paper's table
 ROUNDING = 0.015  # points: what two decimals of Dice and IoU can add up to in Dice - 2 IoU / (1 + IoU)
 SPREAD = 0.1  # standard deviation of IoU between images; the other published pairs imply 0.11 to 0.31

@@ -40,19 +40,27 @@ def seeds(given: list[Any]) -> str:
 
 
 def empty_masks(run: Run, dataset: str) -> str:
-    """The policy for HD95 and ASSD of empty masks and how many images it touched."""
+    """The policy for metrics that an empty mask leaves undefined, and how many images it touched."""
     policy = run.about["empty"]
-    words = f"Empty masks in HD95 and ASSD, policy {policy}"
+    titles = [m.title for m in run.metrics if m.fills_empty]
+    if not titles:
+        return ""
+    words = f"Empty masks in {listed(titles)}, policy {policy}"
     if policy in EMPTY:
         words += f" ({EMPTY[policy]})"
     touched = run.about["datasets"][dataset].get("empty_touched")
     if touched is None:
         return f"{words}: number of images touched not recorded."
     if isinstance(touched, dict):
-        titles = {m.name: m.title for m in run.methods}
-        counts = ", ".join(f"{titles.get(m, m)} {n}" for m, n in touched.items())
+        methods = {m.name: m.title for m in run.methods}
+        counts = ", ".join(f"{methods.get(m, m)} {n}" for m, n in touched.items())
         return f"{words}: images touched, over all seeds: {counts or 'none'}."
     return f"{words}: {touched} images touched over all seeds."
+
+
+def listed(names: list[str]) -> str:
+    """As in "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def published_rows(run: Run, dataset: str, rows: list[str]) -> str:

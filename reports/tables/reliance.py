@@ -8,7 +8,6 @@ from reports.read import Method, Run
 from reports.tables.model import Cell, Column, Row, Table, ranks
 
 PROMPTS = {"empty": "empty", "other_prompt": "other image's"}
-METRICS = {"dice": "Dice", "consistency": "Consistency"}
 FAMILIES = {
     "swap_side": "sides exchanged",
     "move_zone": "zones exchanged",
@@ -37,9 +36,10 @@ def reliance(run: Run) -> list[Table]:
 def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
     """Each metric under each prompt, all against the true mask and the true prompt."""
     given = [f for f in PROMPTS if f in set(rows["family"])]
+    metrics = run.metrics_of(rows)
     columns = [
-        Column(f"{title}, {prompt}", "%", None)
-        for title in METRICS.values()
+        Column(f"{metric.title}, {prompt}", metric.unit, None)
+        for metric in metrics
         for prompt in ("true prompt", *(PROMPTS[f] for f in given))
     ]
     columns.append(Column("Mask kept, other image's", "Dice, %"))
@@ -47,8 +47,8 @@ def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
     for method in run.of(rows, dataset):
         own = rows[rows["method"] == method.name]
         cells = []
-        for metric in METRICS:
-            of = own[own["metric"] == metric].groupby("family")[["clean", "value"]].mean()
+        for metric in metrics:
+            of = own[own["metric"] == metric.name].groupby("family")[["clean", "value"]].mean()
             cells += [Cell(float(of["clean"].mean()), digits=1)]
             cells += [Cell(float(of.loc[f, "value"]) if f in of.index else None, digits=1) for f in given]
         other = own[(own["family"] == "other_prompt") & (own["metric"] == "dice")]

@@ -6,23 +6,16 @@ from dataclasses import replace
 
 import pandas as pd
 
-from reports.read import Method, Run
+from reports import published
+from reports.read import Method, Metric, Run
 from reports.tables.captions import empty_masks, protocol, published_rows
 from reports.tables.model import Cell, Column, Row, Table, ranks
 
-METRICS = {  # main.csv's metric -> column, and the paper's column
-    "dice": (Column("Dice", "%", "up"), "dice"),
-    "iou": (Column("mIoU", "%", "up"), "miou"),
-    "hd95": (Column("HD95", "px", "down"), "hd95"),
-    "assd": (Column("ASSD", "px", "down"), "assd"),
-    "consistent": (Column("Strict", "%", "up"), None),
-    "corrected": (Column("Corrected", "", "up"), None),
-}
 FREE, GUIDED = "Text-free", "Text-guided"
 
 
 def results(run: Run) -> list[Table]:
-    """One table per dataset; other metrics than METRICS stay in main.csv."""
+    """One table per dataset, with a column for each metric that metrics.csv says to print."""
     return [_table(run, dataset) for dataset in run.datasets]
 
 
@@ -39,12 +32,11 @@ def footnotes(run: Run) -> dict[str, tuple[str, str]]:
 def _table(run: Run, dataset: str) -> Table:
     values = run.main[run.main["dataset"] == dataset].set_index(["method", "metric"])
     methods = run.of(run.main, dataset)
-    columns = {m: [_cell(values, method.name, m) for method in methods] for m in METRICS}
-    for metric, (column, _) in METRICS.items():
-        found = ranks([c.value for c in columns[metric]], str(column.better), 2)
-        columns[metric] = [replace(c, rank=r) for c, r in zip(columns[metric], found, strict=True)]
+    metrics = [m for m in run.metrics if m.printed]
+    columns = [_column(values, methods, metric) for metric in metrics]
+    headings = [Column(m.title, m.unit, m.better) for m in metrics]
     table = Table(f"results-{run.datasets.index(dataset) + 1}", dataset, "", "Method",
-                  [Column("Params", "M"), Column("Text"), *(column for column, _ in METRICS.values())])  # fmt: skip
+                  [Column("Params", "M"), Column("Text"), *headings])  # fmt: skip
     notes, shown = footnotes(run), []
     last = {method.published: method.name for method in methods}  # text-free come first
     for title, uses_text in ((FREE, False), (GUIDED, True)):
@@ -53,16 +45,23 @@ def _table(run: Run, dataset: str) -> Table:
             if method.uses_text != uses_text:
                 continue
             note = notes.get(method.name, ("", ""))[0]
-            cells = (Cell(method.params_m), Cell(text="yes" if uses_text else "no"), *(columns[m][i] for m in METRICS))
+            cells = (Cell(method.params_m), Cell(text="yes" if uses_text else "no"), *(column[i] for column in columns))
             rows.append(Row(method.title, cells, note=note))
             known = dataset in run.published and method.published in run.published[dataset].index
             if known and last[method.published] == method.name:  # once, where a suite trains a method in several ways
-                rows.append(_published(run.published[dataset], method))
+                rows.append(_published(run.published[dataset], method, metrics))
                 shown.append(method.published)
         if rows:
             table.groups.append((title, rows))
     table.caption = _caption(run, dataset, values, shown)
     return table
+
+
+def _column(values: pd.DataFrame, methods: list[Method], metric: Metric) -> list[Cell]:
+    """One metric of every method, the best and the second marked."""
+    cells = [_cell(values, method.name, metric.name) for method in methods]
+    order = ranks([c.value for c in cells], metric.better, 2)
+    return [replace(c, rank=r) for c, r in zip(cells, order, strict=True)]
 
 
 def _cell(values: pd.DataFrame, method: str, metric: str) -> Cell:
@@ -72,9 +71,10 @@ def _cell(values: pd.DataFrame, method: str, metric: str) -> Cell:
     return Cell(float(row["value"]), float(row["lo"]), float(row["hi"]), mark=str(row["group"]))
 
 
-def _published(table: pd.DataFrame, method: Method) -> Row:
+def _published(table: pd.DataFrame, method: Method, metrics: list[Metric]) -> Row:
     row = table.loc[method.published]
-    numbers = [Cell() if paper is None else Cell(float(row[paper])) for _, paper in METRICS.values()]
+    papers = [published.COLUMNS.get(m.name) for m in metrics]
+    numbers = [Cell() if paper is None else Cell(float(row[paper])) for paper in papers]
     cells = (Cell(float(row["params_m"])), Cell(text="yes" if row["text"] else "no"), *numbers)
     return Row(f"{method.published}, published", cells, "published")
 
@@ -84,8 +84,7 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
         protocol(run, dataset),
         "Bold: best; underlined: second; what prints the same shares the mark.",
         "Params: trainable, in millions.",
-        "Strict: share of prompts of which everything stated holds in the mask.",
-        "Corrected: graded text-mask consistency, 1 as the experts' masks, 0 as with somebody else's prompt.",
+        *(f"{m.title}: {m.meaning}." for m in run.metrics if m.printed and m.name not in published.COLUMNS),
         empty_masks(run, dataset),
     ]
     uneven = sorted({int(n) for n in values["seeds"].dropna()} - {len(run.about["seeds"])})
@@ -97,4 +96,4 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
         parts.append("Raised letters: a method cannot be told from the best of its letter (paired bootstrap).")
     if shown:
         parts.append(published_rows(run, dataset, shown))
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports.read import KINDS, Method, Run
+from reports.read import KINDS, Method, Metric, Run
 from reports.tables.model import Cell, Column, Row, Table, ranks
 
 WIDTH = 8  # methods side by side before a table goes on in another
@@ -17,9 +17,8 @@ GROUPS = {
 }
 BLANK = Cell(text=" ")
 MEANS = {"kept": "meaning kept", "missing": "findings missing", "changed": "meaning changed"}
-METRICS = {"dice": "Dice", "consistency": "Consistency"}
 CAPTION = (
-    "Drop against the clean prompt in points, mean over severities {severities}; negative: better than clean. The "
+    "{change} against the clean prompt in {unit}, mean over severities {severities}; negative: better than clean. The "
     "prompt that masks are scored against is always the clean one. Brackets: 95 % interval of the whole mean (one "
     "bootstrap over images, seeds nested). Reworded: share of prompts that the noise changed. Ranked within a row, "
     "bold least, underlined second, where the meaning is kept; elsewhere less is not better by itself, and where an "
@@ -40,18 +39,23 @@ class Drop:
 
 
 def robustness(run: Run) -> list[Table]:
-    """Families as rows, methods as columns, at most WIDTH a table. Other metrics than METRICS stay in stress.csv."""
+    """Families as rows, methods as columns, at most WIDTH a table; one table per dataset and metric of stress.csv."""
     if run.stress is None or run.robustness is None:
         return []
     found = []
     for dataset in run.datasets:
-        for metric in METRICS:
-            rows = run.stress[(run.stress["dataset"] == dataset) & (run.stress["metric"] == metric)]
+        for metric in run.metrics_of(run.stress):
+            rows = run.stress[(run.stress["dataset"] == dataset) & (run.stress["metric"] == metric.name)]
             readers, deaf = _readers(run.of(rows, dataset), rows)
             parts = [readers[i : i + WIDTH] for i in range(0, len(readers), WIDTH)]
             for part, methods in enumerate(parts, start=1):
                 found.append(_table(run, dataset, metric, rows, methods, deaf, (part, len(parts))))
     return found
+
+
+def _cost(metric: Metric) -> str:
+    """What the noise does to the metric, in its unit where that is not points of a percentage."""
+    return f"drop in {metric.title}" if metric.better == "up" else f"rise in {metric.title} ({metric.unit})"
 
 
 def _readers(methods: list[Method], rows: pd.DataFrame) -> tuple[list[Method], list[Method]]:
@@ -60,18 +64,19 @@ def _readers(methods: list[Method], rows: pd.DataFrame) -> tuple[list[Method], l
     return [m for m in methods if m.name not in still], [m for m in methods if m.name in still]
 
 
-def _table(run: Run, dataset: str, metric: str, rows: pd.DataFrame, methods: list[Method], deaf: list[Method],
+def _table(run: Run, dataset: str, metric: Metric, rows: pd.DataFrame, methods: list[Method], deaf: list[Method],
            part: tuple[int, int]) -> Table:  # fmt: skip
     assert run.robustness is not None
     columns = [Column("Reworded", "%"), *(Column(m.title) for m in methods)]
-    title = f"{dataset}: drop in {METRICS[metric]}" + (f", part {part[0]} of {part[1]}" if part[1] > 1 else "")
+    title = f"{dataset}: {_cost(metric)}" + (f", part {part[0]} of {part[1]}" if part[1] > 1 else "")
     severities = ", ".join(f"{s:g}" for s in sorted(set(rows["severity"])))
-    caption = CAPTION.format(severities=severities)
+    change = "Drop" if metric.better == "up" else "Rise"
+    caption = CAPTION.format(change=change, unit="points" if metric.unit == "%" else metric.unit, severities=severities)
     if deaf:
         caption += f" {', '.join(m.title for m in deaf)} read no prompt: drop 0 everywhere, not shown."
-    key = f"stress-{run.datasets.index(dataset) + 1}-{metric}-{part[0]}"
+    key = f"stress-{run.datasets.index(dataset) + 1}-{metric.name}-{part[0]}"
     table = Table(key, title, caption, "Noise", columns)
-    summed = run.robustness[(run.robustness["dataset"] == dataset) & (run.robustness["metric"] == metric)]
+    summed = run.robustness[(run.robustness["dataset"] == dataset) & (run.robustness["metric"] == metric.name)]
     for kind in KINDS:
         of_kind = rows[rows["kind"] == kind]
         families = list(dict.fromkeys(of_kind["family"]))

@@ -9,7 +9,7 @@ from baselines.contract import TextSpec
 from baselines.errors import InputError
 from baselines.registry import get, names
 from c2seg_bench.cli.models import ENCODERS, PROMPT_LENGTH, models
-from c2seg_bench.footprint import training_step
+from c2seg_bench.pages.footprint import training_step
 from c2seg_bench.text.encoder import load_encoder
 from reports.published import load
 

@@ -10,10 +10,10 @@ import torch
 from baselines import registry
 from baselines.contract import TextSpec
 from c2seg_bench.data.source import SOURCES
+from c2seg_bench.results.weights import given_weights
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.suite import load_suite
 from c2seg_bench.text.known import KNOWN, resolve
-from c2seg_bench.weights import given_weights
 
 SUITES = sorted(Path("suites").glob("*.yaml"))
 PAPER = [path for path in SUITES if path.name.startswith("paper-")]

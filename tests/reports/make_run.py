@@ -14,6 +14,16 @@ METHODS = {  # name -> title, uses_text, published, made-up Dice
     "lvit": ("LViT", True, "LViT", 69.0),
     "c2seg": ("C2Seg", True, "C2Seg", 75.0),
 }
+METRIC_COLUMNS = ("metric", "title", "unit", "better", "printed", "fills_empty", "meaning")
+METRICS = (
+    ("dice", "Dice", "%", "up", True, False, "overlap"),
+    ("iou", "mIoU", "%", "up", True, False, "overlap"),
+    ("hd95", "HD95", "px", "down", True, True, "distance"),
+    ("assd", "ASSD", "px", "down", True, True, "distance"),
+    ("consistent", "Strict", "%", "up", True, False, "share of prompts"),
+    ("consistency", "Consistency", "%", "up", False, False, "mean over images"),
+    ("corrected", "Corrected", "", "up", True, False, "1 as the experts' masks"),
+)
 FAMILIES = {"keyboard": "kept", "swap": "kept", "abbreviations": "kept", "no_position": "missing", "empty": "missing",
             "other_prompt": "changed"}  # fmt: skip
 SEVERITIES = (1, 3, 5)
@@ -27,7 +37,7 @@ def make_run(
     size: int = 64,
     methods: dict | None = None,
 ) -> Path:
-    """Write folder/tables/* of a pretended run and return `folder`; `methods` in the place of METHODS."""
+    """Write folder/tables/* of a pretended run and return `folder`; `methods` instead of METHODS."""
     methods = methods or METHODS
     rng = np.random.default_rng(seed)
     tables = folder / "tables"
@@ -37,6 +47,7 @@ def make_run(
              "deviations": "Narrower than in the paper." if m == "lvit" else ""}
             for m, (t, u, p, _) in methods.items()]  # fmt: skip
     pd.DataFrame(rows).to_csv(tables / "methods.csv", index=False)
+    pd.DataFrame(METRICS, columns=METRIC_COLUMNS).to_csv(tables / "metrics.csv", index=False)
     pd.DataFrame([r for d in datasets for r in _main(rng, d, methods)]).to_csv(
         tables / "main.csv", index=False, float_format="%.6g"
     )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from metrics.consistency.axes import AXES, summarise_axis
 from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge.check import Judgement, Readings, fit_grid, judge
 from metrics.consistency.judge.features import Features, features
@@ -19,7 +20,6 @@ from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
-AXES = ("count", "laterality", "position", "size", "absent")
 CELLS = 1 << 22  # masks times readings judged at once
 
 
@@ -39,13 +39,8 @@ class Evaluation:
 
     def summary(self) -> dict[str, Any]:
         """Coverage, strict share, score and chance per axis; accuracy with and without a target; conflicts."""
-        out: dict[str, Any] = {"n": len(self.rows), "axes": {}}
-        for axis in (*AXES, "all"):
-            ok, score, chance = (self.rows[name] for name in names(axis))
-            stated = score.notna()
-            out["axes"][axis] = {"coverage": share(stated)}
-            if stated.any():
-                out["axes"][axis] |= {"strict": ok.mean(), "score": score.mean(), "chance": chance.mean()}
+        by_axis = {name: summarise_axis(axis, self.rows) for name, axis in AXES.items()}
+        out: dict[str, Any] = {"n": len(self.rows), "axes": by_axis}
         absent = np.array([f.absent for f in self.findings], bool)
         empty = self.rows["empty"].to_numpy(bool)
         out["no_target"] = {"n": int(absent.sum()), "accuracy": share(empty[absent])}
@@ -53,11 +48,6 @@ class Evaluation:
         out["conflicts"] = int(sum(bool(f.conflicts) for f in self.findings))
         out["unread"] = int(sum(bool(f.unread) for f in self.findings))
         return out
-
-
-def names(axis: str) -> tuple[str, str, str]:
-    """Columns of an axis: strict, graded, chance."""
-    return ("consistent", "score", "chance") if axis == "all" else (f"{axis}_ok", f"{axis}_score", f"{axis}_chance")
 
 
 def share(values: ArrayLike) -> float:
@@ -117,14 +107,13 @@ def judge_rows(found: Features, findings: tuple[Findings, ...], ontology: Ontolo
         here = slice(start, start + step)
         judged = judge(found[here], readings, frame)
         columns: dict[str, Any] = {}
-        for axis in (*AXES, "all"):
-            for name, values in zip(names(axis), of_own(judged[axis], own[here], often), strict=True):
-                columns[name] = values
+        for axis in AXES.values():
+            columns |= zip(axis.columns, of_own(judged[axis.name], own[here], often), strict=True)
         parts.append(pd.DataFrame(columns))
     rows = (
         pd.concat(parts, ignore_index=True)
         if parts
-        else pd.DataFrame(columns=[n for a in (*AXES, "all") for n in names(a)])
+        else pd.DataFrame(columns=[name for axis in AXES.values() for name in axis.columns])
     )
     return rows.assign(components=found.count, empty=(found.count == 0).astype(int))
 

@@ -16,10 +16,10 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from baselines.registry import build
 from c2seg_bench.data.cache import prepare
-from c2seg_bench.engine.material import Material
+from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.stress.apply import perturb_prompts
+from c2seg_bench.stress.noisy_prompts import perturb_prompts
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.table import PromptTable
 
@@ -42,31 +42,31 @@ def sweep(tmp_path_factory):
     }
     everything = [*cache.index["prompt"], *(prompt for prompts in noisy.values() for prompt in prompts)]
     PromptTable.build(everything, load_encoder("minilm"), folder / "text")
-    material = Material.open(folder / "cache", folder / "text")
-    return material, rows, {name: material.table.rows(prompts) for name, prompts in noisy.items()}
+    inputs = CellInputs.open(folder / "cache", folder / "text")
+    return inputs, rows, {name: inputs.table.rows(prompts) for name, prompts in noisy.items()}
 
 
-def measure(benchmark, material, rows, conditions, name, rounds):
+def measure(benchmark, inputs, rows, conditions, name, rounds):
     """The masks; the time and the operations that they take go to `benchmark`."""
     torch.set_num_threads(1)
-    model = build(name, "tiny", material.table.spec, SIZE).to(memory_format=torch.channels_last)
+    model = build(name, "tiny", inputs.table.spec, SIZE).to(memory_format=torch.channels_last)
     fabric = Fabric(accelerator="cpu", devices=1)
     with FlopCounterMode(display=False) as counter:
-        predict(model, material, rows, conditions, fabric)  # and warms up
+        predict(model, inputs, rows, conditions, fabric)  # and warms up
     benchmark.extra_info["gflop"] = counter.get_total_flops() / 1e9
-    return benchmark.pedantic(predict, (model, material, rows, conditions, fabric), rounds=rounds)
+    return benchmark.pedantic(predict, (model, inputs, rows, conditions, fabric), rounds=rounds)
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_plain(benchmark, sweep, name):
-    material, rows, _ = sweep
-    masks = measure(benchmark, material, rows, {"clean": material.text_rows[rows]}, name, rounds=5)
+    inputs, rows, _ = sweep
+    masks = measure(benchmark, inputs, rows, {"clean": inputs.prompt_rows[rows]}, name, rounds=5)
     assert masks["clean"].unpack().shape == (IMAGES, SIZE, SIZE)
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_sweep(benchmark, sweep, name):
-    material, rows, noisy = sweep
+    inputs, rows, noisy = sweep
     benchmark.extra_info["conditions"] = len(noisy)
-    masks = measure(benchmark, material, rows, {"clean": material.text_rows[rows], **noisy}, name, rounds=1)
+    masks = measure(benchmark, inputs, rows, {"clean": inputs.prompt_rows[rows], **noisy}, name, rounds=1)
     assert set(masks) == {"clean", *noisy}

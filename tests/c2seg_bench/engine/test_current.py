@@ -12,13 +12,15 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine import cell as cells_of
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.run import prepare_all, run_suite
 from c2seg_bench.engine.train import build
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one
-from c2seg_bench.panel import write_panel
+from c2seg_bench.results.panel import write_panel
+from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Suite, cells
 from metrics.consistency import Frame
 
@@ -140,8 +142,14 @@ def test_the_panel_leaves_out_who_has_no_seed(done, out):
     scores = pd.read_parquet(out / "scores.parquet")
     suite, unet = Suite(**suite_with(seeds=[5, 0])), scores[scores["method"] == "unet"]
     methods = {"datasets": ["phantom"], "labels": ["unet", "lvit"]}
-    summary = SimpleNamespace(out=out, suite=suite, clean=lambda _, method: unet[unet["method"] == method], **methods)
-    write_panel(out / "panel.npz", summary)
+    made = SimpleNamespace(
+        files=RunDir(out),
+        cache=lambda name: Cache.open(RunDir(out).data(name)),
+        suite=suite,
+        clean=lambda _, method: unet[unet["method"] == method],
+        **methods,
+    )
+    write_panel(out / "panel.npz", made)
     with np.load(out / "panel.npz") as panel:
         assert "masks_unet" in panel and "masks_lvit" not in panel
 
@@ -151,7 +159,7 @@ def test_predicting_under_other_settings_ends_what_cell_json_says(done, out):
     cell, _ = cells(Suite(**suite_with(datasets=frame)), out)
     other, _ = cells(Suite(**suite_with(datasets=frame, train={"epochs": 2, "batch": 6})), out)
     for asked, kept in ((cell, True), (other, False)):
-        material, fabric = cells_of.open_material(asked), launch(asked.suite)
+        material, fabric = cells_of.open_inputs(asked), launch(asked.suite)
         cells_of.predict_cell(asked, material, fabric, build(asked, material))
         assert (cell.folder / "cell.json").exists() == kept
 

@@ -8,10 +8,11 @@ import torch
 from rich.console import Console
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine.cell import open_material, table_folder
+from c2seg_bench.engine.cell import open_inputs
 from c2seg_bench.engine.run import check, prepare_all, run_suite
 from c2seg_bench.engine.train import build, fingerprint
 from c2seg_bench.errors import WRONG_INPUT, InputError
+from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Train, cells, load_suite
 from tests.c2seg_bench.text.towers import save_bert
 
@@ -43,7 +44,7 @@ def test_each_cell_reads_the_encoder_that_its_method_names(tmp_path):
     suite = suite_with(tmp_path, f'text: "pubmedbert={save_bert(tmp_path / "tower")}"')
     prepare_all(suite, tmp_path / "out", Console(quiet=True))
     grid = cells(suite, tmp_path / "out")
-    tables = [open_material(cell) for cell in grid]
+    tables = [open_inputs(cell) for cell in grid]
     assert [m.table.spec.dim for m in tables] == [384, 16, 384]
     assert [m.table.spec.vocab for m in tables] == [30522, 18, 30522]
     assert {p for p in tables[0].table.prompts} == {p for p in tables[1].table.prompts}
@@ -104,9 +105,9 @@ def test_a_pretrained_tower_with_other_token_ids_is_told_by_the_check(tmp_path):
 
 def test_no_two_encoders_share_a_folder(tmp_path):
     names = ["minilm", "clip", "hf:a/b", "hf:a-b", "hf-a-b", "clip=/a/b", "clip=/a-b"]
-    assert len({table_folder(tmp_path, name) for name in names}) == len(names)
-    assert table_folder(tmp_path, "minilm") == tmp_path / "text" / "minilm"
-    assert {table_folder(tmp_path, name).parent for name in names} == {tmp_path / "text"}
+    assert len({RunDir(tmp_path).text(name) for name in names}) == len(names)
+    assert RunDir(tmp_path).text("minilm") == tmp_path / "text" / "minilm"
+    assert {RunDir(tmp_path).text(name).parent for name in names} == {tmp_path / "text"}
 
 
 @pytest.mark.slow

@@ -23,12 +23,12 @@ class Table:
         return np.array([self.prompts.index(p) for p in prompts])
 
 
-class Material:
+class CellInputs:
     def __init__(self, noise):
         prompts = PROMPTS * 50
         self.cache = type("Cache", (), {"index": pd.DataFrame({"prompt": prompts})})()
         self.table = Table(PROMPTS + all_variants(PROMPTS, noise))
-        self.text_rows = self.table.rows(prompts)
+        self.prompt_rows = self.table.rows(prompts)
 
 
 def test_the_default_families_keep_the_meaning():
@@ -38,13 +38,13 @@ def test_the_default_families_keep_the_meaning():
 
 def test_a_share_of_the_prompts_is_noisy_and_all_others_are_clean():
     noise = Noise(share=0.4, families=["swap"], variants=3)
-    material, rows = Material(noise), np.arange(300)
-    found = NoisyRows(material, rows, noise, ("suite", "cell"))(rows, epoch=0)
-    changed = found != material.text_rows
+    inputs, rows = CellInputs(noise), np.arange(300)
+    found = NoisyRows(inputs, rows, noise, ("suite", "cell"))(rows, epoch=0)
+    changed = found != inputs.prompt_rows
     assert 0.3 < changed.mean() < 0.5
     for row in rows[changed]:
-        prompt = material.cache.index["prompt"][row]
-        assert material.table.prompts[found[row]] in variants(prompt, noise)
+        prompt = inputs.cache.index["prompt"][row]
+        assert inputs.table.prompts[found[row]] in variants(prompt, noise)
 
 
 def test_the_variants_of_a_prompt_are_different_ones():
@@ -59,20 +59,20 @@ def test_a_variant_that_leaves_the_prompt_as_it_is_is_drawn_again():
 
 def test_another_images_prompt_comes_from_the_training_prompts_and_is_in_the_table():
     noise = Noise(share=1, families=["other_prompt"], variants=3)
-    material, rows = Material(noise), np.arange(300)
-    found = NoisyRows(material, rows, noise, ("suite", "cell"))(rows, 0)
-    assert (found != material.text_rows).all() and {material.table.prompts[i] for i in found} <= set(PROMPTS)
+    inputs, rows = CellInputs(noise), np.arange(300)
+    found = NoisyRows(inputs, rows, noise, ("suite", "cell"))(rows, 0)
+    assert (found != inputs.prompt_rows).all() and {inputs.table.prompts[i] for i in found} <= set(PROMPTS)
 
 
 def test_which_are_noisy_depends_on_names_and_not_on_the_batch():
     noise = Noise(share=0.5, families=["swap"], variants=3)
-    material, rows = Material(noise), np.arange(300)
-    noisy = NoisyRows(material, rows, noise, ("suite", "cell"))
+    inputs, rows = CellInputs(noise), np.arange(300)
+    noisy = NoisyRows(inputs, rows, noise, ("suite", "cell"))
     whole = noisy(rows, 2)
     np.testing.assert_array_equal(noisy(rows[::-1], 2)[::-1], whole)
     np.testing.assert_array_equal(np.concatenate([noisy(rows[:7], 2), noisy(rows[7:], 2)]), whole)
     assert (noisy(rows, 3) != whole).any()
-    assert (NoisyRows(material, rows, noise, ("suite", "other"))(rows, 2) != whole).any()
+    assert (NoisyRows(inputs, rows, noise, ("suite", "other"))(rows, 2) != whole).any()
 
 
 @pytest.mark.parametrize("train, same", [({}, True), ({"noise": {"share": 0.5}}, False)])

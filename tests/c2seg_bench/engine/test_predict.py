@@ -10,7 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from baselines.contract import Method
 from baselines.registry import build
-from c2seg_bench.engine.material import Material
+from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.predict import predict as packed
 from c2seg_bench.engine.predict import same_tokens
 from c2seg_bench.text.encoder import load_encoder
@@ -40,12 +40,12 @@ class Counted(Method):
 
 
 @pytest.fixture(scope="module")
-def material(tmp_path_factory):
+def inputs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("prompts")
     PromptTable.build(PROMPTS, load_encoder("minilm"), folder)
     table = PromptTable.open(folder)
     pictures = np.random.default_rng(0).integers(0, 256, (IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
-    return Material(SimpleNamespace(images=pictures), table, table.rows([CLEAN] * IMAGES))
+    return CellInputs(SimpleNamespace(images=pictures), table, table.rows([CLEAN] * IMAGES))
 
 
 def predict(*args, **options):
@@ -53,104 +53,100 @@ def predict(*args, **options):
     return {name: masks.unpack() for name, masks in packed(*args, **options).items()}
 
 
-def conditions(material):
+def conditions(inputs):
     """Clean; in capitals, which the encoder does not see; other words for the first three; other words for all."""
     other = [PROMPTS[2 + i % 3] for i in range(IMAGES)]
     asked = {"clean": [CLEAN] * IMAGES, "case": [CLEAN.upper()] * IMAGES, "some": other[:3] + [CLEAN] * (IMAGES - 3)}
-    return {name: material.table.rows(prompts) for name, prompts in {**asked, "all": other}.items()}
+    return {name: inputs.table.rows(prompts) for name, prompts in {**asked, "all": other}.items()}
 
 
 @torch.no_grad()
-def one_by_one(model, material, prompts):
+def one_by_one(model, inputs, prompts):
     """Each picture with its prompt, alone, through `forward`: logits (N, S, S)."""
     model.eval()
     cpu = torch.device("cpu")
-    found = [
-        model(material.images([i], cpu), material.table.batch(prompts[[i]], cpu))[0, 0] for i in range(len(prompts))
-    ]
+    found = [model(inputs.images([i], cpu), inputs.table.batch(prompts[[i]], cpu))[0, 0] for i in range(len(prompts))]
     return torch.stack(found).numpy()
 
 
 @pytest.mark.parametrize("name", ["c2seg", "lvit", "mmiunet", "unet"])
 @pytest.mark.parametrize("batch", [3, 32])
-def test_masks_are_those_of_a_plain_pass_of_each_picture_with_its_prompt(name, batch, material):
+def test_masks_are_those_of_a_plain_pass_of_each_picture_with_its_prompt(name, batch, inputs):
     torch.manual_seed(0)
-    model = build(name, "tiny", material.table.spec, SIZE)
-    asked = conditions(material)
-    masks = predict(model, material, np.arange(IMAGES), asked, FABRIC, batch)
+    model = build(name, "tiny", inputs.table.spec, SIZE)
+    asked = conditions(inputs)
+    masks = predict(model, inputs, np.arange(IMAGES), asked, FABRIC, batch)
     assert list(masks) == list(asked)
     for condition, prompts in asked.items():
-        logits = one_by_one(model, material, prompts)
+        logits = one_by_one(model, inputs, prompts)
         told = np.abs(logits) > 1e-4  # nearer to 0 another batch may round to the other side
         assert told.mean() > 0.95
         np.testing.assert_array_equal(masks[condition][told], (logits > 0)[told], err_msg=condition)
 
 
 @pytest.mark.parametrize("batch", [1, 3, 32])
-def test_a_picture_is_encoded_once_and_met_by_each_distinct_prompt_once(batch, material):
+def test_a_picture_is_encoded_once_and_met_by_each_distinct_prompt_once(batch, inputs):
     model = Counted()
-    predict(model, material, np.arange(IMAGES), conditions(material), FABRIC, batch)
+    predict(model, inputs, np.arange(IMAGES), conditions(inputs), FABRIC, batch)
     assert model.images == IMAGES
     assert model.pairs == 2 * IMAGES  # clean, capitals and "some" share what they share: only "all" is new
 
 
-def test_a_condition_that_changes_no_token_costs_nothing(material):
-    asked, plain, swept = conditions(material), Counted(), Counted()
-    clean = predict(plain, material, np.arange(IMAGES), {"clean": asked["clean"]}, FABRIC)["clean"]
-    masks = predict(swept, material, np.arange(IMAGES), {"clean": asked["clean"], "case": asked["case"]}, FABRIC)
+def test_a_condition_that_changes_no_token_costs_nothing(inputs):
+    asked, plain, swept = conditions(inputs), Counted(), Counted()
+    clean = predict(plain, inputs, np.arange(IMAGES), {"clean": asked["clean"]}, FABRIC)["clean"]
+    masks = predict(swept, inputs, np.arange(IMAGES), {"clean": asked["clean"], "case": asked["case"]}, FABRIC)
     assert swept.pairs == plain.pairs
     np.testing.assert_array_equal(masks["case"], clean)
 
 
-def test_a_method_that_reads_no_text_is_asked_once_whatever_the_prompts(material):
+def test_a_method_that_reads_no_text_is_asked_once_whatever_the_prompts(inputs):
     model = Counted(uses_text=False)
-    masks = predict(model, material, np.arange(IMAGES), conditions(material), FABRIC)
+    masks = predict(model, inputs, np.arange(IMAGES), conditions(inputs), FABRIC)
     assert (model.images, model.pairs) == (IMAGES, IMAGES)
     for condition in masks:
         np.testing.assert_array_equal(masks[condition], masks["clean"])
 
 
 @pytest.mark.parametrize("name", ["c2seg", "lvit"])
-def test_a_condition_does_no_more_arithmetic_than_decoding_its_prompts(name, material):
+def test_a_condition_does_no_more_arithmetic_than_decoding_its_prompts(name, inputs):
     """Counted in multiply-adds, so that it holds on any machine: the picture's part is in the plain pass alone."""
-    model = build(name, "tiny", material.table.spec, SIZE).eval()
-    asked, cpu = conditions(material), torch.device("cpu")
+    model = build(name, "tiny", inputs.table.spec, SIZE).eval()
+    asked, cpu = conditions(inputs), torch.device("cpu")
 
     def flops(work):
         with torch.inference_mode(), FlopCounterMode(display=False) as counter:
             result = work()
         return counter.get_total_flops(), result
 
-    plain, _ = flops(lambda: predict(model, material, np.arange(IMAGES), {"clean": asked["clean"]}, FABRIC))
-    sweep, _ = flops(
-        lambda: predict(model, material, np.arange(IMAGES), {k: asked[k] for k in ("clean", "all")}, FABRIC)
-    )
-    encode, features = flops(lambda: model.encode_image(material.images(np.arange(IMAGES), cpu)))
-    decode, _ = flops(lambda: model.decode(features, material.table.batch(asked["all"], cpu)))
+    plain, _ = flops(lambda: predict(model, inputs, np.arange(IMAGES), {"clean": asked["clean"]}, FABRIC))
+    sweep, _ = flops(lambda: predict(model, inputs, np.arange(IMAGES), {k: asked[k] for k in ("clean", "all")}, FABRIC))
+    encode, features = flops(lambda: model.encode_image(inputs.images(np.arange(IMAGES), cpu)))
+    decode, _ = flops(lambda: model.decode(features, inputs.table.batch(asked["all"], cpu)))
     assert encode > 0
     assert sweep - plain <= decode
     assert sweep - plain < 0.9 * plain
 
 
-def test_other_conditions_and_their_order_change_no_mask(material):
-    asked = conditions(material)
-    whole = predict(Counted(), material, np.arange(IMAGES), asked, FABRIC, batch=3)
-    alone = predict(Counted(), material, np.arange(IMAGES), {"some": asked["some"]}, FABRIC)
-    turned = predict(Counted(), material, np.arange(IMAGES), dict(reversed(asked.items())), FABRIC)
+def test_other_conditions_and_their_order_change_no_mask(inputs):
+    asked = conditions(inputs)
+    whole = predict(Counted(), inputs, np.arange(IMAGES), asked, FABRIC, batch=3)
+    alone = predict(Counted(), inputs, np.arange(IMAGES), {"some": asked["some"]}, FABRIC)
+    turned = predict(Counted(), inputs, np.arange(IMAGES), dict(reversed(asked.items())), FABRIC)
     np.testing.assert_array_equal(alone["some"], whole["some"])
     for condition in asked:
         np.testing.assert_array_equal(turned[condition], whole[condition])
 
 
-def test_rows_of_the_cache_are_taken_as_asked(material):
+def test_rows_of_the_cache_are_taken_as_asked(inputs):
     rows = np.array([5, 1])
-    asked = conditions(material)["all"]
-    masks = predict(Counted(), material, rows, {"all": asked[rows]}, FABRIC)
-    whole = predict(Counted(), material, np.arange(IMAGES), {"all": asked}, FABRIC)
+    asked = conditions(inputs)["all"]
+    masks = predict(Counted(), inputs, rows, {"all": asked[rows]}, FABRIC)
+    whole = predict(Counted(), inputs, np.arange(IMAGES), {"all": asked}, FABRIC)
     np.testing.assert_array_equal(masks["all"], whole["all"][rows])
 
 
-def test_prompts_of_the_same_tokens_are_one_prompt(material):
-    rows = material.table.rows([CLEAN.upper(), "two infected areas", CLEAN, ""])
-    found = same_tokens(material.table, rows[None])[0]
+def test_prompts_of_the_same_tokens_are_one_prompt(inputs):
+    rows = inputs.table.rows([CLEAN.upper(), "two infected areas", CLEAN, ""])
+    found = same_tokens(inputs.table, rows[None])[0]
     assert list(found) == [rows[0], rows[1], rows[0], rows[3]]  # the first stands for them all

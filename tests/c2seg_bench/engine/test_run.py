@@ -10,9 +10,9 @@ from rich.console import Console
 
 from c2seg_bench.engine.run import run_suite
 from c2seg_bench.errors import InputError
+from c2seg_bench.results.write import write_tables
 from c2seg_bench.scoring import consistency_of
 from c2seg_bench.suite import load_suite
-from c2seg_bench.summary import summarise_run
 
 SUITE = """
 name: small
@@ -65,7 +65,7 @@ def test_a_method_without_text_is_not_moved_by_noise(out):
 
 
 def test_consistency_in_the_scores_is_that_of_the_packed_masks(out):
-    from c2seg_bench.engine.packed import load_masks
+    from c2seg_bench.data.packed import load_masks
 
     names, masks = load_masks(out / "cells/phantom/c2seg/seed0/predictions/clean.npz")
     table = scores(out)
@@ -82,7 +82,7 @@ def test_the_report_tells_where_and_when_the_cells_were_trained(out, tmp_path):
         known = json.loads(path.read_text())
         assert known["machine"].endswith("cores, cpu")
         path.write_text(json.dumps({**known, "machine": f"Cray {seed}", "date": date, "torch": "1.0"}))
-    summarise_run(moved)
+    write_tables(moved)
     about = json.loads((moved / "tables/run.json").read_text())
     assert (about["machine"], about["date"]) == ("Cray 0; Cray 1", "2026-01-02 to 2026-01-05")
     assert about["versions"]["torch"] == "1.0"
@@ -114,7 +114,7 @@ def test_ray_gives_the_numbers_of_one(out, tmp_path):
 def test_tables_are_made_again_from_the_scores(out):
     before = (out / "tables" / "main.csv").read_bytes()
     (out / "tables" / "main.csv").unlink()
-    summarise_run(out)
+    write_tables(out)
     assert (out / "tables" / "main.csv").read_bytes() == before
 
 
@@ -127,7 +127,7 @@ def test_a_checkpoint_of_an_earlier_version_is_told(out, tmp_path):
     with pytest.raises(
         InputError, match=r"cells/phantom/unet/seed0: no checkpoint, or one of an earlier version; delete the folder"
     ):
-        summarise_run(old)
+        write_tables(old)
 
 
 def test_main_table_is_the_mean_over_images(out):

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine import checkpoint, loop
-from c2seg_bench.engine.cell import open_material
+from c2seg_bench.engine.cell import open_inputs
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.run import prepare_all
 from c2seg_bench.engine.train import train
@@ -46,17 +46,17 @@ def cell_of(folder: Path, settings: str = TRAIN):
 
 
 def run(cell):
-    return train(cell, open_material(cell), launch(cell.suite))
+    return train(cell, open_inputs(cell), launch(cell.suite))
 
 
 def snapshots(monkeypatch, into):
     """Have what is kept after each epoch of a stage in `into`: weights, the optimiser's state, how it went."""
     keep = loop._keep_state
 
-    def record(file, plan, model, optimizer, outcome):
-        keep(file, plan, model, optimizer, outcome)
+    def record(file, training, model, optimizer, outcome):
+        keep(file, training, model, optimizer, outcome)
         state = copy.deepcopy((model.state_dict(), optimizer.state_dict(), outcome.history))
-        into[plan.stage, outcome.epochs] = state
+        into[training.name, outcome.epochs] = state
 
     monkeypatch.setattr(loop, "_keep_state", record)
 
@@ -80,9 +80,9 @@ def whole(tmp_path_factory, epochs):
 def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, epochs, tmp_path, monkeypatch, stage, epoch):
     cell, keep, resumed = cell_of(tmp_path / "part"), loop._keep_state, {}
 
-    def stop(file, plan, model, optimizer, outcome):
-        keep(file, plan, model, optimizer, outcome)
-        if (plan.stage, outcome.epochs) == (stage, epoch):
+    def stop(file, training, model, optimizer, outcome):
+        keep(file, training, model, optimizer, outcome)
+        if (training.name, outcome.epochs) == (stage, epoch):
             raise Stopped
 
     monkeypatch.setattr(loop, "_keep_state", stop)
@@ -101,9 +101,9 @@ def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, epochs, tmp_path
 def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypatch, capsys):
     cell, keep = cell_of(tmp_path / "cut"), loop._keep_state
 
-    def stop(file, plan, model, optimizer, outcome):
-        keep(file, plan, model, optimizer, outcome)
-        if plan.stage == "train":
+    def stop(file, training, model, optimizer, outcome):
+        keep(file, training, model, optimizer, outcome)
+        if training.name == "train":
             file.write_bytes(file.read_bytes()[:-5000])
             raise Stopped
 
@@ -115,7 +115,7 @@ def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypa
     one, other = (load_file(c.folder / "checkpoint.safetensors") for c in (whole, cell))
     assert all(torch.equal(one[k], other[k]) for k in one)
     (told,) = capsys.readouterr().err.splitlines()
-    assert "train-state.pt: cannot be read" in told and told.endswith("; the stage starts anew")
+    assert "train-state.pt: cannot be read" in told and told.endswith("; the stage starts again")
 
 
 @pytest.mark.parametrize("left", [b"", b"PK\x03\x04", b"nothing of torch's"])

@@ -1,4 +1,4 @@
-"""Prompts a second of the character families, beside nlpaug's; not collected by itself:
+"""Prompts per second of the character families and of nlpaug's; pytest does not collect it by itself:
 
 .venv/bin/pip install -c constraints.txt '.[bench]' && .venv/bin/pytest tests/c2seg_bench/stress/bench_families.py
 """
@@ -15,13 +15,13 @@ PEERS = {"keyboard": nlpaug.KeyboardAug(aug_char_max=1), "swap": nlpaug.RandomCh
 
 
 @pytest.mark.parametrize("name", ["keyboard", "swap", "delete", "insert", "ocr"])
-def test_here(benchmark, name):
+def test_c2seg_bench(benchmark, name):
     family = FAMILIES[name]
-    found = benchmark(lambda: [family.perturb(text, 3, Random(i)) for i, text in enumerate(PROMPTS)])
-    assert any(a != b for a, b in zip(PROMPTS, found, strict=True))
+    noisy = benchmark(lambda: [family.perturb(text, 3, Random(i)) for i, text in enumerate(PROMPTS)])
+    assert any(a != b for a, b in zip(PROMPTS, noisy, strict=True))
 
 
 @pytest.mark.parametrize("name", list(PEERS))
 def test_nlpaug(benchmark, name):
-    found = benchmark.pedantic(lambda: [PEERS[name].augment(text) for text in PROMPTS], rounds=3)
-    assert len(found) == len(PROMPTS)
+    noisy = benchmark.pedantic(lambda: [PEERS[name].augment(text) for text in PROMPTS], rounds=3)
+    assert len(noisy) == len(PROMPTS)

@@ -1,4 +1,4 @@
-"""Every family by exact strings, and what all of them hold to whatever the text."""
+"""Every family by exact strings, and the properties that all of them have on any text."""
 
 import re
 from random import Random
@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.stress.apply import levenshtein
-from c2seg_bench.stress.grammar import COUNT, value
+from c2seg_bench.stress.edit_distance import levenshtein
+from c2seg_bench.stress.prompt_parts import COUNT
+from c2seg_bench.stress.wording import number_value
 
 CHEST = "Bilateral pulmonary infection, two infected areas, upper left lung and lower right lung."
 LONG = (
@@ -51,7 +52,7 @@ EXPECTED = {
 }  # fmt: skip
 
 
-def test_every_family_has_its_strings_here():
+def test_every_family_has_its_exact_strings():
     assert set(EXPECTED) == set(FAMILIES)
 
 
@@ -73,7 +74,7 @@ def test_exact_strings(name):
         ("move_zone", LONG.replace("upper middle lower", "lower middle upper")),
     ],
 )
-def test_the_other_grammar_of_qata(name, expected):
+def test_the_longer_wording_of_qata(name, expected):
     assert FAMILIES[name].perturb(LONG, 1, Random(0), POOL) == expected
 
 
@@ -95,7 +96,7 @@ def test_more_severe_is_more_edited_on_average(name):
 
 
 @pytest.mark.parametrize("name", ["keyboard", "swap", "delete", "insert", "ocr"])
-def test_slips_keep_the_first_and_last_letter_of_every_word(name):
+def test_misspellings_keep_the_first_and_last_letter_of_every_word(name):
     for seed in range(30):
         noisy = FAMILIES[name].perturb(LONG, 5, Random(seed), POOL).split()
         assert [(w[0], w[-1]) for w in noisy] == [(w[0], w[-1]) for w in LONG.split()]
@@ -105,18 +106,18 @@ def test_a_misspelling_of_one_letter_is_one_edit():
     assert all(levenshtein(LONG, FAMILIES["delete"].perturb(LONG, 1, Random(s), POOL)) == 1 for s in range(30))
 
 
-def test_families_without_degrees_are_swept_once():
+def test_families_that_are_not_graded_are_swept_once():
     assert FAMILIES["empty"].sweep([1, 3, 5]) == [1] and FAMILIES["swap"].sweep([1, 3, 5]) == [1, 3, 5]
 
 
-def test_unknown_names_and_severities_are_named():
+def test_errors_name_the_unknown_family_or_severity():
     with pytest.raises(InputError, match="did you mean 'keyboard'"):
         FAMILIES["keybord"]
     with pytest.raises(InputError, match="severity 6: out of range; take 1 to 5"):
         FAMILIES["swap"].perturb(CHEST, 6, Random(0))
 
 
-def test_every_example_is_one_that_the_code_makes():
+def test_the_code_can_make_every_example():
     clean = CHEST.rstrip(".")
     for name, family in FAMILIES.items():
         made = (
@@ -128,7 +129,7 @@ def test_every_example_is_one_that_the_code_makes():
 
 
 @pytest.mark.parametrize("name", ["keyboard", "swap", "delete", "insert", "case", "split"])
-def test_severity_does_not_hang_on_the_sign_between_words(name):
+def test_severity_does_not_depend_on_the_kind_of_space(name):
     spaced, tabbed = (FAMILIES[name].perturb(t, 5, Random(2)) for t in (LONG, LONG.replace(" ", "\t")))
     assert tabbed.split("\t") == spaced.split(" ") or name == "split"
     assert levenshtein(LONG, spaced) == levenshtein(LONG.replace(" ", "\t"), tabbed)
@@ -185,11 +186,11 @@ def test_at_least_one_edit(name, severity):
         ("telegraphic", "No infection, left lung", "No infection, left lung"),
     ],
 )  # fmt: skip
-def test_what_a_family_leaves_alone_and_how_it_writes_the_rest(name, text, expected):
+def test_parts_that_stay_and_the_form_of_the_rest(name, text, expected):
     assert FAMILIES[name].perturb(text, 5, Random(0)) == expected
 
 
-def test_context_denies_nothing_that_the_prompt_states():
+def test_context_denies_nothing_that_the_prompt_mentions():
     assert all("No pleural" not in FAMILIES["context"].perturb("Pleural effusion", 5, Random(s)) for s in range(30))
 
 
@@ -215,13 +216,15 @@ def test_a_changed_count_is_another_value_no_lower_than_the_sides_and_agrees_wit
             number, noun = re.search(
                 r"(\w+) (?:infected )?(?:small white round )?(areas?|regions?|polyps?)\b", noisy
             ).groups()
-            assert value(number) != value(COUNT.search(text).group())
-            assert value(number) >= (2 if text in (CHEST, LONG) else 1)
-            assert noun.endswith("s") == (value(number) > 1) and number.isdigit() == text[0].isdigit()
+            assert number_value(number) != number_value(COUNT.search(text).group())
+            assert number_value(number) >= (2 if text in (CHEST, LONG) else 1)
+            assert noun.endswith("s") == (number_value(number) > 1) and number.isdigit() == text[0].isdigit()
 
 
 def test_a_contradiction_states_two_different_values():
     for text in ("1 polyp", "one polyp", "Two regions"):
         for seed in range(40):
             first, joined, second = FAMILIES["contradiction"].perturb(text, 1, Random(seed)).split()[:3]
-            assert joined == "and" and value(first) != value(second) and first.isdigit() == second.isdigit()
+            assert (
+                joined == "and" and number_value(first) != number_value(second) and first.isdigit() == second.isdigit()
+            )

@@ -1,0 +1,55 @@
+"""Masks packed to one bit per pixel, in memory and on disk. A sweep has one mask per picture and condition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import atomic
+
+
+@dataclass
+class PackedMasks:
+    """N masks of `shape` (H, W): bits (N, ceil(H*W/8)) uint8, row by row, the first pixel in the highest bit."""
+
+    bits: np.ndarray
+    shape: tuple[int, int]
+
+    @classmethod
+    def pack(cls, masks: np.ndarray) -> PackedMasks:
+        """(N, H, W) bool."""
+        height, width = masks.shape[1:]
+        return cls(np.packbits(masks.reshape(len(masks), height * width), axis=1), (height, width))
+
+    @classmethod
+    def empty(cls, count: int, shape: tuple[int, int]) -> PackedMasks:
+        """`count` empty masks."""
+        return cls(np.zeros((count, -(-shape[0] * shape[1] // 8)), np.uint8), shape)
+
+    def unpack(self) -> np.ndarray:
+        """(N, H, W) bool."""
+        height, width = self.shape
+        return np.unpackbits(self.bits, axis=1, count=height * width).reshape(-1, height, width).astype(bool)
+
+
+def save_masks(path: Path, names: list[str], masks: PackedMasks) -> None:
+    """Write one condition's masks: names (N,) str, bits as in `PackedMasks`, shape (2,) int."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic(path) as temporary, open(temporary, "wb") as f:
+        np.savez_compressed(f, names=np.array(names, dtype=np.str_), bits=masks.bits, shape=np.array(masks.shape))
+
+
+def load_masks(path: Path) -> tuple[list[str], np.ndarray]:
+    """Read names and (N, H, W) bool masks; InputError where the file is missing or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as f:
+            height, width = (int(x) for x in f["shape"])
+            return [str(n) for n in f["names"]], PackedMasks(f["bits"], (height, width)).unpack()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such predictions; run c2seg-bench predict first") from None
+    except (KeyError, ValueError, OSError, BadZipFile) as e:
+        raise InputError(f"{path}: not a packed prediction file ({e}); delete it and predict again") from None

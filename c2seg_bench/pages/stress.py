@@ -1,0 +1,94 @@
+"""What the families of noise do: examples, how much they edit, and how often the reader still reads the same."""
+
+from __future__ import annotations
+
+from math import isnan
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from c2seg_bench.seeding import seed
+from c2seg_bench.stress.edit_distance import levenshtein
+from c2seg_bench.stress.family import FAMILIES, Family
+
+KINDS = {
+    "kept": ("Meaning kept", "The mask should stay."),
+    "missing": (
+        "Findings missing",
+        "The mask should fall back gracefully, not below what the method does without text.",
+    ),
+    "changed": ("Meaning changed", "The mask should follow the edited words; reported as adherence, never as a drop."),
+}
+TEMPLATE = Path(__file__).parent / "stress.md.j2"
+
+
+def measure(prompts: list[str], ontology: str) -> list[dict[str, Any]]:
+    """One row per family and severity over the distinct prompts.
+
+    `changed`: share of prompts. `words`: word edits (replaced, inserted, deleted) as a share of the clean prompt's
+    words, so that added sentences can exceed 1. `distance`: letters edited. Both are means over all prompts. `same`:
+    share of the changed prompts that the reader reads as it reads the clean ones, nan where none changed.
+    """
+    prompts = sorted(set(prompts))
+    rows = []
+    for name, found in sorted(FAMILIES.items()):
+        for severity in found.sweep(range(1, 6)):
+            pairs = [(text, noise(found, severity, text, prompts)) for text in prompts]
+            rows.append({"family": name, "severity": severity, **compared(pairs, ontology)})
+    return rows
+
+
+def compared(pairs: list[tuple[str, str]], ontology: str) -> dict[str, float]:
+    """The numbers of `measure` for clean prompts and their noisy forms."""
+    from metrics.consistency import parse
+
+    changed = [(a, b) for a, b in pairs if a != b]
+    same = sum(parse(a, ontology).reading == parse(b, ontology).reading for a, b in changed)
+    return {
+        "changed": len(changed) / len(pairs),
+        "words": sum(word_edits(a, b) / max(1, len(a.split())) for a, b in changed) / len(pairs),
+        "distance": sum(levenshtein(a, b) for a, b in changed) / len(pairs),
+        "same": same / len(changed) if changed else float("nan"),
+    }
+
+
+def word_edits(clean: str, noisy: str) -> int:
+    """Least number of words replaced, inserted and deleted that makes one text of the other."""
+    codes: dict[str, str] = {}
+    first, second = ("".join(codes.setdefault(w, chr(len(codes) + 1)) for w in t.split()) for t in (clean, noisy))
+    return levenshtein(first, second)
+
+
+def noise(family: Family, severity: int, text: str, pool: list[str]) -> str:
+    """The noisy prompt that `c2seg-bench perturb --seed 0` prints."""
+    return family.perturb(text, severity, Random(seed(0, family.name, severity, text)), pool)
+
+
+def page(prompts: list[str], ontology: str, source: str) -> str:
+    """docs/stress.md: every family with an example, how much it edits and how often it reads the same."""
+    from jinja2 import Environment, StrictUndefined
+
+    rows = measure(prompts, ontology)
+    groups = [(*KINDS[kind], [line(f, rows) for _, f in sorted(FAMILIES.items()) if f.kind == kind]) for kind in KINDS]
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, autoescape=False)
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(groups=groups, families=len(FAMILIES), prompts=len(set(prompts)), source=source)
+
+
+def line(found: Family, rows: list[dict[str, Any]]) -> str:
+    """One family as a line of a Markdown table."""
+    own = [r for r in rows if r["family"] == found.name]
+    by_severity = [
+        column(own, "changed", 2),
+        column(own, "words", 2),
+        column(own, "distance", 1),
+        column(own, "same", 2),
+    ]
+    example = (found.example or "(nothing)").replace("|", "\\|")
+    about = f"`{found.name}`: {found.description}"
+    return f"| {' | '.join([about, example, found.preserves, *by_severity])} |"
+
+
+def column(rows: list[dict[str, Any]], name: str, digits: int) -> str:
+    """A number by severity; a dash where there is none."""
+    return ", ".join("–" if isnan(row[name]) else f"{row[name]:.{digits}f}" for row in rows)

@@ -1,0 +1,44 @@
+"""panel.npz: a few test pictures with every method's mask, for the report's panel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from c2seg_bench.data.packed import load_masks
+from c2seg_bench.files import atomic
+from c2seg_bench.results.run import Run
+from c2seg_bench.rundir import CLEAN
+from c2seg_bench.seeding import rng
+
+PICTURES = 4
+
+
+def write_panel(path: Path, run: Run) -> None:
+    """Pictures drawn by name, not by how well anyone does on them; masks of each method's first seed.
+
+    The pictures are of the run's first dataset: one file holds one size.
+    """
+    dataset = run.datasets[0]
+    cache = run.cache(dataset)
+    rows = cache.rows("test")
+    chosen = np.sort(rng(run.suite.name, dataset, "panel").choice(rows, min(PICTURES, len(rows)), replace=False))
+    names = list(cache.index["name"].iloc[chosen])
+    arrays = {
+        "images": cache.images[chosen],
+        "truth": cache.masks[chosen],
+        "names": np.array(names, dtype=np.str_),
+        "prompts": np.array(list(cache.index["prompt"].iloc[chosen]), dtype=np.str_),
+        "dataset": np.array([dataset] * len(chosen), dtype=np.str_),
+    }
+    for method in run.labels:
+        scored = set(run.clean(dataset, method)["seed"])
+        seeds = [s for s in run.suite.seeds if s in scored]
+        if not seeds:
+            continue  # not run on this dataset
+        images, masks = load_masks(run.files.cell(dataset, method, seeds[0]).predictions(CLEAN))
+        position = {name: i for i, name in enumerate(images)}
+        arrays[f"masks_{method}"] = masks[[position[n] for n in names]].astype(np.uint8)
+    with atomic(path) as temporary, open(temporary, "wb") as f:
+        np.savez_compressed(f, **arrays)

@@ -1,0 +1,58 @@
+"""run.json: what a reader needs to judge and repeat a run: its data, weights, machine and versions."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from c2seg_bench.results.methods import trained_cells
+from c2seg_bench.results.run import Run
+from c2seg_bench.results.weights import all_encoders, all_weights
+from c2seg_bench.rundir import CLEAN
+
+PACKAGES = ("c2seg-bench", "numpy", "transformers", "monai")  # of the report
+
+
+def provenance(run: Run) -> dict[str, Any]:
+    """The run as a whole. Machine, date and torch are those of the trainings, wherever the report is made."""
+    cells = [cell for label in run.labels for cell in trained_cells(run, label)]
+    dates = [cell["date"] for cell in cells if "date" in cell]  # earlier versions did not write it
+    return {
+        "suite": run.suite.name,
+        "date": " to ".join(sorted({min(dates), max(dates)})) if dates else None,
+        "text": all_encoders(run.suite, run.labels),
+        "size": run.suite.size,
+        "seeds": run.suite.seeds,
+        "empty": run.suite.score.empty,
+        "threshold": 0.5,
+        "aggregation": "per-image",
+        "bootstrap": run.suite.score.bootstrap,
+        "weights": all_weights(run.suite, run.labels),
+        "machine": "; ".join(sorted({cell["machine"] for cell in cells})),
+        "versions": {
+            "torch": ", ".join(sorted({cell["torch"] for cell in cells})),
+            "python": platform.python_version(),
+            **{p: version(p) for p in PACKAGES},
+        },
+        "datasets": {name: _dataset(run, name) for name in run.datasets},
+    }
+
+
+def _dataset(run: Run, name: str) -> dict[str, Any]:
+    """Where the pictures come from, and how many images the empty-mask policy touched per method."""
+    manifest = run.cache(name).manifest
+    clean = run.scores[(run.scores["dataset"] == name) & (run.scores["condition"] == str(CLEAN))]
+    empty = clean[(clean["pred_empty"] == 1) | (clean["target_empty"] == 1)]
+    return {
+        "source": manifest["source"],
+        "published": manifest["published"],
+        "size": manifest["size"],
+        "counts": manifest["counts"],
+        "hash": manifest["hash"],
+        "text_sha256": manifest["text_sha256"],
+        "frame": run.truth[name].frame,
+        "ontology": run.truth[name].ontology,
+        "test_images": int(run.clean(name, run.labels[0])["image"].nunique()),
+        "empty_touched": {m: int((empty["method"] == m).sum()) for m in run.labels},
+    }

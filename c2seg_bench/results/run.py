@@ -1,0 +1,103 @@
+"""A run folder read once: the suite, the scores of every image, and the experts' masks that they are compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from c2seg_bench.data.cache import Cache
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import read_json
+from c2seg_bench.rundir import CLEAN, RunDir
+from c2seg_bench.scoring import consistency_of, looked_at
+from c2seg_bench.suite import Suite
+from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
+from metrics.table import fill_empty
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The experts' masks (N, S, S) of a test split under their own prompts; `rows` are their verdicts.
+
+    `images` is None where the frame does not look at them.
+    """
+
+    names: list[str]
+    prompts: list[str]
+    masks: np.ndarray
+    images: np.ndarray | None
+    rows: pd.DataFrame
+    ontology: str
+    frame: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left.
+
+    Args:
+        files: where they lie.
+        suite: as it was run.
+        scores: scores.parquet, with what the suite's policy puts where a mask is empty.
+        labels: methods with scores, in the suite's order.
+        datasets: those with scores, in the suite's order.
+        truth: the experts' masks of each dataset.
+    """
+
+    files: RunDir
+    suite: Suite
+    scores: pd.DataFrame
+    labels: list[str]
+    datasets: list[str]
+    truth: dict[str, Truth]
+
+    @classmethod
+    def open(cls, out: Path) -> Run:
+        """Read a run's folder; InputError where it is not that of a finished run."""
+        files = RunDir(out)
+        stored = read_json(files.suite)
+        if stored is None or not files.scores.exists():
+            raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
+        suite = Suite(**stored)
+        scores = fill_empty(pd.read_parquet(files.scores), suite.score.empty)
+        labels = [m.label for m in suite.methods if m.label in set(scores["method"])]
+        datasets = [d for d in suite.datasets if d in set(scores["dataset"])]
+        return cls(files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets})
+
+    def cache(self, dataset: str) -> Cache:
+        return Cache.open(self.files.data(dataset))
+
+    def clean(self, dataset: str, method: str) -> pd.DataFrame:
+        """The rows of one method under the prompts as they were written."""
+        table = self.scores
+        return table[(table["dataset"] == dataset) & (table["method"] == method) & (table["condition"] == str(CLEAN))]
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What the main table lists: the suite's metrics of masks, then those that read the prompt."""
+        return (*mask_metrics(self.suite.score.metrics), *(m for m in METRICS.values() if m.reads_prompt))
+
+    @property
+    def noise_metrics(self) -> tuple[Metric, ...]:
+        """What the tables of noisy prompts list: Dice, consistency, and what the suite adds to the default metrics."""
+        added = [m for m in mask_metrics(self.suite.score.metrics) if m.name not in DEFAULT]
+        return (METRICS["dice"], METRICS["consistency"], *added)
+
+
+def wide(table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:
+    """(seeds, images) of one column of rows that have one dataset, method and condition."""
+    return table.pivot(index="seed", columns="image", values=column)[images].to_numpy(float)
+
+
+def _truth(suite: Suite, files: RunDir, dataset: str) -> Truth:
+    cache = Cache.open(files.data(dataset))
+    entry, rows = suite.datasets[dataset], cache.rows("test")
+    ontology = entry.ontology or cache.manifest["ontology"]
+    frame = entry.frame or cache.manifest["frame"]
+    masks, prompts = cache.masks[rows].astype(bool), list(cache.index["prompt"].iloc[rows])
+    images = looked_at(frame, cache.images, rows)
+    verdicts = consistency_of(masks, prompts, ontology, frame, images=images).rows
+    return Truth(list(cache.index["name"].iloc[rows]), prompts, masks, images, verdicts, ontology, frame)

@@ -1,0 +1,243 @@
+"""The written schema of what a run leaves: every table, and every column's type, unit and meaning.
+
+docs/schema.md is generated from it, the writer refuses a column that is not in it, and a test compares both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from metrics.catalogue import DEFAULT, MASK_METRICS, Metric
+from metrics.consistency.axes import STATED, TABLE_AXES, Axis
+
+Type = Literal["text", "integer", "number", "yes/no"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Args:
+        unit: of a number; empty where it has none.
+        always: False for a column that only some runs have.
+    """
+
+    name: str
+    type: Type
+    meaning: str
+    unit: str = ""
+    always: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file, what one of its rows is, and its columns in their order."""
+
+    file: str
+    row: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+
+def text(name: str, meaning: str, always: bool = True) -> Column:
+    return Column(name, "text", meaning, always=always)
+
+
+def number(name: str, meaning: str, unit: str = "", always: bool = True) -> Column:
+    return Column(name, "number", meaning, unit, always)
+
+
+def integer(name: str, meaning: str, unit: str = "", always: bool = True) -> Column:
+    return Column(name, "integer", meaning, unit, always)
+
+
+def share(name: str, meaning: str, always: bool = True) -> Column:
+    return number(name, meaning, "share of 1", always)
+
+
+DATASET = text("dataset", "the suite's name of the dataset")
+METHOD = text("method", "label of the method in the suite")
+METRIC = text("metric", "name of the metric; metrics.csv says what it is")
+
+
+def interval(what: str, unit: str = "unit of the metric") -> tuple[Column, Column]:
+    return number("lo", f"lower end of the 95 % interval of {what}", unit), number("hi", "upper end", unit)
+
+
+def _axis(axis: Axis) -> tuple[Column, ...]:
+    return (
+        integer(axis.ok, f"1 where the mask satisfies what the clean prompt states on {axis.name}; empty: not stated"),
+        share(axis.score, f"graded score on {axis.name}; empty: not stated"),
+        share(axis.chance, "mean score of this mask against all other images' prompts that state the axis"),
+    )
+
+
+def _metric(metric: Metric, always: bool) -> Column:
+    unit = "share of 1" if metric.unit == "%" else "pixels" if metric.unit == "px" else metric.unit
+    empty = "" if metric.empty is None else "; empty where a mask is empty and it is undefined"
+    return number(metric.column, f"{metric.meaning}{empty}", unit, always)
+
+
+def _overlap() -> tuple[Column, ...]:
+    """The columns of masks against targets, in the order of `score_masks`."""
+    return (
+        *(_metric(metric, True) for metric in MASK_METRICS if metric.name in DEFAULT),
+        integer("pred_empty", "1 where the predicted mask has no pixel"),
+        integer("target_empty", "1 where the experts' mask has no pixel"),
+        integer("inter", "area of both masks together", "pixels"),
+        integer("pred_area", "area of the predicted mask", "pixels"),
+        integer("target_area", "area of the experts' mask", "pixels"),
+        integer("height", "of the masks", "pixels"),
+        integer("width", "of the masks", "pixels"),
+        *(_metric(metric, False) for metric in MASK_METRICS if metric.name not in DEFAULT),
+    )
+
+
+SCORES = Table(
+    "scores.parquet",
+    "one image under one condition, scored for one trained method",
+    (
+        DATASET,
+        METHOD,
+        integer("seed", "seed of the training"),
+        text("condition", "`clean`, or FAMILY-SEVERITY of the noise in the prompt"),
+        text("image", "name of the image in its dataset"),
+        *_overlap(),
+        share("stability", "Dice with the mask that the same method made with the clean prompt"),
+        *(column for axis in STATED for column in _axis(axis)),
+        integer("consistent", "1 where all that the clean prompt states holds in the mask; empty: nothing is stated"),
+        share("score", "mean graded score of the axes that the clean prompt states"),
+        share("chance", "mean `score` of this mask against all other images' prompts"),
+        integer("components", "connected components of at least the frame's minimum area"),
+        integer("empty", "1 where there is no such component"),
+        text("prompt", "what the method read"),
+        integer("edited_ok", "1 where the mask satisfies the edited axis of an edited prompt", always=False),
+        share("edited_score", "graded score on the edited axis", always=False),
+        integer("before_ok", "the same of the mask that was made with the clean prompt", always=False),
+        share("before_score", "graded score of that mask", always=False),
+    ),
+)
+METRICS = Table(
+    "tables/metrics.csv",
+    "one metric of main.csv",
+    (
+        METRIC,
+        text("title", "heading of its column"),
+        text("unit", "of printed values: `%`, `px` or empty"),
+        text("better", "`up` where higher is better, `down` where lower is"),
+        Column("printed", "yes/no", "whether the report's main table has a column for it"),
+        Column("fills_empty", "yes/no", "whether the empty-mask policy of run.json decides some of its values"),
+        text("meaning", "one sentence"),
+    ),
+)
+METHODS = Table(
+    "tables/methods.csv",
+    "one method of the suite",
+    (
+        METHOD,
+        text("title", "its name in print"),
+        Column("uses_text", "yes/no", "whether it reads the prompt"),
+        text("published", "its row in the paper's tables, or empty"),
+        number("params_m", "parameters that are trained", "millions"),
+        number("thop_m", "parameters as the counter of the field's papers counts them", "millions"),
+        number("minutes", "time of one training, mean over seeds and datasets", "minutes"),
+        number("epochs", "epochs of one training, mean over seeds and datasets", "epochs"),
+        text("deviations", "what differs from its paper"),
+        text("weights", "what training starts from; empty: from scratch"),
+    ),
+)
+MAIN = Table(
+    "tables/main.csv",
+    "one metric of one method under clean prompts",
+    (
+        DATASET,
+        METHOD,
+        METRIC,
+        integer("seeds", "trainings that are done"),
+        number("value", "mean over images and seeds", "unit of the metric"),
+        *interval("the value"),
+        integer("n", "images with a value", "images"),
+        text("group", "letter of the tie group, best first; empty where there is nothing to compare"),
+        integer("rank_lo", "best rank in 95 % of the draws"),
+        integer("rank_hi", "worst rank in 95 % of the draws"),
+    ),
+)
+AXES_TABLE = Table(
+    "tables/axes.csv",
+    "one axis of the prompts, for one method, the experts or a predictor that never looks",
+    (
+        DATASET,
+        text("method", "label of the method, `ground truth`, `empty`, `full` or `mean mask`"),
+        text("axis", ", ".join(f"`{axis.name}`" for axis in TABLE_AXES)),
+        share("coverage", "prompts that state the axis"),
+        share("strict", "masks that satisfy all that is stated on the axis, of those whose prompt states it"),
+        share("graded", "mean graded score over the same masks"),
+        share("chance", "mean score of the same masks against all other images' prompts"),
+        share("ceiling", "graded score of the experts' masks"),
+        number("corrected", "(graded - chance) / (ceiling - chance): 1 as the experts, 0 as with another's prompt"),
+        *interval("the corrected score", ""),
+    ),
+)
+STRESS = Table(
+    "tables/stress.csv",
+    "one metric of one method under one noisy condition",
+    (
+        DATASET,
+        METHOD,
+        text("kind", "`kept`, `missing` or `changed`: what the noise does to the meaning"),
+        text("family", "of the noise"),
+        integer("severity", "1 to 5"),
+        number("stability", "Dice of the noisy prompt's mask with the clean prompt's", "%"),
+        share("changed", "prompts that the noise changed"),
+        METRIC,
+        number("clean", "value under the clean prompt, same images", "unit of the metric"),
+        number("value", "value under the noisy prompt", "unit of the metric"),
+        number(
+            "drop", "what the noise costs: above 0 is worse, whichever way the metric is better", "unit of the metric"
+        ),
+        *interval("the drop"),
+    ),
+)
+ROBUSTNESS = Table(
+    "tables/robustness.csv",
+    "one summary of one kind of noise, for one method and metric",
+    (
+        DATASET,
+        text("kind", "`kept`, `missing` or `changed`"),
+        METRIC,
+        METHOD,
+        text(
+            "summary",
+            "`drop`, `relative_drop` (% of clean), `mce` and `relative_mce` (1 as the reference; not for kind "
+            "`changed`), `area` (under the metric by severity), `stability` (Dice, %), `worst` (largest drop of a "
+            "family), `family` (drop of one family), `severity_1` to `severity_5` (drop at one severity)",
+        ),
+        number("value", "mean over severities, then families", "unit of the summary"),
+        *interval("the value", "unit of the summary"),
+        text("families", "those averaged over, by spaces; of `worst` and `family` the one"),
+        text("reference", "method in whose units the value is, or empty"),
+    ),
+)
+ADHERENCE = Table(
+    "tables/adherence.csv",
+    "one method under one family of edited prompts",
+    (
+        DATASET,
+        METHOD,
+        text("family", "of the edit"),
+        text("axis", "that was edited"),
+        integer("n", "images whose edited axis changed", "images"),
+        share("followed", "masks that satisfy the edited axis"),
+        *interval("that share", "share of 1"),
+        share("before", "clean prompts' masks that satisfy the edited axis"),
+        share("ceiling", "experts' masks that satisfy what such a prompt states, where an expert stated the same"),
+        share("graded", "mean graded score on the edited axis"),
+        share("graded_before", "the same of the clean prompts' masks"),
+        share("moved", "1 - Dice between both masks"),
+    ),
+)
+TABLES = {table.file: table for table in (SCORES, METRICS, METHODS, MAIN, AXES_TABLE, STRESS, ROBUSTNESS, ADHERENCE)}

@@ -1,0 +1,60 @@
+"""Every tidy table of a run, made of its scores and written beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from c2seg_bench.files import atomic, write_json
+from c2seg_bench.results import schema
+from c2seg_bench.results.adherence import adherence
+from c2seg_bench.results.axes import axes
+from c2seg_bench.results.main import main
+from c2seg_bench.results.methods import methods
+from c2seg_bench.results.metrics import metrics
+from c2seg_bench.results.panel import write_panel
+from c2seg_bench.results.provenance import provenance
+from c2seg_bench.results.robustness import references, robustness
+from c2seg_bench.results.run import Run
+from c2seg_bench.results.stress import stress
+
+
+def write_tables(out: Path) -> None:
+    """Write OUT/tables (CSV files, run.json, panel.npz) from OUT/scores.parquet.
+
+    Raises:
+        InputError: OUT is not the folder of a finished run.
+    """
+    run = Run.open(out)
+    of_methods = methods(run)
+    write_table(out, schema.METRICS, metrics(run))
+    write_table(out, schema.METHODS, of_methods)
+    write_table(out, schema.MAIN, main(run))
+    write_table(out, schema.AXES_TABLE, axes(run))
+    noisy = bool(run.suite.stress.families)
+    readers = {row["method"] for row in of_methods if row["uses_text"]}
+    write_table(out, schema.STRESS, stress(run) if noisy else [])
+    write_table(out, schema.ROBUSTNESS, _robustness(run, readers) if noisy else [])
+    write_table(out, schema.ADHERENCE, adherence(run) if noisy else [])
+    write_json(run.files.about, provenance(run))
+    write_panel(run.files.panel, run)
+
+
+def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """One CSV with the columns of its schema; without rows there is no file, and an earlier one is removed."""
+    path = out / table.file
+    if not rows:
+        path.unlink(missing_ok=True)
+        return
+    if unknown := {name for row in rows for name in row} - set(table.names):
+        raise ValueError(f"{table.file}: columns that its schema does not have: {', '.join(sorted(unknown))}")
+    with atomic(path) as temporary:
+        pd.DataFrame(rows, columns=table.names).to_csv(temporary, index=False, float_format="%.6g")
+
+
+def _robustness(run: Run, readers: set[str]) -> list[dict[str, Any]]:
+    named = references(run.suite, readers)
+    return robustness(run.scores, named, run.suite.name, run.suite.score.bootstrap, run.noise_metrics)

@@ -1,0 +1,47 @@
+"""Phrases that a family rewords or drops: finding them, leaving out those that another word needs, choosing a share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from random import Random
+
+from c2seg_bench.stress.family import SHARES
+
+# a place is complete by itself after these; after any other word ("upper and", "uooper") it may belong to that word
+NOUNS = ("lung", "lungs", "lobe", "zone", "area", "areas", "region", "regions", "infection")
+PREPOSITIONS = ("of", "in", "at", "with", "w/", "involving", "affecting", "involvement")
+BEFORE_A_PLACE = frozenset((*NOUNS, *PREPOSITIONS, "lul", "lll", "rul", "rll", "lmz", "rmz"))
+CONJUNCTIONS = frozenset(["and", "or", "the", "&", "/", "+"])
+TOKEN = re.compile(r"[^\s,/&+]+/?|[&/+]")
+
+
+def phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Any of the phrases; a lung only where it is the noun itself ("upper left lung zone" is left alone)."""
+    return re.compile(
+        rf"\b(?:{'|'.join(map(re.escape, phrases))})\b(?!\s+(?:zone|field|base|apex|lobe))", re.IGNORECASE
+    )
+
+
+def stands_alone(match: re.Match[str]) -> bool:
+    """Whether a phrase can be reworded by itself: "middle left lung" cannot in "upper and middle left lung"."""
+    phrase = match.group().lower()
+    if not phrase.endswith("lung"):
+        return True
+    before = TOKEN.findall(match.string[max(0, match.start() - 40) : match.start()].lower())
+    while before and before[-1] in CONJUNCTIONS:
+        before.pop()
+    if not before or before[-1] in BEFORE_A_PLACE:
+        return True
+    return phrase in ("left lung", "right lung") and before[-1] in ("all", "entire", "whole")
+
+
+def phrases_to_edit(phrases: int, severity: int) -> int:
+    """How many of so many phrases are edited: four times the severity's share, so all of them at 5; at least one."""
+    return min(phrases, max(1, round(4 * SHARES[severity] * phrases)))
+
+
+def random_share(matches: list[re.Match[str]], severity: int, random: Random) -> set[int]:
+    """Indices of the matches that are edited; a higher severity edits the same ones and more."""
+    order = sorted(range(len(matches)), key=lambda _: random.random())
+    return set(order[: phrases_to_edit(len(matches), severity)])

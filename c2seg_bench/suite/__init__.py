@@ -1,0 +1,20 @@
+"""A suite: read from YAML, checked, and cut into cells."""
+
+from c2seg_bench.suite.cell import Cell, cells, digest
+from c2seg_bench.suite.load import load_suite
+from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Score, Stress, Suite, Train
+
+__all__ = [
+    "Cell",
+    "Dataset",
+    "MethodEntry",
+    "Noise",
+    "Pretrain",
+    "Score",
+    "Stress",
+    "Suite",
+    "Train",
+    "cells",
+    "digest",
+    "load_suite",
+]

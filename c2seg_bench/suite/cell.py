@@ -1,0 +1,83 @@
+"""One (dataset, method, seed) of a suite: its folder, its random state, and what decides its checkpoint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from c2seg_bench.errors import InputError
+from c2seg_bench.rundir import CellDir, RunDir
+from c2seg_bench.suite.schema import MethodEntry, Suite
+from c2seg_bench.text.known import short_name
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One (dataset, method, seed) of a suite. `out` is the folder of the run, `key` names the cell's random state."""
+
+    suite: Suite
+    dataset: str
+    method: MethodEntry
+    seed: int
+    out: Path
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.suite.name, self.dataset, self.method.label, str(self.seed))
+
+    @property
+    def run(self) -> RunDir:
+        return RunDir(self.out)
+
+    @property
+    def files(self) -> CellDir:
+        return self.run.cell(self.dataset, self.method.label, self.seed)
+
+    @property
+    def folder(self) -> Path:
+        return self.files.folder
+
+    @property
+    def size(self) -> str:
+        return self.method.size or self.suite.size
+
+    @property
+    def text(self) -> str:
+        """Name of the text encoder."""
+        return self.suite.encoder(self.method)
+
+    def request(self) -> dict[str, Any]:
+        """Everything in the suite that decides the cell's checkpoint; a cell made under another request runs again."""
+        return {
+            "key": self.key,
+            "dataset": self.suite.datasets[self.dataset].model_dump(),
+            "method": {
+                **self.method.model_dump(exclude={"recipe", "text"}),
+                "options": self.suite.options(self.method),
+            },
+            "size": self.size,
+            "text": short_name(self.text),  # not where its weights lie: the prompt table has their hash
+            "train": {
+                k: v for k, v in self.suite.training(self.method).model_dump().items() if (k, v) != ("noise", None)
+            },
+            "pretrain": self.suite.pretraining(self.method).model_dump(),
+            "device": self.suite.device,
+            "precision": self.suite.precision,
+            "threads": self.suite.threads,
+        }
+
+
+def digest(value: Any) -> str:
+    """sha256 of a JSON-able value, the same whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def cells(suite: Suite, out: Path, only: str | None = None) -> list[Cell]:
+    """All cells, in the order of the file; `only` keeps one method by name or label."""
+    methods = [m for m in suite.methods if only is None or only in (m.label, m.name)]
+    if not methods:
+        raise InputError(f"--only {only}: not in this suite, which has {', '.join(m.label for m in suite.methods)}")
+    return [Cell(suite, d, m, s, out) for d in suite.datasets for s in suite.seeds for m in methods]

@@ -1,0 +1,50 @@
+"""Reading a suite file. Every error is one line that names the file and the line or key that is wrong."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from c2seg_bench.errors import InputError
+from c2seg_bench.suite.schema import Dataset, MethodEntry, Pretrain, Score, Stress, Suite, Train
+
+
+def load_suite(path: str | Path) -> Suite:
+    """Read a suite file. InputError names the file and the line or key that is wrong."""
+    path = Path(path)
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such suite file; those that ship are in suites/") from None
+    except (OSError, UnicodeDecodeError) as e:
+        raise InputError(f"{path}: cannot be read ({e}); give a suite file in YAML") from None
+    except yaml.YAMLError as e:
+        mark = getattr(e, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        problem = " ".join(str(getattr(e, "problem", e)).split())
+        raise InputError(f"{path}: {where}not YAML ({problem}); fix the line") from None
+    if not isinstance(data, dict):
+        raise InputError(f"{path}: a suite is a mapping with name, datasets and methods; see suites/quick.yaml")
+    try:
+        return Suite(**data)
+    except ValidationError as e:
+        raise InputError(f"{path}: {_first_problem(e)}") from None
+    except TypeError as e:
+        raise InputError(f"{path}: keys must be words ({e})") from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    """The first problem as one line: the key, what is wrong, and the nearest known key."""
+    first = error.errors()[0]
+    where = ".".join(str(x) for x in first["loc"]) or "the file"
+    if first["type"] == "extra_forbidden":
+        models = (Suite, Dataset, Train, Pretrain, MethodEntry, Stress, Score)
+        known = sorted({name for model in models for name in model.model_fields})
+        near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+        return f"{where}: unknown key; {hint}"
+    message = " ".join(first["msg"].removeprefix("Value error, ").split())
+    return f"{where}: {message}"

@@ -1,0 +1,210 @@
+"""The schema of a suite: which methods, on which datasets, with which seeds and recipe."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+FOLDER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"
+RESERVED_LABELS = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have besides the methods'
+
+
+class Strict(BaseModel):
+    """A misspelled key is an error, not a default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Dataset(Strict):
+    source: str
+    root: str | None = None
+    size: int = Field(224, ge=16, description="side of the square pictures, pixels")
+    options: dict[str, Any] = Field(default_factory=dict, description="of the source, e.g. style, train, val, test")
+    ontology: str | None = None
+    frame: str | None = None
+
+
+def every_family(value: Any) -> Any:
+    """The word "all" as the names of all families of noise, "kept" as those that keep the meaning."""
+    if value not in ("all", "kept"):
+        return value
+    from c2seg_bench.stress import FAMILIES
+
+    return sorted(name for name, family in FAMILIES.items() if value == "all" or family.kind == "kept")
+
+
+def each_once(value: list[Any]) -> list[Any]:
+    if twice := [v for i, v in enumerate(value) if v in value[:i]]:
+        raise ValueError(f"{twice[0]!r} is there twice; keep one")
+    return value
+
+
+class Noise(Strict):
+    """Noise in training: a share of the prompts is met in one of a few noisy wordings."""
+
+    share: float = Field(0.3, gt=0, le=1, description="of the prompts of an epoch")
+    families: list[str] = Field(default_factory=lambda: every_family("kept"), min_length=1)
+    variants: int = Field(6, ge=1, description="noisy wordings of each distinct prompt")
+
+    _names = field_validator("families", mode="before")(every_family)
+
+
+class Train(Strict):
+    epochs: int = Field(50, ge=1)
+    batch: int = Field(32, ge=1)
+    lr: float = Field(1e-3, gt=0)
+    min_lr: float = Field(1e-6, ge=0, description="where the cosine ends")
+    weight_decay: float = Field(0.0, ge=0)
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    patience: int | None = Field(None, ge=1, description="epochs without a better validation Dice")
+    clip: float | None = Field(None, gt=0, description="largest gradient norm")
+    augment: Literal["none", "photometric"] = "none"
+    noise: Noise | None = Field(None, description="in the prompts of training")
+
+
+class Pretrain(Strict):
+    epochs: int = Field(0, ge=0, description="0: no pretraining")
+    batch: int = Field(256, ge=2)
+    lr: float = Field(1e-3, gt=0)
+    contrast: Literal["cacl", "hard"] = "cacl"
+    tau: float = Field(0.07, gt=0)
+    rho: float = Field(0.8, ge=0, le=1)
+
+
+class MethodEntry(Strict):
+    name: str
+    label: str = Field("", pattern=FOLDER_NAME + "|^$", description="the row's name where one method appears twice")
+    size: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+    text: str | None = Field(None, description="encoder in the place of the suite's")
+    recipe: Literal["common", "official"] | None = Field(None, description="in the place of the suite's")
+    train: dict[str, Any] = Field(default_factory=dict, description="overrides of the suite's recipe")
+    pretrain: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _label(self) -> MethodEntry:
+        self.label = self.label or self.name
+        return self
+
+
+class Stress(Strict):
+    families: list[str] = Field(default_factory=list, description="of noise, or the word all")
+    severities: list[int] = Field(default_factory=lambda: [1, 2, 3, 4, 5], min_length=1)
+    images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
+
+    _names = field_validator("families", mode="before")(every_family)
+
+    @field_validator("severities")
+    @classmethod
+    def _range(cls, value: list[int]) -> list[int]:
+        if any(s not in range(1, 6) for s in value):
+            raise ValueError("severities run from 1 to 5")
+        return value
+
+    _once = field_validator("families", "severities")(each_once)
+
+
+def _default_metrics() -> list[str]:
+    from metrics.catalogue import DEFAULT
+
+    return list(DEFAULT)
+
+
+class Score(Strict):
+    empty: Literal["diagonal", "skip", "nan"] = "diagonal"
+    bootstrap: int = Field(2000, ge=100)
+    metrics: list[str] = Field(
+        default_factory=lambda: _default_metrics(), min_length=1, description="of masks, that the tables list"
+    )
+
+    _once = field_validator("metrics")(each_once)
+
+    @field_validator("metrics")
+    @classmethod
+    def _known(cls, value: list[str]) -> list[str]:
+        from metrics.catalogue import mask_metrics
+
+        try:
+            mask_metrics(value)
+        except ValueError as e:
+            raise ValueError(str(e)) from None
+        return value
+
+
+class Suite(Strict):
+    name: str = Field(pattern=FOLDER_NAME)
+    out: str | None = None
+    text: str = "minilm"
+    size: str = "tiny"
+    seeds: list[int] = Field(default_factory=lambda: [0], min_length=1)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    workers: int = Field(1, ge=1, description="cells at a time")
+    threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
+    datasets: dict[Annotated[str, Field(pattern=FOLDER_NAME)], Dataset] = Field(min_length=1)
+    methods: list[MethodEntry] = Field(min_length=1)
+    recipe: Literal["common", "official"] = Field(
+        "common", description="common: one loss and one training for all; official: each method's own"
+    )
+    train: Train = Field(default_factory=lambda: Train())
+    pretrain: Pretrain = Field(default_factory=lambda: Pretrain())
+    stress: Stress = Field(default_factory=lambda: Stress())
+    score: Score = Field(default_factory=lambda: Score())
+
+    _once = field_validator("seeds")(each_once)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Suite:
+        labels = [m.label for m in self.methods]
+        twice = sorted({x for x in labels if labels.count(x) > 1})
+        if twice:
+            raise ValueError(f"methods: {', '.join(twice)} appears twice; give each its own label")
+        if taken := [x for x in labels if x in RESERVED_LABELS]:
+            raise ValueError(f"methods: label {taken[0]!r} is the name of another row in the tables; give another")
+        for method in self.methods:  # overrides are checked when the file is read, not after an hour
+            self.training(method), self.pretraining(method)
+        return self
+
+    def training(self, method: MethodEntry) -> Train:
+        """The suite's settings, then the method's official ones where its recipe is, then its own overrides."""
+        return Train(**{**self.train.model_dump(), **self._official(method), **method.train})
+
+    def options(self, method: MethodEntry) -> dict[str, Any]:
+        """What the method is built with; one whose official recipe has another loss is told which recipe it is."""
+        if not self._is_official(method):
+            return method.options
+        from baselines import registry
+
+        told = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
+        return {**told, **method.options}
+
+    def encoder(self, method: MethodEntry) -> str:
+        """Name of the text encoder whose prompts the method reads."""
+        return method.text or self.text
+
+    def encoders(self) -> list[str]:
+        """Every encoder that a method reads, once, in the order of the methods."""
+        return list(dict.fromkeys(map(self.encoder, self.methods)))
+
+    def without_official(self) -> list[str]:
+        """Labels of the methods that are asked for an official recipe and have none: they get the suite's settings."""
+        return [m.label for m in self.methods if self._is_official(m) and not self._official(m)]
+
+    def _is_official(self, method: MethodEntry) -> bool:
+        return (method.recipe or self.recipe) == "official"
+
+    def _official(self, method: MethodEntry) -> dict[str, Any]:
+        if not self._is_official(method):
+            return {}
+        from baselines import registry
+
+        return registry.get(method.name).official_recipe
+
+    def pretraining(self, method: MethodEntry) -> Pretrain:
+        return Pretrain(**{**self.pretrain.model_dump(), **method.pretrain})

@@ -1,0 +1,97 @@
+"""The axes of consistency: what a prompt can state, which columns hold the verdicts on it, and how they are summed up.
+
+Whoever reads or writes verdicts takes the axes and their columns from here, so that an axis is one entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.stats import bootstrap_corrected
+
+if TYPE_CHECKING:
+    from metrics.consistency.reader.findings import Findings
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One thing that a prompt can state.
+
+    Args:
+        name: in tables, and in `Verdict`.
+        statement: what a prompt states on the axis; two prompts that state the same have equal values.
+        ok, score, chance: columns of the strict answer (0 or 1), the graded score in [0, 1], and the mean score of
+            the same mask against all other images' prompts. All three are nan where the prompt states nothing.
+        in_tables: whether the axis has rows in tables of results.
+    """
+
+    name: str
+    statement: Callable[[Findings], Hashable]
+    ok: str
+    score: str
+    chance: str
+    in_tables: bool = True
+
+    @property
+    def columns(self) -> tuple[str, str, str]:
+        return self.ok, self.score, self.chance
+
+
+def _axis(name: str, statement: Callable[[Findings], Hashable], in_tables: bool = True) -> Axis:
+    return Axis(name, statement, f"{name}_ok", f"{name}_score", f"{name}_chance", in_tables)
+
+
+STATED = (
+    _axis("count", lambda findings: findings.count),
+    _axis("laterality", lambda findings: findings.laterality),
+    _axis("position", lambda findings: findings.regions),
+    _axis("size", lambda findings: findings.sizes),
+    _axis("absent", lambda findings: findings.absent, in_tables=False),  # shown as accuracy without a target
+)
+ALL = Axis("all", lambda findings: findings.reading, "consistent", "score", "chance")  # everything that is stated
+
+AXES = {axis.name: axis for axis in (*STATED, ALL)}
+TABLE_AXES = tuple(axis for axis in AXES.values() if axis.in_tables)
+
+
+def summarise_axis(
+    axis: Axis, verdicts: Mapping[Any, ArrayLike], ceiling: ArrayLike | None = None, seed: int = 0, draws: int = 2000
+) -> dict[str, float]:
+    """Means of an axis over the images whose prompt states it.
+
+    Args:
+        axis: of the verdicts.
+        verdicts: column -> (N,) or (S, N) for S seeds, with the axis's columns; rows of `Evaluation` will do.
+        ceiling: (N,) graded scores of the experts' masks under the same prompts.
+        seed, draws: of the bootstrap of `corrected`, as in `metrics.stats.bootstrap_corrected`.
+
+    Returns:
+        `coverage` (share of images whose prompt states the axis, nan for no images) and `n` (how many). Where there are
+        some, `strict`, `score` and `chance`; with a ceiling its mean `ceiling`, and `corrected` with its 95 % interval
+        `lo`, `hi`: 1 as consistent as the experts' masks, 0 as with another image's prompt.
+    """
+    ok, score, chance = (np.atleast_2d(np.asarray(verdicts[name], float)) for name in axis.columns)
+    stated = np.isfinite(score).any(axis=0)
+    summary: dict[str, float] = {
+        "coverage": float(stated.mean()) if stated.size else float("nan"),
+        "n": int(stated.sum()),
+    }
+    if not stated.any():
+        return summary
+    summary |= {"strict": _mean(ok), "score": _mean(score), "chance": _mean(chance)}
+    if ceiling is not None:
+        experts = np.asarray(ceiling, float)
+        corrected, low, high = bootstrap_corrected(score, chance, experts, seed, n=draws)
+        summary |= {"ceiling": _mean(experts), "corrected": corrected, "lo": low, "hi": high}
+    return summary
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """Mean of what is not nan; nan where all is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")

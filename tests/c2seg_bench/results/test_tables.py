@@ -1,0 +1,53 @@
+"""What the tables say of a run's methods beside one another."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from c2seg_bench.results.adherence import ceiling
+from c2seg_bench.results.intervals import standing
+from c2seg_bench.results.main import _known
+from c2seg_bench.suite import Suite
+from metrics.catalogue import METRICS
+
+
+def made_run(**score):
+    suite = Suite(name="s", datasets={"d": {"source": "phantom"}}, methods=["unet"], score={"bootstrap": 500, **score})
+    return SimpleNamespace(suite=suite)
+
+
+def test_methods_that_the_paired_bootstrap_cannot_tell_apart_share_a_letter():
+    rng = np.random.default_rng(0)
+    base = rng.uniform(0.5, 0.9, (2, 80))
+    values = {"worse": base - 0.1, "best": base, "near": base + rng.normal(0, 0.05, base.shape) - 0.001}
+    order = standing(made_run(), values, True, "d", "dice")
+    assert {m: row["group"] for m, row in order.items()} == {"worse": "b", "best": "a", "near": "a"}
+    assert (order["worse"]["rank_lo"], order["worse"]["rank_hi"]) == (3, 3)
+    assert order["best"]["rank_lo"] == 1 and order["near"]["rank_hi"] <= 2
+    distances = standing(made_run(), values, False, "d", "hd95")
+    assert {m: row["group"] for m, row in distances.items()} == {"worse": "a", "best": "b", "near": "b"}
+
+
+def test_one_method_or_none_with_a_value_has_no_letter():
+    values = np.full((1, 5), 0.5)
+    assert standing(made_run(), {"one": values}, True, "d", "dice") == {}
+    assert standing(made_run(), {"one": values, "other": np.full((1, 5), np.nan)}, False, "d", "assd") == {}
+
+
+@pytest.mark.parametrize(("policy", "known"), [("skip", True), ("nan", False)])
+def test_one_distance_that_is_not_defined_spoils_the_mean_under_policy_nan(policy, known):
+    values = np.array([[1.0, np.nan, 3.0]])
+    assert np.isfinite(_known(made_run(empty=policy), values, METRICS["hd95"])).any() == known
+    assert np.isfinite(_known(made_run(empty=policy), values, METRICS["dice"])).any()
+
+
+def test_the_ceiling_of_an_edit_is_what_experts_reach_who_state_the_same():
+    prompts = ["one infected area, left lung", "two infected areas, left lung", "two infected areas, right lung"]
+    rows = pd.DataFrame({"count_ok": [1.0, 1.0, 0.0], "consistent": [1.0, 0.0, 0.0]})
+    truth = SimpleNamespace(rows=rows, prompts=prompts, ontology="chest")
+    assert ceiling(truth, "count", ["two infected areas, upper left lung"]) == 0.5
+    assert ceiling(truth, "count", ["one infected area", "two infected areas"]) == 0.75
+    assert np.isnan(ceiling(truth, "count", ["six infected areas"]))
+    assert ceiling(truth, "all", [prompts[0]]) == 1.0
