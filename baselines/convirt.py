@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec
-from baselines.layers.contrast import cosines, matching
-from baselines.layers.contrast_unet import ContrastUNet
+from baselines.layers.contrastive_losses import cosines, matching
+from baselines.layers.contrastive_unet import ContrastUNet
 from baselines.layers.options import require_positive, require_share, require_whole
 from baselines.registry import register
 

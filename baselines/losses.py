@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -51,6 +52,49 @@ def balanced_bce_dice(logits: Tensor, target: Tensor) -> Tensor:
     p, t = logits.sigmoid().flatten(1), target.flatten(1)
     dice = (2 * (p * t).sum(1) + SMOOTH) / ((p * p).sum(1) + (t * t).sum(1) + SMOOTH)
     return 0.5 * (0.5 * balanced) + 0.5 * (1 - dice.mean())
+
+
+def two_class_cross_entropy(logits: Tensor, target: Tensor, weights: tuple[float, float] = (0.9, 1.1)) -> Tensor:
+    """Cross entropy with class weights: a softmax over two logits is the sigmoid of their difference.
+
+    The mean over pixels is weighted too, as in torch's `cross_entropy`. Source: the code of LAVT (CVPR 2022).
+
+    Args:
+        logits: (B, 1, H, W) float, foreground minus background.
+        target: (B, 1, H, W) float, 0 or 1.
+        weights: of background and foreground.
+
+    Returns:
+        Scalar float32, in [0, inf).
+    """
+    logits, target = logits.float(), target.float()
+    weight = torch.where(target > 0.5, weights[1], weights[0])
+    return F.binary_cross_entropy_with_logits(logits, target, weight=weight, reduction="sum") / weight.sum()
+
+
+def entropy_dice(logits: Tensor, target: Tensor, dice: float = 0.5) -> Tensor:
+    """Cross entropy times 1 - `dice`, plus `dice` times the soft Dice loss of both classes.
+
+    Dice is over all pixels of the batch together, 1 - (2 sum(p t) + s) / (sum(p^2) + sum(t^2) + s) with s = 1e-5, and
+    its mean over background and foreground. A softmax over two logits is the sigmoid of their difference.
+    Source: the code of TransUNet (2021), where dice is 0.5; Swin-Unet (2021) has 0.6.
+
+    Args:
+        logits: (B, 1, H, W) float, foreground minus background.
+        target: (B, 1, H, W) float, 0 or 1.
+        dice: share of the Dice loss, in [0, 1].
+
+    Returns:
+        Scalar float32, in [0, inf).
+    """
+    logits, target = logits.float(), target.float()
+    p = logits.sigmoid()
+    losses = []
+    for found, true in ((p, target), (1 - p, 1 - target)):
+        overlap = (2 * (found * true).sum() + SMOOTH) / (found.square().sum() + true.square().sum() + SMOOTH)
+        losses.append(1 - overlap)
+    entropy = F.binary_cross_entropy_with_logits(logits, target)
+    return (1 - dice) * entropy + dice * torch.stack(losses).mean()
 
 
 def _check(name: str, logits: Tensor, target: Tensor) -> None:

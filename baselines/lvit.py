@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec
-from baselines.layers.blocks import require_multiple
-from baselines.layers.dual_u import DualU, along, swapped
-from baselines.layers.options import require_heads, require_recipe, require_tokens
-from baselines.layers.vit import fixed_tokens
+from baselines.layers.lvit_dual import DualU, along, swapped
+from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens
+from baselines.layers.prompt_tokens import fixed_tokens
 from baselines.losses import balanced_bce_dice
 from baselines.registry import register
 

@@ -9,12 +9,10 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.errors import InputError
-from baselines.layers.blocks import require_multiple
 from baselines.layers.cbam import ChannelAttention, SpatialAttention
-from baselines.layers.dual_u import DualU, along, swapped
-from baselines.layers.options import require_choice, require_heads, require_tokens
-from baselines.layers.vit import fixed_tokens
-from baselines.layers.words import mean_of_words
+from baselines.layers.lvit_dual import DualU, along, swapped
+from baselines.layers.options import require_choice, require_heads, require_multiple, require_tokens
+from baselines.layers.prompt_tokens import fixed_tokens, mean_of_words
 from baselines.registry import register
 
 

@@ -10,12 +10,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
-from baselines.errors import InputError
-from baselines.layers.blocks import conv_block, require_multiple, require_widths
-from baselines.layers.kan_block import to_map, to_tokens
-from baselines.layers.options import require_heads, require_recipe, require_tokens
+from baselines.layers.convolution import conv_block
+from baselines.layers.maps import to_map, to_tokens
+from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens, require_widths
+from baselines.layers.prompt_tokens import readable
 from baselines.layers.towers import convnext_config, load_tower
-from baselines.layers.words import readable
 from baselines.losses import SMOOTH, bce_dice
 from baselines.registry import register
 
@@ -141,9 +140,7 @@ class MMIUNet(Method):
         recipe: str = "common",
     ):
         super().__init__(text, image_size)
-        require_multiple("mmiunet", image_size, 32)
-        if image_size < 64:
-            raise InputError(f"mmiunet: image size {image_size} leaves one pixel to the last stage; take 64 or more")
+        require_multiple("mmiunet", image_size, 32, least=64)  # a bridge halves the last stage once more
         self.official = require_recipe("mmiunet", recipe)
         self.token_limit = require_tokens("mmiunet", tokens)
         config = convnext_config(

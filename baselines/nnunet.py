@@ -11,8 +11,7 @@ from torch import Tensor
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.errors import InputError
-from baselines.layers.blocks import require_multiple, require_widths
-from baselines.layers.options import require_recipe
+from baselines.layers.options import require_multiple, require_recipe, require_widths
 from baselines.losses import SMOOTH
 from baselines.registry import register
 

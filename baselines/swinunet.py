@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.errors import InputError
-from baselines.layers.blocks import require_multiple
-from baselines.layers.entropy_dice import entropy_dice
-from baselines.layers.options import require_recipe
-from baselines.layers.swin import Size, SwinStages, as_map, require_swin
+from baselines.layers.maps import to_map
+from baselines.layers.options import require_multiple, require_recipe
+from baselines.layers.swin import Size, SwinStages, require_swin
 from baselines.layers.towers import load_tower, standardise, swin_config
+from baselines.losses import entropy_dice
 from baselines.registry import register
 
 PATCH = 4
@@ -136,7 +136,7 @@ class SwinUnet(Method):
             for block in cast(nn.ModuleList, blocks):
                 x = block(x, size, always_partition=True)[0]
         x, size = self.finish(self.norm_up(x), size)
-        return self.head(as_map(x, size))
+        return self.head(to_map(x, *size))
 
     def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""

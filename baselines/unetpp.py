@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.errors import InputError
-from baselines.layers.blocks import require_multiple
+from baselines.layers.options import require_multiple
 from baselines.registry import register
 
 

@@ -9,10 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
-from baselines.layers.blocks import require_multiple
-from baselines.layers.grow_decoder import GrowDecoder
-from baselines.layers.options import require_heads
-from baselines.layers.swin import as_map
+from baselines.layers.maps import to_map
+from baselines.layers.options import require_heads, require_multiple
+from baselines.layers.patch_decoder import GrowDecoder
 from baselines.layers.towers import load_tower, require_vocab, standardise
 from baselines.registry import register
 
@@ -86,7 +85,7 @@ class ViLT(Method):
         x = embed.patch_embeddings(standardise(image, "half"))  # (B, hidden, h, w)
         first, table = embed.position_embeddings[:, :1], embed.position_embeddings[:, 1:]
         side = round(table.shape[1] ** 0.5)
-        places = F.interpolate(as_map(table, (side, side)), size=x.shape[-2:], mode="bilinear", align_corners=True)
+        places = F.interpolate(to_map(table, side, side), size=x.shape[-2:], mode="bilinear", align_corners=True)
         patches = (x + places).flatten(2).transpose(1, 2)
         start = (embed.cls_token + first).expand(len(x), -1, -1)
         return embed.dropout(torch.cat([start, patches], dim=1)) + embed.token_type_embeddings.weight[1]
@@ -102,7 +101,7 @@ class ViLT(Method):
         tokens = self.tower.encoder(torch.cat([words, features], dim=1), attention_mask=scores).last_hidden_state
         patches = self.tower.layernorm(tokens[:, words.shape[1] + 1 :])
         side = self.image_size // self.patch
-        return self.decoder(as_map(self.see(patches), (patches.shape[1] // side, side)))
+        return self.decoder(to_map(self.see(patches), patches.shape[1] // side, side))
 
 
 def _config(text: TextSpec, hidden: int, depth: int, heads: int, patch: int, image_size: int, dropout: float) -> Any:

@@ -9,10 +9,11 @@ from torch import Tensor, nn
 from baselines.contract import TextBatch, TextSpec
 from baselines.errors import InputError
 from baselines.layers.options import require_choice, require_tokens
+from baselines.layers.prompt_tokens import readable
 from baselines.layers.towers import bert_config, load_tower, require_vocab
-from baselines.layers.words import readable
 
 POSITIONS = 512  # of BERT
+TRAINED_LAYERS = 10  # of BERT's 12, in the optimiser of LAVT's code and of those built on it
 
 
 class Language(nn.Module):
@@ -47,6 +48,12 @@ class Language(nn.Module):
             positions = self.bert.config.max_position_embeddings
             if self.limit is None and text.length > positions or (self.limit or 0) > positions:
                 self.limit = positions
+
+    def freeze_untrained(self) -> None:
+        """Keep the parts of a pretrained BERT that the official optimiser leaves out: tables and last layers."""
+        if self.bert is not None:
+            for part in (self.bert.embeddings, *self.bert.encoder.layer[TRAINED_LAYERS:]):
+                part.requires_grad_(False)
 
     def forward(self, text: TextBatch) -> tuple[Tensor, Tensor]:
         text = readable(text, self.limit)

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.layers.blocks import conv_block
+from baselines.layers.convolution import conv_block
 
 
 class SkipDecoder(nn.Module):

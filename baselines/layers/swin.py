@@ -8,8 +8,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from baselines.errors import InputError
-from baselines.layers.blocks import require_widths
-from baselines.layers.options import require_share, require_whole
+from baselines.layers.maps import to_map
+from baselines.layers.options import require_share, require_whole, require_widths
 
 Size = tuple[int, int]
 
@@ -68,12 +68,7 @@ class SwinStages(nn.Module):
         maps = []
         for i in range(len(self)):
             tokens = self.stage(i, tokens, size)
-            maps.append(as_map(tokens, size))
+            maps.append(to_map(tokens, *size))
             if i + 1 < len(self):
                 tokens, size = self.halve(i, tokens, size)
         return maps
-
-
-def as_map(tokens: Tensor, size: Size) -> Tensor:
-    """(B, H*W, C) -> (B, C, H, W)."""
-    return tokens.transpose(1, 2).unflatten(2, size)

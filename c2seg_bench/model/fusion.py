@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from baselines.layers.kan_block import ChannelNorm, to_map, to_tokens
+from baselines.layers.maps import ChannelNorm, to_map, to_tokens
 from c2seg_bench.model.bcam import BCAM
 from c2seg_bench.model.kgate import KGate
 

@@ -2,11 +2,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from baselines.arseg.bottleneck_tokens import BottleneckMap
+from baselines.arseg.distillation import divergence, prototype_gap
+from baselines.arseg.prompt_attributes import gather_part, part_of_token, words_of
 from baselines.contract import TextBatch, TextSpec, Vocabulary
 from baselines.errors import InputError
-from baselines.layers.bottleneck import BottleneckMap
-from baselines.layers.distil import divergence, prototype_gap
-from baselines.layers.parts import gather_part, part_of_token, words_of
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 

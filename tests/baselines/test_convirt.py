@@ -4,7 +4,7 @@ import torch
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.contrast import cosines
+from baselines.layers.contrastive_losses import cosines
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 

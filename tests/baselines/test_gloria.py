@@ -8,7 +8,7 @@ from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.gloria import focal_log_dice
-from baselines.layers.contrast import word_similarity
+from baselines.layers.contrastive_losses import word_similarity
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 

@@ -6,7 +6,7 @@ from torch import nn
 from baselines.contract import TextBatch, TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.vit import TransformerBlock
+from baselines.layers.transformer import TransformerBlock
 from baselines.losses import balanced_bce_dice
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets

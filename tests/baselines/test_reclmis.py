@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.reconstruct import Importance, Reconstructor, conditioned_contrast, hide, squared_error
+from baselines.reclmis.reconstruction import Importance, Reconstructor, conditioned_contrast, hide, squared_error
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts
 from tests.baselines.base_rate import OwnRateTest

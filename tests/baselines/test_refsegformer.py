@@ -5,8 +5,8 @@ import torch.nn.functional as F
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.memory import ABSENT, MEMORY, Existence, Fusion, Look
 from baselines.layers.towers import bert_config, load_tower
+from baselines.refsegformer.memory import ABSENT, MEMORY, Existence, Fusion, Look
 from baselines.registry import build
 from tests.baselines.base import SPEC, pictures, prompts, targets
 from tests.baselines.base_ids import ReadsIdsTest

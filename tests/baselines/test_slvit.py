@@ -5,11 +5,11 @@ import torch.nn.functional as F
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.cells import CellEnhancement, disagreement, from_cells, to_cells
-from baselines.layers.hamburger import Factors, Hamburger
-from baselines.layers.mscan import DropPath, StripAttention
 from baselines.losses import bce_dice
 from baselines.registry import build
+from baselines.slvit.cross_scale import CellEnhancement, disagreement, from_cells, to_cells
+from baselines.slvit.hamburger import Factors, Hamburger
+from baselines.slvit.mscan import DropPath, StripAttention
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 from tests.baselines.base_ids import ReadsIdsTest
 

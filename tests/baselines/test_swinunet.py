@@ -4,7 +4,7 @@ import torch.nn.functional as F
 
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.entropy_dice import entropy_dice
+from baselines.losses import entropy_dice
 from baselines.registry import build
 from baselines.swinunet import PatchExpand
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets

@@ -5,9 +5,9 @@ import torch.nn.functional as F
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.attributes import attributes
-from baselines.layers.label_guide import Aggregate, enlarged
 from baselines.registry import build
+from baselines.tganet.feature_blocks import Aggregate, enlarged
+from baselines.tganet.mask_attributes import attributes
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
 

@@ -16,7 +16,7 @@ from baselines.layers.towers import (
     standardise,
     swin_config,
 )
-from baselines.layers.two_class import two_class_cross_entropy
+from baselines.losses import two_class_cross_entropy
 from tests.baselines.base import pictures, targets
 
 BERT = dict(width=16, depth=1, heads=2, length=32)

@@ -3,9 +3,9 @@ import torch
 
 from baselines.contract import TextBatch
 from baselines.errors import InputError
-from baselines.layers.entropy_dice import entropy_dice
-from baselines.layers.hybrid import MapTransformer
+from baselines.losses import entropy_dice
 from baselines.registry import build
+from baselines.transunet.hybrid_backbone import MapTransformer
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
 

@@ -7,9 +7,9 @@ import torch.nn.functional as F
 from baselines.contract import TextBatch, TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.pixel_query import PixelDecoder, QueryDecoder, VisionLanguageBlock, WordsToPixels
-from baselines.layers.position import sine_positions, word_positions
 from baselines.registry import build
+from baselines.unilseg.decoders import PixelDecoder, QueryDecoder, VisionLanguageBlock, WordsToPixels
+from baselines.unilseg.positions import sine_positions, word_positions
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts
 
 CLIP = TextSpec(dim=512, length=17, vocab=49408)

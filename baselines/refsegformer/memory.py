@@ -1,0 +1,94 @@
+"""Memory tokens that read a prompt and are read by pixels: RefSegformer's way of bringing both together.
+
+Source: Wu et al., "Towards Robust Referring Image Segmentation" (IEEE TIP 2024), "vision-language token fusion".
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from baselines.layers.maps import norm_over_pixels, to_map, to_tokens
+
+MEMORY, ABSENT = 20, 10  # tokens that read the prompt, and tokens for what is not in the picture
+
+
+class Look(nn.Module):
+    """Cross-attention: x (B, P, C) to memory (B, M, D), mask (B, M) -> (B, P, C). `heads` divides C."""
+
+    def __init__(self, width: int, dim: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.query, self.answer = nn.Linear(width, width), nn.Linear(width, width)
+        self.key = nn.Linear(dim, width, bias=False)  # a softmax takes its bias away
+        self.value = nn.Linear(dim, width)
+
+    def forward(self, x: Tensor, memory: Tensor, mask: Tensor | None = None) -> Tensor:
+        seen = mask if mask is None else mask[:, None, None]
+        parts = (self.query(x), self.key(memory), self.value(memory))
+        query, key, value = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in parts)
+        found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)  # (B, heads, P, C/heads)
+        return self.answer(found.transpose(1, 2).flatten(2))
+
+
+class TokenNorm(nn.BatchNorm1d):
+    """Batch norm over pictures and pixels: (B, P, C), kept. The gain starts at `start`."""
+
+    def __init__(self, width: int, start: float = 1.0):
+        super().__init__(width)
+        nn.init.constant_(self.weight, start)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.transpose(1, 2)).transpose(1, 2)
+
+
+class Fusion(nn.Module):
+    """VLTF: what a memory of the words (B, N, D) tells the pixels (B, P, C).
+
+    The memory's 30 tokens, those for what is not there first, are normalised together: over the 20 others alone, a
+    prompt of one word, which tells each of them the same, would be lost.
+    """
+
+    def __init__(self, width: int, dim: int, heads: int, start: float):
+        super().__init__()
+        self.memory, self.absent = _tokens(MEMORY, width), _tokens(ABSENT, width)
+        self.narrow = nn.Linear(dim, width)
+        self.read = Look(width, width, heads)
+        self.see = nn.Sequential(nn.Linear(width, width), TokenNorm(width))
+        self.look = Look(width, width, heads)
+        self.output = nn.Sequential(nn.Linear(width, width), TokenNorm(width, start))
+
+    def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Answers (B, P, C), not added to the pixels, and the memory (B, 30, C)."""
+        kept, absent = (tokens.expand(len(x), -1, -1) for tokens in (self.memory, self.absent))
+        told = self.read(kept, self.narrow(words), mask)
+        memory = norm_over_pixels(torch.cat([absent, told.to(absent.dtype)], dim=1))  # over the 30 tokens, here
+        return self.output(norm_over_pixels(self.look(self.see(x), memory))), memory
+
+
+class Recall(nn.Module):
+    """x + what a map (B, C, H, W) of the decoder finds in its level's memory (B, 30, D)."""
+
+    def __init__(self, width: int, dim: int, heads: int, start: float):
+        super().__init__()
+        self.look, self.norm = Look(width, dim, heads), TokenNorm(width, start)
+
+    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+        return x + to_map(self.norm(self.look(to_tokens(x), memory)), *x.shape[-2:])
+
+
+class Existence(nn.Module):
+    """Logit (B, 1) of "it is there", from a map (B, C, H, W) and its level's memory; neither is trained by it."""
+
+    def __init__(self, width: int, dim: int, heads: int):
+        super().__init__()
+        self.look, self.tell = Look(width, dim, heads), nn.Linear(width, 1)
+
+    def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+        return self.tell(self.look(to_tokens(x.detach()), memory.detach()).mean(1))
+
+
+def _tokens(count: int, width: int) -> nn.Parameter:
+    tokens = torch.empty(count, width)
+    return nn.Parameter(nn.init.xavier_uniform_(tokens).unsqueeze(0))
