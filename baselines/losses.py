@@ -1,4 +1,4 @@
-"""The loss that most methods here share: binary cross entropy and soft Dice."""
+"""Losses that two or more methods share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def bce_dice(logits: Tensor, target: Tensor) -> Tensor:
 
     0.5 * BCE(logits, target), mean over all pixels, + 1 - mean over images of (2 sum(p t) + s) / (sum(p) + sum(t) + s)
     with p = sigmoid(logits) and s = 1e-5. Computed in float32 whatever comes in: sums over pixels lose too much in
-    half precision. An image without foreground has a Dice term near 0 only where nothing at all is predicted.
+    half precision. An image without foreground has a Dice term near 0 only where nothing is predicted.
     Source: U-KAN (AAAI 2025), "BCEDice".
 
     Args:
@@ -32,7 +32,7 @@ def bce_dice(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def balanced_bce_dice(logits: Tensor, target: Tensor) -> Tensor:
-    """Half a class-balanced binary cross entropy plus half a soft Dice loss with squares below the line.
+    """Half a class-balanced binary cross entropy plus half a soft Dice loss with squares in the denominator.
 
     The cross entropy is half its mean over the batch's foreground pixels and half that over its background pixels; a
     class without pixels counts 0. Dice is per image: (2 sum(p t) + s) / (sum(p^2) + sum(t^2) + s), s = 1e-5.
@@ -75,8 +75,8 @@ def two_class_cross_entropy(logits: Tensor, target: Tensor, weights: tuple[float
 def entropy_dice(logits: Tensor, target: Tensor, dice: float = 0.5) -> Tensor:
     """Cross entropy times 1 - `dice`, plus `dice` times the soft Dice loss of both classes.
 
-    Dice is over all pixels of the batch together, 1 - (2 sum(p t) + s) / (sum(p^2) + sum(t^2) + s) with s = 1e-5, and
-    its mean over background and foreground. A softmax over two logits is the sigmoid of their difference.
+    Dice is over all pixels of the batch together, 1 - (2 sum(p t) + s) / (sum(p^2) + sum(t^2) + s) with s = 1e-5,
+    and the mean over background and foreground. A softmax over two logits is the sigmoid of their difference.
     Source: the code of TransUNet (2021), where dice is 0.5; Swin-Unet (2021) has 0.6.
 
     Args:
@@ -90,8 +90,9 @@ def entropy_dice(logits: Tensor, target: Tensor, dice: float = 0.5) -> Tensor:
     logits, target = logits.float(), target.float()
     p = logits.sigmoid()
     losses = []
-    for found, true in ((p, target), (1 - p, 1 - target)):
-        overlap = (2 * (found * true).sum() + SMOOTH) / (found.square().sum() + true.square().sum() + SMOOTH)
+    for probability, truth in ((p, target), (1 - p, 1 - target)):
+        mass = probability.square().sum() + truth.square().sum()
+        overlap = (2 * (probability * truth).sum() + SMOOTH) / (mass + SMOOTH)
         losses.append(1 - overlap)
     entropy = F.binary_cross_entropy_with_logits(logits, target)
     return (1 - dice) * entropy + dice * torch.stack(losses).mean()

@@ -1,4 +1,4 @@
-"""Losses between pictures and their prompts: whose prompt is it?"""
+"""Contrastive losses between pictures and their prompts."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from torch import Tensor
 
 
 def matching(similarity: Tensor, forward: float = 0.5) -> Tensor:
-    """Cross entropy of finding each picture's text, times `forward`, and each text's picture, times the rest.
+    """Cross entropy of picking each picture's text, times `forward`, and each text's picture, times 1 - `forward`.
 
     Args:
         similarity: (B, B) logits, pictures by texts; pairs on the diagonal.
         forward: weight of picture to text.
     """
     pairs = torch.arange(len(similarity), device=similarity.device)
-    there, back = F.cross_entropy(similarity, pairs), F.cross_entropy(similarity.T, pairs)
-    return forward * there + (1 - forward) * back
+    to_text, to_image = F.cross_entropy(similarity, pairs), F.cross_entropy(similarity.T, pairs)
+    return forward * to_text + (1 - forward) * to_image
 
 
 def cosines(images: Tensor, texts: Tensor) -> Tensor:
@@ -26,10 +26,10 @@ def cosines(images: Tensor, texts: Tensor) -> Tensor:
 
 
 def word_similarity(regions: Tensor, words: Tensor, mask: Tensor, sharp: float = 4.0, pool: float = 5.0) -> Tensor:
-    """How well the words of each text find themselves in the regions of each picture (GLoRIA, equations 3 to 6).
+    """Similarity between the words of each text and the regions of each picture (GLoRIA, equations 3 to 6).
 
-    Each region is shared out among the words (softmax over words), each word then looks at the regions (softmax over
-    regions, times `sharp`); the cosines between the words and what they look at are pooled by log sum exp(pool *).
+    Scores are a softmax over words, then `sharp` times that a softmax over regions. The cosines between each word and
+    its weighted mean of the regions are pooled by log sum exp(pool *).
 
     Args:
         regions: (B, M, D) float.
@@ -40,11 +40,11 @@ def word_similarity(regions: Tensor, words: Tensor, mask: Tensor, sharp: float =
         (B, B) float32, pictures by texts, under autocast too.
     """
     regions, words = regions.float(), words.float()
-    found = []
+    columns = []
     with torch.autocast(regions.device.type, enabled=False):
         for own, real in zip(words, mask, strict=True):  # one text at a time: all at once are B * B * N * D numbers
             text = own[real]  # (n, D)
-            shared = (regions @ text.T).softmax(2)  # (B, M, n)
-            seen = (sharp * shared).softmax(1).transpose(1, 2) @ regions  # (B, n, D)
-            found.append((pool * F.cosine_similarity(seen, text, dim=2)).logsumexp(1))
-    return torch.stack(found, dim=1)
+            share = (regions @ text.T).softmax(2)  # (B, M, n)
+            context = (sharp * share).softmax(1).transpose(1, 2) @ regions  # (B, n, D)
+            columns.append((pool * F.cosine_similarity(context, text, dim=2)).logsumexp(1))
+    return torch.stack(columns, dim=1)

@@ -1,4 +1,4 @@
-"""A ResNet with a U-Net's decoder, whose encoder is pretrained by telling which prompt belongs to which picture."""
+"""A ResNet with a U-Net decoder, whose encoder is pretrained by matching pictures and prompts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from baselines.losses import bce_dice
 
 
 class ContrastUNet(Method):
-    """Base of ConVIRT and GLoRIA: the mask comes from the picture alone, the text only teaches the encoder.
+    """Base of ConVIRT and GLoRIA: the mask comes from the picture alone; the text only trains the encoder.
 
     A subclass calls `build_unet` and defines `contrast(maps, text)`, the loss of the pretraining.
     """
@@ -29,7 +29,7 @@ class ContrastUNet(Method):
             resnet, stem: see `resnet_config`; not read where weights are given.
             widths: of the decoder, coarsest first.
             weights: of the ResNet.
-            auxiliary: weight of the contrastive loss while the masks are learned.
+            auxiliary: weight of the contrastive loss in the training on masks.
         """
         name = self.card.name
         require_multiple(name, self.image_size, 32)
@@ -56,7 +56,7 @@ class ContrastUNet(Method):
         return features
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
-        """The masks' loss, and the contrastive one where `auxiliary` asks for it."""
+        """The mask loss plus `auxiliary` times the contrastive one."""
         maps = self.resnet(standardise(image))
         loss = self.mask_loss(self.decoder(maps), target)
         return loss + self.auxiliary * self.contrast(maps, text) if self.auxiliary else loss

@@ -1,4 +1,4 @@
-"""Convolutional blocks that methods share."""
+"""Convolution, batch norm and ReLU, once or several times."""
 
 from __future__ import annotations
 

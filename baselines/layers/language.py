@@ -1,4 +1,4 @@
-"""The words as a method reads them: a BERT of its own, trained on the token ids, or the frozen encoder's tokens."""
+"""Word vectors from a BERT that is trained with the method, or from the frozen encoder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TRAINED_LAYERS = 10  # of BERT's 12, in the optimiser of LAVT's code and of thos
 
 
 class Language(nn.Module):
-    """Words (B, N, `width`), zeros at the pads, and their mask (B, N); an empty prompt has one blank token.
+    """Word vectors (B, N, `width`), zero at the pads, and their mask (B, N); an empty prompt has one blank token.
 
     Args:
         method: for messages.
@@ -25,7 +25,7 @@ class Language(nn.Module):
         language: "bert" trains a BERT on the token ids, "tokens" reads the frozen encoder's tokens.
         sizes: width, depth and heads of the BERT; not read with pretrained weights.
         weights: of the BERT: "none", a name on the hub or a folder.
-        tokens: tokens read of a prompt; None: all, or as many as the BERT has positions.
+        tokens: how many tokens of a prompt are read; None: all, or as many as the BERT has positions.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""LViT's two Us side by side: the convolutional one, and a U of vision transformers that all keep one grid."""
+"""LViT's two branches: the convolutional U-Net, and a U of vision transformers that share one grid."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def swapped(layer: nn.Module, tokens: Tensor) -> Tensor:
 
 
 class DualU(ConvU):
-    """Base of methods with both Us. The subclass gives the tokens of the first level what the text says."""
+    """Base of methods with both branches. The subclass adds the text to the tokens of the first level."""
 
     def build_transformers(self, scales: Sequence[int], heads: int, dropout: float) -> None:
-        """Make the transformers' U for maps with these channels at scales 1, 1/2, 1/4 and 1/8."""
+        """Build the transformer branch for maps with these channels at scales 1, 1/2, 1/4 and 1/8."""
         self.grid = self.image_size // 16
         self.patches = nn.ModuleList(Patches(c, p, self.grid, dropout) for c, p in zip(scales, PATCHES, strict=True))
         self.descend = nn.ModuleList(TransformerBlock(c, heads, dropout) for c in scales)
@@ -54,7 +54,7 @@ class DualU(ConvU):
         )
 
     def encode_image(self, image: Tensor) -> tuple[Tensor, ...]:
-        """(B, 3, H, W) -> five maps of the U-Net's way down, and four levels of tokens that have not met the text."""
+        """(B, 3, H, W) -> five maps of the U-Net's encoder, and four levels of tokens without text."""
         maps = self.go_down(image)
         levels = [patches(x) for patches, x in zip(self.patches, maps, strict=False)]  # (B, P, c) each
         for i, halve in enumerate(self.halve, start=1):
@@ -62,7 +62,7 @@ class DualU(ConvU):
         return (*maps, *levels)
 
     def go_through(self, features: tuple[Tensor, ...], words: Tensor) -> Tensor:
-        """Logits: tokens meet the words, go down and up their U, join the maps as skips, and the U-Net goes up.
+        """Logits: the words join the tokens, which go down and up their U and join the skips of the U-Net's decoder.
 
         Args:
             features: of `encode_image`.
@@ -77,7 +77,7 @@ class DualU(ConvU):
         for i in (3, 2, 1, 0):
             if i < 3:
                 y = self.ascend[i](levels[i]) + swapped(self.hand_up[i], y)
-            # the paper enlarges first; pixel by pixel it is the same, at up to 256 times the work
+            # the paper enlarges first: the same result at up to 256 times the work
             grown = F.interpolate(self.rebuild[i](to_map(y, self.grid, self.grid)), scale_factor=PATCHES[i])
             x = self.step_up(i, skips[i] + grown, x)
         return self.head(x)

@@ -1,4 +1,4 @@
-"""From a coarse map of patch tokens to a mask, without skips."""
+"""A decoder from a coarse map of patch tokens to a mask, without skips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A prompt made safe to attend to: pads blanked, cut where a method reads fewer tokens, never without a token."""
+"""Prompts as attention can take them: pads zeroed, cut to a limit, never without a token."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from baselines.contract import TextBatch
 def readable(text: TextBatch, limit: int | None = None) -> TextBatch:
     """The prompts with zeros at the pads, cut to `limit` tokens; an empty prompt gets one blank token, id 0.
 
-    A softmax over no token at all is not a number; over one blank token it says that nothing was said, and layers with
-    a bias can learn what to make of that. What stood in the pads is gone, so masks only have to keep them out.
+    A softmax over no token is not a number. Over one blank token it is 1, and layers with a bias can learn what an
+    empty prompt means.
     """
     ids, mask = text.ids[:, :limit], text.mask[:, :limit]
     tokens = text.tokens[:, :limit].masked_fill(~mask.unsqueeze(-1), 0)  # a product would keep a NaN

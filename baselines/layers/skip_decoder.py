@@ -1,4 +1,4 @@
-"""The way up of a U-Net behind any pyramid of maps."""
+"""A U-Net decoder for any pyramid of maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Swin transformer taken apart, so that a method can step in between its stages."""
+"""A Swin transformer, stage by stage, so that a method can work between the stages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Size = tuple[int, int]
 def require_swin(
     method: str, width: int, depths: Sequence[int], heads: Sequence[int], window: int, drop_path: float
 ) -> None:
-    """InputError where no Swin can be made of these options."""
+    """InputError where no Swin can be built from these options."""
     depths, heads = require_widths(method, "depths", depths), require_widths(method, "heads", heads)
     if len(depths) != len(heads):
         raise InputError(f"{method}: depths {list(depths)} and heads {list(heads)}: expected as many of each")

@@ -100,7 +100,7 @@ def test_contrast_against_its_definition():
 
 
 def test_plain_features_are_hidden_and_matched_and_attended_ones_weigh_them(monkeypatch):
-    from baselines import reclmis
+    from baselines.reclmis import model as reclmis
 
     model, text = build("reclmis", "tiny", SPEC, 64, recipe="official").eval(), prompts(5, 9)
     pixels = [torch.randn(2, 16, 96, requires_grad=True) for _ in range(2)]

@@ -64,7 +64,7 @@ def test_a_text_tower_with_as_many_other_words_is_told(tmp_path):
 
     other, same = spec(words[::-1]), spec(words)
     require_vocab(loaded, same, str(tmp_path), "x: weights")
-    with pytest.raises(InputError, match="x: weights '.*': as many token ids as the prompts' encoder, but for other"):
+    with pytest.raises(InputError, match="x: weights '.*': token ids stand for other words than"):
         require_vocab(loaded, other, str(tmp_path), "x: weights")
     (tmp_path / "vocab.txt").unlink()
     with pytest.raises(InputError, match="x: weights '.*': no tokenizer beside the weights; copy its vocab.txt there"):
@@ -75,7 +75,7 @@ def test_weights_that_do_not_fill_the_tower_are_told(tmp_path):
     tower("BertModel", bert_config(50, **BERT), add_pooling_layer=False).save_pretrained(tmp_path)
     with pytest.raises(InputError, match="2 weights are not in it, pooler.dense.bias first; take a checkpoint of Bert"):
         tower("BertModel", bert_config(50, **BERT), str(tmp_path))
-    with pytest.raises(InputError, match="a bert, expected a swin; take a checkpoint of that"):
+    with pytest.raises(InputError, match="a bert, expected a swin$"):
         tower("SwinModel", swin_config(), str(tmp_path))
     (tmp_path / "model.safetensors").write_bytes(b"cut")
     with pytest.raises(InputError, match="cannot be had here"):

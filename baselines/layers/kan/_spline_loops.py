@@ -1,6 +1,6 @@
-"""Compiled loops behind `basis.spline` on a CPU: one pass over the table, where torch goes through it ten times.
+"""Compiled loops of `basis.spline` for CPUs: one pass over the table, where torch makes ten.
 
-They let go of Python's lock and run on one core. `basis` has the formula, and the same in torch for other devices.
+They release the GIL and run on one core. `basis` has the formula, and the same in torch for other devices.
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
-"""The two families of bumps that KAN layers are made of, on equally spaced centres: cubic B-splines and Gaussians.
+"""The two bases of KAN layers, on equally spaced centres: cubic B-splines and Gaussians.
 
 The Cox-de Boor recursion builds three levels of tables, each a little larger than the result. On equally spaced knots
 every spline is the same bump, shifted: with u = |x - centre| / step, B(u) = ((2 - u)_+^3 - 4 (1 - u)_+^3) / 6. Closed
 on both sides, it leaves no point of the range dead, the right end included.
 
-Only x (Gaussians: and the table, which the next layer keeps anyway) is kept for the backward pass: on a CPU fresh
-memory costs more than the arithmetic. The inputs come last because long rows are gone through several times faster than
-rows of eight. On a CPU the splines are compiled loops (`_spline_loops`), nine times as fast as the same operations in
-torch.
+The backward pass keeps only x (and, for Gaussians, the table, which the next layer keeps anyway): on a CPU fresh memory
+costs more than the arithmetic. The inputs come last because long rows are several times faster than rows of eight. On a
+CPU the splines are compiled loops (`_spline_loops`), nine times as fast as the same operations in torch.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from baselines.layers.maps import ChannelNorm, to_map, to_tokens
 
 
 class KANBlock(nn.Module):
-    """x + three times [KAN layer -> depthwise 3x3 convolution, batch norm, ReLU] of LayerNorm(x), on maps.
+    """x plus three times [KAN layer, depthwise 3x3 convolution, batch norm, ReLU] of LayerNorm(x), on maps.
 
     Args:
         width: channels.

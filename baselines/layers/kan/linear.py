@@ -64,11 +64,11 @@ class KANLinear(nn.Module):
         return self.weigh(*self.spread(x))
 
     def spread(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(..., inputs) -> SiLU(x) and the table of bases (..., bases * inputs), which hold no weights."""
+        """(..., inputs) -> SiLU(x) and the table of bases (..., bases * inputs); neither depends on weights."""
         return F.silu(x), spline(x, self.centre, self.step).flatten(-2)
 
     def weigh(self, smooth: Tensor, table: Tensor) -> Tensor:
-        """What `spread` gave -> (..., outputs)."""
+        """The result of `spread` -> (..., outputs)."""
         weight = (self.coefficient * self.scaler.unsqueeze(1)).flatten(1)  # (outputs, bases * inputs)
         return F.linear(smooth, self.base) + F.linear(table, weight)
 
@@ -136,15 +136,15 @@ def kan(
 
 
 def side_by_side(layers: Sequence[nn.Module], x: Tensor) -> list[Tensor]:
-    """What each of these layers makes of the same x: (..., inputs) -> a (..., outputs) for each.
+    """Apply each layer to the same x: (..., inputs) -> one (..., outputs) per layer.
 
-    Spline layers of one grid share its table, which costs about as much as all that is done with it.
+    Spline layers of one grid share the table of bases, which is about half the cost of a layer.
     """
     splines = [layer for layer in layers if isinstance(layer, KANLinear)]
     if len(splines) < len(layers) or len({(layer.grid, layer.span) for layer in splines}) != 1:
         return [layer(x) for layer in layers]
-    seen = splines[0].spread(x)
-    return [layer.weigh(*seen) for layer in splines]
+    shared = splines[0].spread(x)
+    return [layer.weigh(*shared) for layer in splines]
 
 
 def _checked(grid: int, span: tuple[float, float], least: int = 1) -> tuple[float, float]:

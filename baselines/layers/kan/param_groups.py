@@ -1,4 +1,4 @@
-"""A learning rate of their own for KAN layers."""
+"""A separate learning rate for KAN layers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from baselines.layers.kan.linear import KANLinear, RBFLinear
 
 
 def kan_param_groups(model: nn.Module, lr: float, weight_decay: float, factor: float) -> list[dict[str, Any]]:
-    """Groups for the optimiser: the parameters of KAN layers with `factor` times the rate, and all others; none twice.
+    """Groups for the optimiser: KAN layers with `factor` times the learning rate, and everything else.
 
-    A model without KAN layers has one group, as has a factor of 1.
+    There is one group where the factor is 1 or the model has no KAN layer.
     """
     layers = [module for module in model.modules() if isinstance(module, (KANLinear, RBFLinear))]
     inside = [parameter for layer in layers for parameter in layer.parameters() if parameter.requires_grad]
