@@ -11,20 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.images import read_grey, read_image
-from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_of
+from c2seg_bench.data.pairs import MaskPairs, pair_up
 from c2seg_bench.errors import InputError
-from c2seg_bench.pairs import (
-    ARRAY,
-    JPEG_NOISE,
-    Pair,
-    key_of,
-    list_pictures,
-    pair_up,
-    read,
-    read_pair,
-    some,
-)
 from c2seg_bench.seeding import seed
 from metrics.catalogue import DEFAULT, POLICIES, Metric, mask_metrics, with_default
 from metrics.stats import bootstrap_corrected, bootstrap_mean
@@ -90,16 +79,17 @@ def score_folders(
         raise InputError(f"--empty {empty}: there are {', '.join(POLICIES)}")
     listed = listed_metrics(metrics)
     pairs = pair_up(predictions, targets)
-    texts = None if prompts is None else prompts_of(pairs, prompts)
+    texts = None if prompts is None else prompts_of(pairs.names, prompts)
     ontology = ontology or (ONTOLOGY if texts is None else ontology_of(frame))
     if texts is not None:
         check_words(ontology, frame, images, lungs)  # before the masks are read, which may take a while
-    names = [p.name for p in pairs]
+    names = pairs.names
     looks = None if images is None else pictures_of(names, images)
     inside = None if lungs is None else lungs_of(names, lungs)
     loaded = load(pairs, keep=texts is not None, workers=workers, metrics=with_default(metrics))
+    pairs.warn_of_probabilities()
     rows = loaded.rows
-    rows.insert(0, "image", [p.name for p in pairs])
+    rows.insert(0, "image", names)
     summary = overlap_summary(rows, empty, listed)
     if texts is None:
         return Scores(arrange(rows), summary)
@@ -170,71 +160,18 @@ def listed_metrics(names: Sequence[str]) -> tuple[Metric, ...]:
 
 
 def load(
-    pairs: list[Pair], keep: bool, workers: int | None = None, metrics: Sequence[Metric] = with_default()
+    pairs: MaskPairs, keep: bool, workers: int | None = None, metrics: Sequence[Metric] = with_default()
 ) -> Loaded:
     """Read and score the pairs, many at a time; without `keep` no more of them is held than is at work."""
 
-    def one(pair: Pair) -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray] | None]:
-        masks = read_pair(pair)
+    def one(i: int) -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray] | None]:
+        masks = pairs.read(i)
         return score_pair(*masks, metrics=metrics), masks if keep else None
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        done = list(pool.map(one, pairs))
+        done = list(pool.map(one, range(len(pairs))))
     held = [masks for _, masks in done if masks is not None]
     return Loaded(table_of([raw for raw, _ in done], metrics), [m[0] for m in held], [m[1] for m in held])
-
-
-def prompts_of(pairs: list[Pair], table: Path) -> list[str]:
-    """The prompt of each pair; InputError where one is missing, or an image has two that differ."""
-    found = texts_of(table)
-    missing = [p.name for p in pairs if p.name not in found]
-    if missing:
-        raise InputError(
-            f"{table}: no prompt for {len(missing)} of {len(pairs)} images ({some(missing)}); add a row for each"
-        )
-    return [found[p.name] for p in pairs]
-
-
-def texts_of(table: Path) -> dict[str, str]:
-    """Key of an image -> its prompt; InputError where it has two that differ."""
-    found: dict[str, tuple[int, str]] = {}
-    for row, name, text in read_prompts(table):
-        key = key_of(name)
-        before, other = found.setdefault(key, (row, text))
-        if other != text:
-            raise InputError(f"{table}: rows {before} and {row} give two prompts for {key}; keep one")
-    return {key: text for key, (_, text) in found.items()}
-
-
-def pictures_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
-    """The picture (H, W, 3) uint8 of each mask; the folder may hold more."""
-    return [read_image(path) for path in found_of(names, folder, "--images", "picture")]
-
-
-def lungs_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
-    """The mask (H, W) of bool of each picture's lungs; InputError names a file that holds none."""
-    paths = found_of(names, folder, "--lungs", "lung mask")
-    masks = [read_lungs(path) for path in paths]
-    for path, mask in zip(paths, masks, strict=True):
-        if not mask.any():
-            raise InputError(f"{path}: no lung in it; give a mask that is not 0 where the lungs are")
-    return masks
-
-
-def read_lungs(path: Path) -> np.ndarray:
-    """(H, W) bool: what is not 0, in a JPEG what is above its noise; an array as `pairs.read` takes it."""
-    if path.suffix.lower() == ARRAY:
-        return read(path)
-    return read_grey(path) > (JPEG_NOISE if path.suffix.lower() in (".jpg", ".jpeg") else 0)
-
-
-def found_of(names: Sequence[str], folder: Path, option: str, what: str) -> list[Path]:
-    """The file of each name; InputError where one is missing."""
-    found = list_pictures(folder, option)
-    missing = [name for name in names if name not in found]
-    if missing:
-        raise InputError(f"{option} {folder}: no {what} for {len(missing)} of {len(names)} masks ({some(missing)})")
-    return [found[name] for name in names]
 
 
 def arrange(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from metrics import boundary, catalogue, consistency, overlap, robustness, stats, table
-    from metrics.boundary import assd, hd95, surface_distances
+    from metrics.boundary import assd, hd95, nsd, surface_distances
     from metrics.errors import InputError
     from metrics.overlap import dice, iou
     from metrics.table import score_masks, summarise
@@ -20,6 +20,7 @@ _HOME = {
     "iou": "overlap",
     "hd95": "boundary",
     "assd": "boundary",
+    "nsd": "boundary",
     "surface_distances": "boundary",
     "score_masks": "table",
     "summarise": "table",
@@ -36,6 +37,7 @@ __all__ = [
     "dice",
     "hd95",
     "iou",
+    "nsd",
     "overlap",
     "robustness",
     "score_masks",

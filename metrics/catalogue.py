@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.boundary import assd_of, hd95_of
+from metrics.boundary import assd_of, hd95_of, nsd_of
 from metrics.errors import InputError
 from metrics.overlap import dice_of, iou_of
 from metrics.pair import MaskPair
@@ -90,9 +90,11 @@ class Metric:
         return np.where(unknown & pred_empty & target_empty, self.empty.both, values)
 
 
-def percent(name: str, title: str, meaning: str, function: Callable[[MaskPair], float]) -> Metric:
+def percent(
+    name: str, title: str, meaning: str, function: Callable[[MaskPair], float], empty: Empty | None = None
+) -> Metric:
     """A share of 1, printed in percent."""
-    return Metric(name, title, meaning, name, "%", 100.0, function=function)
+    return Metric(name, title, meaning, name, "%", 100.0, empty=empty, function=function)
 
 
 def distance(name: str, title: str, meaning: str, function: Callable[[MaskPair], float]) -> Metric:
@@ -115,6 +117,13 @@ MASK_METRICS = (
     ),
     distance("hd95", "HD95", "95th percentile of both directions' boundary distances together", hd95_of),
     distance("assd", "ASSD", "mean of both directions' boundary distances together", assd_of),
+    percent(
+        "nsd",
+        "NSD",
+        "share of both outlines' pixels within 2 pixels of the other outline",
+        nsd_of,
+        Empty(one=0.0, both=1.0),
+    ),
 )
 PROMPT_METRICS = (
     Metric(

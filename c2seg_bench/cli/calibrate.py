@@ -36,10 +36,11 @@ def calibrate(
 
     from c2seg_bench.cli.lines import plain_warnings
     from c2seg_bench.cli.out import check_out
+    from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_by_image
+    from c2seg_bench.data.masks import MaskReader
+    from c2seg_bench.data.pairs import list_folder
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import atomic
-    from c2seg_bench.pairs import list_pictures, read
-    from c2seg_bench.scoring import lungs_of, pictures_of, texts_of
     from metrics.consistency import calibrate as search
     from metrics.consistency import evaluate
     from metrics.consistency.reader.ontology import load_ontology
@@ -48,11 +49,12 @@ def calibrate(
     load_ontology(ontology)
     if convention not in (None, "image", "patient"):
         raise InputError(f"--convention {convention}: there are image, patient")
-    texts, found = texts_of(prompts), list_pictures(masks, "--masks")
+    texts, found = prompts_by_image(prompts), list_folder(masks, "--masks")
     paths = {key: path for key, path in found.items() if key in texts}
     if not paths:
         raise InputError(f"{prompts}: no prompt for any picture of {masks}; names pair by stem, mask_ ignored")
-    pictures, words = [read(path) for path in paths.values()], [texts[key] for key in paths]
+    reader = MaskReader(found.values())
+    pictures, words = [reader.read(path) for path in paths.values()], [texts[key] for key in paths]
     looks = None if images is None else pictures_of(list(paths), images)
     inside = None if lungs is None else lungs_of(list(paths), lungs)
     frame = search(pictures, words, ontology, out.stem, convention, looks, inside)

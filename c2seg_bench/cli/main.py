@@ -9,6 +9,7 @@ import typer
 from c2seg_bench.cli import (
     calibrate,
     cell,
+    compare,
     datasets,
     doctor,
     models,
@@ -35,6 +36,7 @@ for command in (
     cell.train,
     cell.predict,
     score.score,
+    compare.compare,
     parse.parse,
     calibrate.calibrate,
     validate_metric.validate_metric,

@@ -22,7 +22,7 @@ from c2seg_bench.data.source import SOURCES, SPLITS, Pair, Record, Source, list_
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import beside
 
-FORMAT = 2  # 2: masks are shrunk by area
+FORMAT = 3  # 2: masks are shrunk by area; 3: with subjects
 FILES = {"images.npy", "masks.npy", "index.parquet", "manifest.json"}
 OTHERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave in any folder
 SMALLEST = 8  # pixels a side
@@ -36,7 +36,8 @@ class Cache:
     """An opened cache.
 
     images (N, S, S, 3) uint8 and masks (N, S, S) uint8 0/1 are memory maps; index has the columns name, split, prompt,
-    height, width (of the original), image_sha, mask_sha; manifest says where all of it came from.
+    subject (the person that the picture is of, "" where that is not known), height, width (of the original), image_sha,
+    mask_sha; manifest says where all of it came from.
     """
 
     folder: Path
@@ -60,7 +61,7 @@ class Cache:
             reason = " ".join(str(e).split())
             raise InputError(f"{folder}: cannot be read ({reason}); delete it and prepare again") from None
         if not isinstance(manifest, dict):
-            raise InputError(f"{folder}: cannot be read (manifest.json holds no object); delete it and prepare again")
+            raise InputError(f"{folder}: cannot be read (manifest.json is no object); delete it and prepare again")
         if manifest.get("format") != FORMAT:
             raise InputError(f"{folder}: prepared by another version; delete it and prepare again")
         return cls(folder, arrays[0], arrays[1], index, manifest)
@@ -81,8 +82,8 @@ def prepare(
 ) -> Cache:
     """Read a dataset once and keep it at size x size.
 
-    What was prepared for the same request, from files that have not changed since, is opened as it is; a cache of
-    another request is replaced, and a folder with anything else in it is left alone. Pictures are resized by area
+    What was prepared with the same arguments, from files that have not changed since, is opened as it is; a cache made
+    with others is replaced, and a folder with anything else in it is left alone. Pictures are resized by area
     (down) or bilinearly (up), masks as `resized_mask` says.
 
     Args:
@@ -133,7 +134,7 @@ def _make_part(out: Path) -> Path:
 
 
 def _reusable(out: Path, request: str) -> Cache | None:
-    """The cache of this request that is there already. InputError where the folder holds what is not a cache's."""
+    """The cache of this request, if there is one. InputError where the folder has files that are not a cache's."""
     if not out.exists():
         return None
     others = sorted(p.name for p in out.iterdir() if p.name not in FILES | OTHERS) if out.is_dir() else [out.name]
@@ -147,14 +148,14 @@ def _reusable(out: Path, request: str) -> Cache | None:
 
 
 def _request(name: str, size: int, options: dict[str, Any], root: Path | None, records: list[Record]) -> str:
-    """Hash of all that decides the cache: what was asked for, every pair, and when its files last changed."""
-    pairs = [(r.name, r.split, r.prompt, [_state(p) for p in r.files]) for r in records]
+    """Hash of all that decides the cache: source, size, options, every pair, and when its files last changed."""
+    pairs = [(r.name, r.split, r.prompt, r.subject, [_state(p) for p in r.files]) for r in records]
     return _digest([FORMAT, name, size, options, str(root), pairs])
 
 
 def _state(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
 
 
 def _write_arrays(
@@ -170,13 +171,14 @@ def _write_arrays(
         if image.shape[:2] != mask.shape:
             raise InputError(
                 f"{_where(record)}: picture {image.shape[1]}x{image.shape[0]} but mask {mask.shape[1]}x{mask.shape[0]} "
-                "pixels; mend or leave out the pair"
+                "pixels; correct or leave out the pair"
             )
         images[i], masks[i] = resized((image, mask), size)
         return {
             "name": record.name,
             "split": record.split,
             "prompt": record.prompt,
+            "subject": record.subject,
             "height": mask.shape[0],
             "width": mask.shape[1],
             "image_sha": _sha(images[i]),
@@ -208,7 +210,7 @@ def _new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
 
 
 def resized(pair: Pair, size: int) -> Pair:
-    """Both at size x size."""
+    """Picture and mask at size x size."""
     image, mask = pair
     if mask.shape == (size, size):
         return image, mask
@@ -238,28 +240,43 @@ def _where(record: Record) -> str:
 
 
 def _manifest(
-    found: Source, records: list[Record], index: pd.DataFrame, size: int, root: Path | None, options: dict, request: str
+    source: Source,
+    records: list[Record],
+    index: pd.DataFrame,
+    size: int,
+    root: Path | None,
+    options: dict[str, Any],
+    request: str,
 ) -> dict[str, Any]:
     splits = Counter(r.split for r in records)
     return {
         "format": FORMAT,
         "request": request,
-        "source": found.name,
-        "title": found.title,
+        "source": source.name,
+        "title": source.title,
         "options": options,
         "root": str(root) if root else None,
         "size": size,
-        "ontology": found.ontology,
-        "frame": found.frame,
-        "published": found.published,
+        "ontology": source.ontology,
+        "frame": source.frame,
+        "published": source.published,
         "counts": {s: splits[s] for s in SPLITS},
+        "subjects": _subjects(index, options),
         "text_sha256": text_sha256(records),
         "hash": _digest(index[["name", "split", "prompt", "image_sha", "mask_sha"]].to_numpy().tolist()),
     }
 
 
+def _subjects(index: pd.DataFrame, options: dict) -> dict[str, Any]:
+    """How many persons the pictures are of, of how many pictures that is known, and what says so."""
+    known = index["subject"] != ""
+    column = options.get("subject")
+    origin = f"column {column}" if column else "file names" if known.any() else None
+    return {"n": int(index["subject"][known].nunique()), "pictures": int(known.sum()), "from": origin}
+
+
 def text_sha256(records: list[Record]) -> str:
-    """Hash of every name with its prompt: several versions of a dataset's texts are about."""
+    """Hash of every name with its prompt: several versions of a dataset's texts are public."""
     return _digest([(r.name, r.prompt) for r in records])
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a dataset folder, and what one should know of it, as a list instead of the first error."""
+"""What is wrong with a dataset folder, and what is worth knowing about it, as a list instead of the first error."""
 
 from __future__ import annotations
 
@@ -7,27 +7,25 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from c2seg_bench.data.cache import resized_mask, text_sha256
-from c2seg_bench.data.checks import Look, Material, ask_all
-from c2seg_bench.data.checks.question import SIDE
-from c2seg_bench.data.images import lesion, read_image
-from c2seg_bench.data.masks import JPEG, doubt, read_shades
+from c2seg_bench.data.checks.finding import SIDE, CheckedPair, CheckedSet, run_checks
+from c2seg_bench.data.images import read_image
+from c2seg_bench.data.mask_files import JPEG_NOISE, read_values
 from c2seg_bench.data.source import SOURCES, SPLITS, Record
 from c2seg_bench.errors import InputError
 
-GENERATED_SIZE = 96  # side at which drawn pictures are looked at
-THUMB = 32  # side of the pictures in small
+GENERATED_SIZE = 96  # side at which generated pictures are drawn
+THUMB = 32  # side of the thumbnails
 
 
 @dataclass
 class Report:
-    """The answer. `problems` need mending; `notes` need knowing. Each is one line that names its file."""
+    """`problems` must be fixed, `notes` are worth knowing. Each is one line that names its file."""
 
     source: str
     root: str | None
@@ -38,7 +36,7 @@ class Report:
     mask_values: dict[str, int]  # "0 255", "JPEG", ... -> masks
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    names: dict[str, list[str]] = field(default_factory=dict)  # what was found -> everything that it is about
+    names: dict[str, list[str]] = field(default_factory=dict)  # finding -> all names that it concerns
 
 
 def check(
@@ -49,7 +47,7 @@ def check(
     encoder: str = "minilm",
     **options: Any,
 ) -> Report:
-    """Read every table, picture and mask of a dataset, and put the questions of `checks` to what was read.
+    """Read every table, picture and mask of a dataset, and run the checks of `checks` on what was read.
 
     Args:
         name: of the source.
@@ -60,25 +58,24 @@ def check(
         **options: of the source.
 
     Raises:
-        InputError: there is no dataset to speak of.
+        InputError: there is no folder to read.
     """
     source = SOURCES[name]
     problems: list[str] = []
-    more: dict[str, Any] = {"complain": problems.append} if "complain" in signature(source.records).parameters else {}
     try:
-        records = source.records(root, size=GENERATED_SIZE, **more, **options)
+        records = source.all_records(root, GENERATED_SIZE, problems.append, **options)
     except InputError as e:  # such as a workbook without the columns: nothing after it could be read
         if root is None or not root.is_dir():
             raise
         records, problems = [], [*problems, str(e)]
-    looks = []
+    pairs = []
     with ThreadPoolExecutor(workers) as pool:
-        for i, seen in enumerate(pool.map(look, records)):
-            looks.append(seen)
+        for i, pair in enumerate(pool.map(read_pair, records)):
+            pairs.append(pair)
             if progress:
                 progress(i + 1, len(records))
-    problems += [seen.problem for seen in looks if seen.problem]
-    findings = ask_all(Material(source, records, looks, encoder)) if records else []
+    problems += [pair.problem for pair in pairs if pair.problem]
+    findings = run_checks(CheckedSet(source, records, pairs, encoder)) if records else []
     splits = Counter(r.split for r in records)
     return Report(
         name,
@@ -86,34 +83,36 @@ def check(
         {s: splits[s] for s in SPLITS},
         len({r.prompt for r in records}),
         text_sha256(records),
-        _count(seen.size for seen in looks),
-        _count(seen.values for seen in looks),
+        _count(pair.size for pair in pairs),
+        _count(pair.values for pair in pairs),
         problems + [str(f) for f in findings if f.problem],
         [str(f) for f in findings if not f.problem],
         {f.what: f.names for f in findings if f.names},
     )
 
 
-def look(record: Record) -> Look:
+def read_pair(record: Record) -> CheckedPair:
     """Read one pair. A generated one is taken as it is drawn."""
     import cv2
 
     try:
-        image, grey, why = _read(record)
+        image, values, mask, why = _read(record)
     except InputError as e:
-        return Look(problem=str(e))
+        return CheckedPair(problem=str(e))
     height, width = image.shape[:2]
     size = f"{width}x{height}"
-    if grey.shape != (height, width):
+    if values.shape != (height, width):
         where = record.files[1] if record.files else record.name
-        why = f"{where}: {grey.shape[1]}x{grey.shape[0]} pixels but its picture {size}; mend or leave out the pair"
-    if why is not None:
-        return Look(why, size, mask_values(grey))
-    mask, small = lesion(grey), cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
-    return Look(
+        why = (
+            f"{where}: {values.shape[1]}x{values.shape[0]} pixels but its picture {size}; correct or leave out the pair"
+        )
+    if why is not None or mask is None:
+        return CheckedPair(why, size, mask_values(values))
+    small = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    return CheckedPair(
         None,
         size,
-        mask_values(grey),
+        mask_values(values),
         float(mask.mean()),
         hashlib.sha256(image.tobytes()).hexdigest(),
         cv2.resize(small, (THUMB, THUMB), interpolation=cv2.INTER_AREA),
@@ -121,27 +120,32 @@ def look(record: Record) -> Look:
     )
 
 
-def _read(record: Record) -> tuple[np.ndarray, np.ndarray, str | None]:
-    """Picture, values of the mask, and what is wrong with these, if anything; a rim of grey is told, too."""
-    if not record.files:
-        return *record.load(), None
-    picture, mask = record.files
-    image, grey = read_image(picture), read_shades(mask)
-    why = doubt(grey, mask)
-    if why is None and mask_values(grey) == "other":
-        why = f"{mask}: grey values between black and white; only 0 and 255 (or 0 and 1) are meant, above 127 is taken"
-    return image, grey, why
+def _read(record: Record) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str | None]:
+    """Picture, values of the mask's file, the lesion, and what is wrong with the values, even a rim of grey."""
+    if record.reader is None:
+        image, mask = record.load()
+        return image, mask, mask, None
+    image_file, mask_file = record.files
+    image, content = read_image(image_file), read_values(mask_file)
+    try:
+        mask = record.reader.lesion(content, mask_file)
+    except InputError as e:
+        return image, content.values, None, str(e)
+    why = None
+    if mask_values(content.values) == "other":
+        why = f"{mask_file}: grey values between black and white, cut at 127; save it with 0 and 255 only"
+    return image, content.values, mask, why
 
 
-def mask_values(grey: np.ndarray) -> str:
+def mask_values(values: np.ndarray) -> str:
     """Which kind a mask is: "0 255", "0 1", "JPEG" (near black or white), "0 65535" or "other". Empty: "0 255"."""
-    top = int(grey.max(initial=0))
+    top = values.max(initial=0)
     if top <= 1:
-        return "0 1" if top else "0 255"
+        return "other" if ((values > 0) & (values < 1)).any() else "0 1" if top else "0 255"
     white = 255 if top <= 255 else 65535
-    if ((grey == 0) | (grey == white)).all():
+    if ((values == 0) | (values == white)).all():
         return f"0 {white}"
-    near = (grey <= JPEG) | (grey >= white - JPEG)
+    near = (values <= JPEG_NOISE) | (values >= white - JPEG_NOISE)
     return "JPEG" if white == 255 and near.all() else "other"
 
 

@@ -16,45 +16,50 @@ WINDOW = "convert it to 8 bits with the window you want"
 def read_image(path: Path) -> np.ndarray:
     """(H, W, 3) uint8 RGB, 16 bits brought down to 8.
 
-    InputError names a file that is not a whole picture, and one whose values would not survive: fractions, values below
-    0, and 16 bits that use so few of them that the upper eight are black.
+    InputError names a file that is not one whole picture, and one whose values would not survive: fractions, values
+    below 0, and 16 bits that use so few of them that the upper eight are black.
     """
-    with open_upright(path) as found:
-        if found.mode == "F":
+    with open_upright(path) as picture:
+        if picture.mode == "F":
             raise InputError(f"{path}: a picture of fractions; {WINDOW}")
-        if found.mode.startswith("I"):
-            return np.repeat(_upper_byte(np.asarray(found), path)[..., None], 3, axis=2)
-        return np.asarray(found.convert("RGB"))
-
-
-def read_grey(path: Path) -> np.ndarray:
-    """(H, W) uint8, or a wider type where the file has 16 bits: values as they are, colours by luminance.
-
-    InputError names a file that is not a whole picture.
-    """
-    with open_upright(path) as found:
-        return np.asarray(found if found.mode.startswith("I") else found.convert("L"))
-
-
-def lesion(grey: np.ndarray) -> np.ndarray:
-    """(H, W) uint8: 1 above 127 (JPEG artefacts stay below); above 32767 if any value is over 255; above 0 if all
-    are 0 or 1."""
-    top = int(grey.max(initial=0))
-    return (grey > (0 if top <= 1 else 127 if top <= 255 else 32767)).astype(np.uint8)
+        if picture.mode.startswith("I"):
+            return np.repeat(_upper_byte(np.asarray(picture), path)[..., None], 3, axis=2)
+        return np.asarray(picture.convert("RGB"))
 
 
 def open_upright(path: Path) -> Image.Image:
-    """The whole picture as a viewer shows it, so that left is left; InputError where it is none."""
+    """The whole picture as a viewer shows it, so that left is left.
+
+    InputError where it is none, or one of several in a file (pages of a TIFF, frames of an animation).
+    """
     # Pillow, not OpenCV: OpenCV's decoders print lines of their own about a broken file
     try:
-        found = Image.open(path)
-        found.load()
-        return ImageOps.exif_transpose(found)
+        picture = Image.open(path)
+        pages = getattr(picture, "n_frames", 1)
+        if pages == 1 or picture.format == "MPO":  # a camera's JPEG with a preview after the picture
+            picture.load()
+            return ImageOps.exif_transpose(picture)
     except FileNotFoundError:
-        raise InputError(f"{path}: no such picture; mend the folder or the table that names it") from None
+        raise InputError(f"{path}: no such picture; correct the folder or the table that names it") from None
     except Exception as e:  # every decoder has its own; all mean the same to the caller
         reason = " ".join(str(e).replace(f"'{path}'", "").split())[:80]
         raise InputError(f"{path}: not a readable picture ({reason}); replace the file") from None
+    picture.close()
+    raise InputError(f"{path}: {pages} pages in one file; save each as a file of its own")
+
+
+def is_lossy(path: Path) -> bool:
+    """Whether the file's compression changes values: JPEG whatever its name, JPEG inside TIFF, and lossy WebP."""
+    with open(path, "rb") as file:
+        start = file.read(16)
+    if start[:4] == b"RIFF":
+        return start[12:16] != b"VP8L"
+    if start[:2] == b"\xff\xd8":
+        return True
+    if start[:4] in (b"II*\0", b"MM\0*"):
+        with Image.open(path) as picture:
+            return picture.info.get("compression") in ("jpeg", "tiff_jpeg")
+    return start[4:8] == b"jP  " or start[:4] == b"\xff\x4f\xff\x51"  # JPEG 2000
 
 
 def _upper_byte(values: np.ndarray, path: Path) -> np.ndarray:

@@ -1,110 +1,171 @@
-"""Masks from files, with a stated rule for what of them is lesion; what could mean several things is refused.
+"""The one rule for what of a mask's file is lesion; what could mean several things is refused.
 
-A mask is black and white: 0 and 1, 0 and 255, or 0 and 65535 in 16 bits. JPEG's noise about both is passed over, and so
-is a thin grey rim, as resizing leaves it. Labels (0, 1, 2, ...), colours and transparency could stand for several
-things, of which one would be picked without a word.
+A mask is black and white: 0 and 1, 0 and 255, or 0 and 65535 in 16 bits. JPEG's noise around both is ignored, and so is
+a thin grey rim, as resizing leaves it. Labels (0, 1, 2, ...), colours and transparency could stand for several things,
+and are refused. Whether 1 is white is a question to the folder: beside files that reach 255 it is a probability of
+1/255, and in a mask of an expert a mistake.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
-from PIL import Image
 
-from c2seg_bench.data.images import lesion, open_upright
+from c2seg_bench.data.mask_files import JPEG_NOISE, SAVE_GREY, MaskValues, read_values
+from c2seg_bench.data.names import ARRAYS
 from c2seg_bench.errors import InputError
 
 RULES = ("half", "lvit")
-JPEG = 32  # how far from black or white JPEG may bring a mask's pixel; 14 in Kvasir-SEG, 30 saved once more
 RIM = 5  # pixels: a grey square of that side is no rim
-MEND = "save it in grey, 255 where the lesion is and 0 elsewhere"
+FEW_SHADES = 8  # distinct values; classes have fewer, probabilities more
 
 
-def read_mask(path: Path, rule: str = "half", size: int | None = None) -> np.ndarray:
-    """(H, W) uint8, 1 where the mask is lesion; InputError where that is not plain.
+class MaskReader:
+    """Reads the masks of one folder.
 
     Args:
-        rule: "half": where `lesion` says so. "lvit": LViT's code, which resizes bilinearly to `size` and takes
-            everything above 0, and so lets lesions grow where the sizes differ, and takes JPEG's noise for lesion.
-        size: side of the result under "lvit"; the file's own where None.
+        paths: all masks of the folder.
+        probabilities: the masks are a model's, so that shades may be probabilities, lesion above one half. Those of
+            an expert may not have shades.
     """
-    grey = read_shades(path)
-    if (why := doubt(grey, path)) is not None:
-        raise InputError(why)
-    if rule == "half":
-        return lesion(grey)
-    if size is not None and grey.shape != (size, size):
-        import cv2
 
-        grey = cv2.resize(np.ascontiguousarray(grey), (size, size), interpolation=cv2.INTER_LINEAR)
-    return (grey > 0).astype(np.uint8)
+    def __init__(self, paths: Iterable[Path], probabilities: bool = False):
+        self.paths = list(paths)
+        self.probabilities = probabilities
+        self.read_as_probabilities: set[Path] = set()  # files with shades that were read so far
+        self._brighter: dict[tuple[bool, int], Path | None] = {}
+        self._lock = Lock()
+
+    def read(self, path: Path) -> np.ndarray:
+        """(H, W) uint8, 1 where the mask is lesion; InputError names a file that is not plainly black and white."""
+        return self.lesion(read_values(path), path)
+
+    def read_as_lvit(self, path: Path, size: int | None = None) -> np.ndarray:
+        """(size, size) uint8 as LViT's code has it: resized bilinearly, then everything above 0.
+
+        So lesions grow where the sizes differ, and noise of JPEG is lesion. None: the file's own size.
+        """
+        mask = read_values(path)
+        self.lesion(mask, path)  # refuses what is no mask
+        values: np.ndarray = mask.values.astype(np.float32)
+        if size is not None and values.shape != (size, size):
+            import cv2
+
+            values = cv2.resize(values, (size, size), interpolation=cv2.INTER_LINEAR)
+        return (values > 0).astype(np.uint8)
+
+    def read_foreground(self, path: Path) -> np.ndarray:
+        """(H, W) uint8, 1 where the file is not black, whatever its labels; for masks of organs."""
+        values, lossy = read_values(path)
+        if lossy and 0 < values.max() <= 127:
+            raise InputError(f"{path}: a JPEG with no value above {values.max()}; {SAVE_GREY}")
+        return (values > (JPEG_NOISE if lossy else 0)).astype(np.uint8)
+
+    def lesion(self, mask: MaskValues, path: Path) -> np.ndarray:
+        """`read` for values that were read already."""
+        values, lossy = mask
+        if values.dtype.kind == "b":
+            return values.astype(np.uint8)
+        if values.dtype.kind == "f":
+            return self._of_probabilities(values, path)
+        low, top = int(values.min()), int(values.max())
+        white = 255 if top <= 255 else 65535
+        if low < 0 or top > white:
+            raise InputError(f"{path}: mask values from {low} to {top}; {SAVE_GREY}")
+        if top == 0:
+            return values.astype(np.uint8)
+        if lossy and top <= 127:
+            raise InputError(
+                f"{path}: a JPEG with no value above {top}, and JPEG does not keep labels; save it as PNG, 255 where "
+                "the lesion is and 0 elsewhere"
+            )
+        if top == 1:
+            return self._of_ones(values, path)
+        if top <= white // 2:
+            return self._of_dark_values(values, path)
+        if _has_other_classes(values, white):
+            self._allow_shades(values, lossy, path, f"grey values between black and white all over; {SAVE_GREY}")
+        return (values > white // 2).astype(np.uint8)
+
+    def _of_probabilities(self, values: np.ndarray, path: Path) -> np.ndarray:
+        if not ((values == 0) | (values == 1)).all():
+            if not self.probabilities:
+                raise InputError(f"{path}: a mask of fractions; {SAVE_GREY}")
+            self.read_as_probabilities.add(path)
+        return (values > 0.5).astype(np.uint8)
+
+    def _of_ones(self, values: np.ndarray, path: Path) -> np.ndarray:
+        """Of a file of 0 and 1: the ones, unless another file of the folder goes beyond 1."""
+        brighter = self._brighter_file(path, 1)
+        if brighter is None:
+            return values.astype(np.uint8)
+        if not self.probabilities:
+            raise InputError(f"{path}: mask values 0 and 1, but those of {brighter.name} go beyond; {SAVE_GREY}")
+        self.read_as_probabilities.add(path)
+        return np.zeros(values.shape, np.uint8)
+
+    def _of_dark_values(self, values: np.ndarray, path: Path) -> np.ndarray:
+        """Of a file that stays below one half: nothing, where other files show that its shades are probabilities."""
+        why = f"mask values {some_values(values)}, none of them white; {SAVE_GREY}"
+        if self._brighter_file(path, 127 if values.max() <= 255 else 32767) is None:
+            raise InputError(f"{path}: {why}")
+        self._allow_shades(values, False, path, why)
+        return np.zeros(values.shape, np.uint8)
+
+    def _allow_shades(self, values: np.ndarray, lossy: bool, path: Path, otherwise: str) -> None:
+        """Take the shades for probabilities; InputError for an expert's mask, for few shades (classes) and JPEG."""
+        if not self.probabilities or lossy or len(np.unique(values)) < FEW_SHADES:
+            raise InputError(f"{path}: {otherwise}")
+        self.read_as_probabilities.add(path)
+
+    def _brighter_file(self, path: Path, limit: int) -> Path | None:
+        """The first file of the folder, picture or array as `path` is, with a value above the limit."""
+        key = _is_array(path), limit
+        with self._lock:
+            if key not in self._brighter:
+                alike = (p for p in self.paths if _is_array(p) == key[0])
+                self._brighter[key] = next((p for p in alike if _goes_beyond(p, limit)), None)
+            return self._brighter[key]
 
 
-def read_shades(path: Path) -> np.ndarray:
-    """(H, W) uint8 or wider, the values of a mask's file; InputError names a file with colours or transparency."""
-    with open_upright(path) as found:
-        if found.mode.startswith("I"):
-            return np.asarray(found)
-        if found.mode == "F":
-            return _whole(np.asarray(found), path)
-        if _see_through(found):
-            raise InputError(f"{path}: partly transparent, so the lesion may be in two places; {MEND}")
-        grey = np.asarray(found.convert("L"))
-        if found.mode not in ("1", "L", "LA") and _coloured(found):
-            raise InputError(f"{path}: a mask in colours, which may be several classes; {MEND}")
-        return grey
+def read_mask(path: Path) -> np.ndarray:
+    """(H, W) uint8, an expert's mask by itself, 1 where it is lesion; InputError where that is not plain."""
+    return MaskReader([path]).read(path)
 
 
-def doubt(grey: np.ndarray, path: Path) -> str | None:
-    """Why these values of a file are no mask, in one line with the mend; None where they are."""
-    low, top = int(grey.min(initial=0)), int(grey.max(initial=0))
-    white = 255 if top <= 255 else 65535
-    if low < 0 or top > white:
-        return f"{path}: mask values from {low} to {top}; {MEND}"
-    if top <= 1:
-        return None
-    if top <= white // 2:
-        # an empty mask may hold JPEG's noise, but other files hold what was written: labels
-        noise = path.suffix.lower() in (".jpg", ".jpeg") and top <= JPEG
-        return None if noise else f"{path}: mask values {some_values(grey)}, none of them white; {MEND}"
-    near = JPEG * white // 255
-    between = (grey > near) & (grey < white - near)
-    if between.any() and _solid(between):
-        return f"{path}: grey values between black and white all over; {MEND}"
-    return None
+def some_values(values: np.ndarray) -> str:
+    """0, 1, 2 or 0, 3, 7, ... 90."""
+    distinct = [str(v) for v in np.unique(values)]
+    return ", ".join(distinct if len(distinct) <= 4 else [*distinct[:3], f"... {distinct[-1]}"])
 
 
-def some_values(grey: np.ndarray) -> str:
-    """0, 1, 2 or 0, 3, ... 90."""
-    values = [str(v) for v in np.unique(grey)]
-    return ", ".join(values if len(values) <= 4 else [*values[:3], f"... {values[-1]}"])
+def _is_array(path: Path) -> bool:
+    return path.suffix.lower() in ARRAYS
+
+
+def _goes_beyond(path: Path, limit: int) -> bool:
+    try:
+        return bool(read_values(path).values.max() > limit)
+    except InputError:  # reported when it is read itself
+        return False
+
+
+def _has_other_classes(values: np.ndarray, white: int) -> bool:
+    """Whether an area, not only a rim, is neither black nor white."""
+    near = JPEG_NOISE * white // 255
+    if _solid((values > near) & (values < white - near)):
+        return True
+    return _solid((values > 0) & (values <= near)) and len(np.unique(values)) < FEW_SHADES  # JPEG leaves more
 
 
 def _solid(area: np.ndarray) -> bool:
-    """Whether a square of RIM pixels lies in the area; a square beyond the picture's border does not count."""
+    """Whether a square of RIM pixels lies in the area and in the picture."""
     import cv2
 
+    if not area.any():
+        return False
     square = np.ones((RIM, RIM), np.uint8)
     return bool(cv2.erode(area.astype(np.uint8), square, borderType=cv2.BORDER_CONSTANT, borderValue=0).any())
-
-
-def _whole(values: np.ndarray, path: Path) -> np.ndarray:
-    """(H, W) uint8 of a mask that was saved as fractions but holds whole numbers of 8 bits."""
-    if not ((values >= 0) & (values <= 255) & (values == np.floor(values))).all():  # NaN is in none of them
-        raise InputError(f"{path}: a mask of fractions or of values that 8 bits do not hold; {MEND}")
-    return values.astype(np.uint8)
-
-
-def _see_through(found: Image.Image) -> bool:
-    """Whether some pixels are more transparent than others; one alpha all over means nothing."""
-    if not found.has_transparency_data:
-        return False
-    low, high = found.convert("RGBA").getchannel("A").getextrema()
-    return low != high
-
-
-def _coloured(found: Image.Image) -> bool:
-    """Whether any pixel is farther from grey than JPEG brings it."""
-    rgb = np.asarray(found.convert("RGB")).astype(np.int16)
-    return int((rgb.max(2) - rgb.min(2)).max(initial=0)) > JPEG

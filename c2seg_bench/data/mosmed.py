@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from c2seg_bench.data.layout import TEXT_FOLDERS, Place, Reading, read_folder, tables
-from c2seg_bench.data.source import SPLITS, Complain, Record, refuse, source
+from c2seg_bench.data.folder_source import register_folder
+from c2seg_bench.data.layout import TEXT_FOLDERS, Place, table_names
+from c2seg_bench.data.source import SPLITS
 
 LVIT = {
     split: Place(
         f"{split.title()}_Folder/img",
         f"{split.title()}_Folder/labelcol",
-        tables(split, f"{split.title()}_Folder", *TEXT_FOLDERS, more=(f"{split.title()}_text_MosMedData+",)),
+        table_names(split, f"{split.title()}_Folder", *TEXT_FOLDERS, more=(f"{split.title()}_text_MosMedData+",)),
         ("Train_Val_text.xlsx", "Train_Folder/Train_Val_text.xlsx") if split != "test" else (),
     )
     for split in SPLITS
 }
 KAGGLE = {
-    split: Place("frames", "masks", tables(split, *TEXT_FOLDERS, more=(f"{split.title()}_text_MosMedData+",)))
+    split: Place("frames", "masks", table_names(split, *TEXT_FOLDERS, more=(f"{split.title()}_text_MosMedData+",)))
     for split in SPLITS
 }
 
@@ -28,7 +27,8 @@ def study(name: str) -> str | None:
     return scan if scan and number.isdigit() else None
 
 
-@source(
+register_folder(
+    (LVIT, KAGGLE),
     name="mosmed",
     title="MosMedData+",
     ontology="chest",
@@ -41,15 +41,3 @@ def study(name: str) -> str | None:
     study=study,
     official={"LViT": (2183, 273, 273)},
 )
-def records(
-    root: Path | None,
-    size: int,
-    train: int | None = None,
-    val: int | None = None,
-    test: int | None = None,
-    mask_rule: str = "half",
-    complain: Complain = refuse,
-) -> list[Record]:
-    """All pairs of a folder in either layout; `train`, `val` and `test` keep that many, evenly spaced."""
-    how = Reading({"train": train, "val": val, "test": test}, size, mask_rule)
-    return read_folder(root, "mosmed", (LVIT, KAGGLE), how, complain)

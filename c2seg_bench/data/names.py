@@ -1,69 +1,125 @@
-"""Which file a name means: folders, pictures, masks and rows of tables are written in several ways."""
+"""The one rule of names: which picture, mask and row of a table belong together.
+
+They do if their names are the same without folder, known ending and a mask's mark (`mask_`). A name is looked up as it
+is; only where nothing has it, case, runs of spaces and the two ways to encode an accented letter make no difference.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-
-from c2seg_bench.data.source import Complain, refuse
+from typing import Generic, TypeVar
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-OTHER_ENDINGS = (".gif", ".npy", ".dcm", ".nii", ".jfif")  # of names in tables whose pictures were converted since
+ARRAYS = (".npy",)
+OTHER_ENDINGS = (".gif", ".dcm", ".nii", ".jfif")  # of names in tables whose pictures were converted since
+NAMES_SHOWN = 3  # names given as examples in a message
 
-
-def find(folder: Path, relative: str) -> Path | None:
-    """folder/relative, names compared without case; None where there is no such thing."""
-    here = folder
-    for part in Path(relative).parts:
-        exact = here / part
-        if not exact.exists():
-            same = [p for p in here.iterdir() if p.name.lower() == part.lower()] if here.is_dir() else []
-            if not same:
-                return None
-            exact = min(same)
-        here = exact
-    return here
-
-
-class Files:
-    """A folder's pictures, found by a name as it is, or where none has it, without regard to case and spaces."""
-
-    def __init__(self, known: Mapping[str, Path]) -> None:
-        self._known = known
-        self._alike: dict[str, list[Path]] = defaultdict(list)
-        for key, path in known.items():
-            self._alike[_folded(key)].append(path)
-
-    def get(self, key: str) -> Path | None:
-        """The picture; None where there is none, or several that are only alike."""
-        alike = self._alike.get(_folded(key), [])
-        return self._known.get(key) or (alike[0] if len(alike) == 1 else None)
-
-
-def _folded(key: str) -> str:
-    """NFC: macOS takes an accented letter apart in a file's name."""
-    return " ".join(unicodedata.normalize("NFC", key).lower().split())
-
-
-def by_stem(folder: Path | None, complain: Complain = refuse) -> dict[str, Path]:
-    """Pictures by the stem that a picture and its mask share; empty where there is no such folder."""
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else []:
-        if path.suffix.lower() in PICTURES and path.is_file():
-            first = found.setdefault(stem(path.name), path)
-            if first != path:
-                complain(f"{path}: {first.name} lies beside it; one picture, two files: delete one")
-    return found
+T = TypeVar("T")
 
 
 def stem(name: str) -> str:
-    """covid_1 of mask_covid_1.png: what a picture, its mask and its row in a table have in common.
+    """covid_1 of labelcol/mask_covid_1.png: what a picture, its mask and its row in a table have in common.
 
     Only a known ending is cut: that of s.0.1 is a part of the name.
     """
     path = Path(name)
-    known = path.suffix.lower() in (*PICTURES, *OTHER_ENDINGS)
+    known = path.suffix.lower() in (*PICTURES, *ARRAYS, *OTHER_ENDINGS)
     return re.sub("^mask_", "", path.stem if known else path.name, flags=re.IGNORECASE)
+
+
+def fold(key: str) -> str:
+    """The key without case, with single spaces, in NFC: macOS takes an accented letter apart in a file's name."""
+    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", key).lower())
+
+
+class ByName(Mapping[str, T], Generic[T]):
+    """Things by stem, for a name as it is, or where nothing has it, for the only one that `fold` makes the same."""
+
+    def __init__(self, known: Mapping[str, T]) -> None:
+        self._known = dict(known)
+        self._alike: dict[str, list[str]] = defaultdict(list)
+        for key in self._known:
+            self._alike[fold(key)].append(key)
+
+    def key(self, name: str) -> str | None:
+        """The key that a name means; None where there is none, or several that are only alike."""
+        if name in self._known:
+            return name
+        alike = self._alike.get(fold(name), [])
+        if not alike and re.fullmatch(r"\d+\.0", name):  # a number that a spreadsheet made of the name 1
+            alike = self._alike.get(name[:-2], [])
+        return alike[0] if len(alike) == 1 else None
+
+    def near(self, name: str) -> list[str]:
+        """Keys that nearly match, best first; for messages."""
+        return [self._alike[k][0] for k in get_close_matches(fold(name), self._alike, n=NAMES_SHOWN)]
+
+    def __getitem__(self, name: str) -> T:
+        key = self.key(name)
+        if key is None:
+            raise KeyError(name)
+        return self._known[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+def list_files(
+    folder: Path, endings: tuple[str, ...], complain: Callable[[str], None], marked: bool | None = None
+) -> ByName[Path]:
+    """Files of a folder by stem, in order of their names; hidden ones are left out.
+
+    A folder without such files but with a folder 0 in it (as of U-Net++'s data) stands for that.
+
+    Args:
+        endings: of the files that are listed.
+        complain: gets a line for every second file of one stem, which is left out.
+        marked: where a picture and its mask (`mask_`) lie in one folder, whether the mask is meant; None: neither.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.suffix.lower() not in endings or not path.is_file():
+            continue
+        first = found.setdefault(stem(path.name), path)
+        if first == path:
+            continue
+        if marked is None or is_marked(first.name) == is_marked(path.name):
+            complain(f"{path}: {first.name} has the same name but for ending and mask_; move one to another folder")
+        elif is_marked(path.name) == marked:
+            found[stem(path.name)] = path
+    if not found and (folder / "0").is_dir():
+        return list_files(folder / "0", endings, complain, marked)
+    return ByName(dict(sorted(found.items())))
+
+
+def is_marked(name: str) -> bool:
+    """Whether the name says that the file is a mask."""
+    return name.lower().startswith("mask_")
+
+
+def find(folder: Path, relative: str) -> Path | None:
+    """folder/relative, names compared without case; None where there is no such thing."""
+    place = folder
+    for part in Path(relative).parts:
+        exact = place / part
+        if not exact.exists():
+            same = [p for p in place.iterdir() if p.name.lower() == part.lower()] if place.is_dir() else []
+            if not same:
+                return None
+            exact = min(same)
+        place = exact
+    return place
+
+
+def some(names: Iterable[str]) -> str:
+    """The first few names, and dots where there are more."""
+    names = list(names)
+    return ", ".join(names[:NAMES_SHOWN]) + (", ..." if len(names) > NAMES_SHOWN else "")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from c2seg_bench.data.layout import TEXT_FOLDERS, Layout, Place, Reading, read_folder, tables
-from c2seg_bench.data.source import SPLITS, Complain, Record, refuse, source
+from c2seg_bench.data.folder_source import register_folder
+from c2seg_bench.data.layout import TEXT_FOLDERS, Layout, Place, table_names
+from c2seg_bench.data.source import SPLITS
 
 TERMS = "research and education only (the dataset's own terms)"
 TEXTS = "prompts from MedCLIPSeg's Prompts_Folder or medvlsm's JSON"
@@ -13,20 +12,20 @@ TEXTS = "prompts from MedCLIPSeg's Prompts_Folder or medvlsm's JSON"
 
 def published(images: str, masks: str) -> Layout:
     """All pictures in one folder; the tables of prompts are the splits."""
-    return {split: Place(images, masks, tables(split, *TEXT_FOLDERS)) for split in SPLITS}
+    return {split: Place(images, masks, table_names(split, *TEXT_FOLDERS)) for split in SPLITS}
 
 
 def pranet(name: str) -> list[Layout]:
     """Two splits in folders of their own; a table may list pictures of the training folder for validation."""
     layouts: list[Layout] = []
     for one, many in (("image", "mask"), ("images", "masks")):
-        here = f"TrainDataset/{one}", f"TrainDataset/{many}"
-        there = f"TestDataset/{name}/images", f"TestDataset/{name}/masks"
+        training = f"TrainDataset/{one}", f"TrainDataset/{many}"
+        test = f"TestDataset/{name}/images", f"TestDataset/{name}/masks"
         layouts.append(
             {
-                "train": Place(*here, tables("train", *TEXT_FOLDERS)),
-                "val": Place(*here, tables("val", *TEXT_FOLDERS), optional=True),
-                "test": Place(*there, tables("test", *TEXT_FOLDERS)),
+                "train": Place(*training, table_names("train", *TEXT_FOLDERS)),
+                "val": Place(*training, table_names("val", *TEXT_FOLDERS), optional=True),
+                "test": Place(*test, table_names("test", *TEXT_FOLDERS)),
             }
         )
     return layouts
@@ -42,7 +41,8 @@ CLINICDB = (
 )
 
 
-@source(
+register_folder(
+    KVASIR,
     name="kvasir",
     title="Kvasir-SEG",
     ontology="colonoscopy",
@@ -53,22 +53,8 @@ CLINICDB = (
     published="kvasir",
     official={"medvlsm": (800, 100, 100), "PraNet": (900, 0, 100)},
 )
-def kvasir(
-    root: Path | None,
-    size: int,
-    train: int | None = None,
-    val: int | None = None,
-    test: int | None = None,
-    prompt: str | None = None,
-    mask_rule: str = "half",
-    complain: Complain = refuse,
-) -> list[Record]:
-    """All pairs; `train`, `val` and `test` keep that many, evenly spaced; `prompt` chooses among a row's several."""
-    how = Reading({"train": train, "val": val, "test": test}, size, mask_rule, prompt)
-    return read_folder(root, "kvasir", KVASIR, how, complain)
-
-
-@source(
+register_folder(
+    CLINICDB,
     name="clinicdb",
     title="CVC-ClinicDB",
     ontology="colonoscopy",
@@ -79,16 +65,3 @@ def kvasir(
     published="clinicdb",
     official={"medvlsm": (490, 61, 61), "PraNet": (550, 0, 62)},
 )
-def clinicdb(
-    root: Path | None,
-    size: int,
-    train: int | None = None,
-    val: int | None = None,
-    test: int | None = None,
-    prompt: str | None = None,
-    mask_rule: str = "half",
-    complain: Complain = refuse,
-) -> list[Record]:
-    """All pairs; `train`, `val` and `test` keep that many, evenly spaced; `prompt` chooses among a row's several."""
-    how = Reading({"train": train, "val": val, "test": test}, size, mask_rule, prompt)
-    return read_folder(root, "clinicdb", CLINICDB, how, complain)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from c2seg_bench.data.layout import Place, Reading, read_folder, tables
-from c2seg_bench.data.source import Complain, Record, refuse, source
+from c2seg_bench.data.folder_source import register_folder
+from c2seg_bench.data.layout import Place, table_names
 
-# LViT's code reads one workbook for both folders, its README speaks of one for each
-TOGETHER = tuple(
+# LViT's code reads one workbook for both folders, its README names one for each
+SHARED_TABLES = tuple(
     f"{folder}{name}"
     for folder in ("Train_Folder/", "Val_Folder/", "")
     for name in ("Train_Val_text.xlsx", "Train_text_for_Covid19.xlsx")
@@ -18,30 +17,31 @@ LVIT = {
     split: Place(
         f"{split.title()}_Folder/img",
         f"{split.title()}_Folder/labelcol",
-        tables(split, f"{split.title()}_Folder", "", more=("Test_text_for_Covid19",) if split == "test" else ()),
-        TOGETHER if split != "test" else (),
+        table_names(split, f"{split.title()}_Folder", "", more=("Test_text_for_Covid19",) if split == "test" else ()),
+        SHARED_TABLES if split != "test" else (),
     )
     for split in ("train", "val", "test")
 }
 KAGGLE = {
-    split: Place(f"{folder}/Images", f"{folder}/Ground-truths", tables(split, "prompt", "prompts", "", folder))
+    split: Place(f"{folder}/Images", f"{folder}/Ground-truths", table_names(split, "prompt", "prompts", "", folder))
     for split, folder in {"train": "Train Set", "val": "Train Set", "test": "Test Set"}.items()
 }
 
 
 def subject(name: str) -> str | None:
-    """S09876 of sub-S09876_ses-E18933_run-1_bp-chest_vp-ap_cr; names such as covid_1 tell nobody."""
-    found = re.match(r"sub-(S\d+)_", name)
-    return found.group(1) if found else None
+    """S09876 of sub-S09876_ses-E18933_run-1_bp-chest_vp-ap_cr; names such as covid_1 do not say."""
+    match = re.match(r"sub-(S\d+)_", name)
+    return match.group(1) if match else None
 
 
 def study(name: str) -> str | None:
     """E18933 of sub-S09876_ses-E18933_run-1_bp-chest_vp-ap_cr."""
-    found = re.match(r"sub-S\d+_ses-(E\d+)_", name)
-    return found.group(1) if found else None
+    match = re.match(r"sub-S\d+_ses-(E\d+)_", name)
+    return match.group(1) if match else None
 
 
-@source(
+register_folder(
+    (LVIT, KAGGLE),
     name="qata",
     title="QaTa-COV19 v2",
     ontology="chest",
@@ -54,15 +54,3 @@ def study(name: str) -> str | None:
     study=study,
     official={"LViT": (5716, 1429, 2113)},
 )
-def records(
-    root: Path | None,
-    size: int,
-    train: int | None = None,
-    val: int | None = None,
-    test: int | None = None,
-    mask_rule: str = "half",
-    complain: Complain = refuse,
-) -> list[Record]:
-    """All pairs of a folder in either layout; `train`, `val` and `test` keep that many, evenly spaced."""
-    how = Reading({"train": train, "val": val, "test": test}, size, mask_rule)
-    return read_folder(root, "qata", (LVIT, KAGGLE), how, complain)

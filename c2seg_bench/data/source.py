@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from baselines.plugins import Registry
 from c2seg_bench.errors import InputError
 
+if TYPE_CHECKING:
+    from c2seg_bench.data.masks import MaskReader
+
 Pair = tuple[np.ndarray, np.ndarray]  # image (H, W, 3) uint8 and mask (H, W) uint8, 0 or 1
-Complain = Callable[[str], None]  # told of every fault; returns only where a list of them is being made
+Complain = Callable[[str], None]  # gets a line for every fault; returns only where a list of them is being made
 SPLITS = ("train", "val", "test")
 
 
@@ -22,7 +25,8 @@ SPLITS = ("train", "val", "test")
 class Record:
     """One picture with its mask and prompt; the pixels are read when `load` is called.
 
-    `files` are the picture's and the mask's, where there are any: a change in them makes a cache stale.
+    `files` are the picture's and the mask's, where there are any: a change in them makes a cache stale. `subject` is
+    the person that the picture is of, "" where that is not known. `reader` reads the mask's file.
     """
 
     name: str
@@ -30,6 +34,8 @@ class Record:
     prompt: str
     load: Callable[[], Pair]
     files: tuple[Path, ...] = ()
+    subject: str = ""
+    reader: MaskReader | None = None
 
 
 @dataclass(frozen=True)
@@ -45,9 +51,9 @@ class Source:
             the side that the cache will have: what is drawn is drawn at that size. One that reads a folder takes
             `complain` as well, and goes on after it.
         needs_root: whether a folder must be given.
-        subject: the person that a picture's name speaks of, or None where it speaks of none.
-        study: the study or case (one scan of many slices) that a picture's name speaks of, or None.
-        official: (train, val, test) counts of the splits in use, by the name of each split; none: not known.
+        subject: the person that a picture's name says it is of, or None where it does not say.
+        study: the study or case (one scan of many slices) that a picture's name says it is of, or None.
+        official: (train, val, test) counts of the splits in use, by the name of each; empty: not known.
     """
 
     name: str
@@ -69,6 +75,19 @@ class Source:
         """What `records` takes from a suite file or the command line."""
         return [o for o in inspect.signature(self.records).parameters if o not in ("root", "size", "complain")]
 
+    def all_records(
+        self, root: Path | None, size: int, complain: Complain | None = None, **options: Any
+    ) -> list[Record]:
+        """All pairs, with the subjects that their names say where no table does.
+
+        Args:
+            complain: gets a line for every fault in a folder; None: the first one raises InputError.
+        """
+        if complain is not None and "complain" in inspect.signature(self.records).parameters:
+            options["complain"] = complain
+        records = self.records(root, size=size, **options)
+        return [r if r.subject else replace(r, subject=self.subject(r.name) or "") for r in records]
+
 
 SOURCES: Registry[Source] = Registry(
     "dataset source", "c2seg_bench.data", plugins="c2seg_bench.sources", error=InputError
@@ -87,19 +106,19 @@ def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[...
 
 def list_records(name: str, root: str | Path | None, size: int, **options: Any) -> list[Record]:
     """All pairs of a source. InputError where an option is unknown, the folder is wrong, or there are no pairs."""
-    found = SOURCES[name]
-    unknown = [o for o in options if o not in found.options]
+    known = SOURCES[name]
+    unknown = [o for o in options if o not in known.options]
     if unknown:
-        raise InputError(f"{name}: options: {unknown[0]!r} is unknown; there are: {', '.join(found.options)}")
+        raise InputError(f"{name}: options: {unknown[0]!r} is unknown; there are: {', '.join(known.options)}")
     folder = Path(root).expanduser() if root is not None else None
-    records = found.records(folder, size=size, **options)
+    records = known.all_records(folder, size, **options)
     if not records:
-        raise InputError(f"{folder or name}: no pairs found; {found.how}")
+        raise InputError(f"{folder or name}: no pairs found; {known.how}")
     return records
 
 
 def refuse(message: str) -> None:
-    """The usual `Complain`: the first fault is the last."""
+    """The usual `Complain`: the first fault ends the reading."""
     raise InputError(message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -17,17 +17,29 @@ TEXTS = ("description", "text", "prompt", "prompts", "caption", "report")
 FORMATS = (".xlsx", ".csv", ".json", ".xls")  # LViT's own first
 
 
-def read_prompts(path: Path, complain: Complain = refuse, which: str | None = None) -> list[tuple[int, str, str]]:
-    """(row in the file, name of the picture or mask file, prompt) of every row, in the file's order.
+class Row(NamedTuple):
+    """A row of a table: its number in the file (2 is the first below the header), the file it names, its prompt."""
+
+    number: int
+    name: str
+    prompt: str
+    subject: str = ""
+
+
+def read_prompts(
+    path: Path, complain: Complain = refuse, which: str | None = None, subject: str | None = None
+) -> list[Row]:
+    """Every row, in the file's order.
 
     Headers are compared without case, folders before a name are dropped (Windows' too), rows without anything in them
-    are passed over.
+    are skipped.
 
     Args:
         path: a workbook (.xlsx, .xls); CSV in UTF-8, separated by commas, semicolons or tabs; or JSON, a list of
             objects or {name: prompt}.
-        complain: told of a row that is wrong, which is left out.
+        complain: gets a line for every row that is wrong, which is left out.
         which: key of the prompt where a row has several, as medvlsm's JSON has: {"prompts": {"p0": ..., "p6": ...}}.
+        subject: column of the person that the picture is of.
 
     Raises:
         InputError: names the file, and the columns it has.
@@ -38,22 +50,29 @@ def read_prompts(path: Path, complain: Complain = refuse, which: str | None = No
     text = next((columns[c] for c in TEXTS if c in columns), None)
     if name is None or text is None:
         missing = f"a picture's name ({', '.join(NAMES)})" if name is None else f"a prompt ({', '.join(TEXTS)})"
-        raise InputError(f"{path}: no column for {missing}; it has {', '.join(map(str, table.columns)) or 'none'}")
+        raise InputError(f"{path}: no column for {missing}; it has {_columns(table)}")
+    if subject is not None and subject.strip().lower() not in columns:
+        raise InputError(f"{path}: no column {subject!r} (options: subject); it has {_columns(table)}")
+    people = [""] * len(table) if subject is None else table[columns[subject.strip().lower()]]
     rows = []
-    for row, cells in enumerate(zip(table[name], table[text], strict=True), start=2):
+    for number, cells in enumerate(zip(table[name], table[text], people, strict=True), start=2):
         # two spaces within a name are the file's own
         n, t = re.sub(r"[\r\n\t\f\v]+", " ", cells[0]).strip(), " ".join(cells[1].split())
         if n and t:
-            rows.append((row, n.replace("\\", "/").rsplit("/", 1)[-1], t))
+            rows.append(Row(number, n.replace("\\", "/").rsplit("/", 1)[-1], t, cells[2].strip()))
         elif t:
-            complain(f"{path}: row {row}: no name of a picture; fill it in or delete the row")
+            complain(f"{path}: row {number}: no name of a picture; fill it in or delete the row")
         elif n:
-            complain(f"{path}: row {row}: {n} has no prompt; fill it in or delete the row")
+            complain(f"{path}: row {number}: {n} has no prompt; fill it in or delete the row")
     return rows
 
 
+def _columns(table: pd.DataFrame) -> str:
+    return ", ".join(map(str, table.columns)) or "none"
+
+
 def _read(path: Path, which: str | None) -> pd.DataFrame:
-    """All cells as text, empty ones as ""; "None" and "NA" are words like others."""
+    """All cells as text, empty ones as ""; "None" and "NA" are text like any other."""
     text: dict[str, Any] = {"dtype": str, "keep_default_na": False}
     try:
         if path.suffix.lower() in (".xlsx", ".xls"):

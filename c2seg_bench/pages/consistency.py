@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from c2seg_bench.data.companions import pictures_of
+from c2seg_bench.data.masks import MaskReader
+from c2seg_bench.data.names import ByName, stem
+from c2seg_bench.data.pairs import list_folder
 from c2seg_bench.data.tables import read_prompts
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json
-from c2seg_bench.pairs import key_of, list_pictures, read
-from c2seg_bench.scoring import pictures_of
 from metrics.consistency import Frame
 from metrics.consistency.study import validity
 from metrics.consistency.study.separation import never_looking, separation
@@ -58,8 +60,9 @@ def real_set(text: str, pictures: dict[str, Path] | None = None) -> RealSet:
     if name not in ONTOLOGIES or not folder or not table:
         raise InputError(f"--real {text}: give NAME[@FRAME]=MASKS:TABLE[,TABLE], NAME one of {', '.join(ONTOLOGIES)}")
     loaded = Frame.load(frame or name)
-    texts = {key_of(file): text for one in table.split(",") for _, file, text in read_prompts(Path(one))}
-    paths = {key: path for key, path in list_pictures(Path(folder), "--real").items() if key in texts}
+    texts = ByName({stem(row.name): row.prompt for one in table.split(",") for row in read_prompts(Path(one))})
+    masks = list_folder(Path(folder), "--real")
+    paths = {key: path for key, path in masks.items() if key in texts}
     if not paths:
         raise InputError(f"--real {text}: no prompt for any mask; names pair by stem, mask_ ignored")
     images = None
@@ -67,7 +70,8 @@ def real_set(text: str, pictures: dict[str, Path] | None = None) -> RealSet:
         if name not in (pictures or {}):
             raise InputError(f"--real {text}: frame {loaded.name} looks at pictures; give --images {name}=FOLDER")
         images = pictures_of(list(paths), pictures[name])  # type: ignore[index]
-    return RealSet(name, loaded, [read(p) for p in paths.values()], [texts[k] for k in paths], images)
+    reader = MaskReader(masks.values())
+    return RealSet(name, loaded, [reader.read(p) for p in paths.values()], [texts[k] for k in paths], images)
 
 
 def read_labels(path: Path) -> list[dict[str, Any]]:

@@ -66,10 +66,10 @@ def save(path, mask, white=255):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Five pairs: predictions of all kinds with mask_ before the name, targets 0/255 without."""
+    """Five pairs: predictions with mask_ before the name, targets without."""
     pairs = {f"covid_{k}": (blob(k), blob(k + 50)) for k in range(5)}
-    for k, (name, (pred, target)) in enumerate(pairs.items()):
-        save(tmp_path / "preds" / f"mask_{name}.png", pred, white=1 if k % 2 else 255)
+    for name, (pred, target) in pairs.items():
+        save(tmp_path / "preds" / f"mask_{name}.png", pred)
         save(tmp_path / "targets" / f"{name}.png", target)
     (tmp_path / "preds" / ".DS_Store").write_bytes(b"x")
     (tmp_path / "preds" / "notes.txt").write_text("not a mask")
@@ -184,10 +184,65 @@ def test_an_odd_file_beside_white_ones_is_not_taken_for_an_empty_mask(folder, ki
     assert refused(folder).startswith(f"{path}: ")
 
 
-def test_a_black_jpeg_with_its_noise_is_an_empty_mask(folder):
+@pytest.mark.parametrize("white", [0, 1, 2, 27, 90])
+def test_a_jpeg_is_empty_only_if_it_is_black(folder, white):
     (folder / "preds" / "mask_covid_0.png").unlink()
-    write_jpeg(folder / "preds" / "covid_0.jpg", np.zeros((40, 50), bool))
-    assert run(folder)[1]["pred_empty"].tolist() == [1, 0, 0, 0, 0]
+    mask = np.zeros((40, 50), bool)
+    mask[8:24, 16:40] = True
+    save(folder / "preds" / "covid_0.jpg", mask, white)
+    if white:
+        assert "covid_0.jpg: a JPEG with no value above" in refused(folder)
+    else:
+        assert run(folder)[1]["pred_empty"].tolist() == [1, 0, 0, 0, 0]
+
+
+def test_ones_are_lesion_in_a_folder_of_zeros_and_ones(folder):
+    expected = run(folder)[1]
+    for side in ("preds", "targets"):
+        for path in (folder / side).glob("*.png"):
+            save(path, cv2.imread(str(path), 0) > 0, white=1)
+    assert run(folder)[1].equals(expected)
+
+
+def probabilities(shape, top):
+    """Values 0 to `top`, in a smooth hill."""
+    y, x = (np.linspace(-1, 1, n) for n in shape)
+    return np.round(top * np.exp(-2 * (y[:, None] ** 2 + x**2))).astype(np.uint8)
+
+
+@pytest.mark.parametrize("top", [1, 90, 200])
+def test_probabilities_times_255_are_cut_at_one_half(folder, top):
+    values = probabilities((40, 50), top)
+    Image.fromarray(values).save(folder / "preds" / "mask_covid_0.png")
+    result, table = run(folder)
+    assert table.loc[0, "pred_area"] == (values > 127).sum()
+    assert result.stderr.startswith("warning: ") and "1 of 5 predictions are read as probabilities" in result.stderr
+    assert "mask_covid_0.png" in result.stderr
+
+
+def test_an_experts_mask_may_not_have_shades(folder):
+    path = folder / "targets" / "covid_0.png"
+    for top, line in ((1, "mask values 0 and 1, but those of covid_1.png go beyond"), (90, "none of them white"),
+                      (200, "grey values between black and white")):  # fmt: skip
+        Image.fromarray(probabilities((40, 50), top)).save(path)
+        assert line in refused(folder)
+
+
+def test_percents_are_not_probabilities_times_255(folder):
+    for k in range(5):
+        Image.fromarray(probabilities((40, 50), 100)).save(folder / "preds" / f"mask_covid_{k}.png")
+    assert "mask_covid_0.png: mask values 2, 3, 4, ... 100, none of them white" in refused(folder)
+
+
+@pytest.mark.parametrize("side", ["preds", "targets"])
+@pytest.mark.parametrize("kind", ["png", "jpg"])
+def test_a_grey_square_beside_the_white_one_is_refused_on_both_sides(folder, side, kind):
+    mask = np.zeros((40, 50), np.uint8)
+    mask[5:15, 5:15], mask[20:35, 20:40] = 255, 100
+    (path,) = (folder / side).glob("*covid_0.png")
+    path.unlink()
+    Image.fromarray(mask).save(path.with_suffix(f".{kind}"))
+    assert "grey values between black and white all over" in refused(folder)
 
 
 # ---- wrong input
@@ -209,9 +264,38 @@ def test_names_that_do_not_pair(folder):
     assert "1 of 5 without a prediction (covid_2.png)" in line
 
 
+@pytest.mark.parametrize(
+    ("pred", "target"),
+    [
+        ("Mask_x.png", "x.png"),
+        ("x.webp", "X.PNG"),
+        ("mask_gro\u0308sse.png", "gr\u00f6sse.tif"),
+        ("two  spaces.png", "two spaces.png"),
+        ("s.0.1.png", "mask_s.0.1.npy"),
+    ],
+)
+def test_names_pair_as_they_do_in_datasets(tmp_path, pred, target):
+    mask = blob(3)
+    for folder, name in (("preds", pred), ("targets", target)):
+        (tmp_path / folder).mkdir()
+        path = tmp_path / folder / name
+        if name.endswith("npy"):
+            np.save(path, mask)
+        else:
+            Image.fromarray(mask.astype(np.uint8) * 255).save(path, **({"lossless": True} if "webp" in name else {}))
+    assert run(tmp_path)[1]["dice"].tolist() == [1]
+
+
+def test_names_that_are_only_alike_pair_once(tmp_path):
+    for folder, names in (("preds", ["a b", "a  b"]), ("targets", ["A B"])):
+        for name in names:
+            save(tmp_path / folder / f"{name}.png", blob(0))
+    assert "2 of 2 without a target" in refused(tmp_path)
+
+
 def test_two_files_of_one_name(folder):
     save(folder / "preds" / "covid_3.png", blob(3))
-    assert "covid_3.png and mask_covid_3.png are both 'covid_3'" in refused(folder)
+    assert "mask_covid_3.png: covid_3.png has the same name but for ending and mask_; move one" in refused(folder)
 
 
 def test_unequal_sizes(folder):
@@ -230,7 +314,7 @@ def test_broken_png(folder, damage):
 def test_label_maps_are_not_taken_for_empty_masks(folder):
     for k in range(5):
         save(folder / "preds" / f"mask_covid_{k}.png", blob(k), white=2)
-    assert "mask_covid_0.png: largest value 2" in refused(folder)
+    assert "mask_covid_0.png: mask values 0, 2, none of them white" in refused(folder)
 
 
 @pytest.mark.parametrize(

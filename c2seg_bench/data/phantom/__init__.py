@@ -13,28 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from c2seg_bench.data.phantom import chest, colonoscopy, ct
-from c2seg_bench.data.source import SPLITS, Pair, Record, how_many, source
+from c2seg_bench.data.source import Pair, Record, how_many, source
 from c2seg_bench.seeding import rng
 
+COUNTS = {"train": 1000, "val": 100, "test": 200}
 STYLES = {"chest": chest, "ct": ct, "colonoscopy": colonoscopy}
-
-
-def _records(
-    style: str, size: int, train: int | None = None, val: int | None = None, test: int | None = None
-) -> list[Record]:
-    counts = {
-        "train": 1000 if train is None else train,
-        "val": 100 if val is None else val,
-        "test": 200 if test is None else test,
-    }
-    records = []
-    for split in SPLITS:
-        how_many(split, counts[split])
-        for i in range(counts[split]):
-            name = f"{style}_{split}_{i:05d}"
-            prompt = STYLES[style].scene(rng("phantom", name)).prompt
-            records.append(Record(name, split, prompt, partial(draw, style, name, size)))
-    return records
 
 
 def draw(style: str, name: str, size: int) -> Pair:
@@ -49,55 +32,37 @@ def draw(style: str, name: str, size: int) -> Pair:
     return image, mask
 
 
-@source(
-    name="phantom",
-    title="Phantom (embedded)",
-    ontology="chest",
-    frame="thirds",
-    licence="Apache-2.0, generated here",
-    url="c2seg_bench/data/phantom",
-    how="nothing to get: chest X-rays are drawn",
-    published=None,
-    needs_root=False,
+def register_phantom(style: str, name: str, title: str, ontology: str, pictures: str) -> None:
+    """Register the source that draws one style."""
+
+    def records(
+        root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None
+    ) -> list[Record]:
+        """As many pictures of each split as the options say."""
+        drawn = []
+        for split, count in (("train", train), ("val", val), ("test", test)):
+            how_many(split, count)
+            for i in range(COUNTS[split] if count is None else count):
+                image = f"{style}_{split}_{i:05d}"
+                prompt = STYLES[style].scene(rng("phantom", image)).prompt
+                drawn.append(Record(image, split, prompt, partial(draw, style, image, size)))
+        return drawn
+
+    source(
+        name=name,
+        title=title,
+        ontology=ontology,
+        frame="thirds",
+        licence="Apache-2.0, generated here",
+        url="c2seg_bench/data/phantom",
+        how=f"nothing to get: {pictures} are drawn",
+        published=None,
+        needs_root=False,
+    )(records)
+
+
+register_phantom("chest", "phantom", "Phantom (embedded)", "chest", "chest X-rays")
+register_phantom("ct", "phantom-ct", "Phantom CT (embedded)", "chest", "axial CT slices")
+register_phantom(
+    "colonoscopy", "phantom-colonoscopy", "Phantom colonoscopy (embedded)", "colonoscopy", "colonoscopy frames"
 )
-def records(
-    root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None
-) -> list[Record]:
-    """Chest X-rays; `train`, `val`, `test` say how many."""
-    return _records("chest", size, train, val, test)
-
-
-@source(
-    name="phantom-ct",
-    title="Phantom CT (embedded)",
-    ontology="chest",
-    frame="thirds",
-    licence="Apache-2.0, generated here",
-    url="c2seg_bench/data/phantom",
-    how="nothing to get: axial CT slices are drawn",
-    published=None,
-    needs_root=False,
-)
-def records_ct(
-    root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None
-) -> list[Record]:
-    """CT slices; `train`, `val`, `test` say how many."""
-    return _records("ct", size, train, val, test)
-
-
-@source(
-    name="phantom-colonoscopy",
-    title="Phantom colonoscopy (embedded)",
-    ontology="colonoscopy",
-    frame="thirds",
-    licence="Apache-2.0, generated here",
-    url="c2seg_bench/data/phantom",
-    how="nothing to get: colonoscopy frames are drawn",
-    published=None,
-    needs_root=False,
-)
-def records_colonoscopy(
-    root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None
-) -> list[Record]:
-    """Colonoscopy frames; `train`, `val`, `test` say how many."""
-    return _records("colonoscopy", size, train, val, test)

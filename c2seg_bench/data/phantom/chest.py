@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from c2seg_bench.data.phantom import place
+from c2seg_bench.data.phantom import placement
 from c2seg_bench.data.phantom.prompts import ROWS, chest_prompt
 from c2seg_bench.data.phantom.shapes import Scene, blurred_noise, ellipse, grid, soft, to_uint8
 
@@ -24,9 +24,9 @@ def scene(rng: np.random.Generator) -> Scene:
         "bias": rng.uniform(-0.04, 0.06),
         "ribs": rng.uniform(0.03, 0.07),
     }
-    named, others = place.choose(CELLS, rng)
+    named, others = placement.choose(CELLS, rng)
 
-    def at(cell: place.Cell, rng: np.random.Generator) -> tuple[float, float, float]:
+    def at(cell: placement.Cell, rng: np.random.Generator) -> tuple[float, float, float]:
         row, side = cell
         v = (ROWS.index(row) - 1) * 0.27 * a["size"] + rng.uniform(-0.015, 0.015)
         narrow = 0.85 if row == "upper" else 1.0  # the lung is narrower at its top
@@ -35,7 +35,7 @@ def scene(rng: np.random.Generator) -> Scene:
         y = a["y"] + v * np.cos(a["tilt"]) + u * np.sin(a["tilt"])
         return float(x), float(y), float(rng.uniform(0.065, 0.105))
 
-    lesions = place.lesions(named, others, at, rng)
+    lesions = placement.lesions(named, others, at, rng)
     return Scene(a, lesions, chest_prompt(named, rng))
 
 
@@ -49,9 +49,9 @@ def lungs(a: dict[str, float], size: int) -> list[np.ndarray]:
     return fields
 
 
-def paint(found: Scene, size: int, grain: np.random.Generator) -> np.ndarray:
+def paint(scene: Scene, size: int, grain: np.random.Generator) -> np.ndarray:
     """(size, size, 3) uint8, grey."""
-    a, (x, y) = found.anatomy, grid(size)
+    a, (x, y) = scene.anatomy, grid(size)
     body = soft(ellipse(size, a["x"], a["y"] + 0.15, 0.47, 0.75, a["tilt"], power=4), 0.15)
     air = np.maximum(*(soft(field, 0.12) for field in lungs(a, size)))
     image = 0.08 + 0.55 * body - 0.38 * air * body
@@ -63,7 +63,7 @@ def paint(found: Scene, size: int, grain: np.random.Generator) -> np.ndarray:
     ribs = np.sin(2 * np.pi * (y - rise - a["y"]) / 0.085)
     image += a["ribs"] * np.clip(ribs, 0, 1) * body * (0.4 + 0.6 * air)
     haze = blurred_noise(size, 0.12, grain)
-    for lesion in found.lesions:
+    for lesion in scene.lesions:
         image += 0.30 * lesion.strength * soft(lesion.distance(size), 0.35) * (1 + 0.12 * haze)
     image = image * a["gain"] + a["bias"] + 0.012 * haze + 0.015 * grain.standard_normal((size, size))
     return to_uint8(image)

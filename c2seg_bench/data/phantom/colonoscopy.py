@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from c2seg_bench.data.phantom import place
+from c2seg_bench.data.phantom import placement
 from c2seg_bench.data.phantom.prompts import ROWS, polyp_prompt
 from c2seg_bench.data.phantom.shapes import Scene, blurred_noise, ellipse, grid, soft, to_uint8
 
@@ -30,28 +30,28 @@ def scene(rng: np.random.Generator) -> Scene:
         "light": rng.uniform(0.85, 1.1),
         "colour": float(list(POLYP).index(colour)),
     }
-    named, others = place.choose(CELLS, rng)
+    named, others = placement.choose(CELLS, rng)
 
-    def at(cell: place.Cell, rng: np.random.Generator) -> tuple[float, float, float]:
+    def at(cell: placement.Cell, rng: np.random.Generator) -> tuple[float, float, float]:
         jitter = rng.uniform(-0.03, 0.03, 2)
         x = 1 / 6 + COLUMNS.index(cell[1]) / 3 + jitter[0]
         y = 1 / 6 + ROWS.index(cell[0]) / 3 + jitter[1]
         return float(x), float(y), float(rng.uniform(*SIZES[size]))
 
-    lesions = place.lesions(named, others, at, rng)
+    lesions = placement.lesions(named, others, at, rng)
     return Scene(a, lesions, polyp_prompt(named, size, colour, "round"))
 
 
-def paint(found: Scene, size: int, grain: np.random.Generator) -> np.ndarray:
+def paint(scene: Scene, size: int, grain: np.random.Generator) -> np.ndarray:
     """(size, size, 3) uint8, colour."""
-    a, (x, y) = found.anatomy, grid(size)
+    a, (x, y) = scene.anatomy, grid(size)
     far = np.hypot(x - a["x"], y - a["y"])
     clouds = blurred_noise(size, 0.15, grain)
     folds = np.sin(2 * np.pi * a["folds"] * far + a["phase"] + 0.5 * clouds)
     shade = 0.55 + 0.45 * np.clip(far / 0.35, 0, 1) + 0.06 * folds + 0.03 * clouds
     image = MUCOSA * shade[..., None]
     colour = list(POLYP.values())[int(a["colour"])]
-    for lesion in found.lesions:
+    for lesion in scene.lesions:
         d = lesion.distance(size)
         cover = soft(d, 0.2)[..., None]
         dome = (0.78 + 0.22 * np.clip(1 - d**2, 0, 1)) * (0.7 + 0.3 * lesion.strength)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from c2seg_bench.data.phantom import place
+from c2seg_bench.data.phantom import placement
 from c2seg_bench.data.phantom.prompts import ROWS, chest_prompt
 from c2seg_bench.data.phantom.shapes import Scene, blurred_noise, ellipse, soft, to_uint8
 
@@ -21,9 +21,9 @@ def scene(rng: np.random.Generator) -> Scene:
         "gap": rng.uniform(0.215, 0.235),
         "vessels": rng.uniform(0.03, 0.07),
     }
-    named, others = place.choose(CELLS, rng)
+    named, others = placement.choose(CELLS, rng)
 
-    def at(cell: place.Cell, rng: np.random.Generator) -> tuple[float, float, float]:
+    def at(cell: placement.Cell, rng: np.random.Generator) -> tuple[float, float, float]:
         row, side = cell
         v = (ROWS.index(row) - 1) * 0.25 * a["size"] + rng.uniform(-0.01, 0.01)
         u = (-1 if side == "left" else 1) * a["gap"] * a["size"] + rng.uniform(-0.02, 0.02)
@@ -31,13 +31,13 @@ def scene(rng: np.random.Generator) -> Scene:
         y = a["y"] + v * np.cos(a["tilt"]) + u * np.sin(a["tilt"])
         return float(x), float(y), float(rng.uniform(0.06, 0.09))
 
-    lesions = place.lesions(named, others, at, rng)
+    lesions = placement.lesions(named, others, at, rng)
     return Scene(a, lesions, chest_prompt(named, rng))
 
 
-def paint(found: Scene, size: int, grain: np.random.Generator) -> np.ndarray:
+def paint(scene: Scene, size: int, grain: np.random.Generator) -> np.ndarray:
     """(size, size, 3) uint8, grey."""
-    a = found.anatomy
+    a = scene.anatomy
     body = soft(ellipse(size, a["x"], a["y"], 0.48 * a["size"], 0.44 * a["size"], a["tilt"], power=2.4), 0.04)
     image = 0.02 + 0.62 * body
     vessels = np.clip(blurred_noise(size, 0.035, grain), 0.6, None) - 0.6
@@ -49,6 +49,6 @@ def paint(found: Scene, size: int, grain: np.random.Generator) -> np.ndarray:
     spine = soft(ellipse(size, a["x"], a["y"] + 0.27 * a["size"], 0.055, 0.06), 0.2)
     image += 0.3 * spine
     texture = blurred_noise(size, 0.05, grain)
-    for lesion in found.lesions:
+    for lesion in scene.lesions:
         image += 0.34 * lesion.strength * soft(lesion.distance(size), 0.3) * (1 + 0.15 * texture)
     return to_uint8(image + 0.02 * grain.standard_normal((size, size)))

@@ -13,7 +13,7 @@ import pytest
 import metrics
 from c2seg_bench.data.cache import Cache, _new_array, prepare, resized, resized_mask
 from c2seg_bench.errors import InputError
-from tests.c2seg_bench.data.qata_folder import PAIRS, kaggle, lvit, pair, prompt
+from tests.c2seg_bench.data.qata_folder import PAIRS, kaggle, lvit, pair, prompt, workbook
 
 SMALL = {"train": 3, "val": 2, "test": 1}
 
@@ -27,6 +27,25 @@ def test_arrays_and_index_hold_what_the_source_drew(tmp_path):
         assert (cache.images[i] == image[..., None]).all() and (cache.masks[i] == mask // 255).all()
     assert cache.rows("val").tolist() == [2, 3] and cache.manifest["counts"] == {"train": 2, "val": 2, "test": 1}
     assert isinstance(cache.images, np.memmap) and cache.images.dtype == cache.masks.dtype == np.uint8
+
+
+def test_subjects_come_from_names_or_from_a_column(tmp_path):
+    root = lvit(tmp_path / "in")
+    by_name = prepare("qata", tmp_path / "a", 32, root)
+    assert list(by_name.index["subject"]) == ["", "S01", "", "S01", ""]
+    assert by_name.manifest["subjects"] == {"n": 1, "pictures": 2, "from": "file names"}
+    for split, names in PAIRS.items():
+        rows = [("Image", "Description", "Patient"), *((f"{n}.png", prompt(n), f"{split}-{n[:3]}") for n in names)]
+        workbook(root / f"{split.title()}_Folder" / f"{split.title()}_text.xlsx", rows)
+    by_column = prepare("qata", tmp_path / "b", 32, root, subject="patient")
+    assert list(by_column.index["subject"]) == ["train-cov", "train-sub", "val-cov", "val-sub", "test-cov"]
+    assert by_column.manifest["subjects"] == {"n": 5, "pictures": 5, "from": "column patient"}
+    with pytest.raises(
+        InputError, match=r"Train_text.xlsx: no column 'person' \(options: subject\); it has Image, Desc"
+    ):
+        prepare("qata", tmp_path / "c", 32, root, subject="person")
+    drawn = prepare("phantom", tmp_path / "d", 32, **SMALL)
+    assert set(drawn.index["subject"]) == {""} and drawn.manifest["subjects"] == {"n": 0, "pictures": 0, "from": None}
 
 
 def test_workers_and_repetition_change_nothing(tmp_path):
@@ -185,7 +204,7 @@ def test_a_folder_that_is_no_cache_says_so(tmp_path):
     with pytest.raises(InputError, match="prepared by another version"):
         Cache.open(folder)
     (folder / "manifest.json").write_text("[1]")
-    with pytest.raises(InputError, match=r"cannot be read \(manifest.json holds no object\); delete it and prepare"):
+    with pytest.raises(InputError, match=r"cannot be read \(manifest.json is no object\); delete it and prepare"):
         Cache.open(folder)
 
 

@@ -53,7 +53,7 @@ def test_what_one_should_know(tmp_path):
         f"{same.parent}: 1 pictures are in both train and test, keep each in one of them: covid_1 = covid_10"
     ]
     notes = "\n".join(found.notes)
-    assert "1 masks are empty: covid_1" in notes and "1 files that no prompt speaks of: spare.png" in notes
+    assert "1 masks are empty: covid_1" in notes and "1 files without a prompt: spare.png" in notes
 
 
 def test_a_workbook_without_the_columns_is_a_problem_and_no_folder_an_error(tmp_path):

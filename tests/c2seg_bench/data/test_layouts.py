@@ -149,7 +149,7 @@ def test_your_own_folder(tmp_path, expected):
     found = prepare("folder", tmp_path / "cache", SIZE, tmp_path / "in", **own)
     assert found.manifest["hash"] == expected.manifest["hash"]
     assert found.manifest["options"] == own
-    with pytest.raises(InputError, match="no images is in it; give the folder that holds them"):
+    with pytest.raises(InputError, match="no images is in it; give the folder that contains them"):
         list_records("folder", tmp_path / "in", SIZE)
 
 
@@ -225,12 +225,13 @@ def test_what_is_wrong_is_told_in_one_line(tmp_path, fault, words):
     ("tag", "turned"), [(3, np.rot90(np.arange(6).reshape(2, 3), 2)), (6, np.rot90(np.arange(6).reshape(2, 3), -1))]
 )
 def test_pictures_and_masks_are_turned_upright(tmp_path, tag, turned):
-    from c2seg_bench.data.images import read_grey, read_image
+    from c2seg_bench.data.images import read_image
+    from c2seg_bench.data.mask_files import read_values
 
     exif = Image.Exif()
     exif[0x0112] = tag
     Image.fromarray(np.arange(6, dtype=np.uint8).reshape(2, 3)).save(tmp_path / "a.png", exif=exif)
-    assert read_grey(tmp_path / "a.png").tolist() == turned.tolist()
+    assert read_values(tmp_path / "a.png").values.tolist() == turned.tolist()
     assert read_image(tmp_path / "a.png")[..., 0].tolist() == turned.tolist()
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 from c2seg_bench.data.cache import prepare
 from c2seg_bench.data.check import check
 from c2seg_bench.data.images import read_image
-from c2seg_bench.data.masks import read_mask
+from c2seg_bench.data.masks import MaskReader, read_mask
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.data.qata_folder import lvit
 
@@ -49,7 +49,9 @@ SEVERAL = {
     "0 2": ("png", lambda: Image.fromarray(M * 2), "mask values 0, 2, none of them white"),
     "labels": ("png", lambda: Image.fromarray(LABELS), "mask values 0, 1, 2, none of them white"),
     "0 100": ("png", lambda: Image.fromarray(M * 100), "mask values 0, 100, none of them white"),
-    "0 100 in JPEG": ("jpg", lambda: Image.fromarray(M * 100), "mask values 0, 1, 2, ... 1"),
+    "class index in red": ("png", lambda: channels(1, 0, 0), "a mask in colours"),
+    "class index in blue": ("png", lambda: channels(0, 0, 2), "a mask in colours"),
+    "palette of nearly equal colours": ("png", lambda: palette((0, 0, 0), (20, 5, 10)), "a mask in colours"),
     "0 1000": ("png", lambda: Image.fromarray(M.astype(np.uint16) * 1000), "mask values 0, 1000, none of them white"),
     "three greys": ("png", lambda: Image.fromarray(LABELS * 127 + (LABELS == 2)), "grey values between black and"),
     "0 200": ("png", lambda: Image.fromarray(M * 200), "grey values between black and white"),
@@ -76,18 +78,29 @@ def test_a_rim_of_grey_is_cut_at_half(tmp_path):
     assert (read_mask(tmp_path / "m.png") == (np.asarray(rim()) > 127)).all()
 
 
-def test_noise_of_jpeg_alone_is_an_empty_mask(tmp_path):
-    Image.fromarray(M * 7).save(tmp_path / "m.jpg", quality=95)
+def test_a_black_jpeg_is_an_empty_mask(tmp_path):
+    Image.fromarray(M * 0).save(tmp_path / "m.jpg")
     assert not read_mask(tmp_path / "m.jpg").any()
 
 
-@pytest.mark.parametrize("rule", ["half", "lvit"])
+@pytest.mark.parametrize("name", ["m.jpg", "m.png"])
+def test_colours_are_forgiven_in_jpeg_alone_whatever_its_name(tmp_path, name):
+    rng = np.random.default_rng(0)
+    tinted = np.clip(M[..., None] * 255 + rng.integers(0, 6, (40, 40, 3)), 0, 255).astype(np.uint8)
+    Image.fromarray(tinted).save(tmp_path / name, format="JPEG", quality=98)
+    assert (read_mask(tmp_path / name) == M).all()
+    Image.fromarray(tinted).save(tmp_path / "m.png")
+    with pytest.raises(InputError, match="a mask in colours"):
+        read_mask(tmp_path / "m.png")
+
+
+@pytest.mark.parametrize("read", [read_mask, lambda path: MaskReader([path]).read_as_lvit(path, 32)])
 @pytest.mark.parametrize("kind", SEVERAL)
-def test_what_could_mean_several_things_is_refused(tmp_path, kind, rule):
+def test_what_could_mean_several_things_is_refused(tmp_path, kind, read):
     ending, draw, words = SEVERAL[kind]
     draw().save(tmp_path / f"m.{ending}")
     with pytest.raises(InputError) as e:
-        read_mask(tmp_path / f"m.{ending}", rule, 32)
+        read(tmp_path / f"m.{ending}")
     assert str(e.value).startswith(f"{tmp_path / 'm'}.{ending}: {words}") and "\n" not in str(e.value)
     assert str(e.value).endswith("save it in grey, 255 where the lesion is and 0 elsewhere")
 

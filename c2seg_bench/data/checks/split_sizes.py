@@ -1,24 +1,24 @@
-"""Whether the splits are those that the published numbers are about."""
+"""Whether the splits have the sizes of those that published numbers refer to."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from c2seg_bench.data.checks.question import Finding, Material, question
+from c2seg_bench.data.checks.finding import CheckedSet, Finding, dataset_check
 from c2seg_bench.data.source import SPLITS
 
 
-@question
-def official(found: Material) -> list[Finding]:
-    """The named split that the counts are of, or how far they are from the nearest."""
-    if not found.source.official:
+@dataset_check
+def official(dataset: CheckedSet) -> list[Finding]:
+    """The known splits that have these counts, or how far they are from the nearest."""
+    if not dataset.source.official:
         return []
-    have = Counter(record.split for record in found.records)
+    have = Counter(record.split for record in dataset.records)
     counts = tuple(have[split] for split in SPLITS)
-    for name, wanted in found.source.official.items():
+    for name, wanted in dataset.source.official.items():
         if counts == wanted:
             return [Finding(f"the counts are those of {name}'s splits")]
-    known = found.source.official
+    known = dataset.source.official
     nearest = min(known, key=lambda name: sum(abs(a - b) for a, b in zip(counts, known[name], strict=True)))
     off = [
         f"{split} {n} of {wanted}"

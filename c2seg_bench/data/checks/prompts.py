@@ -1,4 +1,4 @@
-"""What the prompts say: which version they are, whether they contradict themselves or their masks, what is cut."""
+"""Prompts: which version they are, whether they contradict themselves or their masks, what methods cut off."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from c2seg_bench.data.checks.question import Finding, Material, question
+from c2seg_bench.data.checks.finding import CheckedSet, Finding, dataset_check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 VERSIONS = "versions.json"  # dataset -> name of a version -> hashes of its distinct prompts
 
 
-@question
-def version(found: Material) -> list[Finding]:
-    """Which of the known versions of a dataset's texts this is, by the hashes of its distinct prompts."""
-    known = json.loads(files(__package__).joinpath(VERSIONS).read_text(encoding="utf-8")).get(found.source.name, {})
-    prompts = sorted({record.prompt for record in found.records})
+@dataset_check
+def version(dataset: CheckedSet) -> list[Finding]:
+    """Which of the known versions of a dataset's texts this is, by hashes of the distinct prompts."""
+    known = json.loads(files(__package__).joinpath(VERSIONS).read_text(encoding="utf-8")).get(dataset.source.name, {})
+    prompts = sorted({record.prompt for record in dataset.records})
     if not known or not prompts:
         return []
     shares = {name: np.mean([short_hash(p) in set(hashes) for p in prompts]) for name, hashes in known.items()}
@@ -35,35 +35,35 @@ def version(found: Material) -> list[Finding]:
 
 
 def short_hash(prompt: str) -> str:
-    """Eight hexadecimal digits of the prompt's sha256: enough to know it, too few to tell it."""
+    """Eight hexadecimal digits of the prompt's sha256: enough to recognise it, too few to recover it."""
     return hashlib.sha256(prompt.encode()).hexdigest()[:8]
 
 
-@question
-def contradictions(found: Material) -> list[Finding]:
-    """Prompts that cannot be true of any mask, as the consistency reader reads them."""
+@dataset_check
+def contradictions(dataset: CheckedSet) -> list[Finding]:
+    """Prompts that no mask can satisfy, as the consistency reader reads them."""
     from metrics.consistency import parse
 
-    conflicts = {p: parse(p, found.source.ontology).conflicts for p in {record.prompt for record in found.records}}
-    names = [f"{r.name} ({conflicts[r.prompt][0]})" for r in found.records if conflicts[r.prompt]]
+    conflicts = {p: parse(p, dataset.source.ontology).conflicts for p in {record.prompt for record in dataset.records}}
+    names = [f"{r.name} ({conflicts[r.prompt][0]})" for r in dataset.records if conflicts[r.prompt]]
     return [Finding(f"{len(names)} prompts contradict themselves", names)] if names else []
 
 
-@question
-def masks_and_words(found: Material) -> list[Finding]:
-    """Prompts that state another number or other sides than their mask has; sides that are mirrored altogether."""
+@dataset_check
+def prompts_and_masks(dataset: CheckedSet) -> list[Finding]:
+    """Prompts that state another number or other sides than their mask has; sides that are mirrored throughout."""
     from metrics.consistency.frame.frame import Frame
     from metrics.consistency.judge.evaluate import evaluate
 
-    pairs = [(record, look) for _, record, look in found.readable()]
+    pairs = [(record, pair) for _, record, pair in dataset.readable()]
     if not pairs:
         return []
-    masks = np.stack([look.mask for _, look in pairs])
+    masks = np.stack([pair.mask for _, pair in pairs])
     prompts = [record.prompt for record, _ in pairs]
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        rows = evaluate(masks, prompts, ontology=found.source.ontology, frame=Frame.load(found.source.frame)).rows
-    findings = [Finding(str(w.message), problem=True) for w in told if "convention" in str(w.message)]
+        rows = evaluate(masks, prompts, ontology=dataset.source.ontology, frame=Frame.load(dataset.source.frame)).rows
+    findings = [Finding(str(w.message), problem=True) for w in caught if "convention" in str(w.message)]
     for axis, what in (("count", "another number of lesions"), ("laterality", "other sides")):
         stated, wrong = rows[f"{axis}_ok"].notna().sum(), (rows[f"{axis}_ok"] == 0).to_numpy()
         if wrong.any():
@@ -72,20 +72,20 @@ def masks_and_words(found: Material) -> list[Finding]:
     return findings
 
 
-@question
-def cut(found: Material) -> list[Finding]:
-    """Prompts that a method of the benchmark would not read to the end, at size paper, and what would be lost."""
+@dataset_check
+def cut(dataset: CheckedSet) -> list[Finding]:
+    """Prompts that a method of the benchmark would not read to the end, at size paper, and what is lost."""
     from c2seg_bench.text.encoder import load_encoder
     from metrics.consistency import parse
 
-    prompts = sorted({record.prompt for record in found.records})
-    encoder = load_encoder(found.encoder)
+    prompts = sorted({record.prompt for record in dataset.records})
+    encoder = load_encoder(dataset.encoder)
     tokenizer = encoder.tokenizer
     ids = [tokenizer(prompt)["input_ids"] for prompt in prompts]
 
-    def said(prompt: str) -> int:
-        """How much it states: its number, its side, its cells."""
-        f = parse(prompt, found.source.ontology)
+    def statements(prompt: str) -> int:
+        """How many findings it states: number, side and cells."""
+        f = parse(prompt, dataset.source.ontology)
         return (f.count is not None) + (f.laterality is not None) + len(f.regions)
 
     findings = []
@@ -94,10 +94,12 @@ def cut(found: Material) -> list[Finding]:
         for prompt, tokens, kept in zip(prompts, ids, read, strict=True):
             if len(kept) < len(tokens):
                 too_long.add(prompt)
-                if said(tokenizer.decode([tokens[i] for i in kept], skip_special_tokens=True)) < said(prompt):
+                if statements(tokenizer.decode([tokens[i] for i in kept], skip_special_tokens=True)) < statements(
+                    prompt
+                ):
                     less.add(prompt)
-        who, share, lost = ", ".join(methods), _share(found, too_long), _share(found, less)
-        what = f"{limit} tokens of {found.encoder}: {share} of the prompts are cut, {lost} lose a finding"
+        who, share, lost = ", ".join(methods), _share(dataset, too_long), _share(dataset, less)
+        what = f"{limit} tokens of {dataset.encoder}: {share} of the prompts are cut, {lost} lose a finding"
         findings.append(Finding(f"{who} read {what}"))
     return findings
 
@@ -128,7 +130,7 @@ def readings(prompts: list[list[int]], spec: TextSpec) -> dict[tuple[int, Kept],
     known: dict[tuple[int, Kept], list[str]] = {}
     for name in names():
         if get(name).card.uses_text:
-            with torch.device("meta"):  # no weights: only what it reads is wanted
+            with torch.device("meta"):  # no weights: only what it reads matters
                 method = build(name, "paper", replace(spec, length=length), 224)
             read = method.reads(text)
             if method.token_limit is not None and not torch.equal(read, mask):
@@ -137,6 +139,6 @@ def readings(prompts: list[list[int]], spec: TextSpec) -> dict[tuple[int, Kept],
     return known
 
 
-def _share(found: Material, prompts: Iterable[str]) -> str:
+def _share(dataset: CheckedSet, prompts: Iterable[str]) -> str:
     some = set(prompts)
-    return f"{np.mean([record.prompt in some for record in found.records]):.0%}"
+    return f"{np.mean([record.prompt in some for record in dataset.records]):.0%}"

@@ -3,8 +3,8 @@
 import pytest
 
 from baselines.contract import TextSpec
-from c2seg_bench.data.checks.question import Material
-from c2seg_bench.data.checks.words import cut, readings
+from c2seg_bench.data.checks.finding import CheckedSet
+from c2seg_bench.data.checks.prompts import cut, readings
 from c2seg_bench.data.source import SOURCES, Record
 from c2seg_bench.text.encoder import load_encoder
 
@@ -13,17 +13,17 @@ NO_COMMA = "Bilateral pulmonary infection involving two regions with involvement
 LONG = NO_COMMA.replace("all right lung", "the upper right lung and the lower right lung")
 
 
-def told(*prompts):
+def cuts(*prompts):
     records = [Record(f"{i}", "train", text, load=list) for i, text in enumerate(prompts)]  # no pixel is looked at
-    return {str(f).split(" read ")[0]: str(f).split(" read ")[1] for f in cut(Material(SOURCES["qata"], records, []))}
+    return {str(f).split(" read ")[0]: str(f).split(" read ")[1] for f in cut(CheckedSet(SOURCES["qata"], records, []))}
 
 
 def test_losses_are_of_the_prompts_that_a_method_does_not_read_to_the_end():
-    found = told(PLAIN, NO_COMMA, LONG, LONG)
+    found = cuts(PLAIN, NO_COMMA, LONG, LONG)
     assert found["arseg"] == "20 tokens of minilm: 50% of the prompts are cut, 50% lose a finding"
     assert found["refsegformer, slvit"].startswith("20 tokens of minilm: 50% of the prompts are cut")
     assert found["lvit, medlangvit"].startswith("10 tokens of minilm: 100% of the prompts are cut")
-    assert "arseg" not in told(PLAIN, NO_COMMA)
+    assert "arseg" not in cuts(PLAIN, NO_COMMA)
 
 
 def test_a_method_that_reads_less_than_its_limit_is_found_out(monkeypatch):
@@ -33,7 +33,7 @@ def test_a_method_that_reads_less_than_its_limit_is_found_out(monkeypatch):
         return text.mask & (text.mask.cumsum(1) <= 5)
 
     monkeypatch.setattr(ARSeg, "reads", five)
-    assert told(NO_COMMA)["arseg"].startswith("20 tokens of minilm: 100% of the prompts are cut, 100% lose")
+    assert cuts(NO_COMMA)["arseg"].startswith("20 tokens of minilm: 100% of the prompts are cut, 100% lose")
 
 
 def test_readings_have_the_numbers_of_the_tokens():

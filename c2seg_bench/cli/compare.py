@@ -1,0 +1,113 @@
+"""c2seg-bench compare: two results on the same images, and whether they differ"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from c2seg_bench.exchange.compare import Comparison, Difference
+
+SOURCE = "A CSV of score, RUN:METHOD (the folder of a run and a method's label in it), RUN, or a zip of export."
+
+
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help=SOURCE)],
+    b: Annotated[str, typer.Argument(metavar="B", help="As A. Differences are B - A.")],
+    by: Annotated[str, typer.Option(help="Metric whose largest changes are listed.")] = "dice",
+    top: Annotated[int, typer.Option(min=0, help="How many images to list.")] = 5,
+    condition: Annotated[str, typer.Option(help="Prompts: clean, or FAMILY-SEVERITY such as keyboard-3.")] = "clean",
+    empty: Annotated[str, typer.Option(help="Distance of an empty mask: diagonal, skip or nan.")] = "diagonal",
+    common: Annotated[bool, typer.Option("--common", help="Compare the images that both have.")] = False,
+    out: Annotated[Path | None, typer.Option(help="A CSV to write: every image with A, B and B - A.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The comparison as JSON on stdout.")] = False,
+) -> None:
+    """Compare two results on the same images: paired differences with 95 % intervals, and where they come from.
+
+    A difference whose interval excludes 0 is more than the choice of images explains. Two runs without a method are
+    compared method by method.
+
+    Examples:
+
+    c2seg-bench compare unet.csv mine.csv
+
+    c2seg-bench compare results/quick:unet results/quick:c2seg --by hd95 --top 10
+
+    c2seg-bench compare results/before results/after --condition keyboard-3 --json
+    """
+    import json
+
+    from c2seg_bench.cli.out import check_out
+    from c2seg_bench.errors import InputError
+    from c2seg_bench.exchange.compare import compare_all
+    from c2seg_bench.exchange.scored import read_scored
+
+    if out is not None:
+        check_out("--out", out, ".csv", (Path(a), Path(b)))
+    first, second = (read_scored(source, empty, condition) for source in (a, b))
+    comparisons = compare_all(first, second, common)
+    for comparison in comparisons:
+        if by not in (names := [d.metric for d in comparison.differences]):
+            raise InputError(f"--by {by}: no such metric in both; there are {', '.join(names)}")
+    if out is not None:
+        write_images(comparisons, out)
+    if as_json:
+        plain = [comparison.to_json(by, top) for comparison in comparisons]
+        print(json.dumps({"condition": condition, "empty": empty, "comparisons": plain}, ensure_ascii=False))
+        return
+    for comparison in comparisons:
+        show(comparison, by, top)
+
+
+def write_images(comparisons: list[Comparison], out: Path) -> None:
+    import pandas as pd
+
+    from c2seg_bench.files import atomic
+
+    parts = [c.images.assign(dataset=c.dataset, a=c.a, b=c.b) for c in comparisons]
+    table = pd.concat(parts, ignore_index=True)
+    first = ["dataset", "a", "b", "image"]
+    with atomic(out) as temporary:
+        table[[*first, *(c for c in table.columns if c not in first)]].to_csv(temporary, index=False)
+
+
+def show(comparison: Comparison, by: str, top: int) -> None:
+    """The differences and the images that changed most, as tables on the terminal."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    console = Console()
+    where = f", {comparison.dataset}" if comparison.dataset else ""
+    title = f"A: {comparison.a}\nB: {comparison.b}\n{len(comparison.images)} images{where}"
+    table = Table("", "A", "B", "B - A", "95 % interval", "images better/worse", "so", title=escape(title))
+    for d in comparison.differences:
+        table.add_row(*difference_row(d))
+    console.print(table)
+    console.print(
+        "Paired bootstrap over images (and seeds). Of twenty metrics that do not differ, one is expected to look as if "
+        "it did."
+    )
+    if top:
+        changes = Table("image", "A", "B", "B - A", "prompt", title=f"Largest changes of {by}")
+        for row in comparison.changed_most(by, top).to_dict("records"):
+            prompt = row.get("prompt")
+            numbers = (f"{row['a']:.1f}", f"{row['b']:.1f}", f"{row['difference']:+.1f}")
+            changes.add_row(escape(row["image"]), *numbers, escape(prompt) if isinstance(prompt, str) else "")
+        console.print(changes)
+
+
+def difference_row(d: Difference) -> tuple[str, ...]:
+    title = f"{d.title}, {d.unit}" if d.unit else d.title
+    so = f"{d.better} is better" if d.better else "cannot be told apart"
+    return (
+        title,
+        f"{d.a:.2f}",
+        f"{d.b:.2f}",
+        f"{d.difference:+.2f}",
+        f"{d.lo:+.2f} to {d.hi:+.2f}",
+        f"{d.improved}/{d.worsened} of {d.n}",
+        so,
+    )

@@ -1,0 +1,91 @@
+"""The values of a mask's file, whichever format it has; what has several pages, colours or shapes is refused here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from c2seg_bench.data.images import is_lossy, open_upright
+from c2seg_bench.data.names import ARRAYS, PICTURES
+from c2seg_bench.errors import InputError
+
+MASKS = (*PICTURES, *ARRAYS)  # endings
+JPEG_NOISE = 32  # how far JPEG may bring a pixel from black, white or grey; 14 in Kvasir-SEG, 30 when saved once more
+ROUNDING = 1e-6  # how far float32 sums may bring a probability out of [0, 1]
+SAVE_GREY = "save it in grey, 255 where the lesion is and 0 elsewhere"
+
+
+class MaskValues(NamedTuple):
+    """What a mask's file contains.
+
+    Args:
+        values: (H, W) bool, whole numbers of any width, or float32 in [0, 1].
+        lossy: whether compression may have changed values (JPEG, lossy WebP).
+    """
+
+    values: np.ndarray
+    lossy: bool = False
+
+
+def read_values(path: Path) -> MaskValues:
+    """The values of a picture or an array; InputError names a file that does not contain one mask."""
+    return _array(path) if path.suffix.lower() in ARRAYS else _picture(path)
+
+
+def _picture(path: Path) -> MaskValues:
+    with open_upright(path) as picture:
+        if picture.mode.startswith("I"):
+            return MaskValues(np.asarray(picture))
+        if picture.mode == "F":
+            return MaskValues(_numbers(np.asarray(picture), path))
+        if _partly_transparent(picture):
+            raise InputError(f"{path}: partly transparent, so the lesion may be in two places; {SAVE_GREY}")
+        lossy = is_lossy(path)
+        if picture.mode not in ("1", "L", "LA") and _coloured(picture, JPEG_NOISE if lossy else 0):
+            raise InputError(f"{path}: a mask in colours, which may be several classes; {SAVE_GREY}")
+        return MaskValues(np.asarray(picture.convert("L")), lossy)
+
+
+def _array(path: Path) -> MaskValues:
+    try:
+        values = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as e:
+        reason = " ".join(str(e).split())[:80]
+        raise InputError(f"{path}: not a readable array ({reason}); write it with numpy.save") from None
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "buif":
+        raise InputError(f"{path}: not one array of numbers; write the mask alone with numpy.save")
+    picture = values.squeeze() if values.ndim > 2 else values
+    if picture.ndim != 2 or 0 in picture.shape:
+        raise InputError(f"{path}: shape {values.shape}; give one mask (H, W)")
+    return MaskValues(_numbers(picture, path))
+
+
+def _numbers(picture: np.ndarray, path: Path) -> np.ndarray:
+    """Floats as probabilities in [0, 1], or as the whole numbers that they are; other types unchanged."""
+    if picture.dtype.kind != "f":
+        return picture
+    low, top = float(picture.min()), float(picture.max())
+    if not np.isfinite([low, top]).all() or low < -ROUNDING:
+        raise InputError(f"{path}: negative or not a number; give 0/1, 0/255 or probabilities, not logits")
+    if top <= 1 + ROUNDING:
+        return np.clip(picture, 0, 1).astype(np.float32)
+    if top > 65535 or not (picture == np.floor(picture)).all():
+        raise InputError(f"{path}: fractions up to {top:.7g}; give 0/1, 0/255 or probabilities, not logits")
+    return picture.astype(np.uint16)
+
+
+def _partly_transparent(picture: Image.Image) -> bool:
+    """Whether some pixels are more transparent than others; the same alpha everywhere means nothing."""
+    if not picture.has_transparency_data:
+        return False
+    low, high = picture.convert("RGBA").getchannel("A").getextrema()
+    return low != high
+
+
+def _coloured(picture: Image.Image, tolerance: int) -> bool:
+    """Whether the channels of any pixel differ by more than the tolerance."""
+    rgb = np.asarray(picture.convert("RGB")).astype(np.int16)
+    return int((rgb.max(2) - rgb.min(2)).max(initial=0)) > tolerance

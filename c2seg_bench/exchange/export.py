@@ -1,0 +1,104 @@
+"""One method of a run as a package: its scores, its rows of the tables, and what they were measured on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from c2seg_bench.errors import InputError
+from c2seg_bench.exchange.package import TABLES, DatasetRecord, Manifest, Package, split_digest
+from c2seg_bench.results.axes import TRUTH
+from c2seg_bench.results.methods import methods
+from c2seg_bench.results.provenance import provenance
+from c2seg_bench.results.run import Run
+from c2seg_bench.rundir import CLEAN, Condition
+from c2seg_bench.stress.noisy_prompts import read_prompts
+from c2seg_bench.suite import digest
+from c2seg_bench.suite.schema import RESERVED_LABELS
+from metrics.consistency import Frame
+from metrics.consistency.axes import TABLE_AXES
+
+RANKED = ("group", "rank_lo", "rank_hi")  # among the methods of one run
+
+
+def export(out: Path, method: str) -> Package:
+    """The package of a method.
+
+    Args:
+        out: folder of a finished run.
+        method: label in its suite.
+
+    Raises:
+        InputError: no such run or method.
+    """
+    from c2seg_bench.engine.cell import SCORING
+
+    run = Run.open(out)
+    if method not in run.labels:
+        raise InputError(f"--method {method}: {out} has no scores of it; there are {', '.join(run.labels)}")
+    alone = replace(run, labels=[method])
+    about, card = provenance(alone), methods(alone)[0]
+    raw = pd.read_parquet(run.files.scores)  # without what the policy fills in: the reader has a policy of its own
+    scores = raw[raw["method"] == method].drop(columns="prompt").dropna(axis=1, how="all")
+    scores = scores.reindex(columns=[c for c in raw.columns if c in scores or c in ("score", "chance", "consistent")])
+    manifest = Manifest(
+        method=method,
+        title=card["title"],
+        uses_text=bool(card["uses_text"]),
+        params_m=None if pd.isna(card["params_m"]) else float(card["params_m"]),
+        suite=run.suite.name,
+        scoring=SCORING,
+        threshold=about["threshold"],
+        datasets={name: record(run, name) for name in run.datasets if name in set(scores["dataset"])},
+        provenance=about,
+    )
+    return Package(manifest, scores, ceiling(run, list(manifest.datasets)), tables(run, method))
+
+
+def record(run: Run, dataset: str) -> DatasetRecord:
+    """What the scores of a dataset depend on."""
+    cache, truth = run.cache(dataset), run.truth[dataset]
+    test = cache.index.iloc[cache.rows("test")].sort_values("name")
+    conditions = dict.fromkeys(run.scores.loc[run.scores["dataset"] == dataset, "condition"])
+    noisy = {
+        text: read_prompts(run.files.noisy_prompts(dataset, Condition.parse(text)))
+        for text in conditions
+        if text != str(CLEAN)
+    }
+    return DatasetRecord(
+        source=cache.manifest["source"],
+        images=len(test),
+        split=split_digest(list(test["name"])),
+        pictures=digest(test[["name", "image_sha", "mask_sha"]].to_numpy().tolist()),
+        prompts=digest(test[["name", "prompt"]].to_numpy().tolist()),
+        size=int(cache.manifest["size"]),
+        ontology=truth.ontology,
+        frame=digest(Frame.load(truth.frame).to_json()),
+        noise={text: digest(table[["image", "prompt"]].to_numpy().tolist()) for text, table in noisy.items()},
+    )
+
+
+def ceiling(run: Run, datasets: list[str]) -> pd.DataFrame:
+    """The graded scores of the experts' masks under the clean prompts."""
+    columns = [axis.score for axis in TABLE_AXES]
+    parts = [
+        run.truth[name].rows[columns].astype(float).assign(dataset=name, image=run.truth[name].names)
+        for name in datasets
+    ]
+    return pd.concat(parts, ignore_index=True)[["dataset", "image", *columns]]
+
+
+def tables(run: Run, method: str) -> dict[str, pd.DataFrame]:
+    """The method's rows of the run's tidy tables; of axes.csv also those of the experts and constant predictors."""
+    kept = {}
+    for name in TABLES:
+        path = run.files.table(name)
+        if not path.exists():
+            continue
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        beside = {TRUTH, *RESERVED_LABELS} if name == "axes" else set()
+        table = table[table["method"].isin({method, *beside})]
+        kept[name] = table.drop(columns=[c for c in RANKED if c in table]).reset_index(drop=True)
+    return kept
