@@ -158,6 +158,10 @@ class Method(nn.Module):
         raise TypeError(f"{self.card.name} has no pretraining stage")
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
-        """Groups for the optimiser. Default: one, all trainable parameters."""
+        """Groups for the optimiser of the training. Default: one, all trainable parameters."""
+        return Method.pretrain_groups(self, lr, weight_decay)
+
+    def pretrain_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """The same for the pretraining. Default: one group, all trainable parameters."""
         trainable = [parameter for parameter in self.parameters() if parameter.requires_grad]
         return [{"params": trainable, "lr": lr, "weight_decay": weight_decay}]

@@ -34,6 +34,7 @@ class Stage:
     Args:
         name: "pretrain" or "train"; names the stage's state file and its lines in the log.
         loss_method: the method of the model that gives the loss.
+        groups_method: the method of the model that gives the optimiser's groups of parameters.
         folder: of the cell.
         key: names that decide the stage's random state.
         request: digest of all that decides the result; an interrupted state of another request is not resumed.
@@ -43,6 +44,7 @@ class Stage:
 
     name: str
     loss_method: str
+    groups_method: str = "param_groups"
     folder: Path
     key: tuple[str, ...]
     request: str
@@ -83,7 +85,8 @@ def run_epochs(
         keep: (epoch, figure) -> None, called where the figure is the best so far.
     """
     recipe = stage.recipe
-    optimizer = OPTIMIZERS[recipe.optimizer](model.param_groups(recipe.lr, recipe.weight_decay), lr=recipe.lr)  # type: ignore[operator]
+    groups = getattr(model, stage.groups_method)(recipe.lr, recipe.weight_decay)
+    optimizer = OPTIMIZERS[recipe.optimizer](groups, lr=recipe.lr)
     wrapped, optimizer = fabric.setup(model, optimizer)
     wrapped.mark_forward_method(stage.loss_method)  # applies precision and data parallelism as to forward
     call = getattr(wrapped, stage.loss_method)

@@ -53,6 +53,7 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
     stage = Stage(
         name="pretrain",
         loss_method="pretrain_loss",
+        groups_method="pretrain_groups",
         folder=cell.folder,
         key=cell.key,
         request=request,
