@@ -67,28 +67,28 @@ def _devices() -> dict[str, str]:
 
 
 def _encoders() -> dict[str, str]:
-    """Whether each named encoder's weights lie here; they are looked for, not loaded, and no network is asked."""
+    """Whether each named encoder's weights are on this machine; nothing is loaded and the network is not used."""
     from c2seg_bench.errors import InputError
-    from c2seg_bench.text.known import KNOWN, available, how_to_get
+    from c2seg_bench.text.encoder_catalogue import ENCODERS, how_to_get, local_weights
 
     rows: dict[str, str] = {}
-    for name, known in KNOWN.items():
+    for name, entry in ENCODERS.items():
         try:
-            rows[name] = f"ready: {known.about} ({available(known)})"
+            rows[name] = f"ready: {entry.description} ({local_weights(entry)})"
         except InputError:
-            rows[name] = f"not here: {known.about}; {how_to_get(known)}"
+            rows[name] = f"not here: {entry.description}; {how_to_get(entry)}"
     return rows
 
 
 def _load(name: str) -> str:
     import os
 
-    os.environ["HF_HUB_OFFLINE"] = "1"  # what is here, not what could be fetched; read when the hub is first imported
+    os.environ["HF_HUB_OFFLINE"] = "1"  # no download; read when the hub is first imported
     from c2seg_bench.text.encoder import load_encoder
 
     encoder = load_encoder(name)
     return (
-        f"loads: tokens {encoder.dim} wide, at most {encoder.longest} of a prompt, {encoder.vocab} token ids, "
+        f"loads: tokens {encoder.dim} wide, at most {encoder.max_tokens} of a prompt, {encoder.vocab_size} token ids, "
         f"{encoder.parameters / 1e6:.1f} M parameters"
     )
 

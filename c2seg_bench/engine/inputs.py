@@ -13,7 +13,7 @@ from baselines.contract import TextBatch
 from c2seg_bench.data.augment import photometric
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.seeding import rng
-from c2seg_bench.text.table import PromptTable
+from c2seg_bench.text.prompt_table import PromptTable
 
 
 @dataclass

@@ -12,7 +12,7 @@ from torch.utils import _pytree as pytree
 from baselines.contract import Method
 from c2seg_bench.data.packed import PackedMasks
 from c2seg_bench.engine.inputs import CellInputs
-from c2seg_bench.text.table import PromptTable
+from c2seg_bench.text.prompt_table import PromptTable
 
 Name = TypeVar("Name", bound=Hashable)
 
@@ -79,7 +79,7 @@ def same_tokens(table: PromptTable, rows: np.ndarray) -> np.ndarray:
     stands_for = np.empty(len(distinct), np.int64)
     for k in np.argsort(first):
         row = distinct[k]
-        stands_for[k] = known.setdefault(table.encoded.ids[table.encoded.of(row)].tobytes(), int(row))
+        stands_for[k] = known.setdefault(table.encoded.ids[table.encoded.token_slice(row)].tobytes(), int(row))
     return stands_for[np.searchsorted(distinct, rows)]
 
 

@@ -152,7 +152,7 @@ def prepare_all(suite: Suite, out: Path, console: Console) -> None:
     """Caches, frozen noisy prompts, and by every encoder one embedding for every distinct prompt of the suite."""
     from c2seg_bench.data.cache import prepare
     from c2seg_bench.text.encoder import load_encoder
-    from c2seg_bench.text.table import PromptTable
+    from c2seg_bench.text.prompt_table import PromptTable
 
     prompts: list[str] = []
     for name, entry in suite.datasets.items():

@@ -11,7 +11,7 @@ from typing import Any
 from c2seg_bench.errors import InputError
 from c2seg_bench.rundir import CellDir, RunDir
 from c2seg_bench.suite.schema import MethodEntry, Suite
-from c2seg_bench.text.known import short_name
+from c2seg_bench.text.encoder_catalogue import short_name
 
 
 @dataclass(frozen=True)

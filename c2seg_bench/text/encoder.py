@@ -1,6 +1,6 @@
-"""Frozen text encoders, by name. Weights come from a package, a folder or the hub, never from a random generator.
+"""Frozen text encoders. Weights come from a package, a folder or the hub, never from a random generator.
 
-`known.py` has the names, `load.py` the towers.
+`encoder_catalogue.py` lists the names, `pretrained.py` loads the weights.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import numpy as np
 from baselines.contract import TextSpec, Vocabulary
 from baselines.layers.hub import vocabulary
 from c2seg_bench.errors import InputError
-from c2seg_bench.text.known import resolve
-from c2seg_bench.text.load import Run, load
+from c2seg_bench.text.encoder_catalogue import resolve
+from c2seg_bench.text.pretrained import Forward, load_tower
 
 BATCH = 8
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """Prompts as the encoder sees them, one after another, without pads.
+class EncodedPrompts:
+    """n prompts as the encoder sees them, one after another, without padding; T tokens of width D in all.
 
-    starts (n,) and lengths (n,) int64: where a prompt's tokens are; ids (T,) int64 and tokens (T, D) float32 of all;
+    starts (n,) and lengths (n,) int64: where a prompt's tokens are; ids (T,) int64; tokens (T, D) float32;
     pooled (n, D) float32.
     """
 
@@ -37,30 +37,42 @@ class Encoded:
     tokens: np.ndarray
     pooled: np.ndarray
 
-    def of(self, row: int) -> slice:
-        """Where the tokens of one prompt are."""
+    def token_slice(self, row: int) -> slice:
+        """Where the tokens of one prompt are in `ids` and `tokens`."""
         return slice(self.starts[row], self.starts[row] + self.lengths[row])
 
 
 @dataclass
 class TextEncoder:
-    """A frozen encoder. `fingerprint` is the sha256 of its weights; `dim` the width of tokens and pooled vector."""
+    """A frozen encoder.
+
+    Args:
+        name: as in suites.
+        dim: width D of tokens and pooled vector.
+        vocab_size: number of token ids.
+        max_tokens: tokens of the longest prompt that it can read.
+        fingerprint: sha256 of its weights.
+        parameters: number of weights.
+        vocabulary: what some token ids mean.
+        tokenizer: of transformers.
+        forward: ids, mask (torch) -> tokens (n, N, D), pooled (n, D).
+    """
 
     name: str
     dim: int
-    vocab: int
-    longest: int
+    vocab_size: int
+    max_tokens: int
     fingerprint: str
     parameters: int
-    words: Vocabulary
+    vocabulary: Vocabulary
     tokenizer: Any
-    run: Run  # ids, mask (torch) -> tokens (n, N, D), pooled (n, D)
+    forward: Forward
 
     def spec(self, length: int) -> TextSpec:
-        """What a method is told of it, for prompts of so many tokens; no more than it reads."""
-        return TextSpec(self.dim, min(length, self.longest), self.vocab, self.words)
+        """What a method may know of the encoder, for prompts of at most `length` tokens."""
+        return TextSpec(self.dim, min(length, self.max_tokens), self.vocab_size, self.vocabulary)
 
-    def read(self, texts: list[str]) -> list[list[int]]:
+    def tokenize(self, texts: list[str]) -> list[list[int]]:
         """Token ids of texts.
 
         Raises:
@@ -68,48 +80,49 @@ class TextEncoder:
         """
         ids = [self.tokenizer(t)["input_ids"] for t in texts]
         for text, tokens in zip(texts, ids, strict=True):
-            if len(tokens) > self.longest:
+            if len(tokens) > self.max_tokens:
                 raise InputError(
-                    f"{self.name}: {len(tokens)} tokens, but it reads {self.longest}: {text[:60]!r}...; shorten the "
+                    f"{self.name}: {len(tokens)} tokens, but it reads {self.max_tokens}: {text[:60]!r}...; shorten the "
                     "prompt, leave out the noise that made it long, or take an encoder that reads more (minilm: 512)"
                 )
         return ids
 
-    def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> Encoded:
-        """Embed texts. All tokens are kept.
+    def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> EncodedPrompts:
+        """Embed texts, all tokens of each.
 
-        The result of one does not depend on the others, to the last bit: trainings would drift apart by the rounding.
-        So a batch has prompts of one length, without pads, and one number of rows, filled up with its own.
+        The result for one text does not depend on the others, to the last bit, because rounding differences would let
+        trainings drift apart. So a batch contains texts of one length, without padding, and always `BATCH` rows: a
+        smaller one repeats its own.
 
         Args:
-            progress: called with the number of texts that are done.
+            progress: called with the number of texts done so far.
 
         Raises:
-            InputError: as `read`.
+            InputError: as `tokenize`.
         """
         import torch
 
-        ids, done = self.read(texts), 0
+        ids, done = self.tokenize(texts), 0
         lengths = np.array([len(x) for x in ids], np.int64)
         starts = np.cumsum(lengths) - lengths
         flat = np.fromiter(chain.from_iterable(ids), np.int64, lengths.sum())
         tokens = np.empty((len(flat), self.dim), np.float32)
-        out = Encoded(starts, lengths, flat, tokens, np.empty((len(ids), self.dim), np.float32))
-        for rows in _of_one_length(lengths):
-            where = starts[rows, None] + np.arange(lengths[rows[0]])  # (rows, N)
-            batch = torch.from_numpy(flat[where[np.arange(BATCH) % len(rows)]])
+        pooled = np.empty((len(ids), self.dim), np.float32)
+        for rows in _batches_of_one_length(lengths):
+            positions = starts[rows, None] + np.arange(lengths[rows[0]])  # (rows, N)
+            batch = torch.from_numpy(flat[positions[np.arange(BATCH) % len(rows)]])
             with torch.inference_mode():
-                states, pooled = self.run(batch, torch.ones_like(batch, dtype=torch.bool))
-            tokens[where] = states[: len(rows)].float().numpy()
-            out.pooled[rows] = pooled[: len(rows)].float().numpy()
+                states, vectors = self.forward(batch, torch.ones_like(batch, dtype=torch.bool))
+            tokens[positions] = states[: len(rows)].float().numpy()
+            pooled[rows] = vectors[: len(rows)].float().numpy()
             done += len(rows)
             if progress:
                 progress(done)
-        return out
+        return EncodedPrompts(starts, lengths, flat, tokens, pooled)
 
 
-def _of_one_length(lengths: np.ndarray) -> Iterator[np.ndarray]:
-    """Numbers of at most `BATCH` prompts that have the same number of tokens."""
+def _batches_of_one_length(lengths: np.ndarray) -> Iterator[np.ndarray]:
+    """Indices of at most `BATCH` prompts with the same number of tokens."""
     for length in np.unique(lengths):
         rows = np.flatnonzero(lengths == length)
         yield from np.split(rows, range(BATCH, len(rows), BATCH))
@@ -117,26 +130,28 @@ def _of_one_length(lengths: np.ndarray) -> Iterator[np.ndarray]:
 
 @cache
 def load_encoder(name: str) -> TextEncoder:
-    """An encoder by name: one of `known.KNOWN` (`minilm` needs no download, `clip` is the paper's), alone or as
-    NAME=FOLDER; or any other as `hf:NAME` or `hf:FOLDER`.
+    """An encoder by name.
+
+    Args:
+        name: a key of `encoder_catalogue.ENCODERS` (`minilm` needs no download, `clip` is the paper's), alone or as
+            NAME=FOLDER; or any other as `hf:NAME` or `hf:FOLDER`.
 
     Raises:
-        InputError: an unknown name, or weights that cannot be had here or are not complete, with the way to get them.
+        InputError: an unknown name, or weights that are missing or incomplete; the message says how to get them.
     """
-    known, where = resolve(name)
-    tokenizer, model, run = load(name, known, where)
+    entry, location = resolve(name)
+    tokenizer, model, forward = load_tower(name, entry, location)
     config, digest = model.config, hashlib.sha256()
     for key, tensor in sorted(model.state_dict().items()):
         digest.update(key.encode() + tensor.contiguous().cpu().numpy().tobytes())
-    parameters = sum(p.numel() for p in model.parameters())
     return TextEncoder(
-        name,
-        config.hidden_size,
-        config.vocab_size,
-        config.max_position_embeddings,
-        digest.hexdigest(),
-        parameters,
-        vocabulary(tokenizer),
-        tokenizer,
-        run,
+        name=name,
+        dim=config.hidden_size,
+        vocab_size=config.vocab_size,
+        max_tokens=config.max_position_embeddings,
+        fingerprint=digest.hexdigest(),
+        parameters=sum(p.numel() for p in model.parameters()),
+        vocabulary=vocabulary(tokenizer),
+        tokenizer=tokenizer,
+        forward=forward,
     )

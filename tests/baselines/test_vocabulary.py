@@ -8,7 +8,7 @@ from baselines.contract import TextBatch, TextSpec
 from baselines.layers.hub import vocabulary
 from baselines.registry import build
 from c2seg_bench.text.encoder import load_encoder
-from tests.c2seg_bench.text.towers import save_clip
+from tests.c2seg_bench.text.small_encoders import save_clip
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ",", "one", "area", "left", "lung"]
 TEXT = "one area, left lung"
@@ -20,7 +20,7 @@ def bert(folder, words):
 
 
 def test_minilm_numbers_as_bert_does():
-    found = load_encoder("minilm").words
+    found = load_encoder("minilm").vocabulary
     assert (found.comma, found.marks) == (1010, (101, 102)) and len(found.digest) == 64
 
 

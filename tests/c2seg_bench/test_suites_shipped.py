@@ -13,7 +13,7 @@ from c2seg_bench.data.source import SOURCES
 from c2seg_bench.results.weights import given_weights
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.suite import load_suite
-from c2seg_bench.text.known import KNOWN, resolve
+from c2seg_bench.text.encoder_catalogue import ENCODERS, resolve
 
 SUITES = sorted(Path("suites").glob("*.yaml"))
 PAPER = [path for path in SUITES if path.name.startswith("paper-")]
@@ -95,7 +95,7 @@ def test_the_suite_for_one_gpu_needs_no_hub():
 
 def test_the_encoder_ablation_has_every_encoder_and_the_sensitivity_batch_512():
     encoders = load_suite("suites/encoders.yaml")
-    assert {encoders.encoder(m) for m in encoders.methods} == set(KNOWN)
+    assert {encoders.encoder(m) for m in encoders.methods} == set(ENCODERS)
     sensitivity = load_suite("suites/sensitivity.yaml")
     recipes = [sensitivity.pretraining(m) for m in sensitivity.methods]
     assert 512 in {r.batch for r in recipes} and len({(r.rho, r.tau, r.batch) for r in recipes}) == len(recipes)

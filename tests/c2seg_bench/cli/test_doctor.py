@@ -5,8 +5,8 @@ import json
 import pytest
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.text.known import KNOWN
-from tests.c2seg_bench.text.towers import save_bert
+from c2seg_bench.text.encoder_catalogue import ENCODERS
+from tests.c2seg_bench.text.small_encoders import save_bert
 
 
 @pytest.fixture(autouse=True)
@@ -27,11 +27,11 @@ def test_lists_every_encoder_with_what_to_do(capsys, monkeypatch):
     monkeypatch.setattr("transformers.AutoModel.from_pretrained", None)  # looking takes no loading
     code, out, _ = call(capsys, "--json")
     encoders = json.loads(out)["encoders"]
-    assert code == 0 and list(encoders) == list(KNOWN)
+    assert code == 0 and list(encoders) == list(ENCODERS)
     assert encoders.pop("minilm").startswith("ready: ")
     for name, words in encoders.items():
         assert words.startswith("not here: ")
-        assert f"hf download {KNOWN[name].hub} --local-dir FOLDER" in words and f"text: {name}=FOLDER" in words
+        assert f"hf download {ENCODERS[name].hub} --local-dir FOLDER" in words and f"text: {name}=FOLDER" in words
 
 
 def test_a_folder_is_tried_out(capsys, tmp_path):

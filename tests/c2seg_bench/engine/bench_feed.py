@@ -11,7 +11,7 @@ from baselines.registry import build
 from c2seg_bench.data.cache import prepare
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.text.encoder import load_encoder
-from c2seg_bench.text.table import PromptTable
+from c2seg_bench.text.prompt_table import PromptTable
 
 SIZE, BATCH = 128, 16
 

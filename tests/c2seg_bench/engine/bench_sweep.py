@@ -21,7 +21,7 @@ from c2seg_bench.engine.predict import predict
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.stress.noisy_prompts import perturb_prompts
 from c2seg_bench.text.encoder import load_encoder
-from c2seg_bench.text.table import PromptTable
+from c2seg_bench.text.prompt_table import PromptTable
 
 SIZE, IMAGES = 128, 100
 METHODS = ("c2seg", "lvit", "unet")

@@ -14,7 +14,7 @@ from c2seg_bench.engine.train import build, fingerprint
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Train, cells, load_suite
-from tests.c2seg_bench.text.towers import save_bert
+from tests.c2seg_bench.text.small_encoders import save_bert
 
 SUITE = """
 name: small

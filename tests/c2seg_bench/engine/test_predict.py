@@ -14,7 +14,7 @@ from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.predict import predict as packed
 from c2seg_bench.engine.predict import same_tokens
 from c2seg_bench.text.encoder import load_encoder
-from c2seg_bench.text.table import PromptTable
+from c2seg_bench.text.prompt_table import PromptTable
 
 IMAGES, SIZE = 7, 64
 CLEAN = "one infected area, upper left lung"

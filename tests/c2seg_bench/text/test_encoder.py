@@ -1,4 +1,4 @@
-"""Frozen encoders against transformers' own output, on small models made here, and what is said where weights lack."""
+"""Frozen encoders against transformers' own output, on small models made in the test, and errors on missing weights."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from transformers import BertModel, CLIPTextModelWithProjection
 from c2seg_bench.errors import InputError
 from c2seg_bench.text import minilm
 from c2seg_bench.text.encoder import load_encoder
-from tests.c2seg_bench.text.towers import save_bert, save_clip
+from tests.c2seg_bench.text.small_encoders import save_bert, save_clip
 
 TEXTS = ["two infected areas, upper left lung", "infection", "", "lower right lung and upper left lung and lower left"]
 
@@ -27,7 +27,7 @@ def clip(tmp_path_factory):
 def test_a_prompt_is_embedded_as_transformers_does_alone(kind, request):
     folder = request.getfixturevalue(kind)
     encoder = load_encoder(f"hf:{folder}")
-    found = encoder.encode(TEXTS)
+    encoded = encoder.encode(TEXTS)
     cls = BertModel if kind == "bert" else CLIPTextModelWithProjection
     model, tokenizer = cls.from_pretrained(folder).eval(), encoder.tokenizer
     for i, text in enumerate(TEXTS):
@@ -35,14 +35,17 @@ def test_a_prompt_is_embedded_as_transformers_does_alone(kind, request):
             own = model(**tokenizer(text, return_tensors="pt"))
         tokens = own.last_hidden_state[0].numpy()
         pooled = tokens.mean(0) if kind == "bert" else own.text_embeds[0].numpy()
-        assert found.lengths[i] == len(tokens) and list(found.ids[found.of(i)]) == tokenizer(text)["input_ids"]
-        np.testing.assert_allclose(found.tokens[found.of(i)], tokens, atol=1e-5)
-        np.testing.assert_allclose(found.pooled[i], pooled, atol=1e-5)
-    assert len(found.tokens) == len(found.ids) == found.lengths.sum()
+        assert (
+            encoded.lengths[i] == len(tokens)
+            and list(encoded.ids[encoded.token_slice(i)]) == tokenizer(text)["input_ids"]
+        )
+        np.testing.assert_allclose(encoded.tokens[encoded.token_slice(i)], tokens, atol=1e-5)
+        np.testing.assert_allclose(encoded.pooled[i], pooled, atol=1e-5)
+    assert len(encoded.tokens) == len(encoded.ids) == encoded.lengths.sum()
 
 
 def test_a_prompt_does_not_depend_on_the_others_to_the_last_bit():
-    """Trainings drift apart by the rounding, so that a suite's numbers would depend on what its folder embedded when."""
+    """Trainings drift apart by the rounding, and a suite's numbers would depend on what its folder embedded before."""
     encoder = load_encoder("minilm")
     places = [
         f"{size} {side} lung" for size in ("upper", "lower", "whole", "mid") for side in ("left", "right", "both")
@@ -50,7 +53,7 @@ def test_a_prompt_does_not_depend_on_the_others_to_the_last_bit():
     together = encoder.encode([*TEXTS, *places])
     for i, text in enumerate([*TEXTS, *places]):
         alone = encoder.encode([text])
-        assert np.array_equal(together.tokens[together.of(i)], alone.tokens), text
+        assert np.array_equal(together.tokens[together.token_slice(i)], alone.tokens), text
         assert np.array_equal(together.pooled[i], alone.pooled[0]), text
 
 
@@ -63,7 +66,7 @@ def test_minilm_is_the_known_model():
     encoder = load_encoder("minilm")
     near, far = (encoder.encode(["infection of the left lung", t]).pooled for t in ("left lung infection", "a red car"))
     cosine = lambda p: float(p[0] @ p[1] / np.linalg.norm(p[0]) / np.linalg.norm(p[1]))  # noqa: E731
-    assert encoder.dim == 384 and encoder.vocab == 30522 and encoder.parameters == 22713216
+    assert encoder.dim == 384 and encoder.vocab_size == 30522 and encoder.parameters == 22713216
     assert cosine(near) > 0.9 > 0.4 > cosine(far)
 
 

@@ -1,4 +1,4 @@
-"""Small towers as the hub has the large ones: a folder with configuration, weights and tokenizer."""
+"""Small encoders in the form of the published ones: a folder with configuration, weights and tokenizer."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ def save_bert(folder: Path, cls: type = BertModel, *, tokenizer: bool = True) ->
 
 
 def save_cxr_bert(folder: Path) -> Path:
-    """As CXR-BERT is published: a masked language model, a head of 128 beside it, and code that one is asked to run."""
+    """As CXR-BERT is published: a masked language model, a head of 128 beside it, and remote code."""
     save_bert(folder, BertForMaskedLM)
     from safetensors.torch import load_file, save_file
 
@@ -53,10 +53,10 @@ def save_cxr_bert(folder: Path) -> Path:
         "AutoModel": "evil.CXRBertModel",
         "AutoTokenizer": "evil.CXRBertTokenizer",
     }
-    edit(
+    edit_json(
         folder / "config.json", model_type="cxr-bert", architectures=["CXRBertModel"], auto_map=code, projection_size=8
     )
-    edit(
+    edit_json(
         folder / "tokenizer_config.json", tokenizer_class="CXRBertTokenizer",
         auto_map={"AutoTokenizer": ["evil.CXRBertTokenizer", None]},
     )  # fmt: skip
@@ -78,22 +78,22 @@ def save_clip(folder: Path, *, whole: bool = False, projection: int = 16) -> Pat
         num_attention_heads=2, max_position_embeddings=64, bos_token_id=end - 1, eos_token_id=end, pad_token_id=end,
     )  # fmt: skip
     if whole:
-        see = CLIPVisionConfig(
+        vision = CLIPVisionConfig(
             hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, image_size=32
         )
-        both = CLIPConfig(text_config=text.to_dict(), vision_config=see.to_dict(), projection_dim=projection)
+        both = CLIPConfig(text_config=text.to_dict(), vision_config=vision.to_dict(), projection_dim=projection)
         CLIPModel(both).save_pretrained(folder)
     else:
         CLIPTextModelWithProjection(text).save_pretrained(folder)
     return folder
 
 
-def edit(path: Path, **changes) -> None:
+def edit_json(path: Path, **changes) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
-def lose(folder: Path, key: str) -> None:
-    """Take a weight out of a checkpoint, as an incomplete copy or another class's would lack it."""
+def remove_weight(folder: Path, key: str) -> None:
+    """Remove a weight from a checkpoint, as if the copy were incomplete or of another class."""
     from safetensors.torch import load_file, save_file
 
     weights = load_file(folder / "model.safetensors")

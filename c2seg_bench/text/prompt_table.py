@@ -1,0 +1,114 @@
+"""The table of prompt embeddings: one row per distinct prompt, computed once and kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from baselines.contract import TextBatch, TextSpec
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import read_json, write_json
+from c2seg_bench.text import embedding_shards
+from c2seg_bench.text.embedding_shards import EncoderInfo
+from c2seg_bench.text.encoder import EncodedPrompts, TextEncoder
+
+LAST_BUILD = "last_build.json"  # beside the shards: which of the prompts the last `build` asked for
+
+
+@dataclass
+class PromptTable:
+    """Embeddings of U distinct prompts, in alphabetical order, whichever were embedded first."""
+
+    prompts: list[str]
+    encoded: EncodedPrompts
+    encoder: EncoderInfo
+    longest: int = field(init=False)  # tokens of the longest prompt of the last `build`; other rows may be longer
+    _row: dict[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.longest = int(self.encoded.lengths.max(initial=0))
+        self._row = {prompt: i for i, prompt in enumerate(self.prompts)}
+
+    @classmethod
+    def build(
+        cls,
+        prompts: list[str],
+        encoder: TextEncoder,
+        folder: Path,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> PromptTable:
+        """The table in `folder` with at least these prompts; only those that are new to it are embedded.
+
+        Args:
+            progress: called with (done, total) of the new ones.
+
+        Raises:
+            InputError: a prompt is longer than the encoder can read; nothing is embedded then.
+        """
+        info = EncoderInfo.of(encoder)
+        new = sorted(set(prompts) - embedding_shards.drop_stale(folder, info))
+        encoder.tokenize(new)
+        for start in range(0, len(new), embedding_shards.SHARD_SIZE):
+            shard = new[start : start + embedding_shards.SHARD_SIZE]
+
+            def report(done: int, before: int = start) -> None:
+                if progress:
+                    progress(before + done, len(new))
+
+            embedding_shards.write_shard(folder, info, shard, encoder.encode(shard, report))
+        table = cls(*embedding_shards.read_embeddings(folder, info), info)
+        table.longest = int(table.encoded.lengths[table.rows(prompts)].max(initial=0))
+        write_json(folder / LAST_BUILD, {"longest": table.longest})
+        return table
+
+    @classmethod
+    def open(cls, folder: Path) -> PromptTable:
+        """The table that `build` left in a folder.
+
+        Raises:
+            InputError: there is none, or it is of an earlier version.
+        """
+        info = embedding_shards.read_encoder(folder)
+        table = cls(*embedding_shards.read_embeddings(folder, info), info)
+        if last_build := read_json(folder / LAST_BUILD):
+            table.longest = last_build["longest"]
+        return table
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of the encoder's weights."""
+        return self.encoder.fingerprint
+
+    @property
+    def spec(self) -> TextSpec:
+        """What a method may know of the encoder.
+
+        The length goes in steps of 64 tokens, so that a method keeps its shape when a few longer prompts are added.
+        """
+        length = min(max(-(-self.longest // 64), 1) * 64, self.encoder.max_tokens)
+        return TextSpec(self.encoder.dim, length, self.encoder.vocab_size, self.encoder.vocabulary)
+
+    def rows(self, prompts: list[str]) -> np.ndarray:
+        """(n,) int64, the rows of these prompts.
+
+        Raises:
+            InputError: a prompt is not in the table.
+        """
+        try:
+            return np.array([self._row[prompt] for prompt in prompts], dtype=np.int64)
+        except KeyError as e:
+            raise InputError(f"prompt {str(e)[:80]}: not in the table of embeddings; prepare the suite again") from None
+
+    def batch(self, rows: np.ndarray, device: torch.device | str) -> TextBatch:
+        """These rows, padded to the longest of them."""
+        e = self.encoded
+        position = np.arange(max(int(e.lengths[rows].max(initial=0)), 1))
+        mask = position < e.lengths[rows, None]  # (B, N)
+        token = (e.starts[rows, None] + position)[mask]
+        ids, tokens = np.zeros(mask.shape, np.int64), np.zeros((*mask.shape, self.encoder.dim), np.float32)
+        ids[mask], tokens[mask] = e.ids[token], e.tokens[token]
+        return TextBatch(*(torch.from_numpy(part).to(device) for part in (ids, mask, tokens, e.pooled[rows])))
