@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from c2seg_bench.suite import Cell
 
-Suite = Annotated[Path, typer.Argument(help="Suite file (YAML).", metavar="SUITE.yaml")]
+Suite = Annotated[Path, typer.Argument(help="Suite file (YAML), or the name of one that ships.", metavar="SUITE")]
 Method = Annotated[str, typer.Option(help="Method of the suite, by name or label.")]
 Dataset = Annotated[str | None, typer.Option(help="Dataset of the suite; default: its first.")]
 Seed = Annotated[int | None, typer.Option(help="One of the suite's seeds; default: its first.")]
@@ -28,11 +28,11 @@ def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed =
     from c2seg_bench.errors import InputError
 
     cell = _prepared(suite, method, dataset, seed, out)
-    material = open_inputs(cell)
-    model = engine.build(cell, material)
-    if engine.pretrain(cell, material, launch(cell.suite), model) is None:
+    inputs = open_inputs(cell)
+    model = engine.build(cell, inputs)
+    if engine.pretrain(cell, inputs, launch(cell.suite), model) is None:
         raise InputError(f"{suite}: {cell.method.label} has no pretraining here; set pretrain.epochs, or take c2seg")
-    print(cell.folder / "pretrain.safetensors")
+    print(cell.files.pretrained.with_suffix(".safetensors"))
 
 
 def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = None, out: Out = None) -> None:
@@ -40,13 +40,14 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
 
     Example: c2seg-bench train suites/quick.yaml --method unet --seed 0 --out results/quick
     """
-    from c2seg_bench.engine import train as engine
-    from c2seg_bench.engine.cell import open_inputs
+    from c2seg_bench.engine.cell import open_inputs, open_judge, request_of, train_cell
     from c2seg_bench.engine.device import launch
 
     cell = _prepared(suite, method, dataset, seed, out)
-    engine.train(cell, open_inputs(cell), launch(cell.suite))
-    print(cell.folder / "checkpoint.safetensors")
+    inputs = open_inputs(cell)
+    request = request_of(cell, inputs, open_judge(cell, inputs))
+    train_cell(cell, inputs, request, launch(cell.suite))
+    print(cell.files.checkpoint.with_suffix(".safetensors"))
 
 
 def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = None, out: Out = None) -> None:
@@ -54,48 +55,35 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 
     Example: c2seg-bench predict suites/quick.yaml --method c2seg --out results/quick
     """
-    from c2seg_bench.engine import checkpoint
-    from c2seg_bench.engine import train as engine
-    from c2seg_bench.engine.cell import open_inputs, predict_cell
+    from c2seg_bench.engine.cell import load_trained, open_inputs, open_judge, predict_cell, request_of
     from c2seg_bench.engine.device import launch
-    from c2seg_bench.errors import InputError
 
     cell = _prepared(suite, method, dataset, seed, out)
-    material, fabric = open_inputs(cell), launch(cell.suite)
-    model = engine.build(cell, material)
-    known = checkpoint.metadata(cell.files.checkpoint)
-    if known and known["request"] != engine.fingerprint(cell, material):
-        raise InputError(
-            f"{cell.folder / 'checkpoint.json'}: trained with other settings, data or text than {suite.name}; "
-            "train the cell again (c2seg-bench train)"
-        )
-    if known and not known["finished"]:
-        raise InputError(
-            f"{cell.folder / 'checkpoint.json'}: training has not ended; train the cell to its end (c2seg-bench train)"
-        )
-    checkpoint.load(cell.files.checkpoint, model)
-    for path in predict_cell(cell, material, fabric, model.to(fabric.device)):
+    inputs, fabric = open_inputs(cell), launch(cell.suite)
+    model = load_trained(cell, inputs, fabric)
+    request = request_of(cell, inputs, open_judge(cell, inputs))
+    for path in predict_cell(cell, inputs, request, fabric, model):
         print(path)
 
 
 def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | None, out: Path | None) -> Cell:
-    """The one cell that is meant, its data prepared."""
+    """The cell that the options name, with its data prepared."""
     from rich.console import Console
 
-    from c2seg_bench.engine.run import check, prepare_all
+    from c2seg_bench.engine.prepare import check, prepare_all
     from c2seg_bench.errors import InputError
+    from c2seg_bench.rundir import RunDir
     from c2seg_bench.suite import cells, load_suite
 
     suite = load_suite(suite_file)
-    folder = out or Path(suite.out or f"results/{suite.name}")
-    grid = cells(suite, folder, only=method)
+    run = RunDir(out or Path(suite.out or f"results/{suite.name}"))
     dataset = dataset or next(iter(suite.datasets))
     seed = suite.seeds[0] if seed is None else seed
     if dataset not in suite.datasets:
         raise InputError(f"--dataset {dataset}: not in {suite_file}, which has {', '.join(suite.datasets)}")
-    found = [c for c in grid if (c.dataset, c.seed) == (dataset, seed)]
-    if not found:
+    if seed not in suite.seeds:
         raise InputError(f"--seed {seed}: not in {suite_file}, which has {', '.join(map(str, suite.seeds))}")
+    matching = [c for c in cells(suite, run.out, only=method) if (c.dataset, c.seed) == (dataset, seed)]
     check(suite)
-    prepare_all(suite, folder, Console(stderr=True))
-    return found[0]
+    prepare_all(suite, run, Console(stderr=True))
+    return matching[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -24,9 +25,8 @@ from c2seg_bench.errors import WRONG_INPUT
 
 app = typer.Typer(
     name="c2seg-bench",
-    help="How good are the masks of a text-guided medical segmentation model, and do they follow the words?",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -47,6 +47,23 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(datasets.app, name="datasets")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"c2seg-bench {version('c2seg-bench')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """How good are the masks of a text-guided medical segmentation model, and do they follow the words?"""
 
 
 def main(args: list[str] | None = None) -> None:

@@ -10,7 +10,7 @@ import typer
 
 def run(
     suite: Annotated[
-        Path, typer.Argument(help="Suite file (YAML); those that ship are in suites/.", metavar="SUITE.yaml")
+        Path, typer.Argument(help="Suite file (YAML), or the name of one that ships, such as quick.", metavar="SUITE")
     ],
     out: Annotated[Path | None, typer.Option(help="Where results go; default: the suite's own `out`.")] = None,
     engine: Annotated[str, typer.Option(help="local: this machine; ray: a Ray cluster.")] = "local",
@@ -18,9 +18,9 @@ def run(
 ) -> None:
     """Train, predict (clean and stressed prompts), score and report every cell of a suite.
 
-    What is done is not done again: an interrupted run goes on where it was.
+    An interrupted run continues where it stopped; what is done is not done again.
 
-    Example: c2seg-bench run suites/quick.yaml --out results/quick
+    Example: c2seg-bench run quick --out results/quick
     """
     from c2seg_bench.engine.run import RunFailed, run_suite
     from c2seg_bench.errors import InputError

@@ -58,7 +58,7 @@ def score(
     from c2seg_bench.cli.lines import plain_warnings
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.errors import InputError
-    from c2seg_bench.scoring import FRAME, score_folders
+    from c2seg_bench.scoring.folders import DEFAULT_FRAME, score_folders
 
     if prompts is None:
         for option, value in (("--frame", frame), ("--ontology", ontology), ("--images", images), ("--lungs", lungs)):
@@ -68,7 +68,7 @@ def score(
     check_out("--out", out, ".csv", (predictions, targets, prompts, images, lungs))
     with plain_warnings():
         found = score_folders(
-            predictions, targets, prompts, ontology, frame or FRAME, images, empty, workers, lungs, listed
+            predictions, targets, prompts, ontology, frame or DEFAULT_FRAME, images, empty, workers, lungs, listed
         )
     write(found.rows, out)
     if as_json:

@@ -14,10 +14,10 @@ from c2seg_bench.results.methods import methods
 from c2seg_bench.results.provenance import provenance
 from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN, Condition
+from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.stress.noisy_prompts import read_prompts
 from c2seg_bench.suite import digest
 from c2seg_bench.suite.schema import RESERVED_LABELS
-from metrics.consistency import Frame
 from metrics.consistency.axes import TABLE_AXES
 
 RANKED = ("group", "rank_lo", "rank_hi")  # among the methods of one run
@@ -33,8 +33,6 @@ def export(out: Path, method: str) -> Package:
     Raises:
         InputError: no such run or method.
     """
-    from c2seg_bench.engine.cell import SCORING
-
     run = Run.open(out)
     if method not in run.labels:
         raise InputError(f"--method {method}: {out} has no scores of it; there are {', '.join(run.labels)}")
@@ -49,7 +47,7 @@ def export(out: Path, method: str) -> Package:
         uses_text=bool(card["uses_text"]),
         params_m=None if pd.isna(card["params_m"]) else float(card["params_m"]),
         suite=run.suite.name,
-        scoring=SCORING,
+        scoring=SCORING_VERSION,
         threshold=about["threshold"],
         datasets={name: record(run, name) for name in run.datasets if name in set(scores["dataset"])},
         provenance=about,
@@ -74,8 +72,8 @@ def record(run: Run, dataset: str) -> DatasetRecord:
         pictures=digest(test[["name", "image_sha", "mask_sha"]].to_numpy().tolist()),
         prompts=digest(test[["name", "prompt"]].to_numpy().tolist()),
         size=int(cache.manifest["size"]),
-        ontology=truth.ontology,
-        frame=digest(Frame.load(truth.frame).to_json()),
+        ontology=truth.judge.ontology,
+        frame=digest(truth.judge.frame.to_json()),
         noise={text: digest(table[["image", "prompt"]].to_numpy().tolist()) for text, table in noisy.items()},
     )
 

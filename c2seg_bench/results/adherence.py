@@ -23,7 +23,7 @@ def adherence(run: Run) -> list[dict[str, Any]]:
     edited = run.scores[run.scores["edited_ok"].notna()]
     for (dataset, method, condition), table in edited.groupby(["dataset", "method", "condition"], sort=False):
         family = Condition.parse(condition).family
-        axis = FAMILIES[family].judged_on(run.truth[dataset].ontology)
+        axis = FAMILIES[family].judged_on(run.truth[dataset].judge.ontology)
         images = list(dict.fromkeys(table["image"]))
         if (dataset, condition) not in ceilings:
             prompts = list(table.drop_duplicates("image")["prompt"])
@@ -60,7 +60,7 @@ def ceiling(truth: Truth, axis: str, prompts: list[str]) -> float:
     by_statement: dict[Any, list[float]] = {}
     for text, answer in zip(truth.prompts, ok, strict=True):
         if not np.isnan(answer):
-            by_statement.setdefault(stated(parse(text, truth.ontology)), []).append(answer)
-    statements = [stated(parse(text, truth.ontology)) for text in prompts]
+            by_statement.setdefault(stated(parse(text, truth.judge.ontology)), []).append(answer)
+    statements = [stated(parse(text, truth.judge.ontology)) for text in prompts]
     shares = [np.mean(by_statement[key]) for key in statements if key in by_statement]
     return float(np.mean(shares)) if shares else float("nan")

@@ -9,7 +9,6 @@ import pandas as pd
 
 from c2seg_bench.results.intervals import corrected_interval
 from c2seg_bench.results.run import Run
-from c2seg_bench.scoring import consistency_of
 from metrics.consistency import constant_masks
 from metrics.consistency.axes import TABLE_AXES, Axis
 
@@ -33,7 +32,7 @@ def _predictors(run: Run, dataset: str) -> dict[str, pd.DataFrame]:
     cache = run.cache(dataset)
     for name, mask in constant_masks(cache.masks[cache.rows("train")]).items():
         same = np.broadcast_to(mask, truth.masks.shape)
-        verdicts = consistency_of(same, truth.prompts, truth.ontology, truth.frame, images=truth.images).rows
+        verdicts = truth.judge.rows(same, truth.prompts, truth.cache_rows)
         tables[name] = verdicts.assign(seed=0, image=truth.names)
     return tables
 

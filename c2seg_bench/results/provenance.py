@@ -51,8 +51,8 @@ def _dataset(run: Run, name: str) -> dict[str, Any]:
         "counts": manifest["counts"],
         "hash": manifest["hash"],
         "text_sha256": manifest["text_sha256"],
-        "frame": run.truth[name].frame,
-        "ontology": run.truth[name].ontology,
+        "frame": run.truth[name].judge.frame_name,
+        "ontology": run.truth[name].judge.ontology,
         "test_images": int(run.clean(name, run.labels[0])["image"].nunique()),
         "empty_touched": {m: int((empty["method"] == m).sum()) for m in run.labels},
     }

@@ -12,7 +12,7 @@ from c2seg_bench.data.cache import Cache
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json
 from c2seg_bench.rundir import CLEAN, RunDir
-from c2seg_bench.scoring import consistency_of, looked_at
+from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
 from metrics.table import fill_empty
@@ -20,18 +20,22 @@ from metrics.table import fill_empty
 
 @dataclass(frozen=True)
 class Truth:
-    """The experts' masks (N, S, S) of a test split under their own prompts; `rows` are their verdicts.
+    """The experts' masks of a test split under their own prompts.
 
-    `images` is None where the frame does not look at them.
+    Args:
+        names, prompts: of the N images.
+        masks: (N, S, S) bool.
+        rows: verdicts on them, as `metrics.consistency.evaluate` gives them.
+        judge: of the dataset.
+        cache_rows: (N,) which of the judge's pictures the masks belong to.
     """
 
     names: list[str]
     prompts: list[str]
     masks: np.ndarray
-    images: np.ndarray | None
     rows: pd.DataFrame
-    ontology: str
-    frame: str
+    judge: Judge
+    cache_rows: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -94,10 +98,7 @@ def wide(table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:
 
 def _truth(suite: Suite, files: RunDir, dataset: str) -> Truth:
     cache = Cache.open(files.data(dataset))
-    entry, rows = suite.datasets[dataset], cache.rows("test")
-    ontology = entry.ontology or cache.manifest["ontology"]
-    frame = entry.frame or cache.manifest["frame"]
-    masks, prompts = cache.masks[rows].astype(bool), list(cache.index["prompt"].iloc[rows])
-    images = looked_at(frame, cache.images, rows)
-    verdicts = consistency_of(masks, prompts, ontology, frame, images=images).rows
-    return Truth(list(cache.index["name"].iloc[rows]), prompts, masks, images, verdicts, ontology, frame)
+    judge, rows = Judge.of_dataset(suite.datasets[dataset], cache), cache.rows("test")
+    names, prompts = (list(cache.index[column].iloc[rows]) for column in ("name", "prompt"))
+    masks = cache.masks[rows].astype(bool)
+    return Truth(names, prompts, masks, judge.evaluate(masks, prompts, rows).rows, judge, rows)

@@ -10,22 +10,30 @@ from pydantic import ValidationError
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite.schema import Dataset, MethodEntry, Pretrain, Score, Stress, Suite, Train
+from c2seg_bench.suite.shipped import find_suite
+from c2seg_bench.suite.strict_yaml import DuplicateKey, load_yaml
 
 
 def load_suite(path: str | Path) -> Suite:
-    """Read a suite file. InputError names the file and the line or key that is wrong."""
-    path = Path(path)
+    """Read and check a suite.
+
+    Args:
+        path: of a suite file, or the name of a suite that ships.
+
+    Raises:
+        InputError: it does not exist, or is wrong; the message names the file and the line or key.
+    """
+    path = find_suite(path)
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such suite file; those that ship are in suites/") from None
+        data = load_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as e:
         raise InputError(f"{path}: cannot be read ({e}); give a suite file in YAML") from None
     except yaml.YAMLError as e:
         mark = getattr(e, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         problem = " ".join(str(getattr(e, "problem", e)).split())
-        raise InputError(f"{path}: {where}not YAML ({problem}); fix the line") from None
+        fix = f"{problem}; keep one" if isinstance(e, DuplicateKey) else f"not YAML ({problem}); fix the line"
+        raise InputError(f"{path}: {where}{fix}") from None
     if not isinstance(data, dict):
         raise InputError(f"{path}: a suite is a mapping with name, datasets and methods; see suites/quick.yaml")
     try:

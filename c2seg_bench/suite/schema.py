@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from c2seg_bench.rundir import CLEAN, Condition
+
 FOLDER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"
 RESERVED_LABELS = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have besides the methods'
 
@@ -108,6 +110,13 @@ class Stress(Strict):
         return value
 
     _once = field_validator("families", "severities")(each_once)
+
+    def conditions(self) -> list[Condition]:
+        """The clean prompts, then every family at the severities that differ for it, in the suite's order."""
+        from c2seg_bench.stress import FAMILIES
+
+        noisy = [Condition(name, s) for name in self.families for s in FAMILIES[name].sweep(self.severities)]
+        return [CLEAN, *noisy]
 
 
 def _default_metrics() -> list[str]:

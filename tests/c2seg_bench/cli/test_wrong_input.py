@@ -120,7 +120,7 @@ CASES = {
     "unknown family": (suite("methods", "stress: {families: [typo]}\nmethods"), RUN, "stress.families: 'typo' is unknown; there are"),
     "picture of a wrong size": (suite("size: 32", "size: 33"), RUN, "image size 33 is not a multiple of"),
     "unknown --only": (nothing, [*RUN, "--only", "lvit"], "lvit"),
-    "no weights for clip": (suite("size: tiny", "size: tiny\ntext: clip"), RUN, "the weights of openai/clip-vit-base-patch32 cannot be had here"),
+    "no weights for clip": (suite("size: tiny", "size: tiny\ntext: clip"), RUN, "the weights of openai/clip-vit-base-patch32 cannot be loaded"),
     "unknown encoder": (suite("size: tiny", "size: tiny\ntext: bert"), RUN, "bert"),
     "unknown seed": (nothing, ["train", "suite.yaml", "--method", "unet", "--seed", "9", "--out", "out"], "--seed 9: not in suite.yaml, which has 0"),
     "no pretraining": (nothing, ["pretrain", "suite.yaml", "--method", "unet", "--out", "out"], "unet has no pretraining here"),
@@ -177,9 +177,9 @@ def test_scores_and_summary_of_a_good_call(folders, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize("args", [[], ["datasets"]])
-def test_without_a_command_the_help_as_it_is(args, capsys):
+def test_without_a_command_the_help_is_printed(args, capsys):
     code, out, err = call(capsys, *args)
-    assert code == 2 and out == "" and err.startswith("Usage: ") and "\n  --help" in err
+    assert code == 2 and out == "" and err.startswith("Usage: ") and "\n  -h, --help" in err
 
 
 def test_calibrate_says_how_many_masks_have_no_prompt(folders, capsys, monkeypatch):

@@ -15,7 +15,8 @@ from rich.console import Console
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine import cell as cells_of
 from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.run import prepare_all, run_suite
+from c2seg_bench.engine.prepare import prepare_all
+from c2seg_bench.engine.run import run_suite
 from c2seg_bench.engine.train import build
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one
@@ -106,7 +107,7 @@ def test_another_version_of_scoring_gives_new_scores_and_the_same_gives_none(don
     before = stamps(out, "scores.parquet")
     run(out, datasets=dataset(done / "frame.json"))
     assert stamps(out, "scores.parquet") == before
-    monkeypatch.setattr(cells_of, "SCORING", cells_of.SCORING + 1)
+    monkeypatch.setattr(cells_of, "SCORING_VERSION", cells_of.SCORING_VERSION + 1)
     run(out, datasets=dataset(done / "frame.json"))
     after = stamps(out, "scores.parquet")
     assert len(before) == 2 and all(after[path] > before[path] for path in before)
@@ -159,8 +160,9 @@ def test_predicting_under_other_settings_ends_what_cell_json_says(done, out):
     cell, _ = cells(Suite(**suite_with(datasets=frame)), out)
     other, _ = cells(Suite(**suite_with(datasets=frame, train={"epochs": 2, "batch": 6})), out)
     for asked, kept in ((cell, True), (other, False)):
-        material, fabric = cells_of.open_inputs(asked), launch(asked.suite)
-        cells_of.predict_cell(asked, material, fabric, build(asked, material))
+        inputs, fabric = cells_of.open_inputs(asked), launch(asked.suite)
+        request = cells_of.request_of(asked, inputs, cells_of.open_judge(asked, inputs))
+        cells_of.predict_cell(asked, inputs, request, fabric, build(asked, inputs))
         assert (cell.folder / "cell.json").exists() == kept
 
 
@@ -168,7 +170,7 @@ def test_noise_is_the_same_whatever_the_order_of_the_seeds(tmp_path):
     quiet, texts = Console(quiet=True), []
     for seeds in ([3, 7], [7, 3]):
         suite, out = Suite(**suite_with(seeds=seeds)), tmp_path / str(seeds[0])
-        prepare_all(suite, out, quiet)
+        prepare_all(suite, RunDir(out), quiet)
         texts.append((out / "prompts/phantom/keyboard-2.jsonl").read_bytes())
     assert texts[0] == texts[1]
 

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.cell import open_inputs
-from c2seg_bench.engine.run import check, prepare_all, run_suite
+from c2seg_bench.engine.prepare import check, prepare_all
+from c2seg_bench.engine.run import run_suite
 from c2seg_bench.engine.train import build, fingerprint
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.rundir import RunDir
@@ -42,7 +43,7 @@ def suite_with(folder, words):
 def test_each_cell_reads_the_encoder_that_its_method_names(tmp_path):
     (tmp_path / "tower").mkdir()
     suite = suite_with(tmp_path, f'text: "pubmedbert={save_bert(tmp_path / "tower")}"')
-    prepare_all(suite, tmp_path / "out", Console(quiet=True))
+    prepare_all(suite, RunDir(tmp_path / "out"), Console(quiet=True))
     grid = cells(suite, tmp_path / "out")
     tables = [open_inputs(cell) for cell in grid]
     assert [m.table.spec.dim for m in tables] == [384, 16, 384]

@@ -11,8 +11,8 @@ from rich.console import Console
 from c2seg_bench.engine.run import run_suite
 from c2seg_bench.errors import InputError
 from c2seg_bench.results.write import write_tables
-from c2seg_bench.scoring import consistency_of
 from c2seg_bench.suite import load_suite
+from metrics.consistency import evaluate
 
 SUITE = """
 name: small
@@ -70,7 +70,7 @@ def test_consistency_in_the_scores_is_that_of_the_packed_masks(out):
     names, masks = load_masks(out / "cells/phantom/c2seg/seed0/predictions/clean.npz")
     table = scores(out)
     clean = table[(table["method"] == "c2seg") & (table["condition"] == "clean")].set_index("image").loc[names]
-    found = consistency_of(masks, list(clean["prompt"]), "chest", "thirds").rows
+    found = evaluate(masks, list(clean["prompt"]), "chest", "thirds").rows
     assert clean["score"].to_numpy() == pytest.approx(found["score"].to_numpy(), nan_ok=True)
 
 

@@ -13,9 +13,10 @@ from c2seg_bench.cli.main import main
 from c2seg_bench.engine import checkpoint, loop
 from c2seg_bench.engine.cell import open_inputs
 from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.run import prepare_all
+from c2seg_bench.engine.prepare import prepare_all
 from c2seg_bench.engine.train import train
 from c2seg_bench.errors import InputError
+from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import cells, load_suite
 
 SUITE = """
@@ -41,7 +42,7 @@ def cell_of(folder: Path, settings: str = TRAIN):
     folder.mkdir(exist_ok=True)
     (folder / "suite.yaml").write_text(SUITE.format(train=settings))
     suite = load_suite(folder / "suite.yaml")
-    prepare_all(suite, folder / "out", Console(quiet=True))
+    prepare_all(suite, RunDir(folder / "out"), Console(quiet=True))
     return cells(suite, folder / "out")[0]
 
 
@@ -167,4 +168,7 @@ def test_predicting_with_weights_of_other_settings_is_refused(whole, tmp_path, c
         main(["predict", str(suite), "--method", "c2seg", "--out", str(whole.out)])
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert e.value.code == 2
-    assert "checkpoint.json: trained with other settings, data or text than other.yaml; train the cell again" in last
+    assert (
+        "checkpoint.json: trained with other settings, data or text than the suite asks for; train the cell again"
+        in last
+    )

@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from c2seg_bench.engine.cell import stated
 from c2seg_bench.pages.stress import compared, measure, page, word_edits
 from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse
+from metrics.consistency.axes import AXES
 
 PROMPTS = [
     "Bilateral pulmonary infection, two infected areas, upper left lung and lower right lung.",
@@ -35,7 +35,7 @@ def test_an_edited_meaning_reads_otherwise_on_its_axis(name, part):
     for prompt in PROMPTS[:2]:
         noisy = FAMILIES[name].perturb(prompt, 1, Random(3))
         clean, edited = parse(prompt), parse(noisy)
-        assert stated(clean, axis) != stated(edited, axis)
+        assert AXES[axis].statement(clean) != AXES[axis].statement(edited)
         assert all(getattr(clean, a) == getattr(edited, a) for a in {"count", "regions"} - {part})
 
 
@@ -54,7 +54,7 @@ def test_sides_swapped_are_judged_by_prompts_of_one_side_and_by_place_where_ther
     clean, edited = parse(text, ontology), parse(noisy, ontology)
     axis = FAMILIES["swap_side"].judged_on(ontology)
     assert axis == {"chest": "laterality", "colonoscopy": "position"}[ontology]
-    assert (stated(clean, axis) != stated(edited, axis)) == other
+    assert (AXES[axis].statement(clean) != AXES[axis].statement(edited)) == other
 
 
 def test_denied_and_contradicted_prompts_are_read_as_such():

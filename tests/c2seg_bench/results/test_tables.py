@@ -46,7 +46,7 @@ def test_one_distance_that_is_not_defined_spoils_the_mean_under_policy_nan(polic
 def test_the_ceiling_of_an_edit_is_what_experts_reach_who_state_the_same():
     prompts = ["one infected area, left lung", "two infected areas, left lung", "two infected areas, right lung"]
     rows = pd.DataFrame({"count_ok": [1.0, 1.0, 0.0], "consistent": [1.0, 0.0, 0.0]})
-    truth = SimpleNamespace(rows=rows, prompts=prompts, ontology="chest")
+    truth = SimpleNamespace(rows=rows, prompts=prompts, judge=SimpleNamespace(ontology="chest"))
     assert ceiling(truth, "count", ["two infected areas, upper left lung"]) == 0.5
     assert ceiling(truth, "count", ["one infected area", "two infected areas"]) == 0.75
     assert np.isnan(ceiling(truth, "count", ["six infected areas"]))

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from c2seg_bench.cli.score import score
 from c2seg_bench.errors import InputError
-from c2seg_bench.scoring import looked_at
 
 FIXED = [
     "image",
@@ -468,9 +467,3 @@ def test_unknown_frame_and_ontology(worded, option, value):
     result = CliRunner().invoke(app, [str(c) for c in [*call, "--out", out, option, value]])
     assert isinstance(result.exception, InputError | MetricError)
     assert value in str(result.exception) and "\n" not in str(result.exception) and not out.exists()
-
-
-def test_pictures_are_read_for_a_frame_that_looks_and_for_no_other():
-    images, rows = np.arange(4 * 3).reshape(4, 3), np.array([2, 0])
-    assert (looked_at("qata-lungs", images, rows) == images[[2, 0]]).all()
-    assert looked_at("qata", images, rows) is None and looked_at("thirds", images, rows) is None

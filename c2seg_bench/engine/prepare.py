@@ -1,0 +1,77 @@
+"""What all cells of a suite share, made before any of them runs: checks, prepared data, noisy prompts, embeddings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from baselines import registry
+from c2seg_bench.data.cache import Cache, prepare
+from c2seg_bench.data.source import SOURCES, SPLITS
+from c2seg_bench.engine.bar import bar
+from c2seg_bench.engine.conditions import freeze_noise
+from c2seg_bench.engine.noise import all_variants
+from c2seg_bench.errors import InputError
+from c2seg_bench.rundir import RunDir
+from c2seg_bench.stress import FAMILIES
+from c2seg_bench.suite import Suite
+from c2seg_bench.text.encoder import load_encoder
+from c2seg_bench.text.prompt_table import PromptTable
+
+
+def check(suite: Suite) -> None:
+    """All names, folders and weights of the suite, so that a typo or a missing download costs seconds, not a night."""
+    for name, entry in suite.datasets.items():
+        if entry.source not in SOURCES:
+            raise InputError(
+                f"datasets.{name}.source: {entry.source!r} is unknown; there are {', '.join(sorted(SOURCES))}"
+            )
+        if entry.root is not None and not Path(entry.root).expanduser().is_dir():
+            raise InputError(f"datasets.{name}.root: {entry.root}: no such folder; give where the dataset lies")
+    in_training = [f for m in suite.methods if (noise := suite.training(m).noise) for f in noise.families]
+    for family in [*suite.stress.families, *in_training]:
+        if family not in FAMILIES:
+            raise InputError(f"stress.families: {family!r} is unknown; there are {', '.join(sorted(FAMILIES))}")
+    for method in suite.methods:
+        registry.options(method.name, method.size or suite.size)  # before an encoder is loaded, which takes seconds
+        if method.pretrain and suite.pretraining(method).epochs and not registry.get(method.name).card.pretrains:
+            raise InputError(f"{method.label}: pretrain: this method has no pretraining; leave the key out")
+    for method in suite.methods:  # building finds wrong options and picture sizes, and weights that are not available
+        text = load_encoder(suite.encoder(method)).spec(64)
+        for size in sorted({entry.size for entry in suite.datasets.values()}):
+            registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
+
+
+def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
+    """Prepare every dataset, write the noisy prompts, and embed every distinct prompt by every encoder."""
+    prompts: list[str] = []
+    for name in suite.datasets:
+        cache = prepare_dataset(suite, run, name, console)
+        prompts += list(cache.index["prompt"])
+        prompts += freeze_noise(suite, run, name, cache)
+        prompts += training_noise(suite, cache)
+    for name in suite.encoders():
+        with bar(f"embed prompts by {name}", console) as progress:
+            table = PromptTable.build(prompts, load_encoder(name), run.text(name), progress)
+        console.print(f"text: {len(table.prompts)} distinct prompts embedded by {name}", highlight=False)
+
+
+def prepare_dataset(suite: Suite, run: RunDir, name: str, console: Console) -> Cache:
+    """InputError where a split has no pairs: the checkpoint is chosen on val, the scores are those of test."""
+    entry = suite.datasets[name]
+    root = Path(entry.root).expanduser() if entry.root else None
+    with bar(f"prepare {name}", console) as progress:
+        cache = prepare(entry.source, run.data(name), entry.size, root, suite.workers, progress, **entry.options)
+    for split in SPLITS:
+        if not len(cache.rows(split)):
+            raise InputError(f"datasets.{name}: no pairs in the split {split}; a run needs {', '.join(SPLITS)}")
+    console.print(f"{name}: {len(cache.index)} pairs at {entry.size}x{entry.size}", highlight=False)
+    return cache
+
+
+def training_noise(suite: Suite, cache: Cache) -> list[str]:
+    """The noisy wordings that some method meets in training."""
+    train = list(cache.index["prompt"].iloc[cache.rows("train")])
+    noises = [noise for method in suite.methods if (noise := suite.training(method).noise)]
+    return [text for noise in noises for text in all_variants(train, noise)]

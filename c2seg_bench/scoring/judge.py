@@ -1,0 +1,101 @@
+"""The judge of a dataset: an ontology, a frame, and the pictures or lung masks that the frame looks at."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.consistency import Evaluation, Frame, evaluate, parse
+
+if TYPE_CHECKING:
+    from c2seg_bench.data.cache import Cache
+    from c2seg_bench.suite import Dataset
+
+DEFAULT_ONTOLOGY = "chest"
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What holds masks of one dataset against their prompts. Loaded once, used for any number of predictions.
+
+    Args:
+        ontology: name or file; how prompts are read.
+        frame: where words lie in a picture.
+        frame_name: the frame as it was asked for, by name or file.
+        images: (N, H, W, 3), or N pictures, for a frame that looks at them; None for one that does not.
+        lungs: N masks (H, W) of the lungs, in place of what the frame finds in pictures.
+    """
+
+    ontology: str
+    frame: Frame
+    frame_name: str
+    images: Sequence[ArrayLike] | NDArray | None = None
+    lungs: Sequence[ArrayLike] | None = None
+
+    @classmethod
+    def load(cls, frame: str, ontology: str | None = None) -> Judge:
+        """By name or file; without an ontology the one that the frame was calibrated with, else chest.
+
+        Raises:
+            InputError: no such ontology or frame, or a damaged file.
+        """
+        loaded = Frame.load(frame)
+        if ontology is None:
+            known = loaded.about if isinstance(loaded.about, dict) else {}
+            ontology = str(known.get("ontology", DEFAULT_ONTOLOGY))
+        parse("", ontology)  # an unknown one is an error now, not after the masks are read
+        return cls(ontology, loaded, frame)
+
+    @classmethod
+    def of_dataset(cls, dataset: Dataset, cache: Cache) -> Judge:
+        """The judge that a suite names for a prepared dataset, else the dataset's own; its rows are those of the cache.
+
+        Raises:
+            InputError: as `load`.
+        """
+        manifest = cache.manifest
+        judge = cls.load(dataset.frame or manifest["frame"], dataset.ontology or manifest["ontology"])
+        images = cache.images if judge.looks_at_pictures else None
+        return cls(judge.ontology, judge.frame, judge.frame_name, images)
+
+    @property
+    def looks_at_pictures(self) -> bool:
+        return self.frame.lungs is not None
+
+    def settings(self) -> list[Any]:
+        """Everything that decides the verdicts on given masks, prompts and pictures; JSON-able."""
+        return [self.ontology, self.frame.to_json()]
+
+    def evaluate(
+        self, masks: Sequence[ArrayLike] | NDArray, prompts: Sequence[str], rows: np.ndarray | None = None
+    ) -> Evaluation:
+        """Verdicts on n masks (H, W), bool or 0/1, by their n prompts; see `metrics.consistency.evaluate`.
+
+        Args:
+            rows: (n,) which of the judge's pictures or lung masks the masks belong to; all in order where not given.
+
+        Warns:
+            UserWarning: the frame takes left for right, as far as these masks can tell.
+        """
+        images, lungs = _taken(self.images, rows), _taken(self.lungs, rows)
+        return evaluate(masks, prompts, ontology=self.ontology, frame=self.frame, images=images, lungs=lungs)
+
+    def rows(
+        self, masks: Sequence[ArrayLike] | NDArray, prompts: Sequence[str], rows: np.ndarray | None = None
+    ) -> pd.DataFrame:
+        """The rows of `evaluate` for predicted masks: no warning, because it is they that may have left for right."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            return self.evaluate(masks, prompts, rows).rows
+
+
+def _taken(items: Any, rows: np.ndarray | None) -> Any:
+    if items is None or rows is None:
+        return items
+    return items[rows] if isinstance(items, np.ndarray) else [items[row] for row in rows]

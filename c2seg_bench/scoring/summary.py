@@ -1,0 +1,61 @@
+"""What `c2seg-bench score --json` prints: means with intervals, and each axis of consistency next to its ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from c2seg_bench.seeding import seed
+from metrics.catalogue import Metric, with_default
+from metrics.consistency.axes import TABLE_AXES, summarise_axis
+from metrics.stats import bootstrap_mean
+from metrics.table import fill_empty, summarise
+
+if TYPE_CHECKING:
+    from metrics.consistency import Evaluation
+
+
+def overlap_summary(rows: pd.DataFrame, empty: str, metrics: Sequence[Metric] = with_default()) -> dict[str, Any]:
+    """Per-image means with 95 % intervals, the pooled Dice and IoU, and what the empty-mask policy touched.
+
+    Args:
+        rows: of `metrics.score_masks`, N of them.
+        empty: policy for empty masks; see `metrics.summarise`.
+        metrics: those that get an interval.
+    """
+    summary = summarise(rows, empty)
+    pooled = summarise(rows, empty, aggregation="pooled")
+    filled = fill_empty(rows, empty)
+    summary["pooled"] = {name: pooled[name] for name in ("dice", "iou")}
+    summary["interval"] = {
+        metric.name: list(bootstrap_mean(filled[metric.column], seed("score", "bootstrap"))[1:])
+        for metric in metrics
+        if not np.isnan(summary[metric.name])
+    }
+    return summary
+
+
+def consistency_summary(predictions: Evaluation, targets: Evaluation) -> dict[str, Any]:
+    """Each axis of the predictions next to its ceiling: the targets under the same prompts; then both by themselves."""
+    axes: dict[str, dict[str, Any]] = {}
+    for axis in TABLE_AXES:
+        ceiling = targets.rows[axis.score]
+        values: dict[str, Any] = summarise_axis(axis, predictions.rows, ceiling, seed("score", "bootstrap"))
+        if "lo" in values:
+            values["corrected_interval"] = [values.pop("lo"), values.pop("hi")]
+        axes[axis.name] = values
+    return {"axes": axes, "predictions": predictions.summary(), "targets": targets.summary()}
+
+
+def json_ready(value: Any) -> Any:
+    """The value in types that JSON has: NumPy's numbers as Python's, nan and infinity as None."""
+    if isinstance(value, dict):
+        return {str(key): json_ready(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_ready(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not np.isfinite(value) else value
