@@ -90,7 +90,7 @@ def test_official_loss_is_monais_on_probabilities():
 @pytest.mark.parametrize(
     ("size", "options", "message"),
     [
-        (32, {}, "image size 32 leaves one pixel to the last stage; take 64 or more"),
+        (32, {}, "image size 32 is less than 64; take 64, for instance"),
         (64, {"heads": 3}, "width 16 is not a multiple of heads 3; change one of them"),
         (64, {"depths": (1, 1)}, r"depths \(1, 1\): expected a list of 4 positive whole numbers"),
         (64, {"recipe": "own"}, "recipe 'own' is unknown; there are: common, official"),
