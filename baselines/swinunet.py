@@ -108,7 +108,7 @@ class SwinUnet(Method):
         tower = load_tower("SwinModel", config, weights, "swinunet: weights", add_pooling_layer=False)
         _cut(tower, width, depths, heads)
         self.norm = tower.layernorm
-        self.down = SwinStages(tower)
+        self.down = SwinStages(tower, shift_one_window=False)
         self.up = _mirrored(self.down, tower.config, drop_path, image_size, weights != "none")
         widths = self.down.widths[::-1]
         self.expand = nn.ModuleList(PatchExpand(c, half, 2) for c, half in pairwise(widths))
@@ -116,6 +116,8 @@ class SwinUnet(Method):
         self.norm_up = nn.LayerNorm(widths[-1])
         self.finish = PatchExpand(widths[-1], widths[-1], PATCH)
         self.head = nn.Conv2d(widths[-1], 1, 1, bias=False)
+        for new in (self.expand, self.join, self.finish, *([] if weights != "none" else [self.down, self.up])):
+            _first_weights(new)
         side = image_size // PATCH
         for i, stage in enumerate(self.down.layers):
             _settle(stage.blocks, side >> i)
@@ -147,6 +149,20 @@ class SwinUnet(Method):
         if self.official:
             return entropy_dice(self(image, text), target, 0.6)
         return super().loss(image, text, target)
+
+
+def _first_weights(part: nn.Module) -> None:
+    """As the official code starts: linear layers and position tables from a narrow normal distribution, no biases."""
+    for module in part.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.trunc_normal_(module.weight, std=0.02)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Conv2d):
+            module.reset_parameters()
+    for name, parameter in part.named_parameters():
+        if name.endswith("relative_position_bias_table"):
+            nn.init.trunc_normal_(parameter, std=0.02)
 
 
 def _cut(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) -> None:

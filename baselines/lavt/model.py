@@ -99,7 +99,8 @@ class LAVT(Method):
         depths, heads = require_widths("lavt", "depths", depths, 4), require_widths("lavt", "heads", heads, 4)
         require_swin("lavt", width, depths, heads, window, drop_path)
         config = swin_config(width, depths, heads, window, drop_path, image_size)
-        self.swin = SwinStages(load_tower("SwinModel", config, weights, "lavt: weights", add_pooling_layer=False))
+        tower = load_tower("SwinModel", config, weights, "lavt: weights", add_pooling_layer=False)
+        self.swin = SwinStages(tower, shift_one_window=True)
         self.language = Language("lavt", text, language, bert, text_weights, None)
         self.token_limit = self.language.limit
         if self.official and text_weights != "none":

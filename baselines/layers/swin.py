@@ -36,10 +36,13 @@ class SwinStages(nn.Module):
 
     Args:
         tower: a SwinModel, as `load_tower` gives it.
+        shift_one_window: whether a map of one window is shifted like the others. Swin's code for classification does
+            not shift it, its code for segmentation does.
     """
 
-    def __init__(self, tower: Any):
+    def __init__(self, tower: Any, shift_one_window: bool):
         super().__init__()
+        self.shift_one_window = shift_one_window
         self.embeddings = tower.embeddings
         self.layers = tower.encoder.layers
         self.widths = [tower.config.embed_dim * 2**i for i in range(len(self.layers))]
@@ -53,8 +56,10 @@ class SwinStages(nn.Module):
         return tokens, size
 
     def stage(self, i: int, tokens: Tensor, size: Size) -> Tensor:
-        """The blocks of stage i: (B, P, C), kept."""
-        for block in self.layers[i].blocks:
+        """The blocks of stage i: (B, P, C), same shape."""
+        for j, block in enumerate(self.layers[i].blocks):
+            shifted = j % 2 == 1 and (self.shift_one_window or min(size) > block.window_size)
+            block.shift_size = block.window_size // 2 if shifted else 0
             tokens = block(tokens, size, always_partition=True)[0]
         return tokens
 

@@ -19,6 +19,8 @@ from baselines.layers.options import require_multiple, require_widths
 from baselines.mmukan.frequency_attention import FREQUENCIES, FCSAttention
 from baselines.registry import register
 
+FREQUENCY_SIDE = 14  # of the maps that frequencies are taken of, whatever the scale and the size of the picture
+
 
 class Join(nn.Module):
     """Two maps side by side, weighed by FCS attention, and brought back to the width of one.
@@ -104,7 +106,7 @@ class MMUKAN(Method):
         options: dict[str, Any] = {"kind": kind, "grid": grid, "span": span}
         self.encoder = nn.ModuleList(KANStage(a, b, **options) for a, b in pairwise((3, *all_widths)))
         steps = list(pairwise(all_widths[::-1]))
-        side = image_size // 16  # at all scales, as in the official code
+        side = FREQUENCY_SIDE
         self.first = nn.ModuleList(conv_block(a, a, b, bias=True) for a, b in steps)
         self.join = nn.ModuleList(Join(c, side, reduction) for _, c in steps)
         self.refine = nn.ModuleList(nn.Sequential(KANBlock(c, **options), ChannelNorm(c)) for _, c in steps)

@@ -123,7 +123,7 @@ class RefSegformer(Method):
         self.official = require_recipe("refsegformer", recipe)
         config = swin_config(width, depths, heads, window, drop_path, image_size)
         tower = load_tower("SwinModel", config, weights, "refsegformer: weights", add_pooling_layer=False)
-        self.swin, heads = SwinStages(tower), tower.config.num_heads
+        self.swin, heads = SwinStages(tower, shift_one_window=False), tower.config.num_heads
         self.language = Language("refsegformer", text, language, bert, text_weights, tokens)
         self.token_limit = self.language.limit
         if self.official and text_weights != "none":

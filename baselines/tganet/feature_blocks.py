@@ -57,7 +57,9 @@ class LabelAttention(nn.Module):
 
     def __init__(self, width: int):
         super().__init__()
-        self.read = nn.Sequential(nn.Conv2d(width, width, 1, bias=False), nn.ReLU(), nn.Conv2d(width, width, 1))
+        self.read = nn.Sequential(
+            nn.Conv2d(width, width, 1, bias=False), nn.ReLU(), nn.Conv2d(width, width, 1, bias=False)
+        )
 
     def forward(self, x: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, H, W), (B, C, 1, 1) -> the same two."""

@@ -12,7 +12,6 @@ from baselines.errors import InputError
 from baselines.layers.convolution import conv_block
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_widths
 from baselines.layers.skip_decoder import SkipDecoder
-from baselines.layers.towers import standardise
 from baselines.losses import entropy_dice
 from baselines.registry import register
 from baselines.transunet.hybrid_backbone import GroupNormResNet, MapTransformer
@@ -46,10 +45,6 @@ class TransUNet(Method):
         deviations=(
             "From scratch: the ImageNet-21k weights of R50+ViT-B/16 that the paper starts from are not on the hub in a "
             "form that transformers reads.",
-            "Built of transformers' BiT and ViT layers: group norm in groups of 32 in the shortcuts too, dropout after "
-            "attention as well as after the MLP.",
-            "Pictures are scaled to [-1, 1], as ImageNet-21k's weights expect; the official data come in [0, 1].",
-            "Bilinear steps up without aligned corners; the stem's pooling pads on all sides, not after the fact.",
             "The two classes' logits are returned as their difference, from one output channel.",
             "The official decay is polynomial (0.9), ours a cosine; its SGD has momentum 0.9 where the benchmark's has "
             "0.99, so that a tenth of its learning rate makes the same step.",
@@ -99,7 +94,7 @@ class TransUNet(Method):
         self.resnet = GroupNormResNet(stem, widths, depths, groups)
         self.transformer = MapTransformer(widths[-1], image_size // 16, hidden, layers, heads, dropout)
         self.leave = conv_block(hidden, first)
-        self.up = SkipDecoder([*self.resnet.widths[:-1], first], steps)
+        self.up = SkipDecoder([*self.resnet.widths[:-1], first], steps, align_corners=True)
         self.up.head = nn.Conv2d(steps[-1], 1, 3, padding=1)
 
     def encode_image(self, image: Tensor) -> Tensor:
@@ -108,7 +103,7 @@ class TransUNet(Method):
             raise InputError(
                 f"transunet: built for pictures of {self.image_size} pixels, got {tuple(image.shape[-2:])}"
             )
-        *skips, x = self.resnet(standardise(image, "half"))
+        *skips, x = self.resnet(image)
         return self.up([*skips, self.leave(self.transformer(x))])
 
     def decode(self, features: Any, text: TextBatch) -> Tensor:
@@ -125,8 +120,8 @@ class TransUNet(Method):
 def _require_groups(stem: int, widths: Sequence[int], groups: int) -> None:
     """Every group norm has its channels in whole groups; a bottleneck is a quarter of its stage."""
     inner = [width // 4 for width in widths]
-    if groups < 1 or any(c % groups for c in (stem, *widths, *inner)) or any(c < 1 or c % 8 for c in inner):
+    if groups < 1 or any(c < 1 or c % groups for c in (stem, *widths, *inner)) or any(width % 4 for width in widths):
         raise InputError(
             f"transunet: stem {stem} and widths {list(widths)} with groups {groups}: expected multiples of groups, "
-            "and the quarter of each width a multiple of groups and of 8"
+            "and the quarter of each width one too"
         )

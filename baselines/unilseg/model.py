@@ -105,7 +105,8 @@ class UniLSeg(Method):
         require_swin("unilseg", width, depths, swin_heads, window, drop_path)
         self.token_limit = require_tokens("unilseg", tokens)
         config = swin_config(width, depths, swin_heads, window, drop_path, image_size)
-        self.swin = SwinStages(load_tower("SwinModel", config, weights, "unilseg: weights", add_pooling_layer=False))
+        tower = load_tower("SwinModel", config, weights, "unilseg: weights", add_pooling_layer=False)
+        self.swin = SwinStages(tower, shift_one_window=True)
         scales = self.swin.widths
         for channels in (*scales, pixel_width, query_width):
             require_heads("unilseg", channels, heads)

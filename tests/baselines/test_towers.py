@@ -88,7 +88,7 @@ def test_weights_that_do_not_fill_the_tower_are_told(tmp_path):
 def test_swin_stages_are_the_tower_where_no_map_is_smaller_than_a_window():
     model = tower("SwinModel", swin_config(8, (2, 2), (1, 2), 4, 0.0, 64), add_pooling_layer=False).eval()
     image = standardise(pictures(2))
-    first, last = SwinStages(model)(image)
+    first, last = SwinStages(model, shift_one_window=True)(image)
     assert first.shape == (2, 8, 16, 16) and last.shape == (2, 16, 8, 8)
     expected = model(image).last_hidden_state  # (B, P, C), after its last norm
     torch.testing.assert_close(model.layernorm(last.flatten(2).transpose(1, 2)), expected)
@@ -96,7 +96,9 @@ def test_swin_stages_are_the_tower_where_no_map_is_smaller_than_a_window():
 
 @torch.no_grad()
 def test_swin_keeps_its_windows_on_small_maps():
-    model = SwinStages(tower("SwinModel", swin_config(8, (2, 2), (1, 2), 7, 0.0, 64), add_pooling_layer=False)).eval()
+    model = SwinStages(
+        tower("SwinModel", swin_config(8, (2, 2), (1, 2), 7, 0.0, 64), add_pooling_layer=False), shift_one_window=True
+    ).eval()
     small = [model(standardise(pictures(1, size)))[1] for size in (16, 64, 16)]
     assert torch.equal(small[0], small[2])  # transformers' own would have shrunk the windows for good
 
