@@ -1,4 +1,4 @@
-"""The loop that pretraining and training share: order by name, cosine schedule, resumption after any epoch."""
+"""The loop that pretraining and training share: order by name, schedule, resumption after any epoch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,11 @@ from torch import Tensor, nn
 
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.inputs import shuffled
+from c2seg_bench.engine.optimizer import make_optimizer
 from c2seg_bench.engine.progress import Progress
+from c2seg_bench.engine.schedule import rate_share
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Train
-
-OPTIMIZERS: dict[str, Any] = {
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
-    "sgd": partial(torch.optim.SGD, momentum=0.99, nesterov=True),  # as in nnU-Net
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +58,16 @@ class Outcome:
     history: list[dict[str, float]] = field(default_factory=list)
 
 
-def cosine(step: int, steps: int, lr: float, min_lr: float) -> float:
-    """The learning rate at this step as a share of the first."""
-    low = min(min_lr / lr, 1.0)
-    return low + (1 - low) * 0.5 * (1 + math.cos(math.pi * step / max(steps, 1)))
+def epoch_batches(stage: Stage, *names: object) -> list[np.ndarray]:
+    """The batches of an epoch: one pass over the rows, or as many steps as the recipe counts, in an order by name."""
+    batches = shuffled(stage.rows, stage.recipe.batch, *names)
+    if stage.recipe.epoch_steps is None:
+        return batches
+    passes = 1
+    while len(batches) < stage.recipe.epoch_steps:
+        batches += shuffled(stage.rows, stage.recipe.batch, *names, passes)
+        passes += 1
+    return batches[: stage.recipe.epoch_steps]
 
 
 def run_epochs(
@@ -86,14 +87,14 @@ def run_epochs(
     """
     recipe = stage.recipe
     groups = getattr(model, stage.groups_method)(recipe.lr, recipe.weight_decay)
-    optimizer = OPTIMIZERS[recipe.optimizer](groups, lr=recipe.lr)
+    optimizer = make_optimizer(recipe, groups)
     wrapped, optimizer = fabric.setup(model, optimizer)
     wrapped.mark_forward_method(stage.loss_method)  # applies precision and data parallelism as to forward
     call = getattr(wrapped, stage.loss_method)
     rates = [group["lr"] for group in optimizer.param_groups]  # the initial ones: a saved state has those of its epoch
     state_file = stage.folder / f"{stage.name}-state.pt"
     outcome = _resume(state_file, stage, model, optimizer)
-    per_epoch = len(shuffled(stage.rows, recipe.batch, "count"))
+    per_epoch = len(epoch_batches(stage, "count"))
     steps = recipe.epochs * per_epoch
     progress = Progress(stage.folder, stage.name, steps, outcome.epochs * per_epoch)
 
@@ -104,10 +105,11 @@ def run_epochs(
         torch.manual_seed(seed(*stage.key, stage.name, "dropout", epoch))
         model.train()
         losses = []
-        for i, rows in enumerate(shuffled(stage.rows, recipe.batch, *stage.key, stage.name, "order", epoch)):
+        for i, rows in enumerate(epoch_batches(stage, *stage.key, stage.name, "order", epoch)):
             done = epoch * per_epoch + i
+            share = rate_share(recipe, epoch, i, per_epoch, [entry["figure"] for entry in outcome.history])
             for group, first in zip(optimizer.param_groups, rates, strict=True):  # loading a state replaces the groups
-                group["lr"] = first * cosine(done, steps, recipe.lr, recipe.min_lr)
+                group["lr"] = first * share
             optimizer.zero_grad(set_to_none=True)
             loss = loss_of(call, rows, epoch)
             fabric.backward(loss)

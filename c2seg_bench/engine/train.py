@@ -58,7 +58,9 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
         key=cell.key,
         request=request,
         rows=rows,
-        recipe=Train(epochs=recipe.epochs, batch=min(recipe.batch, len(rows)), lr=recipe.lr),
+        recipe=Train(
+            **recipe.model_dump(exclude={"batch", "contrast", "tau", "rho"}), batch=min(recipe.batch, len(rows))
+        ),
     )
 
     def loss_of(call: Callable[..., torch.Tensor], batch: np.ndarray, epoch: int) -> torch.Tensor:
