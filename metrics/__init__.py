@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from metrics import boundary, catalogue, consistency, overlap, robustness, stats, table
-    from metrics.boundary import assd, hd95, nsd, surface_distances
+    from metrics.boundary import assd, hd95, hd100, masd, nsd, surface_distances
     from metrics.errors import InputError
     from metrics.overlap import dice, iou
     from metrics.table import score_masks, summarise
@@ -19,6 +19,8 @@ _HOME = {
     "dice": "overlap",
     "iou": "overlap",
     "hd95": "boundary",
+    "hd100": "boundary",
+    "masd": "boundary",
     "assd": "boundary",
     "nsd": "boundary",
     "surface_distances": "boundary",
@@ -36,7 +38,9 @@ __all__ = [
     "consistency",
     "dice",
     "hd95",
+    "hd100",
     "iou",
+    "masd",
     "nsd",
     "overlap",
     "robustness",

@@ -1,4 +1,4 @@
-"""Distance between the outlines of two masks: HD95 and ASSD with medpy 0.5.2's definitions, and NSD; all exact."""
+"""Distance between the outlines of two masks, exact: HD95, HD100, ASSD and MASD, and NSD."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from metrics import _kernel
 from metrics.errors import InputError
 from metrics.pair import MaskPair
 
-VARIANTS = ("pooled", "directed")
+VARIANTS = ("pooled", "larger")
+OLD_NAMES = {"directed": "larger"}  # MONAI means one direction alone by it
 
 
 def surface_distances(
@@ -22,16 +23,16 @@ def surface_distances(
     contour-length weighting of DeepMind's surface-distance.
 
     Args:
-        pred: (H, W) bool or 0/1.
-        target: (H, W) bool or 0/1.
-        spacing: (row step, column step) of a pixel, in any unit.
+        pred: (H, W) bool or 0/1; (D, H, W) of a volume.
+        target: the same shape.
+        spacing: (row step, column step) of a pixel, in any unit; three steps of a volume.
 
     Returns:
         (pred to target, target to pred), float64 in the unit of `spacing`, in row order of the boundary pixels.
         Both are of length 0 when one or both masks are empty: there is nothing to measure to.
 
     Raises:
-        InputError: shapes differ, not two axes, values other than 0 and 1, a spacing that is not positive.
+        InputError: shapes differ, not two or three axes, values other than 0 and 1, a spacing that is not positive.
     """
     return MaskPair(pred, target, spacing).distances
 
@@ -39,27 +40,42 @@ def surface_distances(
 def hd95(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1), variant: str = "pooled") -> float:
     """95th percentile of the Hausdorff distance between the outlines of two masks.
 
-    `pooled` is the percentile of both directions' distances together (medpy, panoptica); `directed` the larger of
-    the two directions' percentiles (MONAI, MetricsReloaded), which stray pixels of one mask move much further.
+    `pooled` is the percentile of both directions' distances together (medpy, panoptica); `larger` the larger of the
+    two directions' percentiles (MONAI, MetricsReloaded), which stray pixels of one mask move much further.
 
     Args:
-        pred: (H, W) bool or 0/1.
-        target: (H, W) bool or 0/1.
-        spacing: (row step, column step) of a pixel, in any unit.
-        variant: "pooled" or "directed".
+        pred: (H, W) bool or 0/1; (D, H, W) of a volume.
+        target: the same shape.
+        spacing: (row step, column step) of a pixel, in any unit; three steps of a volume.
+        variant: "pooled" or "larger". "directed" is an older name of "larger"; MONAI's `directed=True` is another
+            thing, the percentile of one direction alone.
 
     Returns:
         The distance in the unit of `spacing` (pixels by default); nan when one or both masks are empty.
 
     Raises:
-        InputError: shapes differ, not two axes, values other than 0 and 1, a spacing or variant that is not one.
+        InputError: shapes differ, not two or three axes, values other than 0 and 1, a bad spacing or variant.
     """
+    variant = OLD_NAMES.get(variant, variant)
     if variant not in VARIANTS:
         raise InputError(f"variant {variant!r}: there are {' and '.join(map(repr, VARIANTS))}")
     pair = MaskPair(pred, target, spacing)
     if variant == "pooled":
         return hd95_of(pair)
     return max(percentile(distances, 0.95) for distances in pair.distances)
+
+
+def hd100(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1)) -> float:
+    """Hausdorff distance: the largest distance from a boundary pixel of either mask to the other's boundary.
+
+    As medpy, MONAI, MetricsReloaded and panoptica. Arguments, empty masks and errors as in `hd95`.
+    """
+    return hd100_of(MaskPair(pred, target, spacing))
+
+
+def hd100_of(pair: MaskPair) -> float:
+    """The HD100 of a measured pair."""
+    return float(pair.pooled.max()) if pair.pooled.size else float("nan")
 
 
 def hd95_of(pair: MaskPair) -> float:
@@ -79,17 +95,31 @@ def assd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1)) -> flo
     medpy and panoptica call ASSD, is another number.
 
     Args:
-        pred: (H, W) bool or 0/1.
-        target: (H, W) bool or 0/1.
-        spacing: (row step, column step) of a pixel, in any unit.
+        pred: (H, W) bool or 0/1; (D, H, W) of a volume.
+        target: the same shape.
+        spacing: (row step, column step) of a pixel, in any unit; three steps of a volume.
 
     Returns:
         The distance in the unit of `spacing` (pixels by default); nan when one or both masks are empty.
 
     Raises:
-        InputError: shapes differ, not two axes, values other than 0 and 1, a spacing that is not positive.
+        InputError: shapes differ, not two or three axes, values other than 0 and 1, a spacing that is not positive.
     """
     return assd_of(MaskPair(pred, target, spacing))
+
+
+def masd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1)) -> float:
+    """Mean average surface distance: the mean of the two directions' mean distances, which weigh alike.
+
+    Benes and Zitova 2015. As MetricsReloaded's masd; medpy before 0.5 and panoptica call it ASSD. Arguments, empty
+    masks and errors as in `assd`.
+    """
+    return masd_of(MaskPair(pred, target, spacing))
+
+
+def masd_of(pair: MaskPair) -> float:
+    """The MASD of a measured pair."""
+    return sum(float(d.mean()) for d in pair.distances) / 2 if pair.pooled.size else float("nan")
 
 
 def assd_of(pair: MaskPair) -> float:
@@ -106,17 +136,17 @@ def nsd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1), toleran
     contour length, so that its values differ by some percent and a shift of one pixel may count as none.
 
     Args:
-        pred: (H, W) bool or 0/1.
-        target: (H, W) bool or 0/1.
-        spacing: (row step, column step) of a pixel, in any unit.
+        pred: (H, W) bool or 0/1; (D, H, W) of a volume.
+        target: the same shape.
+        spacing: (row step, column step) of a pixel, in any unit; three steps of a volume.
         tolerance: in the unit of `spacing`, 0 or more; a distance equal to it counts as within.
 
     Returns:
         A number in [0, 1]; nan when one or both masks are empty.
 
     Raises:
-        InputError: shapes differ, not two axes, values other than 0 and 1, a spacing that is not positive, a tolerance
-            that is not a number of 0 or more.
+        InputError: shapes differ, not two or three axes, other values than 0 and 1, a spacing that is not positive, a
+            tolerance that is not a number of 0 or more.
     """
     if not 0 <= tolerance < float("inf"):
         raise InputError(f"tolerance {tolerance}: give a number of 0 or more, in the unit of the spacing")

@@ -6,6 +6,7 @@ function, add its entry here, test it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,11 +14,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.boundary import assd_of, hd95_of, nsd_of
+from metrics.boundary import assd_of, hd95_of, hd100_of, masd_of, nsd_of
 from metrics.errors import InputError
-from metrics.overlap import dice_of, iou_of
+from metrics.lesions import lesion_f1_of, lesion_precision_of, lesion_recall_of, panoptic_quality_of
+from metrics.overlap import (
+    area_error_of,
+    dice_of,
+    iou_at_least,
+    iou_of,
+    precision_of,
+    recall_of,
+    specificity_of,
+)
 from metrics.pair import MaskPair
 
+NUMBER = re.compile(r"\d+(\.\d+)?")
 POLICIES = ("diagonal", "skip", "nan")
 
 
@@ -35,6 +46,9 @@ class Empty:
 
 
 FARTHEST = Empty(one="diagonal", both=0.0)
+WORST = Empty(one=0.0, both=1.0)
+TOLERANCE = 2.0  # pixels
+MATCH = " (components with an IoU above 0.5)"
 
 
 @dataclass(frozen=True)
@@ -102,6 +116,21 @@ def distance(name: str, title: str, meaning: str, function: Callable[[MaskPair],
     return Metric(name, title, meaning, name, "px", 1.0, False, 0.0, FARTHEST, function)
 
 
+def nsd(tolerance: float) -> Metric:
+    """NSD at a tolerance in the unit of the spacing, pixels where none is given."""
+    name = "nsd" if tolerance == TOLERANCE else f"nsd@{tolerance:g}"
+    title = "NSD" if tolerance == TOLERANCE else f"NSD@{tolerance:g}"
+    meaning = f"share of both outlines' pixels within {tolerance:g} pixels of the other outline"
+    return percent(name, title, meaning, lambda pair: nsd_of(pair, tolerance), WORST)
+
+
+def share_above(threshold: float) -> Metric:
+    """P@threshold, the share of images whose IoU is at least the threshold."""
+    name = f"p@{threshold:g}"
+    meaning = f"share of images with an IoU of at least {threshold:g}"
+    return percent(name, name.upper(), meaning, lambda pair: iou_at_least(pair, threshold))
+
+
 MASK_METRICS = (
     percent(
         "dice",
@@ -117,14 +146,23 @@ MASK_METRICS = (
     ),
     distance("hd95", "HD95", "95th percentile of both directions' boundary distances together", hd95_of),
     distance("assd", "ASSD", "mean of both directions' boundary distances together", assd_of),
-    percent(
-        "nsd",
-        "NSD",
-        "share of both outlines' pixels within 2 pixels of the other outline",
-        nsd_of,
-        Empty(one=0.0, both=1.0),
-    ),
-)
+    nsd(TOLERANCE),
+    distance("hd100", "HD100", "largest boundary distance of either direction", hd100_of),
+    distance("masd", "MASD", "mean of the two directions' mean boundary distances", masd_of),
+    percent("precision", "Precision", "share of the predicted pixels that are lesion", precision_of, WORST),
+    percent("recall", "Recall", "share of the lesion's pixels that are predicted", recall_of, WORST),
+    percent("specificity", "Specificity", "share of the background's pixels that are not predicted", specificity_of),
+    *(share_above(threshold) for threshold in (0.5, 0.6, 0.7, 0.8, 0.9)),
+    percent("lesion_precision", "Lesion precision", f"share of the predicted lesions that match{MATCH}",
+            lesion_precision_of, WORST),
+    percent("lesion_recall", "Lesion recall", f"share of the target's lesions that are matched{MATCH}",
+            lesion_recall_of, WORST),
+    percent("lesion_f1", "Lesion F1", f"2 matches / all lesions of both masks{MATCH}", lesion_f1_of, WORST),
+    percent("pq", "PQ", f"panoptic quality: Lesion F1 times the mean IoU of the matches{MATCH}", panoptic_quality_of,
+            WORST),
+    Metric("area_error", "Area error", "| |A| - |B| | / |B|, A predicted", "area_error", "%", 100.0, False, 0.0,
+           Empty(one=1.0, both=0.0), area_error_of),
+)  # fmt: skip
 PROMPT_METRICS = (
     Metric(
         "consistent",
@@ -154,18 +192,36 @@ METRICS = {metric.name: metric for metric in (*MASK_METRICS, *PROMPT_METRICS)}
 DEFAULT = ("dice", "iou", "hd95", "assd")  # computed always; others when they are chosen
 
 
+FAMILIES = {"nsd": nsd, "p": share_above}  # name -> the metric at a number, written NAME@NUMBER
+
+
+def find(name: str) -> Metric | None:
+    """The metric of a mask that has this name, such as `nsd`, `nsd@3` or `p@0.75`; None where there is none."""
+    metric = METRICS.get(name)
+    if metric:
+        return None if metric.reads_prompt else metric
+    family, _, number = name.partition("@")
+    if family not in FAMILIES or not NUMBER.fullmatch(number):
+        return None
+    return FAMILIES[family](float(number))
+
+
 def mask_metrics(names: Iterable[str] = DEFAULT) -> tuple[Metric, ...]:
     """The metrics of these names, each once, in the order given.
 
     Raises:
-        InputError: a name that no metric of a mask has.
+        InputError: no name, or one that no metric of a mask has.
     """
-    known = {metric.name: metric for metric in MASK_METRICS}
-    chosen = list(dict.fromkeys(names))
-    for name in chosen:
-        if name not in known:
-            raise InputError(f"metric {name!r} is unknown; there are {', '.join(known)}")
-    return tuple(known[name] for name in chosen)
+    metrics: dict[str, Metric] = {}
+    for name in names:
+        metric = find(name)
+        if metric is None:
+            known = ", ".join(m.name for m in MASK_METRICS)
+            raise InputError(f"metric {name!r} is unknown; there are {known}, and nsd@TOLERANCE, p@THRESHOLD")
+        metrics.setdefault(metric.name, metric)
+    if not metrics:
+        raise InputError("no metric is named; give one or more, such as dice")
+    return tuple(metrics.values())
 
 
 def with_default(names: Sequence[str] = ()) -> tuple[Metric, ...]:

@@ -1,41 +1,16 @@
-"""Overlap of two masks: Dice and intersection over union."""
+"""Overlap of two masks: Dice, intersection over union, and what is read from the same pixel counts."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.errors import InputError
+from metrics.arrays import binary_pair
 
-
-def binary(mask: ArrayLike, name: str = "mask") -> NDArray[np.bool_]:
-    """The mask as a boolean array of the same shape.
-
-    Args:
-        mask: array of any shape, bool, or numbers that are all 0 or 1.
-        name: what to call it in the error.
-
-    Raises:
-        InputError: other values than 0 and 1 (a probability map, a 0/255 picture), or not an array of numbers.
-    """
-    array = np.asarray(mask)
-    if array.dtype == np.bool_:
-        return array
-    if array.dtype.kind not in "uif":
-        raise InputError(f"{name}: values of type {array.dtype}; give a bool or 0/1 array")
-    result = array != 0
-    wrong = array[result & (array != 1)]
-    if wrong.size:
-        raise InputError(f"{name}: value {wrong.flat[0]} is neither 0 nor 1; threshold it first (mask > 0.5)")
-    return result
-
-
-def binary_pair(pred: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Both masks as boolean arrays of one shape; InputError where they are not."""
-    first, second = binary(pred, "pred"), binary(target, "target")
-    if first.shape != second.shape:
-        raise InputError(f"pred is {first.shape}, target {second.shape}; resize one to the other's shape")
-    return first, second
+if TYPE_CHECKING:
+    from metrics.pair import MaskPair
 
 
 def dice_of(inter: ArrayLike, pred_area: ArrayLike, target_area: ArrayLike) -> NDArray:
@@ -54,7 +29,7 @@ def dice(pred: ArrayLike, target: ArrayLike) -> float:
     """Dice coefficient of two masks (Dice 1945), 2 |A and B| / (|A| + |B|).
 
     Args:
-        pred: bool or 0/1 array of any shape.
+        pred: bool or 0/1 array or tensor of any shape.
         target: the same shape.
 
     Returns:
@@ -74,7 +49,7 @@ def iou(pred: ArrayLike, target: ArrayLike) -> float:
     """Intersection over union of two masks (Jaccard 1901), |A and B| / |A or B|.
 
     Args:
-        pred: bool or 0/1 array of any shape.
+        pred: bool or 0/1 array or tensor of any shape.
         target: the same shape.
 
     Returns:
@@ -88,3 +63,40 @@ def iou(pred: ArrayLike, target: ArrayLike) -> float:
     """
     a, b = binary_pair(pred, target)
     return float(iou_of(np.count_nonzero(a & b), np.count_nonzero(a), np.count_nonzero(b)))
+
+
+def share(part: float, whole: float) -> float:
+    """part / whole; nan of nothing."""
+    return part / whole if whole else float("nan")
+
+
+def precision_of(pair: MaskPair) -> float:
+    """Share of the predicted pixels that are lesion; nan where none is predicted. Also positive predictive value."""
+    return share(pair.inter, pair.pred_area)
+
+
+def recall_of(pair: MaskPair) -> float:
+    """Share of the lesion's pixels that are predicted; nan where there is no lesion. Also sensitivity."""
+    return share(pair.inter, pair.target_area)
+
+
+def specificity_of(pair: MaskPair) -> float:
+    """Share of the background's pixels that are not predicted; 1 where there is no background."""
+    pixels = int(np.prod(pair.shape))
+    background = pixels - pair.target_area
+    return (background - pair.pred_area + pair.inter) / background if background else 1.0
+
+
+def iou_at_least(pair: MaskPair, threshold: float) -> float:
+    """1 where the IoU is at least the threshold, else 0. Its mean is P@threshold of referring segmentation."""
+    return float(iou_of(pair.inter, pair.pred_area, pair.target_area) >= threshold)
+
+
+def area_error_of(pair: MaskPair) -> float:
+    """| |A| - |B| | / |B|, the error of the predicted area relative to the target's.
+
+    As MetricsReloaded's absolute volume difference ratio. 0 of two empty masks, nan where only the target is empty.
+    """
+    if not pair.pred_area and not pair.target_area:
+        return 0.0
+    return share(abs(pair.pred_area - pair.target_area), pair.target_area)

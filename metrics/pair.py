@@ -8,47 +8,39 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metrics import _kernel
+from metrics.arrays import binary_pair, spacing_of
 from metrics.errors import InputError
-from metrics.overlap import binary_pair
-
-
-def spacing_pair(spacing: ArrayLike) -> tuple[float, float]:
-    """The spacing as (row step, column step); InputError where it is not two positive numbers."""
-    try:
-        steps = np.asarray(spacing, float)
-    except (TypeError, ValueError):
-        steps = np.empty(0)
-    if steps.shape != (2,) or not np.isfinite(steps).all() or (steps <= 0).any():
-        raise InputError(f"spacing {spacing!r}: give two positive numbers, (row step, column step)")
-    return float(steps[0]), float(steps[1])
 
 
 class MaskPair:
-    """A predicted and a target mask with what metrics read from them: pixel counts and boundary distances.
+    """A predicted and a target mask with what metrics read from them: pixel counts, boundary distances, lesions.
 
     Args:
-        pred: (H, W) bool or 0/1.
-        target: (H, W) bool or 0/1.
-        spacing: (row step, column step) of a pixel, in any unit.
+        pred: (H, W), or (D, H, W) of a volume, bool or 0/1.
+        target: the same shape.
+        spacing: step of a pixel along each axis, in any unit.
 
     Attributes:
         inter, pred_area, target_area: pixels in both masks, in the prediction, in the target.
-        shape: (H, W).
+        shape: of either mask.
 
     Raises:
-        InputError: shapes differ, not two axes, values other than 0 and 1, a spacing that is not positive.
+        InputError: shapes differ, not two or three axes, values other than 0 and 1, a spacing that is not positive.
     """
 
     def __init__(self, pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1)):
         first, second = binary_pair(pred, target)
-        if first.ndim != 2:
-            raise InputError(f"masks have {first.ndim} axes, shape {first.shape}; give one picture (H, W) at a time")
-        self.spacing = spacing_pair(spacing)
-        self.shape: tuple[int, int] = first.shape
+        if first.ndim not in (2, 3):
+            raise InputError(
+                f"masks have {first.ndim} axes, shape {first.shape}; give one picture (H, W) or volume (D, H, W)"
+            )
+        self.spacing = spacing_of(spacing, first.ndim)
+        self.shape: tuple[int, ...] = first.shape
         # a read-only array is another type to numba, and would be compiled for once more
         first, second = (np.require(m, requirements=["C", "W"]) for m in (first, second))
         self._masks = first.view(np.uint8), second.view(np.uint8)
-        (self.inter, self.pred_area, self.target_area), self._box = _kernel.box(*self._masks)
+        flat = [m.reshape(len(m), -1) for m in self._masks]
+        (self.inter, self.pred_area, self.target_area), self._box = _kernel.box(*flat)
 
     @cached_property
     def distances(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -56,11 +48,47 @@ class MaskPair:
         if not (self.pred_area and self.target_area):
             return np.empty(0), np.empty(0)
         pred, target = self._masks
+        if pred.ndim == 3:
+            return _volume_distances(pred, target, self.spacing)
         top, bottom, left, right = self._box
-        both, n = _kernel.distances(pred, target, top, bottom, left, right, *self.spacing)
+        row_step, column_step = self.spacing
+        both, n = _kernel.distances(pred, target, top, bottom, left, right, row_step, column_step)
         return both[:n], both[n:]
 
     @cached_property
     def pooled(self) -> NDArray[np.float64]:
         """Both directions' distances in one array, the prediction's first."""
         return np.concatenate(self.distances)
+
+    @cached_property
+    def lesions(self) -> tuple[int, int, NDArray[np.float64]]:
+        """Number of predicted and of target lesions, and the IoU (P, T) of each with each.
+
+        A lesion is a connected component; pixels that share a corner are connected (8 neighbours, 26 in a volume).
+        """
+        from scipy.ndimage import label
+
+        around = np.ones((3,) * len(self.shape))
+        (first, found), (second, wanted) = (label(mask, around) for mask in self._masks)
+        together = np.bincount((first * (wanted + 1) + second).ravel(), minlength=(found + 1) * (wanted + 1))
+        inter = together.reshape(found + 1, wanted + 1)
+        union = inter.sum(axis=1)[1:, None] + inter.sum(axis=0)[None, 1:] - inter[1:, 1:]
+        return found, wanted, inter[1:, 1:] / union
+
+
+def _volume_distances(
+    pred: NDArray[np.uint8], target: NDArray[np.uint8], spacing: tuple[float, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """As `MaskPair.distances` for volumes; boundary: a background neighbour along an axis, or the volume's border."""
+    from scipy.ndimage import binary_erosion, distance_transform_edt, find_objects
+
+    (box,) = find_objects(pred | target)
+    edges = []
+    for mask in (pred[box], target[box]):
+        inside = binary_erosion(np.pad(mask, 1))[(slice(1, -1),) * 3]
+        edges.append((mask != 0) & ~inside)
+    first, second = edges
+    return (
+        distance_transform_edt(~second, sampling=spacing)[first],
+        distance_transform_edt(~first, sampling=spacing)[second],
+    )

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.catalogue import DEFAULT, METRICS, POLICIES, Metric, with_default
+from metrics.arrays import spacings_of, to_array
+from metrics.catalogue import DEFAULT, POLICIES, Metric, find, with_default
 from metrics.errors import InputError
 from metrics.overlap import dice_of, iou_of
-from metrics.pair import MaskPair, spacing_pair
+from metrics.pair import MaskPair
 
 FLAGS = ("pred_empty", "target_empty")
 COUNTS = ("inter", "pred_area", "target_area", "height", "width")
@@ -24,8 +25,8 @@ CHUNK = 32  # pairs a thread takes at once
 
 
 def score_masks(
-    preds: Sequence[ArrayLike] | NDArray,
-    targets: Sequence[ArrayLike] | NDArray,
+    preds: Iterable[ArrayLike] | NDArray,
+    targets: Iterable[ArrayLike] | NDArray,
     spacing: ArrayLike = (1, 1),
     workers: int | None = None,
     metrics: Sequence[str] = (),
@@ -33,9 +34,10 @@ def score_masks(
     """Overlap and boundary distance of many pairs of masks.
 
     Args:
-        preds: (N, H, W) bool or 0/1, or a list of N such pictures (H, W), which may differ in shape.
+        preds: (N, H, W) or (N, 1, H, W) bool or 0/1, arrays or tensors, or a list or generator of N pictures (H, W),
+            which may differ in shape. Volumes are (N, D, H, W), or N of (D, H, W).
         targets: as many; each of the shape of its prediction.
-        spacing: (row step, column step) of a pixel, in any unit, the same for all images.
+        spacing: step of a pixel along each axis, in any unit, the same for all images; or (N, axes), a row for each.
         workers: threads; by default as many as there are cores. The result does not depend on it.
         metrics: names of further metrics (`metrics.catalogue`).
 
@@ -43,25 +45,24 @@ def score_masks(
         N rows, in the order given, with float columns `dice`, `iou` (1 where both masks are empty), `hd95` (pooled),
         `assd` (unit of `spacing`, nan where one or both are empty), int columns `pred_empty`, `target_empty` (0 or
         1), and for pooled scores and the empty-mask policy `inter`, `pred_area`, `target_area`, `height`, `width`
-        in pixels; then one column for each of `metrics` that is not among these.
+        in pixels (and `depth` of volumes); then one column for each of `metrics` that is not among these.
 
     Raises:
         InputError: unequal numbers of masks, an unknown metric, or a pair that cannot be scored; names its position.
     """
-    for name, masks in (("preds", preds), ("targets", targets)):
-        if isinstance(masks, np.ndarray) and masks.ndim != 3 and masks.dtype != object:
-            raise InputError(f"{name} have shape {masks.shape}; give (N, H, W), or a list of pictures (H, W)")
+    preds, targets = pictures(preds, "preds"), pictures(targets, "targets")
     if len(preds) != len(targets):
         raise InputError(f"{len(preds)} preds and {len(targets)} targets; give one of each per image")
     if workers is not None and workers < 1:
         raise InputError(f"workers is {workers}; give 1 or more")
-    steps, chosen = spacing_pair(spacing), with_default(metrics)
+    axes = np.ndim(preds[0]) if len(preds) else 2
+    steps, chosen = spacings_of(spacing, len(preds), axes if axes in (2, 3) else 2), with_default(metrics)
 
     def score_chunk(start: int) -> list[dict[str, float]]:
         rows = []
         for i in range(start, min(start + CHUNK, len(preds))):
             try:
-                rows.append(score_pair(preds[i], targets[i], steps, chosen))
+                rows.append(score_pair(preds[i], targets[i], steps[i], chosen))
             except InputError as e:
                 raise InputError(f"image {i} (counted from 0): {e}") from None
         return rows
@@ -71,12 +72,25 @@ def score_masks(
     return table_of([row for chunk in chunks for row in chunk], chosen)
 
 
+def pictures(masks: Iterable[ArrayLike] | NDArray, name: str) -> Sequence[ArrayLike] | NDArray:
+    """The masks one by one: of an array or tensor along its first axis, without an axis of one channel."""
+    if not hasattr(masks, "ndim"):
+        return list(masks)
+    array = to_array(masks)
+    if array.dtype == object and array.ndim == 1:
+        return array
+    if array.ndim not in (3, 4):
+        raise InputError(f"{name} have shape {array.shape}; give (N, H, W), or a list of pictures (H, W)")
+    return array[:, 0] if array.ndim == 4 and array.shape[1] == 1 else array
+
+
 def score_pair(
     pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1), metrics: Iterable[Metric] = with_default()
 ) -> dict[str, float]:
     """Column -> value of one pair: the metrics, the flags of empty masks, and pixel counts. Rows for `table_of`."""
     pair = MaskPair(pred, target, spacing)
     values = {metric.column: metric.function(pair) for metric in metrics if metric.function}
+    size = dict(zip(("width", "height", "depth"), reversed(pair.shape), strict=False))
     return {
         **values,
         "pred_empty": pair.pred_area == 0,
@@ -84,28 +98,28 @@ def score_pair(
         "inter": pair.inter,
         "pred_area": pair.pred_area,
         "target_area": pair.target_area,
-        "height": pair.shape[0],
-        "width": pair.shape[1],
+        **size,
     }
 
 
 def table_of(rows: Sequence[Mapping[str, float]], metrics: Iterable[Metric] = with_default()) -> pd.DataFrame:
     """The table of `score_masks` from rows of `score_pair`."""
     further = [metric.column for metric in metrics if metric.name not in DEFAULT]
-    table = pd.DataFrame(rows, columns=[*DEFAULT, *FLAGS, *COUNTS, *further])
-    whole = (*FLAGS, *COUNTS)
+    counts = [*COUNTS, *(["depth"] if any("depth" in row for row in rows) else [])]
+    table = pd.DataFrame(rows, columns=[*DEFAULT, *FLAGS, *counts, *further])
+    whole = (*FLAGS, *counts)
     return table.astype({name: np.int64 if name in whole else np.float64 for name in table.columns})
 
 
 def metrics_in(table: pd.DataFrame) -> tuple[Metric, ...]:
-    """The metrics of masks that the table has a column for, in the order of the catalogue."""
-    return tuple(m for m in METRICS.values() if not m.reads_prompt and m.column in table.columns)
+    """The metrics of masks that the table has a column for, in the order of its columns."""
+    return tuple(metric for metric in map(find, map(str, table.columns)) if metric)
 
 
 def fill_empty(
     frame: pd.DataFrame,
     empty: str = "diagonal",
-    shape: tuple[int, int] | None = None,
+    shape: tuple[int, ...] | None = None,
     spacing: ArrayLike = (1, 1),
 ) -> pd.DataFrame:
     """The rows with the metrics that an empty mask leaves undefined (`hd95`, `assd`) set by the policy.
@@ -114,7 +128,7 @@ def fill_empty(
         frame: rows of `score_masks`.
         empty: "diagonal": what the metric's entry says, for distances the image's diagonal where one mask is empty and
             0 where both are; "skip" and "nan": left nan, to be dropped from the mean or to carry through to it.
-        shape: (H, W) of all images; by default the columns `height` and `width`.
+        shape: (H, W) or (D, H, W) of all images; by default the columns `depth`, `height` and `width`.
         spacing: as given to `score_masks`, so that the diagonal is in the unit of the distances.
 
     Raises:
@@ -125,9 +139,10 @@ def fill_empty(
     need(frame, FLAGS if shape or empty != "diagonal" else (*FLAGS, "height", "width"))
     frame = frame.copy()
     if empty == "diagonal":
-        row_step, column_step = spacing_pair(spacing)
-        height, width = shape or (frame["height"], frame["width"])
-        diagonal = np.hypot(np.multiply(height, row_step), np.multiply(width, column_step))
+        axes = ["depth", "height", "width"] if "depth" in frame else ["height", "width"]
+        sizes = np.tile(shape, (len(frame), 1)) if shape else frame[axes].to_numpy(float)
+        steps = spacings_of(spacing, len(frame), sizes.shape[1])
+        diagonal = np.sqrt(((sizes * steps) ** 2).sum(axis=1))
         pred, target = ((frame[name] == 1).to_numpy() for name in FLAGS)
         for metric in metrics_in(frame):
             frame[metric.column] = metric.filled(frame[metric.column], pred, target, diagonal)
@@ -137,7 +152,7 @@ def fill_empty(
 def summarise(
     frame: pd.DataFrame,
     empty: str = "diagonal",
-    shape: tuple[int, int] | None = None,
+    shape: tuple[int, ...] | None = None,
     aggregation: str = "per-image",
     spacing: ArrayLike = (1, 1),
 ) -> dict[str, Any]:
@@ -146,7 +161,7 @@ def summarise(
     Args:
         frame: rows of `score_masks`, N of them.
         empty: what metrics that an empty mask leaves undefined count as; see `fill_empty`.
-        shape: (H, W) of all images; by default the columns `height` and `width`.
+        shape: (H, W) or (D, H, W) of all images; by default the columns `depth`, `height` and `width`.
         aggregation: "per-image" means, or "pooled": Dice and IoU from the pixels of all images together, as if they
             were one (the two kinds are not comparable). Other metrics are per-image means in either.
         spacing: as given to `score_masks`.

@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 
 from c2seg_bench.cli import (
+    bench,
     calibrate,
     cell,
     compare,
     datasets,
     doctor,
+    export,
+    leaderboard,
     models,
     parse,
     perturb,
@@ -37,6 +40,8 @@ for command in (
     cell.predict,
     score.score,
     compare.compare,
+    export.export,
+    leaderboard.leaderboard,
     parse.parse,
     calibrate.calibrate,
     validate_metric.validate_metric,
@@ -44,6 +49,7 @@ for command in (
     models.models,
     report.report,
     doctor.doctor,
+    bench.bench,
 ):
     app.command()(command)
 app.add_typer(datasets.app, name="datasets")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,18 +12,19 @@ from c2seg_bench.data.images import read_image
 from c2seg_bench.data.mask_files import MASKS
 from c2seg_bench.data.masks import MaskReader
 from c2seg_bench.data.names import PICTURES, ByName, some, stem
+from c2seg_bench.data.packed import PackedList
 from c2seg_bench.data.pairs import list_folder
-from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.data.tables import Columns, other_sheets, read_prompts, without_repetitions
 from c2seg_bench.errors import InputError
 
 
-def prompts_of(names: Sequence[str], table: Path) -> list[str]:
-    """The prompt of each name; InputError where one is missing, or an image has two that differ."""
-    prompts = prompts_by_image(table)
+def prompts_of(names: Sequence[str], prompts: ByName[str], table: Path, columns: Columns) -> list[str]:
+    """The prompt of each name, of those that `prompts_by_image` read; InputError where one is missing."""
     missing = [name for name in names if name not in prompts]
     if missing:
         raise InputError(
             f"{table}: no prompt for {len(missing)} of {len(names)} images ({some(missing)}){_near(missing, prompts)}"
+            f"{other_sheets(table, columns)}"
         )
     return [prompts[name] for name in names]
 
@@ -34,31 +36,53 @@ def _near(missing: Sequence[str], prompts: ByName[str]) -> str:
     return f"; the table has {some(map(repr, prompts))}; add a row for each"
 
 
-def prompts_by_image(table: Path) -> ByName[str]:
-    """Prompts by the image's stem; InputError where an image has two that differ."""
-    found: dict[str, tuple[int, str]] = {}
-    for row in read_prompts(table):
-        key = stem(row.name)
-        before, other = found.setdefault(key, (row.number, row.prompt))
-        if other != row.prompt:
-            raise InputError(f"{table}: rows {before} and {row.number} give two prompts for {key}; keep one")
-    return ByName({key: text for key, (_, text) in found.items()})
+def prompts_by_image(table: Path, columns: Columns = Columns()) -> ByName[str]:  # noqa: B008
+    """Prompts by the stem of the mask, where a column names it, and of the picture, where it has one row.
+
+    InputError where a picture has two prompts that differ, and no masks that tell them apart.
+    """
+    rows = without_repetitions(read_prompts(table, columns=columns), table)
+    prompts: dict[str, str] = {}
+    for row in rows:
+        if row.mask and prompts.setdefault(stem(row.mask), row.prompt) != row.prompt:
+            raise InputError(f"{table}: row {row.number}: another prompt for the mask {row.mask}; keep one row")
+    rows_of = Counter(stem(row.name) for row in rows)
+    for row in rows:
+        if rows_of[stem(row.name)] == 1:
+            prompts.setdefault(stem(row.name), row.prompt)
+    return ByName(prompts)
 
 
-def pictures_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
-    """The picture (H, W, 3) uint8 of each mask; the folder may hold more."""
-    return [read_image(path) for path in files_of(names, folder, "--images", "picture", PICTURES)]
+class Pictures(Sequence[np.ndarray]):
+    """Pictures (H, W, 3) uint8 that are read from their files whenever they are looked at."""
+
+    def __init__(self, paths: Sequence[Path]):
+        self._paths = list(paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, i):  # type: ignore[no-untyped-def]  # of an int a picture, of a slice more of these
+        return Pictures(self._paths[i]) if isinstance(i, slice) else read_image(self._paths[i])
 
 
-def lungs_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
+def pictures_of(names: Sequence[str], folder: Path) -> Pictures:
+    """The picture of each mask; the folder may hold more."""
+    return Pictures(files_of(names, folder, "--images", "picture", PICTURES))
+
+
+def lungs_of(names: Sequence[str], folder: Path) -> PackedList:
     """The mask (H, W) of bool of each picture's lungs, where it is not black; InputError names a file without any."""
     paths = files_of(names, folder, "--lungs", "lung mask", MASKS)
     reader = MaskReader(paths)
-    masks = [reader.read_foreground(path).astype(bool) for path in paths]
-    for path, mask in zip(paths, masks, strict=True):
+
+    def read(path: Path) -> np.ndarray:
+        mask = reader.read_foreground(path).astype(bool)
         if not mask.any():
             raise InputError(f"{path}: no lung in it; give a mask that is not 0 where the lungs are")
-    return masks
+        return mask
+
+    return PackedList(map(read, paths))
 
 
 def files_of(names: Sequence[str], folder: Path, option: str, what: str, endings: tuple[str, ...]) -> list[Path]:

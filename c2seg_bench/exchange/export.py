@@ -39,8 +39,7 @@ def export(out: Path, method: str) -> Package:
     alone = replace(run, labels=[method])
     about, card = provenance(alone), methods(alone)[0]
     raw = pd.read_parquet(run.files.scores)  # without what the policy fills in: the reader has a policy of its own
-    scores = raw[raw["method"] == method].drop(columns="prompt").dropna(axis=1, how="all")
-    scores = scores.reindex(columns=[c for c in raw.columns if c in scores or c in ("score", "chance", "consistent")])
+    scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
     manifest = Manifest(
         method=method,
         title=card["title"],

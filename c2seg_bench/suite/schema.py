@@ -55,6 +55,7 @@ class Noise(Strict):
 class Train(Strict):
     epochs: int = Field(50, ge=1)
     batch: int = Field(32, ge=1)
+    micro_batch: int | None = Field(None, ge=1, description="pictures at a time; gradients are summed up to a batch")
     lr: float = Field(1e-3, gt=0)
     min_lr: float = Field(1e-6, ge=0, description="where the schedule ends")
     schedule: Literal["cosine", "restarts", "polynomial", "plateau", "constant"] = "cosine"
@@ -77,6 +78,7 @@ class Train(Strict):
 class Pretrain(Strict):
     epochs: int = Field(0, ge=0, description="0: no pretraining")
     batch: int = Field(256, ge=2)
+    micro_batch: int | None = Field(None, ge=2, description="pictures encoded at a time; the loss sees the whole batch")
     lr: float = Field(1e-3, gt=0)
     weight_decay: float = Field(0.0, ge=0)
     betas: tuple[float, float] = Field((0.9, 0.999), description="of Adam")
@@ -168,6 +170,7 @@ class Suite(Strict):
     seeds: list[int] = Field(default_factory=lambda: [0], min_length=1)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    compile: bool = Field(False, description="the network of a training step, by torch.compile; for GPUs")
     workers: int = Field(1, ge=1, description="cells at a time")
     threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
     datasets: dict[Annotated[str, Field(pattern=FOLDER_NAME)], Dataset] = Field(min_length=1)

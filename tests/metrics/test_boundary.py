@@ -117,12 +117,12 @@ def test_empty_masks_have_no_distance():
     ("arguments", "options", "line"),
     [
         ((np.ones((2, 2)), np.ones((3, 2))), {}, "resize one"),
-        ((np.ones((2, 2, 2)), np.ones((2, 2, 2))), {}, "masks have 3 axes"),
+        ((np.ones(4), np.ones(4)), {}, "masks have 1 axes"),
         ((np.full((2, 2), 2), np.ones((2, 2))), {}, "neither 0 nor 1"),
         ((np.ones((2, 2)), np.ones((2, 2))), {"spacing": (1, 0)}, "spacing"),
         ((np.ones((2, 2)), np.ones((2, 2))), {"spacing": (1, 1, 1)}, "two positive numbers"),
         ((np.ones((2, 2)), np.ones((2, 2))), {"spacing": "wide"}, "two positive numbers"),
-        ((np.ones((2, 2)), np.ones((2, 2))), {"variant": "monai"}, "'pooled' and 'directed'"),
+        ((np.ones((2, 2)), np.ones((2, 2))), {"variant": "monai"}, "'pooled' and 'larger'"),
     ],
 )
 def test_wrong_input(arguments, options, line):

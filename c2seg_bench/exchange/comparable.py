@@ -1,0 +1,96 @@
+"""Which results may stand in one ranking: those of the same images, masks, prompts, protocol and metric version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from c2seg_bench.exchange.package import DatasetRecord, Manifest, Package
+from metrics.catalogue import METRICS, mask_metrics
+
+LISTED = (*mask_metrics(), METRICS["consistent"], METRICS["consistency"])  # metrics of a board, one value per image
+CORRECTED, NOISE = METRICS["corrected"], "noise"  # and those that only all images together have
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A package as the leaderboard lists it; `name` is that of its file, `label` is unique among the entries."""
+
+    name: str
+    label: str
+    package: Package
+
+
+@dataclass(frozen=True)
+class Board:
+    """The entries of one dataset that can be ranked together, and why the others cannot."""
+
+    dataset: str
+    record: DatasetRecord
+    ranked: list[Entry]
+    refused: list[tuple[Entry, str]]
+
+
+def entries_of(packages: Sequence[tuple[str, Package]]) -> list[Entry]:
+    """The entries of (file name, package), titles that several share told apart by their files."""
+    titles = [package.title for _, package in packages]
+    return [
+        Entry(name, package.title if titles.count(package.title) == 1 else f"{package.title} ({name})", package)
+        for name, package in packages
+    ]
+
+
+def boards(entries: Sequence[Entry], reference: Entry | None = None) -> list[Board]:
+    """A board per dataset, in the order of first mention.
+
+    The entries that agree with the reference are ranked; without one, the largest group that agrees, of equal ones
+    the group whose first entry comes first.
+    """
+    datasets = dict.fromkeys(name for entry in entries for name in entry.package.manifest.datasets)
+    return [_board(dataset, entries, reference) for dataset in datasets]
+
+
+def _board(dataset: str, entries: Sequence[Entry], reference: Entry | None) -> Board:
+    having = [entry for entry in entries if dataset in entry.package.manifest.datasets]
+    groups = [
+        [other for other in having if not differences(_of(entry, dataset), _of(other, dataset))] for entry in having
+    ]
+    chosen = reference if reference in having else max(groups, key=len)[0]
+    assert chosen is not None
+    why = {entry.label: differences(_of(chosen, dataset), _of(entry, dataset)) for entry in having}
+    return Board(
+        dataset,
+        chosen.package.manifest.datasets[dataset],
+        [entry for entry in having if not why[entry.label]],
+        [(entry, "; ".join(why[entry.label])) for entry in having if why[entry.label]],
+    )
+
+
+def _of(entry: Entry, dataset: str) -> tuple[Manifest, DatasetRecord]:
+    return entry.package.manifest, entry.package.manifest.datasets[dataset]
+
+
+def differences(reference: tuple[Manifest, DatasetRecord], other: tuple[Manifest, DatasetRecord]) -> list[str]:
+    """What keeps `other` from being compared with the reference, one phrase each; empty where nothing does."""
+    (manifest, wanted), (its_manifest, its) = reference, other
+    found = []
+    if its.source != wanted.source:
+        found.append(f"another source of data: {its.source} instead of {wanted.source}")
+    if its.split != wanted.split:
+        found.append(
+            f"another test split: {its.images} images, {its.split[:8]}, instead of {wanted.images}, {wanted.split[:8]}"
+        )
+    elif its.pictures != wanted.pictures and its.size == wanted.size:
+        found.append(f"another version of the pictures or masks: {its.pictures[:8]} instead of {wanted.pictures[:8]}")
+    if its.split == wanted.split and its.prompts != wanted.prompts:
+        found.append(f"other prompts: {its.prompts[:8]} instead of {wanted.prompts[:8]}")
+    for what, its_value, value in (
+        ("pictures of another size", its.size, wanted.size),
+        ("another threshold", its_manifest.threshold, manifest.threshold),
+        ("another ontology", its.ontology, wanted.ontology),
+        ("another frame", its.frame[:8], wanted.frame[:8]),
+        ("another version of the metrics", its_manifest.scoring, manifest.scoring),
+    ):
+        if its_value != value:
+            found.append(f"{what}: {its_value} instead of {value}")
+    return found

@@ -1,0 +1,89 @@
+"""Masks and spacings as they come (lists, NumPy arrays, torch tensors) -> checked NumPy arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.errors import InputError
+
+
+def to_array(value: Any) -> NDArray:
+    """A NumPy array of anything that can be one; of a tensor its values, wherever it is and whether it has gradients.
+
+    Raises:
+        InputError: parts of unequal length, or what has no values.
+    """
+    if hasattr(value, "detach"):  # a torch tensor, which need not be imported to be read
+        value = value.detach().cpu()
+        value = value.float() if str(value.dtype) == "torch.bfloat16" else value
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as e:
+        raise InputError(f"not an array ({' '.join(str(e).split())[:80]}); give numbers of one shape") from None
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+
+def binary(mask: ArrayLike, name: str = "mask") -> NDArray[np.bool_]:
+    """The mask as a boolean array of the same shape.
+
+    Args:
+        mask: array or tensor of any shape, bool, or numbers that are all 0 or 1.
+        name: what to call it in the error.
+
+    Raises:
+        InputError: other values than 0 and 1 (a probability map, a 0/255 picture), or not an array of numbers.
+    """
+    array = to_array(mask)
+    if array.dtype == np.bool_:
+        return array
+    if array.dtype.kind not in "uif":
+        raise InputError(f"{name}: values of type {array.dtype}; give a bool or 0/1 array")
+    result = array != 0
+    wrong = array[result & (array != 1)]
+    if wrong.size:
+        raise InputError(f"{name}: value {wrong.flat[0]} is neither 0 nor 1; threshold it first (mask > 0.5)")
+    return result
+
+
+def binary_pair(pred: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Both masks as boolean arrays of one shape; InputError where they are not."""
+    first, second = binary(pred, "pred"), binary(target, "target")
+    if first.shape != second.shape:
+        raise InputError(f"pred is {first.shape}, target {second.shape}; resize one to the other's shape")
+    return first, second
+
+
+def spacing_of(spacing: ArrayLike, axes: int = 2) -> tuple[float, ...]:
+    """The step of a pixel along each axis.
+
+    Args:
+        spacing: one positive number per axis, (row step, column step) of a picture and (slice, row, column) of a
+            volume. The default of every metric, (1, 1), is 1 along every axis of a volume too.
+        axes: of the masks.
+
+    Raises:
+        InputError: another number of steps, or one that is not a positive number.
+    """
+    numbers = {2: "two positive numbers, (row step, column step)", 3: "three positive numbers, (slice, row, column)"}
+    try:
+        steps = np.asarray(to_array(spacing), float)
+    except (TypeError, ValueError):  # InputError is a ValueError
+        steps = np.empty(0)
+    if steps.shape == (2,) and (steps == 1).all():
+        return (1.0,) * axes
+    if steps.shape != (axes,) or not np.isfinite(steps).all() or (steps <= 0).any():
+        raise InputError(f"spacing {spacing!r}: give {numbers[axes]}")
+    return tuple(map(float, steps))
+
+
+def spacings_of(spacing: ArrayLike, count: int, axes: int = 2) -> NDArray[np.float64]:
+    """The steps of `count` images, (count, axes), from one spacing for all or (count, axes) of them."""
+    steps = to_array(spacing)
+    if steps.ndim != 2:
+        return np.tile(spacing_of(spacing, axes), (count, 1))
+    if len(steps) != count:
+        raise InputError(f"spacing of {len(steps)} images for {count}; give one row per image, or one for all")
+    return np.array([spacing_of(row, axes) for row in steps]).reshape(count, axes)
