@@ -106,8 +106,9 @@ class Method(nn.Module):
     `encode_image` and `decode`, or `decode` alone. A method that is defined with a fixed number of tokens sets
     `token_limit`: it does not read tokens beyond the limit, and the benchmark reports what is lost (`reads` marks the
     tokens that are read). None means that all tokens are read.
-    `official_recipe` has the paper's training settings (optimizer, lr, weight_decay, batch, epochs, clip, patience),
-    used where a suite says `recipe: official`; it is empty where none is known. A method whose official loss or
+    `official_recipe` has the paper's training settings (optimizer, lr, schedule, batch, epochs, ...: the keys of
+    `train` in a suite), used where a suite says `recipe: official`; it is empty where none is known.
+    `official_pretraining` has those of the stage before it. A method whose official loss or
     training-only modules differ takes an option `recipe` ("common" or "official") that its `loss` follows. `uncounted`
     names submodules that the published count leaves out, such as a text tower that the official code keeps beside the
     model.
@@ -121,6 +122,7 @@ class Method(nn.Module):
     sizes: ClassVar[dict[str, dict[str, Any]]]
     token_limit: int | None = None
     official_recipe: ClassVar[dict[str, Any]] = {}
+    official_pretraining: ClassVar[dict[str, Any]] = {}
     uncounted: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, text: TextSpec, image_size: int):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from c2seg_bench.cli import (
+    bench,
     calibrate,
     cell,
     compare,
@@ -48,6 +49,7 @@ for command in (
     models.models,
     report.report,
     doctor.doctor,
+    bench.bench,
 ):
     app.command()(command)
 app.add_typer(datasets.app, name="datasets")

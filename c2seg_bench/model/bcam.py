@@ -5,7 +5,7 @@ Source: "Towards Text-Mask Consistency in Medical Image Segmentation" (ICLR 2026
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -107,18 +107,22 @@ class BCAM(nn.Module):
 def project_text(levels: Sequence[BCAM], tokens: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor]]:
     """(U, N, D) tokens, (U, N) bool real -> keys and values (U, N, C) of every level, zero on pads.
 
-    These are the widest KAN layers, so they get each distinct prompt of a batch once, and no pads.
+    These are the widest KAN layers. On a CPU they see no pads; a GPU would have to wait for the host to leave them out.
     """
     layers = [layer for level in levels for layer in (level.text_key, level.text_value)]
-    padded = [_padded(projected, mask) for projected in side_by_side(layers, tokens[mask])]
+    padded = _on_real_tokens(lambda rows: side_by_side(layers, rows), tokens, mask)
     return list(zip(padded[::2], padded[1::2], strict=True))
 
 
 def on_real_tokens(layer: nn.Module, tokens: Tensor, mask: Tensor) -> Tensor:
-    """A layer applied to the real tokens alone: (B, N, D) -> (B, N, C), zero on pads."""
-    return _padded(layer(tokens[mask]), mask)
+    """A layer applied to the tokens: (B, N, D) -> (B, N, C), zero on pads."""
+    return _on_real_tokens(lambda rows: [layer(rows)], tokens, mask)[0]
 
 
-def _padded(rows: Tensor, mask: Tensor) -> Tensor:
-    """(real tokens, C) -> (B, N, C), zero where the mask (B, N) is False."""
-    return rows.new_zeros(*mask.shape, rows.shape[-1]).index_put((mask,), rows)
+def _on_real_tokens(layers: Callable[[Tensor], list[Tensor]], tokens: Tensor, mask: Tensor) -> list[Tensor]:
+    if tokens.device.type != "cpu":
+        return [projected.masked_fill(~mask[..., None], 0) for projected in layers(tokens)]
+    return [
+        projected.new_zeros(*mask.shape, projected.shape[-1]).index_put((mask,), projected)
+        for projected in layers(tokens[mask])
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.rundir import CellDir, RunDir
-from c2seg_bench.suite.schema import MethodEntry, Suite
+from c2seg_bench.suite.schema import MethodEntry, Pretrain, Suite, Train
 from c2seg_bench.text.encoder_catalogue import short_name
 
 
@@ -60,14 +60,18 @@ class Cell:
             },
             "size": self.size,
             "text": short_name(self.text),  # not where its weights lie: the prompt table has their hash
-            "train": {
-                k: v for k, v in self.suite.training(self.method).model_dump().items() if (k, v) != ("noise", None)
-            },
-            "pretrain": self.suite.pretraining(self.method).model_dump(),
+            "train": _without_defaults(self.suite.training(self.method)),
+            "pretrain": _without_defaults(self.suite.pretraining(self.method)),
             "device": self.suite.device,
             "precision": self.suite.precision,
             "threads": self.suite.threads,
+            **({"compile": True} if self.suite.compile else {}),
         }
+
+
+def _without_defaults(recipe: Train | Pretrain) -> dict[str, Any]:
+    """The recipe, without keys that were added later and are not used: cells made before them stay current."""
+    return {k: v for k, v in recipe.model_dump().items() if k not in ("noise", "micro_batch") or v is not None}
 
 
 def digest(value: Any) -> str:
