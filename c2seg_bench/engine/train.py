@@ -66,7 +66,8 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
         request=request,
         rows=rows,
         recipe=Train(
-            **recipe.model_dump(exclude={"batch", "contrast", "tau", "rho"}), batch=min(recipe.batch, len(rows))
+            **recipe.model_dump(exclude={"batch", "micro_batch", "contrast", "tau", "rho"}),
+            batch=min(recipe.batch, len(rows)),
         ),
     )
     feed = inputs.on(fabric.device)
