@@ -19,8 +19,8 @@ from baselines.losses import bce_dice
 class ContrastUNet(Method):
     """Base of ConVIRT and GLoRIA: the mask comes from the picture alone; the text only trains the encoder.
 
-    A subclass calls `build_unet` and defines `contrast(maps, text)`, the loss of the pretraining. `statistics` names the
-    mean and deviation that its pictures are normalised by.
+    A subclass calls `build_unet` and defines `contrast(maps, text)`, the loss of the pretraining. `statistics` names
+    the mean and deviation that its pictures are normalised by.
     """
 
     statistics: ClassVar[str] = "imagenet"

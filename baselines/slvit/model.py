@@ -39,7 +39,8 @@ class SLViT(Method):
         text_weights: of the BERT: "none", a name on the hub or a folder.
         tokens: tokens read of a prompt; None: all.
         recipe: "common" (`bce_dice`) or "official" (weighted cross entropy; what the official optimiser leaves out
-            keeps its first weights: the second look, the decoder's first layer, a pretrained BERT's tables and last layers).
+            keeps its first weights: the second look, the decoder's first layer, and a pretrained BERT's tables and last
+            layers).
     """
 
     card = Card(
