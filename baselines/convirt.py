@@ -53,9 +53,10 @@ class ConVIRT(ContrastUNet):
         "paper": {},
         "tiny": {"resnet": "18", "stem": 16, "widths": (64, 48, 32, 16, 16), "hidden": 64, "joint": 48},
     }
-    official_recipe: ClassVar[dict[str, Any]] = {  # of the pretraining; the paper has no segmentation
-        "optimizer": "adam",
+    official_pretraining: ClassVar[dict[str, Any]] = {
         "lr": 1e-4,
+        "schedule": "plateau",
+        "factor": 0.5,
         "weight_decay": 1e-6,
         "batch": 32,
     }

@@ -48,12 +48,33 @@ class GLoRIA(ContrastUNet):
             "The text tower is the benchmark's frozen encoder, with a linear layer for words and one for the prompt; "
             "the paper trains a BioClinicalBERT and joins word pieces. Start and end marks count as words.",
             "Pictures keep their size in the pretraining; the official code enlarges them to 299.",
+            "Official plateaus watch the validation loss; here that of the masks watches the validation Dice, that of "
+            "the pretraining its own loss.",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
         ),
         pretrains=True,
     )
+    statistics = "half"
     sizes = {"paper": {}, "tiny": {"resnet": "18", "stem": 16, "widths": (96, 48, 32, 16, 16), "joint": 48}}
-    official_recipe: ClassVar[dict[str, Any]] = {"optimizer": "adam", "lr": 5e-4, "weight_decay": 1e-6}
+    official_recipe: ClassVar[dict[str, Any]] = {
+        "optimizer": "adam",
+        "lr": 0.0005,
+        "betas": (0.5, 0.999),
+        "schedule": "plateau",
+        "plateau": 5,
+        "factor": 0.5,
+        "weight_decay": 1e-06,
+        "batch": 8,
+    }
+    official_pretraining: ClassVar[dict[str, Any]] = {
+        "lr": 5e-05,
+        "betas": (0.5, 0.999),
+        "schedule": "plateau",
+        "factor": 0.5,
+        "weight_decay": 1e-06,
+        "batch": 48,
+        "clip": 0.25,
+    }
 
     def __init__(
         self,

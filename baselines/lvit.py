@@ -49,8 +49,16 @@ class LViT(DualU):
     )
     sizes = {"paper": {"width": 64, "tokens": 10}, "tiny": {"width": 16, "heads": 4}}
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam", "lr": 3e-4, "weight_decay": 0.0, "batch": 24, "epochs": 2000, "patience": 50,
-    }  # fmt: skip
+        "optimizer": "adam",
+        "lr": 0.0003,
+        "schedule": "restarts",
+        "period": 10,
+        "min_lr": 0.0001,
+        "weight_decay": 0.0,
+        "batch": 24,
+        "epochs": 2000,
+        "patience": 50,
+    }
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ class NNUNet(Method):
         deviations=(
             "The network alone: nnU-Net's planning, preprocessing, patches and ensembles are not run.",
             "18.66 M parameters, six scales of at most 480 channels (v1's 2D default), against 19.1 M in the tables.",
-            "The cross entropy of the official loss is the binary one; its polynomial decay is our cosine.",
+            "The cross entropy of the official loss is the binary one, of one output channel.",
         ),
     )
     sizes = {
@@ -48,8 +48,18 @@ class NNUNet(Method):
         "tiny": {"filters": (8, 16, 32, 64, 96)},
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "sgd", "lr": 0.01, "weight_decay": 3e-5, "epochs": 1000, "clip": 12.0,
-    }  # fmt: skip
+        "optimizer": "sgd",
+        "lr": 0.01,
+        "weight_decay": 3e-05,
+        "momentum": 0.99,
+        "nesterov": True,
+        "epochs": 1000,
+        "epoch_steps": 250,
+        "clip": 12.0,
+        "schedule": "polynomial",
+        "power": 0.9,
+        "min_lr": 0.0,
+    }
 
     def __init__(
         self,

@@ -76,8 +76,6 @@ class SwinUnet(Method):
             "Maps that a window does not divide are padded; the official code takes 224 x 224 and windows of 7 only.",
             "Stochastic depth skips attention only, as in transformers; the paper's also skips the MLPs.",
             "The two classes' logits are returned as their difference, from one output channel.",
-            "The official decay is polynomial (0.9), ours a cosine; its SGD has momentum 0.9 where the benchmark's has "
-            "0.99, so that a tenth of its learning rate makes the same step.",
         ),
     )
     sizes = {
@@ -85,8 +83,17 @@ class SwinUnet(Method):
         "tiny": {"width": 24, "depths": (1, 2, 2, 1), "heads": (1, 2, 4, 8), "window": 4, "drop_path": 0.0},
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "sgd", "lr": 0.005, "weight_decay": 1e-4, "batch": 24, "epochs": 150,
-    }  # fmt: skip
+        "optimizer": "sgd",
+        "lr": 0.05,
+        "weight_decay": 0.0001,
+        "momentum": 0.9,
+        "nesterov": False,
+        "batch": 24,
+        "epochs": 150,
+        "schedule": "polynomial",
+        "power": 0.9,
+        "min_lr": 0.0,
+    }
 
     def __init__(
         self,

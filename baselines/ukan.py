@@ -53,8 +53,13 @@ class UKAN(Method):
         "tiny": {"widths": (64, 96, 128)},
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam", "lr": 1e-4, "weight_decay": 1e-4, "batch": 8, "epochs": 400,
-    }  # fmt: skip
+        "optimizer": "adam",
+        "lr": 0.0001,
+        "min_lr": 1e-05,
+        "weight_decay": 0.0001,
+        "batch": 8,
+        "epochs": 400,
+    }
 
     def __init__(
         self,

@@ -46,7 +46,12 @@ class UNetPP(Method):
         ),
     )
     sizes = {"paper": {"widths": (64, 128, 256, 512, 1024)}, "tiny": {"widths": (8, 16, 32, 64, 96)}}
-    official_recipe: ClassVar[dict[str, Any]] = {"optimizer": "adam", "lr": 3e-4, "weight_decay": 1e-4}
+    official_recipe: ClassVar[dict[str, Any]] = {
+        "optimizer": "adam",
+        "lr": 0.0003,
+        "weight_decay": 0.0001,
+        "schedule": "constant",
+    }
 
     def __init__(
         self,

@@ -112,8 +112,13 @@ class ARSeg(Method):
         "tiny": {"widths": (16, 32, 48, 64), "heads": 4, "rounds": 2},
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam", "lr": 2e-4, "weight_decay": 1e-4, "batch": 8, "epochs": 50,
-    }  # fmt: skip
+        "optimizer": "adam",
+        "lr": 0.0002,
+        "schedule": "constant",
+        "weight_decay": 0.0001,
+        "batch": 8,
+        "epochs": 50,
+    }
 
     def __init__(
         self,

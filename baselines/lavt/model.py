@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -21,8 +20,6 @@ from baselines.layers.towers import load_tower, standardise, swin_config
 from baselines.losses import two_class_cross_entropy
 from baselines.registry import register
 
-_NO_DECAY = re.compile("norm|relative_position", re.IGNORECASE)
-
 
 @register
 class LAVT(Method):
@@ -35,7 +32,8 @@ class LAVT(Method):
         bert: width, depth and heads of the BERT; not read where `text_weights` are given.
         language: "bert" trains a BERT on the token ids; "tokens" reads the frozen encoder's tokens instead.
         weights, text_weights: of Swin and BERT: "none", a name on the hub or a folder.
-        recipe: "common" or "official" (weighted cross entropy; of a pretrained BERT only layers 0 to 9 are trained).
+        recipe: "common" or "official" (weighted cross entropy; BERT without dropout, and of a pretrained one
+            only layers 0 to 9 are trained).
     """
 
     card = Card(
@@ -49,6 +47,7 @@ class LAVT(Method):
         published_params=118.6,
         deviations=(
             "The published 118.6 M leave the trained BERT out (109 M more); so does option language=tokens.",
+            "All tokens of a prompt are read; the official loader cuts at 20.",
             "The gate after the last stage (2.1 M) is left out: nothing reads its result in the official code.",
             "Swin and BERT start from scratch unless weights are given: swin-base-patch4-window7-224-in22k and "
             "bert-base-uncased are the paper's.",
@@ -70,10 +69,13 @@ class LAVT(Method):
     }
     official_recipe: ClassVar[dict[str, Any]] = {
         "optimizer": "adamw",
-        "lr": 5e-5,
+        "lr": 5e-05,
         "weight_decay": 0.01,
         "batch": 32,
         "epochs": 40,
+        "schedule": "polynomial",
+        "power": 0.9,
+        "min_lr": 0.0,
     }
     # submodules that the published count leaves out: the official code keeps BERT beside the model
     uncounted: ClassVar[tuple[str, ...]] = ("language",)
@@ -101,7 +103,7 @@ class LAVT(Method):
         config = swin_config(width, depths, heads, window, drop_path, image_size)
         tower = load_tower("SwinModel", config, weights, "lavt: weights", add_pooling_layer=False)
         self.swin = SwinStages(tower, shift_one_window=True)
-        self.language = Language("lavt", text, language, bert, text_weights, None)
+        self.language = Language("lavt", text, language, bert, text_weights, None, dropout=not self.official)
         self.token_limit = self.language.limit
         if self.official and text_weights != "none":
             self.language.freeze_untrained()
@@ -144,5 +146,9 @@ class LAVT(Method):
         return super().loss(image, text, target)
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
-        """Weights decay; norms and tables of relative positions do not, as in the official optimiser."""
-        return decay_groups(self, lr, weight_decay, exempt=lambda name: bool(_NO_DECAY.search(name)))
+        """Weights decay; the picture's norms and position tables do not, as in the official optimiser."""
+        return decay_groups(self, lr, weight_decay, _is_exempt)
+
+
+def _is_exempt(name: str) -> bool:
+    return name.startswith("norm.") or name.startswith("swin.") and ("norm" in name or "position_bias" in name)

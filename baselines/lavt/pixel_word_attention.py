@@ -42,6 +42,8 @@ class LanguageGate(nn.Module):
         super().__init__()
         layers = nn.Linear(width, width, bias=False), nn.ReLU(), nn.Linear(width, width, bias=False), nn.Tanh()
         self.weigh = nn.Sequential(*layers)
+        for layer in (layers[0], layers[2]):
+            nn.init.trunc_normal_(layer.weight, std=0.02)
 
     def forward(self, x: Tensor, found: Tensor) -> Tensor:
         """(B, P, C) twice -> (B, P, C)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import Tensor
 
@@ -19,8 +19,11 @@ from baselines.losses import bce_dice
 class ContrastUNet(Method):
     """Base of ConVIRT and GLoRIA: the mask comes from the picture alone; the text only trains the encoder.
 
-    A subclass calls `build_unet` and defines `contrast(maps, text)`, the loss of the pretraining.
+    A subclass calls `build_unet` and defines `contrast(maps, text)`, the loss of the pretraining. `statistics` names
+    the mean and deviation that its pictures are normalised by.
     """
+
+    statistics: ClassVar[str] = "imagenet"
 
     def build_unet(self, resnet: str, stem: int, widths: Sequence[int], weights: str, auxiliary: float) -> None:
         """Make the layers.
@@ -49,7 +52,7 @@ class ContrastUNet(Method):
 
     def encode_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""
-        return self.decoder(self.resnet(standardise(image)))
+        return self.decoder(self.resnet(standardise(image, self.statistics)))
 
     def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""
@@ -57,10 +60,10 @@ class ContrastUNet(Method):
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The mask loss plus `auxiliary` times the contrastive one."""
-        maps = self.resnet(standardise(image))
+        maps = self.resnet(standardise(image, self.statistics))
         loss = self.mask_loss(self.decoder(maps), target)
         return loss + self.auxiliary * self.contrast(maps, text) if self.auxiliary else loss
 
     def pretrain_loss(self, image: Tensor, text: TextBatch, **_: float) -> Tensor:
         """The contrastive loss. The temperature and softness that a suite may give are C2Seg's and not read."""
-        return self.contrast(self.resnet(standardise(image)), text)
+        return self.contrast(self.resnet(standardise(image, self.statistics)), text)

@@ -26,15 +26,24 @@ class Language(nn.Module):
         sizes: width, depth and heads of the BERT; not read with pretrained weights.
         weights: of the BERT: "none", a name on the hub or a folder.
         tokens: how many tokens of a prompt are read; None: all, or as many as the BERT has positions.
+        dropout: whether the BERT has dropout while it is trained.
     """
 
     def __init__(
-        self, method: str, text: TextSpec, language: str, sizes: Sequence[int], weights: str, tokens: int | None
+        self,
+        method: str,
+        text: TextSpec,
+        language: str,
+        sizes: Sequence[int],
+        weights: str,
+        tokens: int | None,
+        dropout: bool = True,
     ):
         super().__init__()
         require_choice(method, "language", language, ("bert", "tokens"))
         self.limit = require_tokens(method, tokens)
         self.width = text.dim
+        self.dropout = dropout
         self.bert = None
         if language == "bert":
             if len(sizes) != 3 or sizes[0] % sizes[2]:
@@ -48,6 +57,13 @@ class Language(nn.Module):
             positions = self.bert.config.max_position_embeddings
             if self.limit is None and text.length > positions or (self.limit or 0) > positions:
                 self.limit = positions
+
+    def train(self, mode: bool = True) -> Language:
+        """Training mode, in which a BERT without dropout stays as it is for prediction."""
+        super().train(mode)
+        if self.bert is not None and not self.dropout:
+            self.bert.eval()
+        return self
 
     def freeze_untrained(self) -> None:
         """Keep the parts of a pretrained BERT that the official optimiser leaves out: tables and last layers."""

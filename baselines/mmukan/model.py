@@ -78,8 +78,13 @@ class MMUKAN(Method):
     )
     sizes = {"paper": {"widths": (256, 320, 512)}, "tiny": {"widths": (32, 48, 64), "stem": (16, 24), "reduction": 2}}
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam", "lr": 1e-4, "weight_decay": 1e-4, "batch": 8, "epochs": 400,
-    }  # fmt: skip
+        "optimizer": "adam",
+        "lr": 0.0001,
+        "min_lr": 1e-05,
+        "weight_decay": 0.0001,
+        "batch": 8,
+        "epochs": 400,
+    }
 
     def __init__(
         self,

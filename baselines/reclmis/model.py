@@ -13,7 +13,7 @@ from baselines.layers.lvit_dual import along, swapped
 from baselines.layers.maps import to_map, to_tokens
 from baselines.layers.options import require_choice, require_heads, require_multiple, require_recipe, require_tokens
 from baselines.layers.prompt_tokens import readable
-from baselines.losses import balanced_bce_dice, bce_dice
+from baselines.losses import bce_dice, bce_squared_dice
 from baselines.reclmis.reconstruction import Importance, Reconstructor, conditioned_contrast, hide, squared_error
 from baselines.registry import register
 
@@ -32,7 +32,7 @@ class RecLMIS(ConvU):
         width: channels at full resolution; 2, 4, 8 and 8 times as many below; 8 * width is a multiple of 4.
         tokens: tokens read of a prompt; 18 in the paper; None: all.
         dropout: on positions and attention.
-        recipe: "common" (`bce_dice`) or "official" (class-balanced loss, reconstruction, conditioned contrast).
+        recipe: "common" (`bce_dice`) or "official" (half BCE and half Dice, reconstruction, conditioned contrast).
         attend_to: what pixels attend to: "attended", the words after they have attended to the pixels, or "words".
         depth: layers of each transformer of the two reconstructors; recipe official only.
     """
@@ -68,8 +68,16 @@ class RecLMIS(ConvU):
     )
     sizes = {"paper": {"width": 64, "tokens": 18}, "tiny": {"width": 12, "depth": 1, "attend_to": "words"}}
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam", "lr": 3e-4, "weight_decay": 0.0, "batch": 32, "epochs": 2000, "patience": 100,
-    }  # fmt: skip
+        "optimizer": "adam",
+        "lr": 0.0003,
+        "schedule": "restarts",
+        "period": 10,
+        "min_lr": 0.0001,
+        "weight_decay": 0.0,
+        "batch": 32,
+        "epochs": 2000,
+        "patience": 100,
+    }
 
     def __init__(
         self,
@@ -136,7 +144,7 @@ class RecLMIS(ConvU):
         return self.go_up(features, pixels)
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
-        """The common loss; or 5 times the class-balanced one + reconstruction + 0.2 times the contrast."""
+        """The common loss; or 5 times half BCE and half Dice + reconstruction + 0.2 times the contrast."""
         maps, text = self.encode_image(image), readable(text, self.token_limit)
         plain = self.plain_words(text)
         pixels, words = self.interact(maps[-1], plain, text)
@@ -144,7 +152,7 @@ class RecLMIS(ConvU):
         if not self.official:
             return bce_dice(logits, target)
         extra = self.conditioned_losses((to_tokens(maps[-1]), pixels), (plain, words), text)
-        return 5 * balanced_bce_dice(logits, target) + extra
+        return 5 * bce_squared_dice(logits, target) + extra
 
     def conditioned_losses(
         self, pixels: tuple[Tensor, Tensor], words: tuple[Tensor, Tensor], text: TextBatch

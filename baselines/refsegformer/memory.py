@@ -11,18 +11,30 @@ from torch import Tensor, nn
 
 from baselines.layers.maps import norm_over_pixels, to_map, to_tokens
 
+DECODER_STD = 0.001  # first weights of the decoder's attention, in the official code
 MEMORY, ABSENT = 20, 10  # tokens that read the prompt, and tokens for what is not in the picture
 
 
 class Look(nn.Module):
-    """Cross-attention: x (B, P, C) to memory (B, M, D), mask (B, M) -> (B, P, C). `heads` divides C."""
+    """Cross-attention: x (B, P, C) to memory (B, M, D), mask (B, M) -> (B, P, C).
 
-    def __init__(self, width: int, dim: int, heads: int):
+    Args:
+        width, dim: C and D.
+        heads: divides C.
+        std: of the first weights, whose biases are then 0; None: PyTorch's.
+    """
+
+    def __init__(self, width: int, dim: int, heads: int, std: float | None = None):
         super().__init__()
         self.heads = heads
         self.query, self.answer = nn.Linear(width, width), nn.Linear(width, width)
         self.key = nn.Linear(dim, width, bias=False)  # a softmax takes its bias away
         self.value = nn.Linear(dim, width)
+        if std is not None:
+            for layer in (self.query, self.answer, self.key, self.value):
+                nn.init.normal_(layer.weight, std=std)
+                if layer.bias is not None:
+                    nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor, memory: Tensor, mask: Tensor | None = None) -> Tensor:
         seen = mask if mask is None else mask[:, None, None]
@@ -58,6 +70,9 @@ class Fusion(nn.Module):
         self.see = nn.Sequential(nn.Linear(width, width), TokenNorm(width))
         self.look = Look(width, width, heads)
         self.output = nn.Sequential(nn.Linear(width, width), TokenNorm(width, start))
+        for parameter in self.parameters():
+            if parameter.dim() > 1:
+                nn.init.xavier_uniform_(parameter)
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Answers (B, P, C), not added to the pixels, and the memory (B, 30, C)."""
@@ -72,7 +87,8 @@ class Recall(nn.Module):
 
     def __init__(self, width: int, dim: int, heads: int, start: float):
         super().__init__()
-        self.look, self.norm = Look(width, dim, heads), TokenNorm(width, start)
+        std = DECODER_STD if start == 0 else None
+        self.look, self.norm = Look(width, dim, heads, std), TokenNorm(width, start)
 
     def forward(self, x: Tensor, memory: Tensor) -> Tensor:
         return x + to_map(self.norm(self.look(to_tokens(x), memory)), *x.shape[-2:])

@@ -90,8 +90,15 @@ class RefSegformer(Method):
         },
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adamw", "lr": 3e-5, "weight_decay": 0.01, "batch": 48, "epochs": 50,
-    }  # fmt: skip
+        "optimizer": "adamw",
+        "lr": 3e-05,
+        "weight_decay": 0.01,
+        "batch": 48,
+        "epochs": 50,
+        "schedule": "polynomial",
+        "power": 0.9,
+        "min_lr": 0.0,
+    }
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -13,12 +14,16 @@ from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.errors import InputError
 from baselines.layers.language import Language
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_widths
+from baselines.layers.param_groups import decay_groups
 from baselines.layers.towers import standardise
 from baselines.losses import bce_dice, two_class_cross_entropy
 from baselines.registry import register
 from baselines.slvit.cross_scale import CellEnhancement
 from baselines.slvit.hamburger import Hamburger, normed_pointwise
 from baselines.slvit.mscan import LanguageMSCAN
+
+# what the official code calls "norm"; layer 1 of a halving is the norm of its patch embedding
+_EXEMPT = re.compile(r"encoder\.(blocks\.\d+\.norms|norms|halve\.\d+\.1)\.")
 
 
 @register
@@ -37,7 +42,9 @@ class SLViT(Method):
         language: "bert" trains a BERT on the token ids; "tokens" reads the frozen encoder's tokens instead.
         text_weights: of the BERT: "none", a name on the hub or a folder.
         tokens: tokens read of a prompt; None: all.
-        recipe: "common" (`bce_dice`) or "official" (weighted cross entropy).
+        recipe: "common" (`bce_dice`) or "official" (weighted cross entropy; what the official optimiser leaves out
+            keeps its first weights: the second look, the decoder's first layer, and a pretrained BERT's tables and last
+            layers).
     """
 
     card = Card(
@@ -79,7 +86,14 @@ class SLViT(Method):
             "bert": (48, 2, 2),
         },
     }
-    official_recipe: ClassVar[dict[str, Any]] = {"optimizer": "adamw", "lr": 5e-5, "weight_decay": 0.01}
+    official_recipe: ClassVar[dict[str, Any]] = {
+        "optimizer": "adamw",
+        "lr": 5e-05,
+        "weight_decay": 0.01,
+        "schedule": "polynomial",
+        "power": 0.9,
+        "min_lr": 0.0,
+    }
 
     def __init__(
         self,
@@ -118,6 +132,11 @@ class SLViT(Method):
         self.factorise = Hamburger(inside, rank)
         self.align = nn.Sequential(normed_pointwise(inside, after), nn.ReLU())
         self.head = nn.Sequential(nn.Dropout2d(0.1), nn.Conv2d(after, 2, 1))
+        if self.official:
+            for left_out in (self.enhance, self.squeeze):
+                left_out.requires_grad_(False)
+            if text_weights != "none":
+                self.language.freeze_untrained()
 
     def encode_image(self, image: Tensor) -> Tensor:
         """The stem's map (B, C, H/4, W/4); from the first block on the words are in it."""
@@ -134,3 +153,11 @@ class SLViT(Method):
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss, or the cross entropy with class weights 0.9 and 1.1."""
         return (two_class_cross_entropy if self.official else bce_dice)(self(image, text), target)
+
+    def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """Weights decay; the norms of the encoder's blocks and stages do not, as in the official optimiser."""
+        return decay_groups(self, lr, weight_decay, _is_exempt)
+
+
+def _is_exempt(name: str) -> bool:
+    return _EXEMPT.match(name) is not None

@@ -49,6 +49,7 @@ class TGANet(Method):
             "The word vectors are learned; the paper's BPEmb vectors are not at hand.",
             "One linear layer on the tokens is new (0.15 M with CLIP's).",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
+            "The official plateau watches the validation loss, ours the validation Dice.",
             "Number and size of the finding are learned from the mask under the official recipe alone; empty masks "
             "have neither.",
         ),
@@ -56,7 +57,11 @@ class TGANet(Method):
     sizes = {"paper": {}, "tiny": {"resnet": "18", "stem": 16, "width": 24, "slot": 32}}
     official_recipe: ClassVar[dict[str, Any]] = {
         "optimizer": "adam",
-        "lr": 1e-4,
+        "lr": 0.0001,
+        "schedule": "plateau",
+        "plateau": 5,
+        "factor": 0.1,
+        "min_lr": 0.0,
         "weight_decay": 0.0,
         "batch": 16,
         "epochs": 500,

@@ -46,8 +46,6 @@ class TransUNet(Method):
             "From scratch: the ImageNet-21k weights of R50+ViT-B/16 that the paper starts from are not on the hub in a "
             "form that transformers reads.",
             "The two classes' logits are returned as their difference, from one output channel.",
-            "The official decay is polynomial (0.9), ours a cosine; its SGD has momentum 0.9 where the benchmark's has "
-            "0.99, so that a tenth of its learning rate makes the same step.",
         ),
     )
     sizes = {
@@ -64,8 +62,17 @@ class TransUNet(Method):
         },
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "sgd", "lr": 0.001, "weight_decay": 1e-4, "batch": 24, "epochs": 150,
-    }  # fmt: skip
+        "optimizer": "sgd",
+        "lr": 0.01,
+        "weight_decay": 0.0001,
+        "momentum": 0.9,
+        "nesterov": False,
+        "batch": 24,
+        "epochs": 150,
+        "schedule": "polynomial",
+        "power": 0.9,
+        "min_lr": 0.0,
+    }
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -11,12 +12,14 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.layers.maps import ChannelNorm
-from baselines.layers.options import require_heads, require_multiple, require_tokens, require_widths
+from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens, require_widths
 from baselines.layers.prompt_tokens import readable
 from baselines.layers.swin import SwinStages, require_swin
 from baselines.layers.towers import load_tower, standardise, swin_config
 from baselines.registry import register
 from baselines.unilseg.decoders import PixelDecoder, QueryDecoder, WordsToPixels
+
+THRESHOLD = 0.35  # of the official code: logits are shifted, so that 0 stands for it
 
 
 @register
@@ -34,6 +37,7 @@ class UniLSeg(Method):
         hidden: of the MLPs.
         tokens: tokens read of a prompt; 17 in the paper; None: all.
         weights: of the Swin: "none", a name on the hub or a folder.
+        recipe: "common" or "official" (a pixel belongs to the mask from a probability of 0.35 on, not 0.5).
     """
 
     card = Card(
@@ -97,9 +101,11 @@ class UniLSeg(Method):
         hidden: int = 2048,
         tokens: int | None = None,
         weights: str = "none",
+        recipe: str = "common",
     ):
         super().__init__(text, image_size)
         require_multiple("unilseg", image_size, 32)
+        self.official = require_recipe("unilseg", recipe)
         for option, given in (("depths", depths), ("swin_heads", swin_heads)):
             require_widths("unilseg", option, given, 4)
         require_swin("unilseg", width, depths, swin_heads, window, drop_path)
@@ -118,7 +124,7 @@ class UniLSeg(Method):
 
     def encode_image(self, image: Tensor) -> list[Tensor]:
         """Maps (B, C, H, W) of the Swin's four stages, at 1/4 to 1/32, normalised; no word enters the Swin."""
-        maps = self.swin(standardise(image))
+        maps = self.swin(standardise(image, "clip"))
         return [norm(x) for norm, x in zip(self.norms, maps, strict=True)]
 
     def decode(self, features: list[Tensor], text: TextBatch) -> Tensor:
@@ -127,4 +133,5 @@ class UniLSeg(Method):
         maps = [join(x, text) for join, x in zip(self.join, features, strict=True)]
         query = self.query(maps[-1], text.pooled)  # (B, 1, Q)
         mask = torch.einsum("bqc,bchw->bqhw", query, self.pixels(maps, text))
-        return F.interpolate(mask, size=self.image_size, mode="bilinear", align_corners=True)
+        logits = F.interpolate(mask, size=self.image_size, mode="bilinear", align_corners=True)
+        return logits - math.log(THRESHOLD / (1 - THRESHOLD)) if self.official and not self.training else logits

@@ -71,7 +71,7 @@ def prepare_dataset(suite: Suite, run: RunDir, name: str, console: Console) -> C
 
 
 def training_noise(suite: Suite, cache: Cache) -> list[str]:
-    """The noisy wordings that some method meets in training."""
+    """The noisy wordings that some method is trained with."""
     train = list(cache.index["prompt"].iloc[cache.rows("train")])
     noises = [noise for method in suite.methods if (noise := suite.training(method).noise)]
     return [text for noise in noises for text in all_variants(train, noise)]

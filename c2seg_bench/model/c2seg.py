@@ -78,6 +78,7 @@ class C2Seg(UKAN):
     official_recipe: ClassVar[dict[str, Any]] = {  # learning rate and length are not public; these are U-KAN's rate
         "optimizer": "adam", "lr": 1e-4, "weight_decay": 0.0, "batch": 32,
     }  # fmt: skip
+    official_pretraining: ClassVar[dict[str, Any]] = {"batch": 256}
 
     def __init__(
         self,

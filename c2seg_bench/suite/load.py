@@ -41,7 +41,7 @@ def load_suite(path: str | Path) -> Suite:
     except ValidationError as e:
         raise InputError(f"{path}: {_first_problem(e)}") from None
     except TypeError as e:
-        raise InputError(f"{path}: keys must be words ({e})") from None
+        raise InputError(f"{path}: keys must be text ({e})") from None
 
 
 def _first_problem(error: ValidationError) -> str:

@@ -38,12 +38,12 @@ def every_family(value: Any) -> Any:
 
 def each_once(value: list[Any]) -> list[Any]:
     if twice := [v for i, v in enumerate(value) if v in value[:i]]:
-        raise ValueError(f"{twice[0]!r} is there twice; keep one")
+        raise ValueError(f"{twice[0]!r} is given twice; keep one")
     return value
 
 
 class Noise(Strict):
-    """Noise in training: a share of the prompts is met in one of a few noisy wordings."""
+    """Noise in training: a share of the prompts is replaced by one of a few noisy wordings."""
 
     share: float = Field(0.3, gt=0, le=1, description="of the prompts of an epoch")
     families: list[str] = Field(default_factory=lambda: every_family("kept"), min_length=1)
@@ -95,8 +95,8 @@ class MethodEntry(Strict):
     label: str = Field("", pattern=FOLDER_NAME + "|^$", description="the row's name where one method appears twice")
     size: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
-    text: str | None = Field(None, description="encoder in the place of the suite's")
-    recipe: Literal["common", "official"] | None = Field(None, description="in the place of the suite's")
+    text: str | None = Field(None, description="encoder instead of the suite's")
+    recipe: Literal["common", "official"] | None = Field(None, description="instead of the suite's")
     train: dict[str, Any] = Field(default_factory=dict, description="overrides of the suite's recipe")
     pretrain: dict[str, Any] = Field(default_factory=dict)
 
@@ -202,13 +202,13 @@ class Suite(Strict):
         return Train(**{**self.train.model_dump(), **self._official(method), **method.train})
 
     def options(self, method: MethodEntry) -> dict[str, Any]:
-        """What the method is built with; one whose official recipe has another loss is told which recipe it is."""
+        """What the method is built with; `recipe` where its official recipe has a loss of its own."""
         if not self._is_official(method):
             return method.options
         from baselines import registry
 
-        told = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
-        return {**told, **method.options}
+        recipe = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
+        return {**recipe, **method.options}
 
     def encoder(self, method: MethodEntry) -> str:
         """Name of the text encoder whose prompts the method reads."""
@@ -219,7 +219,7 @@ class Suite(Strict):
         return list(dict.fromkeys(map(self.encoder, self.methods)))
 
     def without_official(self) -> list[str]:
-        """Labels of the methods that are asked for an official recipe and have none: they get the suite's settings."""
+        """Labels of methods that should train by an official recipe and have none; the suite's settings apply."""
         return [m.label for m in self.methods if self._is_official(m) and not self._official(m)]
 
     def _is_official(self, method: MethodEntry) -> bool:

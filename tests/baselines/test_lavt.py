@@ -81,3 +81,12 @@ def test_norms_and_position_tables_do_not_decay():
 def test_wrong_options_are_told(size, options, message):
     with pytest.raises(InputError, match=f"lavt: {message}"):
         build("lavt", "tiny", SPEC, size, **options)
+
+
+def test_the_official_bert_has_no_dropout_in_training():
+    for recipe, changes in (("common", True), ("official", False)):
+        model = build("lavt", "tiny", SPEC, 64, recipe=recipe).train()
+        text = prompts(5, 9)
+        first, again = (model.language(text)[0] for _ in range(2))
+        assert (not torch.equal(first, again)) is changes
+    assert model.swin.training and not model.language.bert.training

@@ -58,7 +58,7 @@ def test_words_join_normalised_maps_after_the_whole_swin():
         join.register_forward_pre_hook(lambda _, given: met.append(given[0]))
     image = pictures(1)
     model(image, prompts(9))
-    tokens, size = model.swin.embed((image - IMAGENET[0]) / IMAGENET[1])
+    tokens, size = model.swin.embed((image - STATISTICS[0]) / STATISTICS[1])
     for i, norm in enumerate(model.norms):  # stage after stage, and no word in between
         tokens = model.swin.stage(i, tokens, size)
         expected = F.layer_norm(tokens, tokens.shape[2:], norm.weight, norm.bias)
@@ -67,7 +67,10 @@ def test_words_join_normalised_maps_after_the_whole_swin():
             tokens, size = model.swin.halve(i, tokens, size)
 
 
-IMAGENET = (torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1), torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1))
+STATISTICS = (
+    torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(3, 1, 1),
+    torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(3, 1, 1),
+)
 
 
 @torch.no_grad()
@@ -215,3 +218,17 @@ def test_positions_of_words_do_not_know_of_pads():
 def test_wrong_options_are_told(options, message):
     with pytest.raises(InputError, match=f"unilseg: {message}"):
         build("unilseg", "tiny", SPEC, 64, **options)
+
+
+@torch.no_grad()
+def test_official_masks_start_at_a_probability_of_035():
+    common, official = (build("unilseg", "tiny", SPEC, 64, recipe=recipe) for recipe in ("common", "official"))
+    official.load_state_dict(common.state_dict())
+    image, text = pictures(1), prompts(5)
+    probability = common.eval()(image, text).sigmoid()
+    assert torch.equal(official.eval()(image, text) > 0, probability > 0.35)
+    official.train(), common.train()
+    torch.manual_seed(0)
+    expected = common(image, text)
+    torch.manual_seed(0)
+    torch.testing.assert_close(official(image, text), expected)  # the loss sees the logits as they are

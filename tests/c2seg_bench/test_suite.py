@@ -37,15 +37,15 @@ def test_the_official_recipe_is_the_methods_own_and_what_has_none_is_named(tmp_p
 name: small
 recipe: official
 datasets: {chest: {source: phantom, size: 64}}
-methods: [lvit, c2seg, unetpp, {name: ukan, recipe: common}]
+methods: [lvit, c2seg, unet, {name: ukan, recipe: common}]
 train: {epochs: 3, lr: 0.5, batch: 4}
 """
     suite = load_suite(write(tmp_path, text))
-    lvit, c2seg, unetpp, ukan = suite.methods
+    lvit, c2seg, unet, ukan = suite.methods
     assert suite.options(lvit) == {"recipe": "official"} and suite.options(c2seg) == suite.options(ukan) == {}
     found = [(t.lr, t.batch, t.epochs, t.patience) for t in map(suite.training, suite.methods)]
     assert found == [(3e-4, 24, 2000, 50), (1e-4, 32, 3, None), (0.5, 4, 3, None), (0.5, 4, 3, None)]
-    assert suite.without_official() == ["unetpp"]
+    assert suite.without_official() == ["unet"]
 
 
 def test_a_cell_for_every_dataset_method_and_seed(tmp_path):
@@ -78,14 +78,14 @@ def test_a_cell_is_another_request_only_when_something_of_its_own_changes(tmp_pa
         (("name: small", "name: small\nstress: {severities: [0]}"), "severities run from 1 to 5"),
         (
             ("name: small", "name: small\nstress: {severities: [1, 3, 1]}"),
-            "stress.severities: 1 is there twice",
+            "stress.severities: 1 is given twice",
         ),
-        (("name: small", "name: small\nstress: {families: [swap, swap]}"), "'swap' is there twice; keep one"),
+        (("name: small", "name: small\nstress: {families: [swap, swap]}"), "'swap' is given twice; keep one"),
         (
             ("name: small", "name: small\nstress: {severities: []}"),
             "stress.severities: List should have at least 1 item",
         ),
-        (("seeds: [0, 1]", "seeds: [1, 1]"), "1 is there twice; keep one"),
+        (("seeds: [0, 1]", "seeds: [1, 1]"), "1 is given twice; keep one"),
         (("chest:", '"../../esc":'), "datasets.../../esc.[key]: String should match pattern"),
         (("chest:", '"a b":'), "String should match pattern"),
         (("label: c2seg-hard", "label: full"), "label 'full' is the name of another row in the tables"),
