@@ -29,7 +29,7 @@ def _per_image(run: Run, dataset: str, metric: Metric) -> list[dict[str, Any]]:
     for method, scores in values.items():
         mean, low, high = (metric.scale * v for v in mean_interval(run, scores, dataset, metric.name))
         n = int(np.isfinite(scores).any(axis=0).sum())
-        row = _row(dataset, method, metric, len(scores), n, mean, low, high)
+        row = _row(dataset, method, metric, _seeds(run, method, len(scores)), n, mean, low, high)
         rows.append({**row, **places.get(method, {})})
     return rows
 
@@ -41,8 +41,13 @@ def _corrected(run: Run, dataset: str, metric: Metric) -> list[dict[str, Any]]:
         table = run.clean(dataset, method)
         mean, low, high = corrected_interval(run, dataset, table)
         n = len(run.truth[dataset].names)
-        rows.append(_row(dataset, method, metric, table["seed"].nunique(), n, mean, low, high))
+        seeds = _seeds(run, method, table["seed"].nunique())
+        rows.append(_row(dataset, method, metric, seeds, n, mean, low, high))
     return rows
+
+
+def _seeds(run: Run, method: str, number: int) -> int:
+    return 0 if method in [entry.label for entry in run.suite.outside] else number
 
 
 def _row(dataset: str, method: str, metric: Metric, seeds: int, n: int, value: float, lo: float, hi: float) -> dict:

@@ -157,7 +157,7 @@ MAIN = Table(
         DATASET,
         METHOD,
         METRIC,
-        integer("seeds", "trainings that are done"),
+        integer("seeds", "trainings that are done; 0 for a model that was trained elsewhere"),
         number("value", "mean over images and seeds", "unit of the metric"),
         *interval("the value"),
         integer("n", "images with a value", "images"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.rundir import CellDir, RunDir
+from c2seg_bench.suite.outside import OutsideEntry
 from c2seg_bench.suite.schema import MethodEntry, Pretrain, Suite, Train
 from c2seg_bench.text.encoder_catalogue import short_name
 
@@ -24,12 +25,12 @@ ADDED_LATER: dict[type[Train] | type[Pretrain], set[str]] = {
 
 
 @dataclass(frozen=True)
-class Cell:
+class BaseCell:
     """One (dataset, method, seed) of a suite. `out` is the folder of the run, `key` names the cell's random state."""
 
     suite: Suite
     dataset: str
-    method: MethodEntry
+    method: MethodEntry | OutsideEntry
     seed: int
     out: Path
 
@@ -48,6 +49,13 @@ class Cell:
     @property
     def folder(self) -> Path:
         return self.files.folder
+
+
+@dataclass(frozen=True)
+class Cell(BaseCell):
+    """A cell whose method is trained here."""
+
+    method: MethodEntry
 
     @property
     def size(self) -> str:
@@ -78,6 +86,25 @@ class Cell:
         }
 
 
+@dataclass(frozen=True)
+class OutsideCell(BaseCell):
+    """A cell of a model that was trained elsewhere."""
+
+    method: OutsideEntry
+
+    def request(self) -> dict[str, Any]:
+        """What in the suite decides which masks the model is asked for, and how they are read."""
+        return {
+            "dataset": self.suite.datasets[self.dataset].model_dump(),
+            "pictures": self.method.pictures,
+            "partial": self.method.partial,
+            "version": self.method.version,
+        }
+
+
+AnyCell = Cell | OutsideCell
+
+
 def _without_defaults(recipe: Train | Pretrain) -> dict[str, Any]:
     """The recipe, without keys that were added later and have their default."""
     kind = type(recipe)
@@ -90,9 +117,20 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def cells(suite: Suite, out: Path, only: str | None = None) -> list[Cell]:
-    """All cells, in the order of the file; `only` keeps one method by name or label."""
+def cells(suite: Suite, out: Path, only: str | None = None) -> list[AnyCell]:
+    """All cells, in the order of the file; `only` keeps one method by name or label.
+
+    A model that was trained elsewhere has one cell per dataset, under the suite's first seed: its seeds are not ours.
+    """
     methods = [m for m in suite.methods if only is None or only in (m.label, m.name)]
     if not methods:
         raise InputError(f"--only {only}: not in this suite, which has {', '.join(m.label for m in suite.methods)}")
-    return [Cell(suite, d, m, s, out) for d in suite.datasets for s in suite.seeds for m in methods]
+    return [
+        Cell(suite, dataset, method, seed, out)
+        if isinstance(method, MethodEntry)
+        else OutsideCell(suite, dataset, method, seed, out)
+        for dataset in suite.datasets
+        for seed in suite.seeds
+        for method in methods
+        if isinstance(method, MethodEntry) or seed == suite.seeds[0]
+    ]

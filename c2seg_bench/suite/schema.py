@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from c2seg_bench.rundir import CLEAN, Condition
+from c2seg_bench.suite.outside import OutsideEntry, kind_of
+from c2seg_bench.suite.strict import FOLDER_NAME, Strict
 
-FOLDER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"
 RESERVED_LABELS = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have besides the methods'
-
-
-class Strict(BaseModel):
-    """A misspelled key is an error, not a default."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Dataset(Strict):
@@ -111,6 +106,11 @@ class MethodEntry(Strict):
         return self
 
 
+Entry = Annotated[
+    Annotated[MethodEntry, Tag("trained")] | Annotated[OutsideEntry, Tag("outside")], Discriminator(kind_of)
+]
+
+
 class Stress(Strict):
     families: list[str] = Field(default_factory=list, description="of noise, or the word all")
     severities: list[int] = Field(default_factory=lambda: [1, 2, 3, 4, 5], min_length=1)
@@ -174,7 +174,7 @@ class Suite(Strict):
     workers: int = Field(1, ge=1, description="cells at a time")
     threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
     datasets: dict[Annotated[str, Field(pattern=FOLDER_NAME)], Dataset] = Field(min_length=1)
-    methods: list[MethodEntry] = Field(min_length=1)
+    methods: list[Entry] = Field(min_length=1)
     recipe: Literal["common", "official"] = Field(
         "common", description="common: one loss and one training for all; official: each method's own"
     )
@@ -193,9 +193,19 @@ class Suite(Strict):
             raise ValueError(f"methods: {', '.join(twice)} appears twice; give each its own label")
         if taken := [x for x in labels if x in RESERVED_LABELS]:
             raise ValueError(f"methods: label {taken[0]!r} is the name of another row in the tables; give another")
-        for method in self.methods:  # overrides are checked when the file is read, not after an hour
+        for method in self.trained:  # overrides are checked when the file is read, not after an hour
             self.training(method), self.pretraining(method)
         return self
+
+    @property
+    def trained(self) -> list[MethodEntry]:
+        """The methods that are trained here."""
+        return [method for method in self.methods if isinstance(method, MethodEntry)]
+
+    @property
+    def outside(self) -> list[OutsideEntry]:
+        """The models that were trained elsewhere."""
+        return [method for method in self.methods if isinstance(method, OutsideEntry)]
 
     def training(self, method: MethodEntry) -> Train:
         """The suite's settings, then the method's official ones where its recipe is, then its own overrides."""
@@ -216,11 +226,11 @@ class Suite(Strict):
 
     def encoders(self) -> list[str]:
         """Every encoder that a method reads, once, in the order of the methods."""
-        return list(dict.fromkeys(map(self.encoder, self.methods)))
+        return list(dict.fromkeys(map(self.encoder, self.trained)))
 
     def without_official(self) -> list[str]:
         """Labels of methods that should train by an official recipe and have none; the suite's settings apply."""
-        return [m.label for m in self.methods if self._is_official(m) and not self._official(m)]
+        return [m.label for m in self.trained if self._is_official(m) and not self._official(m)]
 
     def _is_official(self, method: MethodEntry) -> bool:
         return (method.recipe or self.recipe) == "official"

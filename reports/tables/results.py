@@ -87,10 +87,11 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
         *(f"{m.title}: {m.meaning}." for m in run.metrics if m.printed and m.name not in published.COLUMNS),
         empty_masks(run, dataset),
     ]
-    uneven = sorted({int(n) for n in values["seeds"].dropna()} - {len(run.about["seeds"])})
+    trained = values["seeds"].dropna().loc[lambda seeds: seeds > 0]  # 0: trained elsewhere
+    uneven = set(trained.astype(int)) - {len(run.about["seeds"])}
     if uneven:
         titles = {m.name: m.title for m in run.methods}
-        rows = values["seeds"].groupby(level="method", sort=False).min()
+        rows = trained.groupby(level="method", sort=False).min()
         parts.append("Not all seeds are done: " + ", ".join(f"{titles[str(m)]} {n:g}" for m, n in rows.items()) + ".")
     if (values["group"] != "").any():
         parts.append("Raised letters: a method cannot be told from the best of its letter (paired bootstrap).")
