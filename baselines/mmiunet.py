@@ -41,6 +41,16 @@ class Bridge(nn.Module):
         if back:
             self.to_words = nn.TransformerDecoderLayer(width, heads, HIDDEN, dropout=0.1, batch_first=True)
             self.widen = nn.Linear(width, dim)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """The official first weights: 0.02 and no bias in linear layers, by the number of outputs in convolutions."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=0.02)
+                nn.init.zeros_(module.bias)
+            elif isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor, back: bool) -> tuple[Tensor, Tensor]:
         """Map (B, C, H, W) and words (B, N, D) with mask (B, N) -> both with what the other one said added.
@@ -112,8 +122,6 @@ class MMIUNet(Method):
             "The ConvNeXt starts from scratch unless weights are given; the published code starts from ConvNeXt-T's of "
             "ImageNet-22k. facebook/convnext-tiny-224, which the paper's suites take, has ImageNet-1k's.",
             "Without weights, size tiny has a layer scale of 1, not 1e-6.",
-            "The bridges start from PyTorch's first weights; the published ones from normal distributions, of 0.02 in "
-            "linear layers and by the number of outputs in convolutions.",
             "The official cosine takes 200 epochs, of which the published configuration trains 100; early stopping "
             "watches the validation loss there, the validation Dice here.",
             "The official loss takes the cross entropy of probabilities as if they were logits; kept under recipe "

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from baselines.layers.maps import norm_over_pixels, to_map, to_tokens
 
-DECODER_STD = 0.001  # first weights of the decoder's attention, in the official code
+# of the first weights of attention in the official code, whose last gains start at 0
+ENCODER_STD, DECODER_STD = 0.02, 0.001
 MEMORY, ABSENT = 20, 10  # tokens that read the prompt, and tokens for what is not in the picture
 
 
@@ -65,14 +66,14 @@ class Fusion(nn.Module):
     def __init__(self, width: int, dim: int, heads: int, start: float):
         super().__init__()
         self.memory, self.absent = _tokens(MEMORY, width), _tokens(ABSENT, width)
+        std = ENCODER_STD if start == 0 else None
         self.narrow = nn.Linear(dim, width)
-        self.read = Look(width, width, heads)
+        self.read = Look(width, width, heads, std)
         self.see = nn.Sequential(nn.Linear(width, width), TokenNorm(width))
-        self.look = Look(width, width, heads)
+        self.look = Look(width, width, heads, std)
         self.output = nn.Sequential(nn.Linear(width, width), TokenNorm(width, start))
-        for parameter in self.parameters():
-            if parameter.dim() > 1:
-                nn.init.xavier_uniform_(parameter)
+        for linear in (self.narrow, self.see[0], self.output[0]):
+            nn.init.xavier_uniform_(linear.weight)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Answers (B, P, C), not added to the pixels, and the memory (B, 30, C)."""
