@@ -1,4 +1,4 @@
-"""MMI-UNet: a ConvNeXt whose four stages each exchange with the words both ways, and a U-Net's way up."""
+"""MMI-UNet: a ConvNeXt with attention between picture and words after each stage, and a U-Net decoder."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ HIDDEN = 128  # of the MLPs in the bridges, whatever the width
 
 
 class Bridge(nn.Module):
-    """A map at half its size and the words attend to each other, and each gets the result added.
+    """A map at half its size and the words attend to each other; the results are added to both.
 
     Args:
         width: channels C of the map.
         dim: width D of the words.
         heads: of attention; divides width.
-        back: whether the words get something, too.
+        back: whether the words attend to the map, too.
     """
 
     def __init__(self, width: int, dim: int, heads: int, back: bool):
@@ -53,16 +53,16 @@ class Bridge(nn.Module):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor, back: bool) -> tuple[Tensor, Tensor]:
-        """Map (B, C, H, W) and words (B, N, D) with mask (B, N) -> both with what the other one said added.
+        """Map (B, C, H, W) and words (B, N, D) with mask (B, N) -> both, with the result of attention added.
 
-        Without `back` the words come back as they were.
+        Without `back` the words are returned unchanged.
         """
         small = self.shrink(x)
-        pixels, said = self.norm_map(to_tokens(small)), self.norm_words(self.narrow(words))
-        seen = to_map(self.to_pixels(pixels, said, memory_key_padding_mask=~mask), *small.shape[-2:])
-        x = x + self.grow(seen, output_size=x.shape[-2:])  # an odd side was rounded down
+        pixels, tokens = self.norm_map(to_tokens(small)), self.norm_words(self.narrow(words))
+        attended = to_map(self.to_pixels(pixels, tokens, memory_key_padding_mask=~mask), *small.shape[-2:])
+        x = x + self.grow(attended, output_size=x.shape[-2:])  # an odd side was rounded down
         if back:
-            words = words + self.widen(self.to_words(said, pixels, tgt_key_padding_mask=~mask))
+            words = words + self.widen(self.to_words(tokens, pixels, tgt_key_padding_mask=~mask))
         return x, words
 
 
@@ -99,7 +99,7 @@ class MMIUNet(Method):
         tokens: tokens read of a prompt; 24 in the paper; None: all.
         layer_scale: first value of the stages' layer scales.
         weights: "none", or a ConvNeXt's name on the hub or folder, such as facebook/convnext-tiny-224.
-        unread: whether the last bridge has a way back to the words, as the official code does; nothing reads it.
+        unread: whether the last bridge attends from the words as well, as the official code does; nothing reads it.
         recipe: "common" (`bce_dice`) or "official" (the loss of the published code).
     """
 
@@ -188,8 +188,8 @@ class MMIUNet(Method):
         for i, bridge in enumerate(self.bridges):
             if i:
                 x = self.tower.encoder.stages[i](x)
-            bridged, told = bridge(x, words, text.mask, back=i < 3)
-            x, words = bridged + x, text.tokens + told
+            bridged, bridged_words = bridge(x, words, text.mask, back=i < 3)
+            x, words = bridged + x, text.tokens + bridged_words
             maps.append(bridged)
         x = maps.pop()
         for rise in self.rise:
