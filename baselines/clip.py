@@ -1,4 +1,4 @@
-"""CLIP: its vision transformer, patches scaled by what the prompt says, and a decoder that grows them to a mask."""
+"""CLIP: its vision transformer, patches scaled by the prompt, and a decoder from the patches to a mask."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class CLIP(Method):
         return to_map(self.see(tower.post_layernorm(tokens)), *size)
 
     def decode(self, features: Tensor, text: TextBatch) -> Tensor:
-        """Each channel of the patches times 1 + what the prompt says of it, then grown."""
+        """Each channel of the patches is scaled by 1 + a linear function of the prompt, then decoded."""
         pooled = F.layer_norm(text.pooled, text.pooled.shape[-1:])  # encoders differ in the length of their vectors
         return self.decoder(features * (1 + self.read(pooled))[..., None, None])
 

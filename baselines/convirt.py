@@ -38,8 +38,8 @@ class ConVIRT(ContrastUNet):
         published="ConViRT",
         published_params=35.2,
         deviations=(
-            "The mask is made from the picture alone: the text teaches the encoder in the pretraining, or beside the "
-            "masks where option auxiliary is not 0. The tables list it with the methods that use text.",
+            "The mask is made from the picture alone: the text trains the encoder in the pretraining, or beside the "
+            "masks where option auxiliary is above 0. The tables list it with the methods that use text.",
             "No paper says how ConVIRT was given masks. The U-Net decoder with channels 256 to 16 is ours: 32.5 M, and "
             "35.1 M with the pretraining's projection of the picture, which meets the published 35.2 M.",
             "The text tower is the benchmark's frozen encoder, the maximum over whose tokens is projected; the paper "

@@ -40,8 +40,8 @@ class GLoRIA(ContrastUNet):
         published="GLoRIA",
         published_params=45.6,
         deviations=(
-            "The mask is made from the picture alone, as in the official code: the text teaches the encoder in the "
-            "pretraining, or beside the masks where option auxiliary is not 0. The tables list it with the methods "
+            "The mask is made from the picture alone, as in the official code: the text trains the encoder in the "
+            "pretraining, or beside the masks where option auxiliary is above 0. The tables list it with the methods "
             "that use text.",
             "The U-Net decoder with channels 512 to 32 is ours: 43.9 M, and 45.5 M with the pretraining's global "
             "projection of the picture, which meets the published 45.6 M; the official decoder has half the channels.",
@@ -101,10 +101,10 @@ class GLoRIA(ContrastUNet):
         images = self.project_image(maps[-1].mean((2, 3)))
         loss = 2 * matching(SCALE * cosines(images, self.project_text(text.pooled)))
         regions = self.project_regions(maps[-2]).flatten(2).transpose(1, 2)  # (B, M, joint)
-        spoken = text.mask.any(1)  # an empty prompt has no word to look with
-        if spoken.any():
-            words = self.project_words(text.tokens)[spoken]
-            loss = loss + 2 * matching(SCALE * word_similarity(regions[spoken], words, text.mask[spoken]))
+        has_words = text.mask.any(1)  # an empty prompt has no word to match
+        if has_words.any():
+            words = self.project_words(text.tokens)[has_words]
+            loss = loss + 2 * matching(SCALE * word_similarity(regions[has_words], words, text.mask[has_words]))
         return loss
 
     def mask_loss(self, logits: Tensor, target: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""LViT: a U-Net and a U of vision transformers side by side; the text enters at the transformers' first level."""
+"""LViT: a U-Net beside a U of vision transformers; the text enters at the first level of the transformers."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from baselines.registry import register
 class LViT(DualU):
     """The dual U of LViT-T, without the parts of its published code that no forward pass reaches.
 
-    The text is read as `tokens` slots: longer prompts are cut (`token_limit` tells), shorter ones filled with zeros.
+    The text fills `tokens` slots: longer prompts are cut (see `token_limit`), shorter ones padded with zeros.
 
     Args:
         text: the frozen encoder's dimensions.
         image_size: multiple of 16.
         width: channels at full resolution; 2, 4, 8 and 8 times as many below.
-        tokens: token slots; 10 in the paper; None: as many as the data's longest prompt has.
+        tokens: token slots; 10 in the paper; None: as many as the longest prompt of the data has.
         heads: of the transformers; divides width.
         dropout: after the patches and in the transformers' MLPs.
         recipe: "common" (`bce_dice`) or "official" (`balanced_bce_dice`).
@@ -85,12 +85,12 @@ class LViT(DualU):
         self.build_transformers(scales, heads, dropout)
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
-        """The words become as many tokens as the picture has, and go with them through the two Us."""
+        """The words become as many tokens as the picture has, and go with them through both branches."""
         words = swapped(self.narrow, fixed_tokens(text, self.slots))  # (B, slots, width)
         return self.go_through(features, self.inject(words))
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
-        """The common loss, or LViT's own where the option says so."""
+        """The common loss, or LViT's own under recipe official."""
         if self.official:
             return balanced_bce_dice(self(image, text), target)
         return super().loss(image, text, target)

@@ -1,4 +1,4 @@
-"""MedLangViT: LViT with a light embedding of the words, which weighs every skip by channel and by place."""
+"""MedLangViT: LViT with a light word embedding, and channel and spatial attention on every skip."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from baselines.registry import register
 
 @register
 class MedLangViT(DualU):
-    """LViT's two Us. Words join the transformers' first level, and their mean joins each skip before it is weighed.
+    """LViT's two branches. Words join the first level of the transformers; their mean joins each skip before attention.
 
     Args:
         text: the frozen encoder's dimensions.

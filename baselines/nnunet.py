@@ -92,15 +92,15 @@ class NNUNet(Method):
 
     def encode_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""
-        found = self.net(image)
-        return found[:, 0] if found.dim() == 5 else found  # deep supervision stacks the outputs, the finest first
+        outputs = self.net(image)
+        return outputs[:, 0] if outputs.dim() == 5 else outputs  # deep supervision stacks the outputs, the finest first
 
     def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""
         return features
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
-        """Common: of the mask. Official: of every output, the coarser ones against the target made as coarse."""
+        """Common: of the mask. Official: of every output, the coarser ones against an equally coarse target."""
         if not self.official:
             return super().loss(image, text, target)
         outputs = self.net(image).unbind(dim=1)

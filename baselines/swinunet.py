@@ -1,4 +1,4 @@
-"""Swin-Unet: a U of Swin transformer blocks, without convolutions on the way down or up."""
+"""Swin-Unet: a U-Net of Swin transformer blocks, without convolutions in encoder or decoder."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class SwinUnet(Method):
         text: not used.
         image_size: multiple of 32.
         width: channels at 1/4; 2, 4 and 8 times as many below.
-        depths: blocks of each stage; the way up has as many as the way down at the same scale.
+        depths: blocks of each stage; the decoder has as many as the encoder at the same scale.
         heads: of each stage.
         window: side of the windows, in tokens.
         drop_path: stochastic depth of the last block, linear from 0 at the first.
-        weights: of a Swin of that width and heads, for the way down and, mirrored, the way up; its first blocks where
+        weights: of a Swin of that width and heads, for the encoder and, mirrored, the decoder; its first blocks where
             it is deeper. "none", a name on the hub or a folder.
         recipe: "common" or "official" (0.4 cross entropy + 0.6 Dice of both classes).
     """
@@ -70,7 +70,7 @@ class SwinUnet(Method):
         published_params=82.3,
         deviations=(
             "27.17 M parameters with the official tiny widths and depths 2 2 2 2, against 82.3 M in the tables, which "
-            "no configuration of the official code was found to give.",
+            "no configuration of the official code gives.",
             "From scratch unless weights are given: swin-tiny-patch4-window7-224 of the hub is the paper's; pictures "
             "are standardised as it expects, which the official code does not do.",
             "Maps that a window does not divide are padded; the official code takes 224 x 224 and windows of 7 only.",
@@ -187,10 +187,10 @@ def _cut(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) ->
 
 
 def _mirrored(down: SwinStages, config: Any, drop_path: float, image_size: int, pretrained: bool) -> nn.ModuleList:
-    """Blocks of the way up, coarse to fine: those of the way down without its last stage, with weights of their own."""
+    """Blocks of the decoder, coarse to fine: the encoder's without its last stage, with weights of their own."""
     depths = [len(stage.blocks) for stage in down.layers]
     steps = max(1, sum(depths) - 1)
-    last = drop_path * max(0, sum(depths[:-1]) - 1) / steps  # stochastic depth as at the same scale on the way down
+    last = drop_path * max(0, sum(depths[:-1]) - 1) / steps  # stochastic depth as in the encoder at the same scale
     heads = list(config.num_heads)[:-1]
     own = swin_config(config.embed_dim, depths[:-1], heads, config.window_size, last, image_size)
     tower = load_tower("SwinModel", own, "none", "swinunet: weights", add_pooling_layer=False)

@@ -1,4 +1,4 @@
-"""ViLT: words and patches in one transformer, and a decoder that grows the patches to a mask."""
+"""ViLT: words and patches in one transformer, and a decoder from the patches to a mask."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ViLT(Method):
             "without its tables of words and positions.",
             "The transformer starts from scratch unless weights are given: dandelin/vilt-b32-mlm has the paper's.",
             "More positions of words where a prompt is longer than the paper's 40 tokens; with weights it is cut there "
-            "(token_limit tells).",
+            "(see token_limit).",
             "All patches are kept, in their order; the paper draws 200 of large pictures.",
         ),
     )
@@ -96,7 +96,7 @@ class ViLT(Method):
         words = (
             self.tower.embeddings.text_embeddings(input_ids=ids) + self.tower.embeddings.token_type_embeddings.weight[0]
         )
-        pads = F.pad(~mask, (0, features.shape[1]))  # (B, N + 1 + P), False on what is there
+        pads = F.pad(~mask, (0, features.shape[1]))  # (B, N + 1 + P), False on real tokens and patches
         scores = torch.zeros_like(pads, dtype=features.dtype).masked_fill(pads, FAR)[:, None, None]
         tokens = self.tower.encoder(torch.cat([words, features], dim=1), attention_mask=scores).last_hidden_state
         patches = self.tower.layernorm(tokens[:, words.shape[1] + 1 :])

@@ -1,6 +1,6 @@
-"""ARSeg's bottleneck tokens: a few learned tokens that look at a modality's features, and are looked at, in turns.
+"""ARSeg's bottleneck tokens: a few learned tokens and the features of a modality attend to each other in turns.
 
-Source: ARSeg (2026), its code; batch-independent here.
+Source: the code of ARSeg (2026), made independent of the batch.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class CrossAttention(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
-        """x (B, P, C) asks, y (B, N, C) answers -> (B, P, C)."""
+        """Queries x (B, P, C), keys and values y (B, N, C) -> (B, P, C)."""
         query = self.query(self.norm(x)).unflatten(2, (self.heads, -1)).transpose(1, 2)  # (B, heads, P, C / heads)
-        answer = self.look(self.norm(y)).unflatten(2, (self.heads, -1)).transpose(1, 2)
-        found = F.scaled_dot_product_attention(query, answer, answer, scale=self.scale)
-        x = x + self.dropout(self.project(found.transpose(1, 2).flatten(2)))
+        values = self.look(self.norm(y)).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        attended = F.scaled_dot_product_attention(query, values, values, scale=self.scale)
+        x = x + self.dropout(self.project(attended.transpose(1, 2).flatten(2)))
         return x + self.dropout(self.mlp(self.norm(x)))
 
 
@@ -46,10 +46,10 @@ class BottleneckMap(nn.Module):
         width: channels.
         side: of the map, and the number of tokens.
         heads: of attention.
-        rounds: how often features and tokens look at each other.
+        rounds: how often features and tokens attend to each other.
         dropout: of attention and MLPs.
-        own_first: whether tokens take their first look at the features with their own block, as those of the text do,
-            or with the features' block, as those of the picture do.
+        own_first: whether the tokens first attend to the features with their own block, as those of the text do, or
+            with the features' block, as those of the picture do.
     """
 
     def __init__(self, width: int, side: int, heads: int, rounds: int, dropout: float, own_first: bool = True):

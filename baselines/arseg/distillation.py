@@ -1,4 +1,4 @@
-"""ARSeg's losses between the mask of one text part and that of all: a student learns from its teacher's maps."""
+"""ARSeg's distillation losses: the mask of one attribute is the student, the mask of all is the teacher."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def divergence(student: Tensor, teacher: Tensor, temperature: float = 2.0) -> Te
     One channel counts as the logit of two classes. The teacher gets no gradient. (B, C, H, W) twice -> (B,) float32.
     """
     student, teacher = student.float() / temperature, teacher.detach().float() / temperature
-    if student.shape[1] == 1:  # a softmax over one number says nothing
+    if student.shape[1] == 1:  # a softmax over one channel is constant
         student, teacher = (torch.cat([x, torch.zeros_like(x)], dim=1) for x in (student, teacher))
     parts = F.kl_div(student.log_softmax(1), teacher.log_softmax(1), reduction="none", log_target=True)
     return parts.flatten(1).mean(1) * temperature**2
 
 
 def prototype_gap(student: Tensor, teacher: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """How differently two maps of features set the foreground apart.
+    """How differently two feature maps separate the foreground.
 
     Each map is turned into the cosines of its pixels with its own mean over the foreground; compared are the cosines.
     The teacher gets no gradient; a picture without foreground has a gap of 0.

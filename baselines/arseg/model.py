@@ -1,4 +1,4 @@
-"""ARSeg: picture and three attributes of the prompt, each squeezed into a few tokens, whose maps are added up."""
+"""ARSeg: the picture and three attributes of the prompt are squeezed into a few tokens each; their maps are added."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class ARSeg(Method):
         return (self.squeeze(to_tokens(maps[-1])), *maps[1:-1])
 
     def reads(self, text: TextBatch) -> Tensor:
-        """(B, N) bool, False on pads and on words that find no slot; commas and marks are read, as they divide."""
+        """(B, N) bool, False on pads and on words without a slot; commas and marks are read, since they divide."""
         words = words_of(text, self.vocabulary)
         return text.mask & (~words | (part_of_token(text, self.slots, self.vocabulary.comma, words) >= 0))
 
@@ -172,17 +172,17 @@ class ARSeg(Method):
         for i, (slots, read, squeeze) in enumerate(zip(self.slots, self.read, self.squeeze_part, strict=True)):
             belongs = number == i
             there.append(belongs.any(1))
-            found = squeeze(read(gather_part(text.tokens, belongs, slots)))
-            maps.append(found * there[-1][:, None, None, None])
+            part = squeeze(read(gather_part(text.tokens, belongs, slots)))
+            maps.append(part * there[-1][:, None, None, None])
         return torch.stack(maps), torch.stack(there)
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
-        """The maps of picture and attributes are added and go up together."""
+        """The maps of picture and attributes are added and decoded together."""
         picture, *skips = features
         return self.up(picture + self.part_maps(text)[0].sum(0), skips)[-1]
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
-        """The common loss, or the official one: some attributes are left out, each one left is a student of all."""
+        """The common loss, or the official one: attributes are dropped at random, each other one learns from all."""
         if not self.official:
             return super().loss(image, text, target)
         picture, *skips = self.encode_image(image)
@@ -193,7 +193,7 @@ class ARSeg(Method):
         alone = [self.up(picture + part, skips) for part in maps]
         kl = torch.stack([_sum_of(divergence, one, whole) for one in alone])  # (3, B)
         pairs = [prototype_gap(one[-2], whole[-2], target) for one in alone]
-        gap, distance = (torch.stack(found) for found in zip(*pairs, strict=True))
+        gap, distance = (torch.stack(values) for values in zip(*pairs, strict=True))
         distance = distance * kept
         preference = distance / (distance.sum() / kept.sum().clamp_min(1) + 1e-5)  # the farther, the heavier
         students = DISTIL * kl / (2 * (1 - drop))[:, None] + PROTOTYPE * preference * gap

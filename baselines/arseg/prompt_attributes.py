@@ -1,4 +1,4 @@
-"""A prompt cut into the attributes it names: "Bilateral infection, two areas, upper left lung" has three."""
+"""Divides a prompt into its attributes: "Bilateral infection, two areas, upper left lung" has three."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ def part_of_token(text: TextBatch, slots: Sequence[int], comma: int | None, word
 def gather_part(tokens: Tensor, belongs: Tensor, slots: int) -> Tensor:
     """The first `slots` tokens that belong, in order, then zeros: (B, N, D), (B, N) bool -> (B, slots, D)."""
     order = (~belongs).long().argsort(dim=1, stable=True)[:, :slots]
-    found = tokens.gather(1, order.unsqueeze(-1).expand(-1, -1, tokens.shape[2]))
-    found = found.masked_fill(~belongs.gather(1, order).unsqueeze(-1), 0)  # a product would keep a NaN
-    return F.pad(found, (0, 0, 0, slots - found.shape[1]))
+    gathered = tokens.gather(1, order.unsqueeze(-1).expand(-1, -1, tokens.shape[2]))
+    gathered = gathered.masked_fill(~belongs.gather(1, order).unsqueeze(-1), 0)  # a product would keep a NaN
+    return F.pad(gathered, (0, 0, 0, slots - gathered.shape[1]))

@@ -122,16 +122,16 @@ class LAVT(Method):
         return self.swin.stage(0, tokens, size), size
 
     def decode(self, features: tuple[Tensor, tuple[int, int]], text: TextBatch) -> Tensor:
-        """Words join each stage's tokens; what they found there is decoded from the coarsest to the finest."""
+        """Words join the tokens of each stage; the results are decoded from the coarsest to the finest."""
         tokens, size = features
         words, mask = self.language(text)
-        found = self.attend[0](tokens, words, mask)
-        maps = [to_map(self.norm[0](found), *size)]
+        attended = self.attend[0](tokens, words, mask)
+        maps = [to_map(self.norm[0](attended), *size)]
         for i, gate in enumerate(self.gate, start=1):
-            tokens, size = self.swin.halve(i - 1, gate(tokens, found), size)
+            tokens, size = self.swin.halve(i - 1, gate(tokens, attended), size)
             tokens = self.swin.stage(i, tokens, size)
-            found = self.attend[i](tokens, words, mask)
-            maps.append(to_map(self.norm[i](found), *size))
+            attended = self.attend[i](tokens, words, mask)
+            maps.append(to_map(self.norm[i](attended), *size))
         x = maps.pop()
         for up in self.up:
             skip = maps.pop()

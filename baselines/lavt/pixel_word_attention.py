@@ -9,9 +9,9 @@ from baselines.layers.maps import norm_over_pixels
 
 
 class PixelWordAttention(nn.Module):
-    """Each pixel attends to the words with one head; the answer multiplies the pixel (PWAM; LAVT, section 3.2).
+    """Each pixel attends to the words with one head; the result multiplies the pixel (PWAM; LAVT, section 3.2).
 
-    Queries and answers are instance-normalised over the pixels, so that only differences between pixels remain: a
+    Queries and results are instance-normalised over the pixels, so that only differences between pixels remain: a
     prompt of one token changes nothing.
 
     Args:
@@ -31,8 +31,8 @@ class PixelWordAttention(nn.Module):
         query, key, value = (
             y.unsqueeze(1) for y in (norm_over_pixels(self.query(x)), self.key(words), self.value(words))
         )
-        found = F.scaled_dot_product_attention(query, key, value, mask[:, None, None])  # one head
-        return self.join(self.see(x) * norm_over_pixels(self.answer(found.squeeze(1))))
+        attended = F.scaled_dot_product_attention(query, key, value, mask[:, None, None])  # one head
+        return self.join(self.see(x) * norm_over_pixels(self.answer(attended.squeeze(1))))
 
 
 class LanguageGate(nn.Module):
@@ -45,6 +45,6 @@ class LanguageGate(nn.Module):
         for layer in (layers[0], layers[2]):
             nn.init.trunc_normal_(layer.weight, std=0.02)
 
-    def forward(self, x: Tensor, found: Tensor) -> Tensor:
+    def forward(self, x: Tensor, attended: Tensor) -> Tensor:
         """(B, P, C) twice -> (B, P, C)."""
-        return x + self.weigh(found) * found
+        return x + self.weigh(attended) * attended

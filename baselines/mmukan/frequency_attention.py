@@ -1,4 +1,4 @@
-"""MM-UKAN++'s attention: channels weighed by their content at sixteen frequencies, then pixels.
+"""MM-UKAN++'s attention: channels weighted by their content at sixteen frequencies, then pixels.
 
 Source: MM-UKAN++ (IEEE TUFFC 2025), "FCS attention"; the channels' part is FcaNet (ICCV 2021), section 3.
 """
@@ -29,7 +29,7 @@ def cosines(frequencies: Tensor, side: int) -> Tensor:
 
 
 class FrequencyAttention(nn.Module):
-    """Weighs each channel by the sigmoid of an MLP on one DCT coefficient of every channel. (B, C, H, W), kept.
+    """Weights each channel by the sigmoid of an MLP on one DCT coefficient of every channel; keeps the shape.
 
     The first sixteenth of the channels gives its coefficient at the first frequency, and so on.
 
@@ -55,7 +55,7 @@ class FrequencyAttention(nn.Module):
         self.weigh = nn.Sequential(*layers)
 
     def coefficients(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) -> (B, C) float32: sums over a map, which half precision cannot hold."""
+        """(B, C, H, W) -> (B, C) float32: sums over a map overflow half precision."""
         with torch.autocast(x.device.type, enabled=False):
             small = F.adaptive_avg_pool2d(x.float(), self.side)
             return torch.einsum("bchw,ch,cw->bc", small, self.rows, self.columns)
@@ -65,7 +65,7 @@ class FrequencyAttention(nn.Module):
 
 
 class FCSAttention(nn.Sequential):
-    """Channels by frequency, then pixels by CBAM's spatial attention. (B, C, H, W), kept."""
+    """Channels by frequency, then pixels by CBAM's spatial attention; keeps the shape."""
 
     def __init__(self, width: int, side: int, reduction: int = 16):
         super().__init__(FrequencyAttention(width, side, reduction), SpatialAttention())

@@ -23,7 +23,7 @@ FREQUENCY_SIDE = 14  # of the maps that frequencies are taken of, whatever the s
 
 
 class Join(nn.Module):
-    """Two maps side by side, weighed by FCS attention, and brought back to the width of one.
+    """Two concatenated maps, weighted by FCS attention and projected back to the width of one.
 
     Args:
         width: channels of each.
@@ -43,10 +43,10 @@ class Join(nn.Module):
 
 @register
 class MMUKAN(Method):
-    """U-KAN with tokens from the first stage on, skips that are joined and weighed, and a second way up.
+    """U-KAN with KAN stages at every scale, concatenated and weighted skips, and a second decoder.
 
-    The first way up is U-KAN's, with a KAN block at each scale. The second starts at the bottom again and takes the
-    maps of the first as its skips.
+    The first decoder is U-KAN's, with a KAN block at each scale. The second starts at the bottom again; its skips are
+    the maps of the first.
 
     Args:
         text: not used.
@@ -127,13 +127,13 @@ class MMUKAN(Method):
         for stage in self.encoder:
             maps.append(stage(maps[-1]))
         *skips, bottom = maps[1:]
-        x, found = bottom, []
+        x, decoded = bottom, []
         for step, join, refine in zip(self.first, self.join, self.refine, strict=True):
             x = F.relu(F.interpolate(step(x), scale_factor=2, mode="bilinear"))
             x = refine(join(x, skips.pop()))
-            found.append(x)
+            decoded.append(x)
         x = bottom
-        for step, join, skip in zip(self.second, self.join_again, found, strict=True):
+        for step, join, skip in zip(self.second, self.join_again, decoded, strict=True):
             x = join(F.relu(F.interpolate(step(x), scale_factor=2)), skip)
         return self.head(F.relu(F.interpolate(self.finish(x), scale_factor=2, mode="bilinear")))
 

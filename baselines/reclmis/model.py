@@ -1,4 +1,4 @@
-"""RecLMIS: LViT's convolutional U whose deepest map attends to the words; trained to rebuild hidden parts of both."""
+"""RecLMIS: LViT's U-Net whose deepest map attends to the words, trained to rebuild hidden parts of both."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ class RecLMIS(ConvU):
             "In the official code pixels attend to words that are by then mixtures of pixels, which lets little of the "
             "text through; size paper keeps that, in size tiny they attend to the words themselves (option attend_to).",
             "Pads are masked everywhere; the official code attends to them, rebuilds them and gives them a share of "
-            "the contrast's weights. As there, what is hidden and matched are the features before the two look at each "
-            "other, weighed by those after it, but the two weights have their softmax over real tokens alone.",
+            "the contrast's weights. As there, what is hidden and matched are the features before the two attend to "
+            "each other, weighted by those after it, but the weights have their softmax over real tokens alone.",
             "Half of the pixels are hidden, as for QaTa; for MosMedData+ the official code hides 0.3 and drops half of "
             "what the weights are computed from. Its reconstructors have dropout after attention and MLPs, ours "
             "inside them as well.",
@@ -112,7 +112,7 @@ class RecLMIS(ConvU):
             self.rebuild_words = Reconstructor(deep, text.dim, HEADS, depth, 2 * deep)
 
     def encode_image(self, image: Tensor) -> list[Tensor]:
-        """(B, 3, H, W) -> five maps of the way down."""
+        """(B, 3, H, W) -> five maps of the encoder."""
         return self.go_down(image)
 
     def plain_words(self, text: TextBatch) -> Tensor:
@@ -130,7 +130,7 @@ class RecLMIS(ConvU):
         return pixels, attended * text.mask.unsqueeze(-1)
 
     def go_up(self, maps: list[Tensor], pixels: Tensor) -> Tensor:
-        """Logits (B, 1, H, W) from the maps of the way down and what replaces the deepest."""
+        """Logits (B, 1, H, W) from the encoder's maps and the tokens that replace the deepest."""
         *skips, deepest = maps
         x = to_map(pixels, *deepest.shape[-2:])
         for i in (3, 2, 1, 0):
@@ -138,7 +138,7 @@ class RecLMIS(ConvU):
         return self.head(x)
 
     def decode(self, features: list[Tensor], text: TextBatch) -> Tensor:
-        """Words and the deepest map meet, and the U-Net goes up."""
+        """Words and the deepest map attend to each other, and the U-Net decodes."""
         text = readable(text, self.token_limit)
         pixels, _ = self.interact(features[-1], self.plain_words(text), text)
         return self.go_up(features, pixels)
@@ -160,17 +160,18 @@ class RecLMIS(ConvU):
         """Reconstruction of words and pixels, and the contrast between them: scalar float32.
 
         Args:
-            pixels, words: (B, P, 8W) and (B, N, 8W), each before and after the two have looked at each other. The ones
-                before are hidden and matched, the ones after say how important each is; rebuilt are the pixels after
-                and the encoder's words.
+            pixels, words: (B, P, 8W) and (B, N, 8W), each before and after the two attend to each other. The
+                ones before are hidden and matched, the ones after say how important each is; rebuilt are the pixels
+                after and the encoder's words.
             text: the prompts.
         """
         everywhere = torch.ones(pixels[0].shape[:2], dtype=torch.bool, device=pixels[0].device)
-        told_words = swapped(self.refine, words[1]) * text.mask.unsqueeze(-1)
-        of_pixel, of_word = self.weigh_pixels(pixels[1], everywhere), self.weigh_words(told_words, text.mask)
+        refined = swapped(self.refine, words[1]) * text.mask.unsqueeze(-1)
+        of_pixel, of_word = self.weigh_pixels(pixels[1], everywhere), self.weigh_words(refined, text.mask)
         words_left = hide(words[0], of_word, text.mask, HIDE_WORDS)
         pixels_left = hide(pixels[0], of_pixel, everywhere, HIDE_PIXELS)
-        told = self.rebuild_words(pixels[0], of_pixel, everywhere, words_left)
-        seen = self.rebuild_pixels(words[0], of_word, text.mask, pixels_left)
-        rebuilt = squared_error(told, text.tokens, text.mask) + squared_error(seen, pixels[1], everywhere)
+        rebuilt_words = self.rebuild_words(pixels[0], of_pixel, everywhere, words_left)
+        rebuilt_pixels = self.rebuild_pixels(words[0], of_word, text.mask, pixels_left)
+        rebuilt = squared_error(rebuilt_words, text.tokens, text.mask)
+        rebuilt = rebuilt + squared_error(rebuilt_pixels, pixels[1], everywhere)
         return rebuilt + 0.2 * conditioned_contrast(pixels[0], of_pixel, words[0], of_word, text.mask, LOGIT_SCALE)

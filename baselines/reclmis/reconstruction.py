@@ -1,4 +1,4 @@
-"""What RecLMIS adds in training: features hidden by importance and rebuilt from the other modality, and a contrast.
+"""RecLMIS's training losses: features hidden by importance and rebuilt from the other modality, and a contrast.
 
 Source: RecLMIS (TMI 2025), "conditioned reconstruction" and "conditioned contrastive" losses; the transformer is the
 one of masked captioning in video grounding.
@@ -47,8 +47,8 @@ class Reconstructor(nn.Module):
     """Rebuilds one modality's hidden features from what is left of them and from the other modality.
 
     Self-attention over the other modality, then self-attention over what is left and cross-attention to the other. In
-    both self-attentions a token sees itself and those before it. Where the other modality is looked at, by itself too,
-    the probabilities are multiplied by the importance of what is looked at and normalised again.
+    both self-attentions a token sees itself and those before it. In attention to the other modality, and in the
+    self-attention of the other, the probabilities are multiplied by the importance of the key and normalised again.
 
     Args:
         width: channels of both modalities.
@@ -72,19 +72,20 @@ class Reconstructor(nn.Module):
             other: (B, N, C), with weight (B, N) and other_mask (B, N) bool.
             hidden: (B, M, C), pads at the end; as a token sees only those before it, they need no mask.
         """
-        seen = (weight + TINY).log().masked_fill(~other_mask, HIDDEN).to(hidden.dtype)  # multiplies, in the softmax
-        by_itself = self._for_heads(seen, other.shape[1]).masked_fill(_later(other), -torch.inf)
+        # added to the scores, its logarithm multiplies the probabilities
+        importance = (weight + TINY).log().masked_fill(~other_mask, HIDDEN).to(hidden.dtype)
+        by_itself = self._for_heads(importance, other.shape[1]).masked_fill(_later(other), -torch.inf)
         memory = self.read(other, mask=by_itself)
-        seen = self._for_heads(seen, hidden.shape[1])
-        return self.output(self.write(hidden, memory, tgt_mask=_later(hidden), memory_mask=seen))
+        importance = self._for_heads(importance, hidden.shape[1])
+        return self.output(self.write(hidden, memory, tgt_mask=_later(hidden), memory_mask=importance))
 
-    def _for_heads(self, seen: Tensor, length: int) -> Tensor:
+    def _for_heads(self, importance: Tensor, length: int) -> Tensor:
         """Scores added for each head and each of `length` tokens that look: (B, N) -> (B*heads, length, N)."""
-        return seen[:, None, None].expand(-1, self.heads, length, -1).flatten(0, 1)
+        return importance[:, None, None].expand(-1, self.heads, length, -1).flatten(0, 1)
 
 
 def _later(x: Tensor) -> Tensor:
-    """(L, L) bool, True where a token (row) would look at a later one: for x (B, L, C)."""
+    """(L, L) bool, True where a token (row) would attend to a later one: for x (B, L, C)."""
     return torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1)
 
 

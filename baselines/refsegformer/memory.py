@@ -1,4 +1,4 @@
-"""Memory tokens that read a prompt and are read by pixels: RefSegformer's way of bringing both together.
+"""Memory tokens attend to a prompt, and pixels to the memory: RefSegformer's fusion.
 
 Source: Wu et al., "Towards Robust Referring Image Segmentation" (IEEE TIP 2024), "vision-language token fusion".
 """
@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from baselines.layers.maps import norm_over_pixels, to_map, to_tokens
 
-DECODER_STD = 0.001  # first weights of the decoder's attention, in the official code
-MEMORY, ABSENT = 20, 10  # tokens that read the prompt, and tokens for what is not in the picture
+# of the first weights of attention in the official code, whose last gains start at 0
+ENCODER_STD, DECODER_STD = 0.02, 0.001
+MEMORY, ABSENT = 20, 10  # tokens that attend to the prompt, and tokens for what is not in the picture
 
 
 class Look(nn.Module):
@@ -37,15 +38,15 @@ class Look(nn.Module):
                     nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor, memory: Tensor, mask: Tensor | None = None) -> Tensor:
-        seen = mask if mask is None else mask[:, None, None]
+        allowed = mask if mask is None else mask[:, None, None]
         parts = (self.query(x), self.key(memory), self.value(memory))
         query, key, value = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in parts)
-        found = F.scaled_dot_product_attention(query, key, value, attn_mask=seen)  # (B, heads, P, C/heads)
-        return self.answer(found.transpose(1, 2).flatten(2))
+        attended = F.scaled_dot_product_attention(query, key, value, attn_mask=allowed)  # (B, heads, P, C/heads)
+        return self.answer(attended.transpose(1, 2).flatten(2))
 
 
 class TokenNorm(nn.BatchNorm1d):
-    """Batch norm over pictures and pixels: (B, P, C), kept. The gain starts at `start`."""
+    """Batch norm over pictures and pixels of (B, P, C). The gain starts at `start`."""
 
     def __init__(self, width: int, start: float = 1.0):
         super().__init__(width)
@@ -56,34 +57,34 @@ class TokenNorm(nn.BatchNorm1d):
 
 
 class Fusion(nn.Module):
-    """VLTF: what a memory of the words (B, N, D) tells the pixels (B, P, C).
+    """VLTF: attention of the pixels (B, P, C) to a memory of the words (B, N, D).
 
     The memory's 30 tokens, those for what is not there first, are normalised together: over the 20 others alone, a
-    prompt of one word, which tells each of them the same, would be lost.
+    prompt of one word, to which all of them attend alike, would be lost.
     """
 
     def __init__(self, width: int, dim: int, heads: int, start: float):
         super().__init__()
         self.memory, self.absent = _tokens(MEMORY, width), _tokens(ABSENT, width)
+        std = ENCODER_STD if start == 0 else None
         self.narrow = nn.Linear(dim, width)
-        self.read = Look(width, width, heads)
+        self.read = Look(width, width, heads, std)
         self.see = nn.Sequential(nn.Linear(width, width), TokenNorm(width))
-        self.look = Look(width, width, heads)
+        self.look = Look(width, width, heads, std)
         self.output = nn.Sequential(nn.Linear(width, width), TokenNorm(width, start))
-        for parameter in self.parameters():
-            if parameter.dim() > 1:
-                nn.init.xavier_uniform_(parameter)
+        for linear in (self.narrow, self.see[0], self.output[0]):
+            nn.init.xavier_uniform_(linear.weight)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Answers (B, P, C), not added to the pixels, and the memory (B, 30, C)."""
+        """The result (B, P, C), not added to the pixels, and the memory (B, 30, C)."""
         kept, absent = (tokens.expand(len(x), -1, -1) for tokens in (self.memory, self.absent))
-        told = self.read(kept, self.narrow(words), mask)
-        memory = norm_over_pixels(torch.cat([absent, told.to(absent.dtype)], dim=1))  # over the 30 tokens, here
+        read = self.read(kept, self.narrow(words), mask)
+        memory = norm_over_pixels(torch.cat([absent, read.to(absent.dtype)], dim=1))  # over the 30 tokens
         return self.output(norm_over_pixels(self.look(self.see(x), memory))), memory
 
 
 class Recall(nn.Module):
-    """x + what a map (B, C, H, W) of the decoder finds in its level's memory (B, 30, D)."""
+    """x + attention of a decoder map (B, C, H, W) to its level's memory (B, 30, D)."""
 
     def __init__(self, width: int, dim: int, heads: int, start: float):
         super().__init__()

@@ -1,6 +1,6 @@
-"""RefSegformer: memory tokens read the prompt, and the stages of a Swin read the memory; some memory means "not there".
+"""RefSegformer: memory tokens attend to the prompt, and the stages of a Swin to the memory.
 
-Official training asks about things that are not in the picture, too.
+Some memory tokens stand for "not there": official training includes prompts about things that are not in the picture.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class RefSegformer(Method):
         published="RefSegformer",
         published_params=195.0,
         deviations=(
-            "The official code with two fused stages holds 194.9 M without BERT's tables, which meets the published "
+            "The official code with two fused stages has 194.9 M without BERT's tables, which meets the published "
             "195.0 M; 189.3 M count here. The rest is not built: the deepest level's attention to a memory that it "
             "does not have (4.2 M), and attention from words to pixels that nothing reads (1.3 M).",
             "Two stages are fused, as that count has it; the public code's default is three (option fused).",
@@ -72,7 +72,7 @@ class RefSegformer(Method):
             "first 20 tokens as the paper does; size tiny reads all, and its fusions start with a gain of 1.",
             "Recipe official: where another prompt of the batch differs, it stands for the paper's prompts about what "
             "is not there, with an empty mask as target.",
-            "Recipe common trains all of BERT; the official optimiser holds layers 0 to 9.",
+            "Recipe common trains all of BERT; the official optimiser has layers 0 to 9.",
             "The two classes' logits are returned as their difference, whose sign is the argmax.",
         ),
     )
@@ -162,7 +162,7 @@ class RefSegformer(Method):
         for i in (1, 2, 3):
             tokens, size = self.swin.halve(i - 1, tokens, size)
             skip = tokens = self.swin.stage(i, tokens, size)
-            if str(i) in self.fusion:  # the next stage gets the sum, the decoder the answer alone
+            if str(i) in self.fusion:  # the next stage gets the sum, the decoder the result of attention alone
                 skip, memories[i] = self.fusion[str(i)](tokens, words, mask)
                 tokens = tokens + skip
             maps.append(to_map(skip, *size))
@@ -195,9 +195,9 @@ class RefSegformer(Method):
         rows = torch.arange(len(image), device=image.device)
         other = text[rows.roll(1)]
         differs = ((other.ids != text.ids) & (other.mask | text.mask) | (other.mask != text.mask)).any(1)
-        seen, said = torch.cat([rows, rows[differs]]), torch.cat([rows, rows.roll(1)[differs]])
+        image_rows, text_rows = torch.cat([rows, rows[differs]]), torch.cat([rows, rows.roll(1)[differs]])
         target = torch.cat([target, torch.zeros_like(target[differs])])
-        outs, evidence = self._decoded((tokens[seen], size), text[said])
+        outs, evidence = self._decoded((tokens[image_rows], size), text[text_rows])
         there = target.flatten(1).amax(1) > 0.5
         loss = F.binary_cross_entropy_with_logits(self.exists(*evidence)[:, 0].float(), there.float())
         for i, logits in enumerate(self._logits(outs)):

@@ -1,4 +1,4 @@
-"""SLViT's second look at cells of the picture whose scales disagree about the words.
+"""SLViT's cross-scale attention in the cells of the picture where the scales disagree about the words.
 
 Source: SLViT (IJCAI 2023), "uncertain region cross-scale enhancement".
 """
@@ -35,15 +35,15 @@ def disagreement(weights: Sequence[Tensor]) -> Tensor:
 
 
 class CellEnhancement(nn.Module):
-    """In the cells of most disagreement the pixels of all scales attend to each other; each map gets the result.
+    """In the cells of most disagreement the pixels of all scales attend to each other.
 
-    What attention finds is scaled per channel, by 1 at first, and added.
+    The result, scaled per channel (by 1 at first), is added to each map.
 
     Args:
         widths: channels of the maps, fine to coarse, each half as large as the one before.
         width: channels of attention.
         heads: of attention.
-        cells: how many cells are looked at again; a picture with fewer has all of them looked at.
+        cells: how many cells are chosen; in a picture with fewer, all are.
     """
 
     def __init__(self, widths: Sequence[int], width: int, heads: int, cells: int):
@@ -57,7 +57,7 @@ class CellEnhancement(nn.Module):
         self.mix = nn.ModuleList(nn.Sequential(nn.Conv2d(2 * c, c, 1), ChannelNorm(c), nn.ReLU()) for c in widths)
 
     def attend(self, x: Tensor) -> Tensor:
-        """Self-attention without a scale factor: (B, T, C), kept."""
+        """Self-attention without a scale factor; (B, T, C), same shape."""
         query, key, value = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         return self.project(F.scaled_dot_product_attention(query, key, value, scale=1.0).transpose(1, 2).flatten(2))
 
@@ -70,9 +70,9 @@ class CellEnhancement(nn.Module):
         rank = doubt.sort(dim=1, descending=True, stable=True).indices[:, : self.cells]  # (B, k)
         place = rank[:, :, None, None].expand(-1, -1, length, width)
         chosen = tokens.gather(1, place)
-        found = self.attend(chosen.flatten(0, 1)).unflatten(0, (batch, -1))
-        again = (chosen + self.scale * found).to(chosen.dtype)
-        tokens = (2 * tokens).scatter(1, place, again)  # the others are added to themselves
+        attended = self.attend(chosen.flatten(0, 1)).unflatten(0, (batch, -1))
+        enhanced = (chosen + self.scale * attended).to(chosen.dtype)
+        tokens = (2 * tokens).scatter(1, place, enhanced)  # the others are added to themselves
         split = tokens.split([side * side for side in self.sides], dim=2)
         columns = maps[-1].shape[-1]
         back = [

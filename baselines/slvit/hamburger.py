@@ -1,4 +1,4 @@
-"""A map as the product of two small non-negative matrices: context of the whole picture at little cost.
+"""A map as the product of two small non-negative matrices: cheap context of the whole picture.
 
 Source: "Is Attention Better Than Matrix Decomposition?" (ICLR 2021), NMF; SegNeXt's light decoder.
 """
@@ -51,7 +51,7 @@ def _updated(left: Tensor, x: Tensor, right: Tensor) -> Tensor:
 
 
 class Hamburger(nn.Module):
-    """1x1 convolution and ReLU, `Factors`, 1x1 convolution; added, ReLU. (B, C, H, W), kept."""
+    """1x1 convolution and ReLU, `Factors`, 1x1 convolution; added, ReLU; keeps the shape."""
 
     def __init__(self, width: int, rank: int):
         super().__init__()

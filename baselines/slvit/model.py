@@ -1,4 +1,4 @@
-"""SLViT: the words are a branch of every block of the encoder; where scales disagree, the picture is read again."""
+"""SLViT: the words are a branch of every encoder block; cross-scale attention works where the scales disagree."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class SLViT(Method):
         text_weights: of the BERT: "none", a name on the hub or a folder.
         tokens: tokens read of a prompt; None: all.
         recipe: "common" (`bce_dice`) or "official" (weighted cross entropy; what the official optimiser leaves out
-            keeps its first weights: the second look, the decoder's first layer, and a pretrained BERT's tables and last
-            layers).
+            keeps its first weights: cross-scale attention, the decoder's first layer, and tables and last layers of a
+            pretrained BERT).
     """
 
     card = Card(
@@ -143,7 +143,7 @@ class SLViT(Method):
         return self.encoder.stem(standardise(image))
 
     def decode(self, features: Tensor, text: TextBatch) -> Tensor:
-        """Four stages with the words, the second look, and the decoder at a quarter of the size."""
+        """Four stages with the words, cross-scale attention, and the decoder at a quarter of the size."""
         maps = self.enhance(*self.encoder(features, *self.language(text)))
         size = maps[0].shape[-2:]
         x = torch.cat([F.interpolate(x, size, mode="bilinear", align_corners=False) for x in maps], dim=1)

@@ -17,7 +17,7 @@ STRIPS = (7, 11, 21)
 
 
 class DropPath(nn.Module):
-    """Drops a branch for some pictures of a training batch, and makes up for it in the others."""
+    """Drops a branch for some pictures of a training batch, and scales it up in the others (stochastic depth)."""
 
     def __init__(self, rate: float):
         super().__init__()
@@ -31,7 +31,7 @@ class DropPath(nn.Module):
 
 
 class WordBranch(nn.Module):
-    """Each pixel's answer from the words, with one head and LAVT's norms, times a gate that it sets itself."""
+    """Attention of each pixel to the words, with one head and LAVT's norms, times a gate computed from the result."""
 
     def __init__(self, width: int, dim: int):
         super().__init__()
@@ -45,12 +45,12 @@ class WordBranch(nn.Module):
         query = norm_over_pixels(self.query(to_tokens(x)))  # (B, P, C)
         scores = query.to(x.dtype) @ self.key(words).to(x.dtype).transpose(1, 2) / x.shape[1] ** 0.5
         weights = scores.float().masked_fill(~mask.unsqueeze(1), -1e4).softmax(2)  # (B, P, N)
-        found = norm_over_pixels(self.answer(weights.to(words.dtype) @ self.value(words).to(words.dtype)))
-        return to_map(self.gate(found) * found, *x.shape[-2:]), weights.amax(2).unflatten(1, x.shape[-2:])
+        attended = norm_over_pixels(self.answer(weights.to(words.dtype) @ self.value(words).to(words.dtype)))
+        return to_map(self.gate(attended) * attended, *x.shape[-2:]), weights.amax(2).unflatten(1, x.shape[-2:])
 
 
 class StripAttention(nn.Module):
-    """Depthwise convolutions, square and in strips, and the words weigh the pixels of a map, which is added again."""
+    """Square and strip convolutions and the words weight the pixels of a map, which is added again."""
 
     def __init__(self, width: int, dim: int):
         super().__init__()
@@ -69,11 +69,11 @@ class StripAttention(nn.Module):
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         inside = self.enter(x)
         near = self.near(inside)
-        told, weight = self.words(near, words, mask)
-        seen = near + told
+        attended, weight = self.words(near, words, mask)
+        total = near + attended
         for strip in self.strips:
-            seen = seen + strip(near)
-        return x + self.leave(self.mix(seen) * inside), weight
+            total = total + strip(near)
+        return x + self.leave(self.mix(total) * inside), weight
 
 
 class Block(nn.Module):
@@ -90,8 +90,8 @@ class Block(nn.Module):
         self.drop = DropPath(drop)
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        seen, weight = self.attend(self.norms[0](x), words, mask)
-        x = x + self.drop(self.scales[0] * seen)
+        attended, weight = self.attend(self.norms[0](x), words, mask)
+        x = x + self.drop(self.scales[0] * attended)
         return x + self.drop(self.scales[1] * self.mlp(self.norms[1](x))), weight
 
 
@@ -130,7 +130,7 @@ class LanguageMSCAN(nn.Module):
         self.norms = nn.ModuleList(ChannelNorm(width) for width in widths)
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """What the stem gave, and the words -> maps of the four stages, and each one's highest word weights."""
+        """The stem's map and the words -> maps of the four stages, and the highest word weight per pixel of each."""
         maps, weights, blocks = [], [], iter(self.blocks)
         for i, depth in enumerate(self.depths):
             if i:

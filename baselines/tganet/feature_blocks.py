@@ -18,7 +18,7 @@ def enlarged(x: Tensor, times: int) -> Tensor:
 
 
 class Enhance(nn.Module):
-    """Feature enhancement module: four views of different reach, each with channel attention, and a shortcut."""
+    """Feature enhancement module: four receptive fields, each with channel attention, and a shortcut."""
 
     def __init__(self, before: int, width: int):
         super().__init__()
@@ -29,12 +29,12 @@ class Enhance(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, before, H, W) -> (B, width, H, W)."""
-        seen = self.join(torch.cat([view(x) for view in self.views], dim=1))
-        return self.spatial(F.relu(seen + self.short(x)))
+        joined = self.join(torch.cat([view(x) for view in self.views], dim=1))
+        return self.spatial(F.relu(joined + self.short(x)))
 
 
 class StepUp(nn.Module):
-    """Decoder block: twice the size, joined with the skip, three convolutions that each see all before."""
+    """Decoder block: twice the size, joined with the skip, three densely connected convolutions."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -53,7 +53,7 @@ class StepUp(nn.Module):
 
 
 class LabelAttention(nn.Module):
-    """Weighs channels by the label vector; gives the vector it made of it as well, for the next one."""
+    """Weights channels by a function of the label vector, and returns that function's value for the next block."""
 
     def __init__(self, width: int):
         super().__init__()

@@ -104,21 +104,21 @@ class TGANet(Method):
         return *(enhance(x) for enhance, x in zip(self.enhance, maps, strict=True)), self.number(mean), self.size(mean)
 
     def slots(self, text: TextBatch) -> Tensor:
-        """(B, 5, slot): each word, and what it finds in the prompt."""
+        """(B, 5, slot): each word, plus its attention to the prompt."""
         words = readable(text)
         tokens = self.read(words.tokens)  # (B, N, slot)
         query = self.words.expand(len(tokens), -1, -1)
         return query + F.scaled_dot_product_attention(query, tokens, tokens, words.mask[:, None])
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
-        """The words, weighed by the guesses, steer the channels at each step up."""
+        """The words, weighted by the predicted labels, scale the channels at each decoder step."""
         *skips, number, size = features
         weights = torch.cat([number.softmax(1), size.softmax(1)], dim=1)  # (B, 5)
         label = self.label((self.slots(text) * weights.unsqueeze(-1)).flatten(1)[..., None, None])
         x, maps = skips.pop(), []
         for up, guide in zip(self.up, self.guide, strict=True):
-            x, found = guide(up(x, skips.pop()), label)
-            label = label + found
+            x, attended = guide(up(x, skips.pop()), label)
+            label = label + attended
             maps.append(x)
         return self.head(enlarged(self.gather(maps), 2))
 
@@ -145,6 +145,6 @@ def batch_bce_dice(logits: Tensor, target: Tensor, smooth: float = 1.0) -> Tenso
 
 
 def guess_loss(logits: Tensor, label: Tensor) -> Tensor:
-    """Cross entropy of probabilities taken for logits, as the official code has it; 0 where no mask has a label."""
+    """Cross entropy of probabilities taken for logits, as in the official code; 0 where no mask has a label."""
     entropy = F.cross_entropy(logits.float().softmax(1), label, reduction="sum", ignore_index=-100)
     return entropy / (label >= 0).sum().clamp_min(1)

@@ -1,4 +1,4 @@
-"""TransUNet: a ResNet with group norm, a vision transformer on its coarsest map, and a U-Net's way up."""
+"""TransUNet: a ResNet with group norm, a vision transformer on its coarsest map, and a U-Net decoder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TransUNet(Method):
         widths, depths: channels and blocks of its stages at 1/4, 1/8 and 1/16.
         groups: of its group norms.
         hidden, layers, heads: of the transformer.
-        decoder: channels of the map that the way up starts from, and of its four steps.
+        decoder: channels of the map that the decoder starts from, and of its four steps.
         dropout: of the transformer.
         recipe: "common" or "official" (half cross entropy, half Dice of both classes).
     """

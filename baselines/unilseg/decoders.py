@@ -1,4 +1,4 @@
-"""UniLSeg's decoders: pixels that read the words at four scales, and one query that asks the coarsest for a sentence.
+"""UniLSeg's decoders: pixels that attend to the words at four scales, and a sentence as the query of the mask.
 
 Source: Liu et al., "Universal Segmentation at Arbitrary Granularity with Language Instruction" (CVPR 2024), and what
 its public code adds.
@@ -22,7 +22,7 @@ DROPOUT = 0.1
 
 
 class WordsToPixels(nn.Module):
-    """x + attention of its pixels, with positions, to the words: (B, C, H, W), kept."""
+    """x + attention of its pixels, with positions, to the words; (B, C, H, W), same shape."""
 
     def __init__(self, width: int, dim: int, heads: int):
         super().__init__()
@@ -32,8 +32,8 @@ class WordsToPixels(nn.Module):
     def forward(self, x: Tensor, text: TextBatch) -> Tensor:
         words = self.narrow(text.tokens)  # keys and values
         query = to_tokens(x) + sine_positions(x)
-        found = self.attend(query, words, words, key_padding_mask=~text.mask, need_weights=False)[0]
-        return x + to_map(found, *x.shape[-2:])
+        attended = self.attend(query, words, words, key_padding_mask=~text.mask, need_weights=False)[0]
+        return x + to_map(attended, *x.shape[-2:])
 
 
 class VisionLanguageBlock(nn.Module):
@@ -57,12 +57,12 @@ class VisionLanguageBlock(nn.Module):
         small = tuple(side // self.shrink for side in x.shape[-2:])
         query, value = (to_tokens(_sized(to_map(y, *x.shape[-2:]), small)) for y in (tokens + place, tokens))
         key, value = (torch.cat([y, words.to(y.dtype)], dim=1) for y in (query, value))
-        unread = F.pad(~mask, (query.shape[1], 0))  # no pixel is
-        found = self.together(query, key, value, key_padding_mask=unread, need_weights=False)[0]
-        found = to_tokens(_sized(to_map(found, *small), x.shape[-2:]))
-        y = self.norms[0](tokens + self.drop(found))
-        found = self.to_words(y + place, words + order, words, key_padding_mask=~mask, need_weights=False)[0]
-        y = self.norms[1](y + self.drop(found))
+        unread = F.pad(~mask, (query.shape[1], 0))  # pixels are never masked
+        attended = self.together(query, key, value, key_padding_mask=unread, need_weights=False)[0]
+        attended = to_tokens(_sized(to_map(attended, *small), x.shape[-2:]))
+        y = self.norms[0](tokens + self.drop(attended))
+        attended = self.to_words(y + place, words + order, words, key_padding_mask=~mask, need_weights=False)[0]
+        y = self.norms[1](y + self.drop(attended))
         return to_map(self.norms[2](y + self.drop(self.mlp(y))), *x.shape[-2:])
 
 
@@ -102,7 +102,8 @@ class PixelDecoder(nn.Module):
 class QueryLayer(nn.Module):
     """One query (B, 1, C): attention to itself, to the pixels, an MLP; each added and normalised.
 
-    The sentence is the query's position, added to what asks and to its own key; pixels' positions are in keys alone.
+    The sentence is the position of the query: it is added to the query and to its own key. Positions of pixels are in
+    the keys alone.
     """
 
     def __init__(self, width: int, heads: int, hidden: int, first: bool):
@@ -116,8 +117,8 @@ class QueryLayer(nn.Module):
 
     def forward(self, x: Tensor, sentence: Tensor, key: Tensor, value: Tensor) -> Tensor:
         if self.own is not None:
-            asked = x + sentence
-            x = self.norms["own"](x + self.drop(self.own(asked, asked, x, need_weights=False)[0]))
+            placed = x + sentence
+            x = self.norms["own"](x + self.drop(self.own(placed, placed, x, need_weights=False)[0]))
         x = self.norms["pixels"](x + self.drop(self.pixels(x + sentence, key, value, need_weights=False)[0]))
         return self.norms["mlp"](x + self.drop(self.mlp(x)))
 
@@ -138,12 +139,12 @@ class QueryDecoder(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, deepest: Tensor, sentence: Tensor) -> Tensor:
-        seen = self.look(deepest)
-        value, asked = to_tokens(seen), self.ask(sentence).unsqueeze(1)
-        key = value + sine_positions(seen)
-        x = self.start.expand(len(seen), -1, -1)
+        pixels = self.look(deepest)
+        value, position = to_tokens(pixels), self.ask(sentence).unsqueeze(1)
+        key = value + sine_positions(pixels)
+        x = self.start.expand(len(pixels), -1, -1)
         for layer in self.layers:
-            x = layer(x, asked, key, value)
+            x = layer(x, position, key, value)
         return self.norm(x)
 
 

@@ -1,4 +1,4 @@
-"""UniLSeg: words join each map of a Swin and each level of a pixel decoder; the sentence is the query of the mask."""
+"""UniLSeg: words join each map of a Swin and each level of a pixel decoder; the sentence queries the mask."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ THRESHOLD = 0.35  # of the official code: logits are shifted, so that 0 stands f
 
 @register
 class UniLSeg(Method):
-    """The sentence is one query that reads the coarsest map; its product with the pixel decoder's map is the mask.
+    """The sentence is one query to the coarsest map; its product with the pixel decoder's map is the mask.
 
     Args:
         text: the frozen encoder's dimensions.
@@ -128,7 +128,7 @@ class UniLSeg(Method):
         return [norm(x) for norm, x in zip(self.norms, maps, strict=True)]
 
     def decode(self, features: list[Tensor], text: TextBatch) -> Tensor:
-        """The maps with the words in them, one map of pixels from these, and its product with the query."""
+        """Words join the maps, the pixel decoder makes one map of them, and its product with the query is the mask."""
         text = readable(text, self.token_limit)
         maps = [join(x, text) for join, x in zip(self.join, features, strict=True)]
         query = self.query(maps[-1], text.pooled)  # (B, 1, Q)

@@ -11,7 +11,7 @@ from torch import Tensor
 def sine_positions(x: Tensor) -> Tensor:
     """Positions of a map's pixels, the same for all images: (B, C, H, W) -> (1, H*W, C), of its type and device.
 
-    The first half of the channels tells the row, the second the column, each as sines and cosines in turn of
+    The first half of the channels encodes the row, the second the column, each as sines and cosines in turn of
     10,000^(-4i/C) times a turn over the whole side, so that maps of any size share one code. C is a multiple of 4.
     Source: DETR (ECCV 2020), appendix A.4, "normalised", at the middle of the pixel.
     """
