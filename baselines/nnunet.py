@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from monai.networks.nets.dynunet import DynUNet
 from torch import Tensor
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
 from baselines.layers.options import require_multiple, require_recipe, require_widths
 from baselines.losses import SMOOTH
@@ -41,6 +41,7 @@ class NNUNet(Method):
             "The network alone: nnU-Net's planning, preprocessing, patches and ensembles are not run.",
             "18.66 M parameters, six scales of at most 480 channels (v1's 2D default), against 19.1 M in the tables.",
             "The cross entropy of the official loss is the binary one, of one output channel.",
+            moves_pixels("rotates, scales and mirrors"),
         ),
     )
     sizes = {

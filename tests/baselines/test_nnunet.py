@@ -41,7 +41,6 @@ def test_deep_supervision_is_the_weighted_mean_over_scales():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
         ({"filters": (8, 16)}, r"filters \(8, 16\): expected three scales or more"),
         ({"filters": (8, 16, 0)}, r"filters \(8, 16, 0\): expected a list of two or more positive whole numbers"),
     ],
