@@ -72,6 +72,14 @@ class TextSpec:
     words: Vocabulary = field(default=Vocabulary(), repr=False, compare=False)
 
 
+def moves_pixels(how: str) -> str:
+    """The sentence of a card whose official training augments pictures geometrically; `how` is a verb phrase."""
+    return (
+        f"The official training {how} the pictures. Here augmentation is the suite's, one setting for all methods: "
+        "whatever moves pixels has to rewrite the sides and places in the prompt."
+    )
+
+
 @dataclass(frozen=True)
 class Card:
     """Where a method comes from and how this implementation differs.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, TextBatch, TextSpec
+from baselines.contract import Card, TextBatch, TextSpec, moves_pixels
 from baselines.layers.contrastive_losses import cosines, matching, word_similarity
 from baselines.layers.contrastive_unet import ContrastUNet
 from baselines.layers.options import require_recipe, require_whole
@@ -51,6 +51,7 @@ class GLoRIA(ContrastUNet):
             "Official plateaus watch the validation loss; here that of the masks watches the validation Dice, that of "
             "the pretraining its own loss.",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
+            moves_pixels("shifts, scales, rotates and crops"),
         ),
         pretrains=True,
     )

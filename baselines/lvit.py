@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from baselines.contract import Card, TextBatch, TextSpec
+from baselines.contract import Card, TextBatch, TextSpec, moves_pixels
 from baselines.layers.lvit_dual import DualU, along, swapped
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens
 from baselines.layers.prompt_tokens import fixed_tokens
@@ -44,7 +44,7 @@ class LViT(DualU):
             "Text comes from the benchmark's frozen encoder, its start and end marks included; the paper reads the "
             "first 10 BERT word vectors. Size paper keeps 10 tokens; size tiny keeps all of the prompt.",
             "Trained with the common loss; the official class-balanced one is recipe official.",
-            "No flips and rotations: the paper turns pictures without rewriting left and right in the prompt.",
+            moves_pixels("flips and rotates"),
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 10}, "tiny": {"width": 16, "heads": 4}}

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.layers.convolution import conv_block
 from baselines.layers.maps import to_map, to_tokens
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens, require_widths
@@ -126,6 +126,7 @@ class MMIUNet(Method):
             "watches the validation loss there, the validation Dice here.",
             "The official loss takes the cross entropy of probabilities as if they were logits; kept under recipe "
             "official, not under common.",
+            moves_pixels("zooms into"),
         ),
     )
     sizes = {

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from monai.networks.nets.dynunet import DynUNet
 from torch import Tensor
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
 from baselines.layers.options import require_multiple, require_recipe, require_widths
 from baselines.losses import SMOOTH
@@ -41,6 +41,7 @@ class NNUNet(Method):
             "The network alone: nnU-Net's planning, preprocessing, patches and ensembles are not run.",
             "18.66 M parameters, six scales of at most 480 channels (v1's 2D default), against 19.1 M in the tables.",
             "The cross entropy of the official loss is the binary one, of one output channel.",
+            moves_pixels("rotates, scales and mirrors"),
         ),
     )
     sizes = {
@@ -118,8 +119,6 @@ def _entropy_dice(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def _coarser(target: Tensor, times: int) -> Tensor:
-    """(B, 1, H, W) at 1 / 2 ** times, nearest, and back at full size as DynUNet gives its coarser outputs."""
-    if not times:
-        return target
-    small = target[:, :, :: 2**times, :: 2**times]
+    """(B, 1, H, W) at 1 / 2 ** times, each the pixel nearest to its middle; enlarged again, as DynUNet's outputs are."""
+    small = F.interpolate(target, scale_factor=0.5**times, mode="nearest-exact")
     return F.interpolate(small, size=target.shape[-2:], mode="nearest")

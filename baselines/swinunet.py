@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 import torch
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
 from baselines.layers.maps import to_map
 from baselines.layers.options import require_multiple, require_recipe
@@ -76,6 +76,7 @@ class SwinUnet(Method):
             "Maps that a window does not divide are padded; the official code takes 224 x 224 and windows of 7 only.",
             "Stochastic depth skips attention only, as in transformers; the paper's also skips the MLPs.",
             "The two classes' logits are returned as their difference, from one output channel.",
+            moves_pixels("flips and rotates"),
         ),
     )
     sizes = {

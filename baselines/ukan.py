@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.layers.convolution import conv_block
 from baselines.layers.kan import KANBlock, KANStage, kan_param_groups
 from baselines.layers.maps import ChannelNorm
@@ -45,6 +45,7 @@ class UKAN(Method):
             "All layers share one learning rate; the official 100 times for KAN layers (option kan_lr) is unstable.",
             "The convolutions of the KAN stages start from PyTorch's weights; the official ones from a normal "
             "distribution by their number of outputs, which is more than twice as wide in the depthwise ones.",
+            moves_pixels("flips and turns"),
         ),
     )
     sizes = {

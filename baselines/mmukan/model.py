@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
 from baselines.layers.convolution import conv_block
 from baselines.layers.kan import KANBlock, KANStage, kan_param_groups
@@ -74,6 +74,7 @@ class MMUKAN(Method):
             "The convolutions of the KAN stages start from PyTorch's weights; the official ones from a normal "
             "distribution by their number of outputs, which is more than twice as wide in the depthwise ones.",
             "Images come in [0, 1]; U-KAN's loader, which the official code keeps, divides them by 255 once more.",
+            moves_pixels("flips and turns"),
         ),
     )
     sizes = {"paper": {"widths": (256, 320, 512)}, "tiny": {"widths": (32, 48, 64), "stem": (16, 24), "reduction": 2}}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from baselines.contract import Card, TextBatch, TextSpec
+from baselines.contract import Card, TextBatch, TextSpec, moves_pixels
 from baselines.layers.lvit_cnn import ConvU
 from baselines.layers.lvit_dual import along, swapped
 from baselines.layers.maps import to_map, to_tokens
@@ -63,7 +63,7 @@ class RecLMIS(ConvU):
             "what the weights are computed from. Its reconstructors have dropout after attention and MLPs, ours "
             "inside them as well.",
             "The official code switches its extra losses off after any exception; here they stay.",
-            "No flips and rotations: the paper turns pictures without rewriting left and right in the prompt.",
+            moves_pixels("flips and rotates"),
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 18}, "tiny": {"width": 12, "depth": 1, "attend_to": "words"}}

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
 from baselines.layers.convolution import conv_block
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_widths
@@ -46,6 +46,7 @@ class TransUNet(Method):
             "From scratch: the ImageNet-21k weights of R50+ViT-B/16 that the paper starts from are not on the hub in a "
             "form that transformers reads.",
             "The two classes' logits are returned as their difference, from one output channel.",
+            moves_pixels("flips and rotates"),
         ),
     )
     sizes = {

@@ -201,7 +201,6 @@ def test_official_loss_alone_is_dice_where_all_attributes_are_missing():
         (64, {"widths": (8, 16)}, "expected a list of 4 positive whole numbers"),
         (64, {"heads": 3}, "width 64 is not a multiple of heads 3"),
         (64, {"drop": (0.1, 0.4)}, r"drop \[0.1, 0.4\]: expected 3 shares, each at least 0 and below 1"),
-        (64, {"recipe": "own"}, "recipe 'own' is unknown; there are: common, official"),
         (64, {"rounds": -1}, "rounds -1: expected a whole number, 1 or more"),
     ],
 )

@@ -69,7 +69,6 @@ def test_norms_and_position_tables_do_not_decay():
     [
         (32, {}, "image size 32 is less than 64"),
         (64, {"language": "latin"}, "language 'latin' is unknown; there are: bert, tokens"),
-        (64, {"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
         (64, {"depths": (1, 1, 1)}, r"depths \(1, 1, 1\): expected a list of 4 positive whole numbers"),
         (64, {"heads": (1, 2, 4)}, r"heads \(1, 2, 4\): expected a list of 4 positive whole numbers"),
         (64, {"heads": (1, 2, 4, 7)}, "width 192 of stage 4 is not a multiple of heads 7"),

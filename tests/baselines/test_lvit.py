@@ -84,7 +84,6 @@ def test_official_loss():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"recipe": "dice"}, "recipe 'dice' is unknown; there are: common, official"),
         ({"heads": 3}, "width 16 is not a multiple of heads 3"),
         ({"tokens": 0}, "tokens 0 is less than 1"),
     ],

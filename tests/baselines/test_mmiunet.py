@@ -93,7 +93,6 @@ def test_official_loss_is_monais_on_probabilities():
         (32, {}, "image size 32 is less than 64; take 64, for instance"),
         (64, {"heads": 3}, "width 16 is not a multiple of heads 3; change one of them"),
         (64, {"depths": (1, 1)}, r"depths \(1, 1\): expected a list of 4 positive whole numbers"),
-        (64, {"recipe": "own"}, "recipe 'own' is unknown; there are: common, official"),
         (64, {"weights": "/nowhere"}, "weights '/nowhere': no such folder"),
     ],
 )

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from baselines import registry
 from baselines.contract import TextSpec
+from baselines.errors import InputError
 from c2seg_bench.suite import Pretrain, Suite, Train
 from tests.baselines.base import SPEC, pictures, prompts, targets
 
@@ -148,6 +149,12 @@ def test_the_common_loss_is_one_for_all(name):
     with torch.no_grad():
         expected = LOSSES["half BCE and Dice"](model(image, text).double(), target.double())
         torch.testing.assert_close(model.loss(image, text, target).double(), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", [name for name in registry.names() if "recipe" in registry.options(name)])
+def test_an_unknown_recipe_is_refused(name):
+    with pytest.raises(InputError, match=f"^{name}: recipe 'mine' is unknown; there are: common, official$"):
+        registry.build(name, "tiny", SPEC, 64, recipe="mine")
 
 
 def test_every_method_with_an_official_recipe_has_facts():

@@ -165,7 +165,6 @@ def test_recipes():
         (64, {"widths": (8, 8)}, r"widths \(8, 8\): expected a list of 4 positive whole numbers"),
         (64, {"heads": 3}, "width 32 is not a multiple of heads 3"),
         (64, {"cells": 0}, "cells 0 and rank 16: both have to be 1 or more"),
-        (64, {"recipe": "own"}, "recipe 'own' is unknown; there are: common, official"),
     ],
 )
 def test_wrong_options_are_told(size, options, message):

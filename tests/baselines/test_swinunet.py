@@ -82,7 +82,6 @@ def test_official_loss_is_that_of_two_classes():
         ({"depths": 2}, "depths 2: expected a list of two or more positive whole numbers"),
         ({"drop_path": 1.5}, "drop_path 1.5: expected a number from 0 on and below 1"),
         ({"window": 0}, "window 0: expected a whole number, 1 or more"),
-        ({"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
         ({"weights": "/nowhere"}, "weights '/nowhere': no such folder"),
     ],
 )

@@ -88,7 +88,6 @@ def test_maps_are_enlarged_before_their_convolutions_and_the_sum_is_added_twice(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
         ({"stem": 0}, "stem 0: expected a whole number, 1 or more"),
         ({"width": 0}, "width 0: expected a whole number, 1 or more"),
         ({"slot": -3}, "slot -3: expected a whole number, 1 or more"),

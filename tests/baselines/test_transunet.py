@@ -53,7 +53,6 @@ def test_official_loss_is_half_entropy_half_dice():
         ({"groups": 32}, r"stem 16 and widths \[32, 64, 128\] with groups 32: expected multiples of groups"),
         ({"heads": 5}, "width 96 is not a multiple of heads 5"),
         ({"decoder": (8, 8)}, r"decoder \(8, 8\): expected a list of 5 positive whole numbers"),
-        ({"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
     ],
 )
 def test_wrong_options_are_told(options, message):
