@@ -119,6 +119,6 @@ def _entropy_dice(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def _coarser(target: Tensor, times: int) -> Tensor:
-    """(B, 1, H, W) at 1 / 2 ** times, each pixel the one nearest to its middle, then enlarged as DynUNet's outputs are."""
+    """The target at 1 / 2 ** times, each pixel the one nearest to its middle, enlarged as DynUNet's outputs are."""
     small = F.interpolate(target, scale_factor=0.5**times, mode="nearest-exact")
     return F.interpolate(small, size=target.shape[-2:], mode="nearest")
