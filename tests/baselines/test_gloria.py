@@ -33,7 +33,7 @@ def test_word_similarity_from_its_definition():
     torch.manual_seed(0)
     regions, words = torch.randn(2, 6, 4), torch.randn(2, 3, 4)
     mask = torch.tensor([[True, True, False], [True, True, True]])
-    found = word_similarity(regions, words, mask)
+    similarity = word_similarity(regions, words, mask)
     for image in range(2):
         for text in range(2):
             own = words[text][mask[text]]
@@ -44,7 +44,7 @@ def test_word_similarity_from_its_definition():
                 look = (4 * share[:, j]).softmax(0)
                 seen = sum(a * r for a, r in zip(look, regions[image], strict=True))
                 total += math.exp(5 * float(F.cosine_similarity(seen, word, dim=0)))
-            assert float(found[image, text]) == pytest.approx(math.log(total), abs=1e-4)
+            assert float(similarity[image, text]) == pytest.approx(math.log(total), abs=1e-4)
 
 
 def test_word_similarity_is_float32_under_autocast():
@@ -52,11 +52,11 @@ def test_word_similarity_is_float32_under_autocast():
     given = torch.randn(2, 6, 16), torch.randn(2, 3, 16), torch.ones(2, 3, dtype=torch.bool)
     expected = word_similarity(*given)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        found = word_similarity(*given)
-    assert found.dtype == torch.float32 and torch.equal(found, expected)
+        similarity = word_similarity(*given)
+    assert similarity.dtype == torch.float32 and torch.equal(similarity, expected)
 
 
-def test_a_joint_width_of_zero_is_told():
+def test_a_joint_width_of_zero_is_refused():
     with pytest.raises(InputError, match="gloria: joint 0: expected a whole number, 1 or more"):
         build("gloria", "tiny", SPEC, 64, joint=0)
 
