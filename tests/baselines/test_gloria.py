@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -7,8 +8,8 @@ import torch.nn.functional as F
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.gloria import focal_log_dice
-from baselines.layers.contrastive_losses import word_similarity
+from baselines.gloria import SCALE, focal_log_dice
+from baselines.layers.contrastive_losses import cosines, matching, word_similarity
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
@@ -97,3 +98,18 @@ def test_pretraining_tells_pictures_apart():
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_contrastive_losses_are_those_of_the_official_code():
+    """Numbers from gloria/loss/gloria_loss.py of marshuang80/gloria@4164660 on the same inputs."""
+
+    def normal(seed, *shape):
+        return torch.from_numpy(np.random.RandomState(seed).standard_normal(shape)).float()
+
+    regions = (0.3 * normal(1, 4, 16, 3, 3)).flatten(2).transpose(1, 2)
+    words = (0.3 * normal(2, 4, 16, 7)).transpose(1, 2)
+    mask = torch.arange(7) < torch.tensor([7, 3, 5, 4])[:, None]
+    local = 2 * matching(SCALE * word_similarity(regions, words, mask))
+    whole = 2 * matching(SCALE * cosines(normal(3, 4, 16), normal(4, 4, 16)))
+    assert float(local) == pytest.approx(3.5917482 + 5.6335359, abs=1e-4)
+    assert float(whole) == pytest.approx(3.2635350 + 3.2018380, abs=1e-4)
