@@ -69,6 +69,26 @@ def bce_squared_dice(logits: Tensor, target: Tensor) -> Tensor:
     return 0.5 * entropy + 0.5 * _squared_dice_loss(logits, target)
 
 
+def bce_batch_dice(logits: Tensor, target: Tensor, smooth: float = SMOOTH) -> Tensor:
+    """The binary cross entropy plus the soft Dice loss over all pixels of the batch.
+
+    BCE(logits, target) + 1 - (2 sum(p t) + s) / (sum(p) + sum(t) + s). Sources: nnU-Net (2021), "batch Dice", and the
+    code of TGANet (MICCAI 2022), where s is 1.
+
+    Args:
+        logits, target: as for `bce_dice`.
+        smooth: s.
+
+    Returns:
+        Scalar float32, in [0, inf).
+    """
+    _check("bce_batch_dice", logits, target)
+    logits, target = logits.float(), target.float()
+    p = logits.sigmoid()
+    dice = (2 * (p * target).sum() + smooth) / (p.sum() + target.sum() + smooth)
+    return F.binary_cross_entropy_with_logits(logits, target) + 1 - dice
+
+
 def _squared_dice_loss(logits: Tensor, target: Tensor) -> Tensor:
     p, t = logits.sigmoid().flatten(1), target.flatten(1)
     dice = (2 * (p * t).sum(1) + SMOOTH) / ((p * p).sum(1) + (t * t).sum(1) + SMOOTH)

@@ -12,7 +12,7 @@ from torch import Tensor
 from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
 from baselines.layers.options import require_multiple, require_recipe, require_widths
-from baselines.losses import SMOOTH
+from baselines.losses import bce_batch_dice
 from baselines.registry import register
 
 
@@ -106,16 +106,8 @@ class NNUNet(Method):
             return super().loss(image, text, target)
         outputs = self.net(image).unbind(dim=1)
         weights = [0.5**k for k in range(len(outputs))]
-        losses = [_entropy_dice(output, _coarser(target, k)) for k, output in enumerate(outputs)]
+        losses = [bce_batch_dice(output, _coarser(target, k)) for k, output in enumerate(outputs)]
         return sum(w * part for w, part in zip(weights, losses, strict=True)) / sum(weights)  # type: ignore[return-value]
-
-
-def _entropy_dice(logits: Tensor, target: Tensor) -> Tensor:
-    """Binary cross entropy + soft Dice loss, the latter over all pixels of the batch (nnU-Net's batch Dice)."""
-    logits = logits.float()
-    p = logits.sigmoid()
-    dice = (2 * (p * target).sum() + SMOOTH) / (p.sum() + target.sum() + SMOOTH)
-    return F.binary_cross_entropy_with_logits(logits, target) + 1 - dice
 
 
 def _coarser(target: Tensor, times: int) -> Tensor:

@@ -12,6 +12,7 @@ from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.layers.options import require_multiple, require_recipe, require_whole
 from baselines.layers.prompt_tokens import readable
 from baselines.layers.resnet import ResNetPyramid
+from baselines.losses import bce_batch_dice
 from baselines.registry import register
 from baselines.tganet.feature_blocks import Aggregate, Enhance, LabelAttention, StepUp, enlarged
 from baselines.tganet.mask_attributes import attributes
@@ -129,20 +130,14 @@ class TGANet(Method):
             return super().loss(image, text, target)
         features = self.encode_image(image)
         labels = zip(features[-2:], attributes(target), strict=True)
-        return batch_bce_dice(self.decode(features, text), target) + sum(guess_loss(*pair) for pair in labels)
+        return bce_batch_dice(self.decode(features, text), target, smooth=1.0) + sum(
+            guess_loss(*pair) for pair in labels
+        )
 
 
 def _guess(before: int, width: int, classes: int) -> nn.Sequential:
     layers = nn.Linear(before, width, bias=False), nn.Linear(width, classes, bias=False)
     return nn.Sequential(layers[0], nn.ReLU(), layers[1])
-
-
-def batch_bce_dice(logits: Tensor, target: Tensor, smooth: float = 1.0) -> Tensor:
-    """BCE plus soft Dice loss over all pixels of the batch at once (the official code); (B, 1, H, W) -> scalar."""
-    logits, target = logits.float(), target.float()
-    p = logits.sigmoid()
-    dice = (2 * (p * target).sum() + smooth) / (p.sum() + target.sum() + smooth)
-    return F.binary_cross_entropy_with_logits(logits, target) + 1 - dice
 
 
 def guess_loss(logits: Tensor, label: Tensor) -> Tensor:

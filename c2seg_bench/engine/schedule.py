@@ -1,10 +1,13 @@
-"""The course of the learning rate, as a share of the first one."""
+"""The schedule of a training: order of the pictures, learning rate by step, early stopping."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
+from c2seg_bench.seeding import rng
 from c2seg_bench.suite import Train
 
 THRESHOLD = 1e-4  # relative: a validation figure counts as better only beyond this, as in PyTorch
@@ -55,3 +58,30 @@ def _reductions(figures: Sequence[float], patience: int) -> int:
         if bad > patience:
             reductions, bad = reductions + 1, 0
     return reductions
+
+
+def epoch_batches(rows: np.ndarray, recipe: Train, *names: object) -> list[np.ndarray]:
+    """The batches of an epoch: one pass over the rows, or as many steps as the recipe counts, in an order by name."""
+    batches = shuffled(rows, recipe.batch, *names)
+    if recipe.epoch_steps is None:
+        return batches
+    passes = 1
+    while len(batches) < recipe.epoch_steps:
+        batches += shuffled(rows, recipe.batch, *names, passes)
+        passes += 1
+    return batches[: recipe.epoch_steps]
+
+
+def shuffled(rows: np.ndarray, batch: int, *names: object) -> list[np.ndarray]:
+    """One epoch's batches, in an order that the names alone decide. A last batch of one picture is joined to the batch
+    before it, because batch normalisation needs two values per channel."""
+    order = rng(*names).permutation(rows)
+    parts = [order[i : i + batch] for i in range(0, len(order), batch)]
+    if len(parts) > 1 and len(parts[-1]) == 1:
+        parts[-2:] = [np.concatenate(parts[-2:])]
+    return parts
+
+
+def stops_early(epoch: int, best_epoch: int, patience: int | None) -> bool:
+    """Whether training ends before this epoch (from 0): more than `patience` epochs without a better figure."""
+    return patience is not None and epoch - best_epoch > patience

@@ -69,7 +69,7 @@ class MethodTest:
             assert parameter.grad.isfinite().all(), name
             assert parameter.grad.any(), f"the gradient of {name} is zero"
 
-    def test_wrong_image_size_is_told(self) -> None:
+    def test_wrong_image_size_is_refused(self) -> None:
         if self.wrong_size is None:
             assert self.make(65).eval()(pictures(1, 65), prompts(5)).shape == (1, 1, 65, 65)
             return

@@ -84,7 +84,7 @@ def test_cosines_are_float32_under_autocast():
         ({"stem": 0}, "stem 0: expected a whole number, 1 or more"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"convirt: {message}"):
         build("convirt", "tiny", SPEC, 64, **options)
 

@@ -147,6 +147,6 @@ def test_every_kind_maps_the_last_axis(kind):
         (lambda: kan("spline", 2, 2, span=(1.0, 1.0)), r"span \[1.0, 1.0\] is empty"),
     ],
 )
-def test_wrong_calls_are_told(call, message):
+def test_wrong_calls_are_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

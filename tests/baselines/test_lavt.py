@@ -77,7 +77,7 @@ def test_norms_and_position_tables_do_not_decay():
         (64, {"weights": "/not/there"}, "weights '/not/there': no such folder"),
     ],
 )
-def test_wrong_options_are_told(size, options, message):
+def test_wrong_options_are_refused(size, options, message):
     with pytest.raises(InputError, match=f"lavt: {message}"):
         build("lavt", "tiny", SPEC, size, **options)
 

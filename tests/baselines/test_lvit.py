@@ -88,11 +88,11 @@ def test_official_loss():
         ({"tokens": 0}, "tokens 0 is less than 1"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"lvit: {message}"):
         build("lvit", "tiny", SPEC, 64, **options)
 
 
-def test_other_pictures_than_built_for_are_told():
+def test_other_pictures_than_built_for_are_refused():
     with pytest.raises(InputError, match="lvit: built for pictures of 64 pixels, got"):
         build("lvit", "tiny", SPEC, 64)(pictures(1, 96), prompts(3))

@@ -47,6 +47,6 @@ def test_deep_supervision_is_the_weighted_mean_over_scales():
         ({"filters": (8, 16, 0)}, r"filters \(8, 16, 0\): expected a list of two or more positive whole numbers"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"nnunet: {message}"):
         build("nnunet", "tiny", SPEC, 64, **options)

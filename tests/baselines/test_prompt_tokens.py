@@ -8,24 +8,24 @@ from tests.baselines.base import prompts
 def test_real_tokens_stay_and_pads_are_blank():
     text = prompts(3, 5)
     filled = torch.where(text.mask.unsqueeze(-1), text.tokens, torch.nan)
-    found = readable(TextBatch(text.ids + ~text.mask * 7, text.mask, filled, text.pooled))
-    assert torch.equal(found.tokens, text.tokens) and torch.equal(found.ids, text.ids)
-    assert torch.equal(found.mask, text.mask) and torch.equal(found.pooled, text.pooled)
+    safe = readable(TextBatch(text.ids + ~text.mask * 7, text.mask, filled, text.pooled))
+    assert torch.equal(safe.tokens, text.tokens) and torch.equal(safe.ids, text.ids)
+    assert torch.equal(safe.mask, text.mask) and torch.equal(safe.pooled, text.pooled)
 
 
 def test_an_empty_prompt_has_one_blank_token():
     for text in (prompts(0, 5), prompts(0, 5)[torch.tensor([0, 0])], prompts(0, width=0)):
-        found = readable(text)
+        safe = readable(text)
         for row in range(len(text)):
             if not text.mask[row].any():
-                assert found.mask[row].tolist() == [True] + [False] * (found.mask.shape[1] - 1)
-                assert not found.tokens[row].any() and not found.ids[row].any()
+                assert safe.mask[row].tolist() == [True] + [False] * (safe.mask.shape[1] - 1)
+                assert not safe.tokens[row].any() and not safe.ids[row].any()
 
 
 def test_the_limit_cuts():
-    text, found = prompts(2, 9), readable(prompts(2, 9), 4)
-    assert found.mask.sum(1).tolist() == [2, 4]
-    assert torch.equal(found.tokens, text.tokens[:, :4])
+    text, safe = prompts(2, 9), readable(prompts(2, 9), 4)
+    assert safe.mask.sum(1).tolist() == [2, 4]
+    assert torch.equal(safe.tokens, text.tokens[:, :4])
 
 
 def test_mean_runs_over_real_tokens():

@@ -85,6 +85,6 @@ def test_official_loss_is_that_of_two_classes():
         ({"weights": "/nowhere"}, "weights '/nowhere': no such folder"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"swinunet: {message}"):
         build("swinunet", "tiny", SPEC, 64, **options)

@@ -93,6 +93,6 @@ def test_maps_are_enlarged_before_their_convolutions_and_the_sum_is_added_twice(
         ({"slot": -3}, "slot -3: expected a whole number, 1 or more"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"tganet: {message}"):
         build("tganet", "tiny", SPEC, 64, **options)

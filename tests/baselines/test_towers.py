@@ -52,7 +52,7 @@ def test_saved_weights_come_back_in_training_mode(tmp_path):
         require_vocab(loaded, TextSpec(48, 12, 99), "none", "x: weights")
 
 
-def test_a_text_tower_with_as_many_other_words_is_told(tmp_path):
+def test_a_text_tower_with_as_many_other_words_is_refused(tmp_path):
     """CXR-BERT and BERT have 30,522 token ids both."""
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcde"]
     loaded = tower("BertModel", bert_config(len(words), **BERT), add_pooling_layer=False)
@@ -71,7 +71,7 @@ def test_a_text_tower_with_as_many_other_words_is_told(tmp_path):
         require_vocab(loaded, same, str(tmp_path), "x: weights")
 
 
-def test_weights_that_do_not_fill_the_tower_are_told(tmp_path):
+def test_weights_that_do_not_fill_the_tower_are_refused(tmp_path):
     tower("BertModel", bert_config(50, **BERT), add_pooling_layer=False).save_pretrained(tmp_path)
     with pytest.raises(InputError, match="2 weights are not in it, pooler.dense.bias first; take a checkpoint of Bert"):
         tower("BertModel", bert_config(50, **BERT), str(tmp_path))
@@ -120,7 +120,7 @@ def test_two_class_cross_entropy_is_that_of_two_logits():
     torch.testing.assert_close(two_class_cross_entropy(two[:, 1:] - two[:, :1], target), expected)
 
 
-def test_spec_of_another_resnet_is_told():
+def test_spec_of_another_resnet_is_refused():
     from baselines.registry import build
 
     with pytest.raises(InputError, match="tganet: resnet '51' is unknown; there are: 18, 34, 50"):

@@ -55,12 +55,12 @@ def test_official_loss_is_half_entropy_half_dice():
         ({"decoder": (8, 8)}, r"decoder \(8, 8\): expected a list of 5 positive whole numbers"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"transunet: {message}"):
         build("transunet", "tiny", SPEC, 64, **options)
 
 
-def test_pictures_of_another_size_are_told():
+def test_pictures_of_another_size_are_refused():
     text: TextBatch = prompts(3)
     with pytest.raises(InputError, match=r"transunet: built for pictures of 64 pixels, got \(96, 96\)"):
         build("transunet", "tiny", SPEC, 64)(pictures(1, 96), text)

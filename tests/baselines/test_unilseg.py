@@ -101,17 +101,17 @@ def test_block_against_its_definition():
     block = VisionLanguageBlock(8, 2, 16, shrink=4).eval()
     x, words, mask = torch.randn(1, 8, 8, 12), torch.randn(1, 5, 8), torch.arange(5)[None] < 3
     order = word_positions(words, 17)
-    pixels, place, said = x[0].permute(1, 2, 0), sine_positions(x)[0].reshape(8, 12, 8), words[0, :3]
+    pixels, place, tokens = x[0].permute(1, 2, 0), sine_positions(x)[0].reshape(8, 12, 8), words[0, :3]
 
     def small(grid):  # bilinear, 4 times smaller: the mean of the four pixels in the middle
         middle = (grid[1::4] + grid[2::4]) / 2
         return ((middle[:, 1::4] + middle[:, 2::4]) / 2).flatten(0, 1)
 
     query = small(pixels + place)
-    found = attention(block.together, query, torch.cat([query, said]), torch.cat([small(pixels), said]))
-    large = F.interpolate(found.T.reshape(1, 8, 2, 3), scale_factor=4, mode="bilinear", align_corners=False)
+    attended = attention(block.together, query, torch.cat([query, tokens]), torch.cat([small(pixels), tokens]))
+    large = F.interpolate(attended.T.reshape(1, 8, 2, 3), scale_factor=4, mode="bilinear", align_corners=False)
     y = block.norms[0](pixels + large[0].permute(1, 2, 0)).flatten(0, 1)
-    y = block.norms[1](y + attention(block.to_words, y + place.flatten(0, 1), said + order[0, :3], said))
+    y = block.norms[1](y + attention(block.to_words, y + place.flatten(0, 1), tokens + order[0, :3], tokens))
     y = block.norms[2](y + block.mlp[3](block.mlp[0](y).relu()))
     torch.testing.assert_close(block(x, words, mask, order)[0].flatten(1).T, y, rtol=0, atol=1e-5)
 
@@ -135,11 +135,11 @@ def test_pixel_decoder_sums_what_the_blocks_give():
     maps, given = [torch.randn(1, 4, 16, 16), torch.randn(1, 8, 8, 8)], []
     for block in net.blocks:
         block.register_forward_hook(lambda _, __, out: given.append(out))
-    found = net(maps, text)
+    attended = net(maps, text)
     deep, fine = given
     above = F.interpolate(net.smooth[1](deep), size=(16, 16), mode="bilinear", align_corners=False)
     y = F.conv2d(net.smooth[0](fine + above), net.output[0].weight, padding=1) / (1 + 1e-5) ** 0.5
-    torch.testing.assert_close(found, y.relu(), rtol=0, atol=1e-5)
+    torch.testing.assert_close(attended, y.relu(), rtol=0, atol=1e-5)
 
 
 @torch.no_grad()
@@ -150,12 +150,12 @@ def test_query_against_its_definition():
         torch.nn.init.normal_(parameter)
     seen = (F.conv2d(deepest, net.look[0].weight, padding=1) / (1 + 1e-5) ** 0.5).relu()
     value, key = seen[0].flatten(1).T, seen[0].flatten(1).T + sine_positions(seen)[0]
-    asked = F.layer_norm(sentence @ net.ask[0].weight.T, (8,)).relu()
+    position = F.layer_norm(sentence @ net.ask[0].weight.T, (8,)).relu()
     x = net.start[0]
     for i, layer in enumerate(net.layers):
         if i:  # the first one's is a constant
-            x = layer.norms["own"](x + attention(layer.own, x + asked, x + asked, x))
-        x = layer.norms["pixels"](x + attention(layer.pixels, x + asked, key, value))
+            x = layer.norms["own"](x + attention(layer.own, x + position, x + position, x))
+        x = layer.norms["pixels"](x + attention(layer.pixels, x + position, key, value))
         x = layer.norms["mlp"](x + layer.mlp[3](layer.mlp[0](x).relu()))
     torch.testing.assert_close(
         net(deepest, sentence)[0], F.layer_norm(x, (8,), net.norm.weight, net.norm.bias), rtol=0, atol=1e-5
@@ -215,7 +215,7 @@ def test_positions_of_words_do_not_know_of_pads():
         ({"weights": "/nowhere"}, "weights '/nowhere': no such folder"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"unilseg: {message}"):
         build("unilseg", "tiny", SPEC, 64, **options)
 

@@ -1,11 +1,14 @@
-"""Learning rates and optimisers against PyTorch's own."""
+"""Learning rates and optimisers against PyTorch's own; the order of pictures and early stopping by definition."""
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
 from c2seg_bench.engine.optimizer import make_optimizer
-from c2seg_bench.engine.schedule import rate_share
+from c2seg_bench.engine.schedule import epoch_batches, rate_share, shuffled, stops_early
 from c2seg_bench.suite import Train
 
 FIGURES = [0.1, 0.2, 0.2, 0.2, 0.2000001, 0.19, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.31]
@@ -83,3 +86,35 @@ def test_optimiser_has_the_recipes_settings_and_the_groups_own_rate(recipe, cls,
     group = optimizer.param_groups[0]
     assert group["lr"] == 0.5 and group["weight_decay"] == 0.25
     assert {key: group[key] for key in settings} == settings
+
+
+def test_a_minimum_above_the_rate_keeps_the_rate():
+    assert set(rates(Train(epochs=9, lr=0.01, min_lr=0.1))) == {0.01}
+
+
+@given(st.integers(1, 60), st.integers(1, 9), st.integers())
+def test_an_epoch_has_every_picture_once_and_no_batch_of_one_after_another(n, batch, seed):
+    parts = shuffled(np.arange(n), batch, "suite", seed)
+    assert sorted(np.concatenate(parts)) == list(range(n))
+    assert all(len(part) <= batch + 1 for part in parts)
+    assert len(parts) == 1 or batch == 1 or all(len(part) > 1 for part in parts)
+
+
+def test_the_names_alone_decide_the_order():
+    first, again, other = (np.concatenate(shuffled(np.arange(30), 4, "a", k)) for k in (1, 1, 2))
+    assert first.tolist() == again.tolist() != other.tolist()
+
+
+@pytest.mark.parametrize(("epoch", "stops"), [(3, False), (5, False), (6, True)])
+def test_training_ends_after_more_than_patience_epochs_without_a_better_one(epoch, stops):
+    assert stops_early(epoch, best_epoch=3, patience=2) is stops
+    assert not stops_early(epoch, best_epoch=3, patience=None)
+
+
+def test_an_epoch_of_a_fixed_number_of_steps_goes_through_the_pictures_again():
+    rows, recipe = np.arange(10), Train(batch=4, epoch_steps=7)
+    batches = epoch_batches(rows, recipe, "suite", 0)
+    assert len(batches) == 7
+    assert sorted(np.concatenate(batches[:3])) == sorted(np.concatenate(batches[3:6])) == list(range(10))
+    assert np.concatenate(batches[:3]).tolist() != np.concatenate(batches[3:6]).tolist()
+    assert len(epoch_batches(rows, Train(batch=4, epoch_steps=2), "suite", 0)) == 2

@@ -20,10 +20,10 @@ from c2seg_bench.engine.feed import Batch, Feed
 from c2seg_bench.engine.losses import Losses
 from c2seg_bench.engine.memory import advice, largest_that_fits
 from c2seg_bench.engine.progress import Progress
-from c2seg_bench.engine.schedule import rate_share
+from c2seg_bench.engine.schedule import epoch_batches, rate_share, stops_early
 from c2seg_bench.engine.step import Examples, Loss, TrainingStep
 from c2seg_bench.errors import InputError
-from c2seg_bench.seeding import rng, seed
+from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Train
 
 
@@ -74,28 +74,6 @@ class Outcome:
     peak_memory: int = 0
 
 
-def epoch_batches(stage: Stage, *names: object) -> list[np.ndarray]:
-    """The batches of an epoch: one pass over the rows, or as many steps as the recipe counts, in an order by name."""
-    batches = shuffled(stage.rows, stage.recipe.batch, *names)
-    if stage.recipe.epoch_steps is None:
-        return batches
-    passes = 1
-    while len(batches) < stage.recipe.epoch_steps:
-        batches += shuffled(stage.rows, stage.recipe.batch, *names, passes)
-        passes += 1
-    return batches[: stage.recipe.epoch_steps]
-
-
-def shuffled(rows: np.ndarray, batch: int, *names: object) -> list[np.ndarray]:
-    """One epoch's batches, in an order that the names alone decide. A last batch of one picture is joined to the batch
-    before it, because batch normalisation needs two values per channel."""
-    order = rng(*names).permutation(rows)
-    parts = [order[i : i + batch] for i in range(0, len(order), batch)]
-    if len(parts) > 1 and len(parts[-1]) == 1:
-        parts[-2:] = [np.concatenate(parts[-2:])]
-    return parts
-
-
 def run_epochs(
     stage: Stage,
     fabric: Any,
@@ -121,7 +99,7 @@ def run_epochs(
     recipe = stage.recipe
     step = TrainingStep(stage.loss_method, recipe, fabric, model, loss, stage.groups_method)
     outcome = _resume(_state_file(stage), stage, model, step.optimizer)
-    per_epoch = len(epoch_batches(stage, "count"))
+    per_epoch = len(epoch_batches(stage.rows, recipe, "count"))
     progress = Progress(stage.folder, stage.name, recipe.epochs * per_epoch, outcome.epochs * per_epoch)
     reset_peak_memory(fabric.device)
     try:
@@ -153,7 +131,7 @@ def _epochs(
     """Train from `outcome.epochs` on, and add to `outcome` what happens."""
     recipe = stage.recipe
     for epoch in range(outcome.epochs, recipe.epochs):
-        if recipe.patience and epoch - outcome.best_epoch > recipe.patience:
+        if stops_early(epoch, outcome.best_epoch, recipe.patience):
             break
         start = time.monotonic()
         torch.manual_seed(seed(*stage.key, stage.name, "dropout", epoch))
@@ -162,7 +140,7 @@ def _epochs(
         figure = validate() if validate else -mean_loss
         outcome.epochs = epoch + 1
         outcome.seconds += time.monotonic() - start
-        outcome.images += sum(map(len, epoch_batches(stage, "count")))
+        outcome.images += sum(map(len, epoch_batches(stage.rows, recipe, "count")))
         outcome.peak_memory = max(outcome.peak_memory, peak_memory(feed.device))
         outcome.history.append({"epoch": epoch + 1, "loss": mean_loss, "figure": figure})
         progress.epoch(epoch=epoch + 1, loss=mean_loss, figure=figure, seconds=outcome.seconds)
@@ -184,7 +162,7 @@ def _epoch(
 ) -> float:
     """Train for one epoch; its mean loss. The device is waited for only where the loss is read."""
     recipe = stage.recipe
-    order = epoch_batches(stage, *stage.key, stage.name, "order", epoch)
+    order = epoch_batches(stage.rows, recipe, *stage.key, stage.name, "order", epoch)
     losses, often = Losses(len(order), feed.device), max(1, len(order) // 10)
     best = outcome.best if math.isfinite(outcome.best) else None
     figures = [entry["figure"] for entry in outcome.history]
