@@ -60,24 +60,27 @@ def _reductions(figures: Sequence[float], patience: int) -> int:
     return reductions
 
 
-def epoch_batches(rows: np.ndarray, recipe: Train, *names: object) -> list[np.ndarray]:
-    """The batches of an epoch: one pass over the rows, or as many steps as the recipe counts, in an order by name."""
-    batches = shuffled(rows, recipe.batch, *names)
+def epoch_batches(rows: np.ndarray, recipe: Train, *names: object, least: int = 2) -> list[np.ndarray]:
+    """The batches of an epoch: one pass over the rows, or as many steps as the recipe counts, in an order by name.
+
+    `least` is that of `shuffled`.
+    """
+    batches = shuffled(rows, recipe.batch, *names, least=least)
     if recipe.epoch_steps is None:
         return batches
     passes = 1
     while len(batches) < recipe.epoch_steps:
-        batches += shuffled(rows, recipe.batch, *names, passes)
+        batches += shuffled(rows, recipe.batch, *names, passes, least=least)
         passes += 1
     return batches[: recipe.epoch_steps]
 
 
-def shuffled(rows: np.ndarray, batch: int, *names: object) -> list[np.ndarray]:
-    """One epoch's batches, in an order that the names alone decide. A last batch of one picture is joined to the batch
-    before it, because batch normalisation needs two values per channel."""
+def shuffled(rows: np.ndarray, batch: int, *names: object, least: int = 2) -> list[np.ndarray]:
+    """One epoch's batches, in an order that the names alone decide. A last batch of fewer than `least` pictures is
+    joined to the batch before it: batch normalisation needs two values per channel, and each process one picture."""
     order = rng(*names).permutation(rows)
     parts = [order[i : i + batch] for i in range(0, len(order), batch)]
-    if len(parts) > 1 and len(parts[-1]) == 1:
+    if len(parts) > 1 and len(parts[-1]) < least:
         parts[-2:] = [np.concatenate(parts[-2:])]
     return parts
 
