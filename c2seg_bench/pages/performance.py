@@ -29,7 +29,7 @@ SWEEP = """
 ## A stressed condition
 
 A condition of the stress sweep whose prompts are all new costs {share:.2f} of a plain prediction pass of C2Seg, size
-tiny, in operations (PyTorch's counter): a picture is encoded once, and a prompt whose tokens are another's costs nothing.
+tiny, in operations (PyTorch's counter): a picture is encoded once; a prompt with the tokens of another is free.
 """
 TRAINING = """
 ## Training on a GPU
