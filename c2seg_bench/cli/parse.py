@@ -60,22 +60,19 @@ def show(findings: Findings, console) -> None:  # type: ignore[no-untyped-def]
         for start, end in findings.spans.get(axis, ()):
             line.stylize(COLOURS[axis], start, end)
     console.print(line)
-    low, high = findings.count or (None, None)
-    count = (
-        "-" if low is None else f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
-    )
-    parts = {
-        "count": count,
-        "laterality": findings.laterality or "-",
-        "regions": ", ".join(findings.regions) or "-",
-        "absent": "yes" if findings.absent else "no",
+    for assertion in findings.assertions:
+        where = ", ".join(repr(findings.text[start:end]) for start, end in assertion.spans)
+        read = f"  {assertion.axis:10} {assertion.value}"
+        console.print(Text(read), Text(f"   {assertion.rule}: {where}", style="dim"))
+    rest = {
         "open": ", ".join(findings.open),
-        "denied": ", ".join(findings.denied),
-        "sizes": ", ".join(findings.sizes),
         "read as": ", ".join(f"{a} -> {b}" for a, b in findings.corrections),
-        "unread": ", ".join(findings.unread),
         "conflicts": "; ".join(findings.conflicts),
     }
-    for name, value in parts.items():
+    for name, value in rest.items():
         if value:
-            console.print(Text(f"  {name:10} {value}", style="red" if name in ("unread", "conflicts") else ""))
+            console.print(Text(f"  {name:10} {value}", style="red" if name == "conflicts" else ""))
+    for omission in findings.left_out:
+        console.print(Text(f"  left out   {omission.text.strip()!r}: {omission.why}", style="dim"))
+    if findings.states_nothing:
+        console.print(Text("  nothing is stated", style="dim"))

@@ -7,12 +7,20 @@ from typing import Annotated
 
 import typer
 
-LABELS = [Path("tests/data/prompts.tsv"), Path("tests/data/prompts_heldout.tsv")]
+DATA = Path("tests/data")
+LABELS = [DATA / "prompts.tsv", DATA / "prompts_heldout.tsv", DATA / "prompts_free.tsv"]
 
 
 def validate_metric(
     out: Annotated[Path, typer.Option(help="The Markdown page to write.")] = Path("docs/consistency.md"),
-    labels: Annotated[list[Path], typer.Option(help="Hand-labelled prompts (tsv); may be given again.")] = LABELS,
+    labels: Annotated[
+        list[Path],
+        typer.Option(help="Hand-labelled prompts (tsv) that the reader was developed on; may be given again."),
+    ] = LABELS,
+    scored: Annotated[
+        Path,
+        typer.Option(help="Hand-labelled prompts (tsv) that are only scored; the first scoring is kept beside it."),
+    ] = DATA / "prompts_scored.tsv",
     real: Annotated[
         list[str], typer.Option(help="Real data, NAME[@FRAME]=MASKS:TABLE[,TABLE]; NAME is qata, kvasir or clinicdb.")
     ] = [],  # noqa: B006 (typer reads it as the default)
@@ -31,12 +39,14 @@ def validate_metric(
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.files import atomic
     from c2seg_bench.pages import consistency as validity
+    from metrics.consistency.study.labels import read_labels
 
-    check_out("--out", out, ".md", labels)
+    check_out("--out", out, ".md", [*labels, scored])
     pictures = validity.folders_of_pictures(images)
     sets = [validity.real_set(text, pictures) for text in real]
-    rows = [row for path in labels for row in validity.read_labels(path)]
-    page = validity.page(rows, sets, run, trials)
+    files = [read_labels(path) for path in labels]
+    unseen = read_labels(scored)
+    page = validity.page(files, unseen, validity.first_scoring(unseen, scored.with_suffix(".json")), sets, run, trials)
     with atomic(out) as temporary:
         temporary.write_text(page, encoding="utf-8")
     print(out)

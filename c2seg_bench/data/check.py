@@ -15,7 +15,7 @@ import numpy as np
 from c2seg_bench.data.cache import resized_mask, text_sha256
 from c2seg_bench.data.checks.finding import SIDE, CheckedPair, CheckedSet, run_checks
 from c2seg_bench.data.images import read_image
-from c2seg_bench.data.mask_files import JPEG_NOISE, read_values
+from c2seg_bench.data.mask_files import JPEG_NOISE
 from c2seg_bench.data.source import SOURCES, SPLITS, Record
 from c2seg_bench.errors import InputError
 
@@ -126,7 +126,7 @@ def _read(record: Record) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, st
         image, mask = record.load()
         return image, mask, mask, None
     image_file, mask_file = record.files
-    image, content = read_image(image_file), read_values(mask_file)
+    image, content = read_image(image_file), record.reader.values(mask_file)
     try:
         mask = record.reader.lesion(content, mask_file)
     except InputError as e:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,17 +13,18 @@ from c2seg_bench.data.mask_files import MASKS
 from c2seg_bench.data.masks import MaskReader
 from c2seg_bench.data.names import PICTURES, ByName, some, stem
 from c2seg_bench.data.pairs import list_folder
-from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.data.tables import Columns, other_sheets, read_prompts, without_repetitions
 from c2seg_bench.errors import InputError
 
 
-def prompts_of(names: Sequence[str], table: Path) -> list[str]:
+def prompts_of(names: Sequence[str], table: Path, columns: Columns = Columns()) -> list[str]:  # noqa: B008
     """The prompt of each name; InputError where one is missing, or an image has two that differ."""
-    prompts = prompts_by_image(table)
+    prompts = prompts_by_image(table, columns)
     missing = [name for name in names if name not in prompts]
     if missing:
         raise InputError(
             f"{table}: no prompt for {len(missing)} of {len(names)} images ({some(missing)}){_near(missing, prompts)}"
+            f"{other_sheets(table, columns)}"
         )
     return [prompts[name] for name in names]
 
@@ -34,15 +36,21 @@ def _near(missing: Sequence[str], prompts: ByName[str]) -> str:
     return f"; the table has {some(map(repr, prompts))}; add a row for each"
 
 
-def prompts_by_image(table: Path) -> ByName[str]:
-    """Prompts by the image's stem; InputError where an image has two that differ."""
-    found: dict[str, tuple[int, str]] = {}
-    for row in read_prompts(table):
-        key = stem(row.name)
-        before, other = found.setdefault(key, (row.number, row.prompt))
-        if other != row.prompt:
-            raise InputError(f"{table}: rows {before} and {row.number} give two prompts for {key}; keep one")
-    return ByName({key: text for key, (_, text) in found.items()})
+def prompts_by_image(table: Path, columns: Columns = Columns()) -> ByName[str]:  # noqa: B008
+    """Prompts by the stem of the mask, where a column names it, and of the picture, where it has one row.
+
+    InputError where a picture has two prompts that differ, and no masks that tell them apart.
+    """
+    rows = without_repetitions(read_prompts(table, columns=columns), table)
+    prompts: dict[str, str] = {}
+    for row in rows:
+        if row.mask and prompts.setdefault(stem(row.mask), row.prompt) != row.prompt:
+            raise InputError(f"{table}: row {row.number}: another prompt for the mask {row.mask}; keep one row")
+    rows_of = Counter(stem(row.name) for row in rows)
+    for row in rows:
+        if rows_of[stem(row.name)] == 1:
+            prompts.setdefault(stem(row.name), row.prompt)
+    return ByName(prompts)
 
 
 def pictures_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,51 +13,17 @@ from typing import Any
 import numpy as np
 
 from c2seg_bench.data.cache import resized
+from c2seg_bench.data.choose_table import ChosenTable, choose_table, no_pair
+from c2seg_bench.data.folder_options import Options
 from c2seg_bench.data.images import read_image
 from c2seg_bench.data.layout import Layout, Place
 from c2seg_bench.data.mask_files import MASKS
-from c2seg_bench.data.masks import RULES, MaskReader
+from c2seg_bench.data.masks import MaskReader
 from c2seg_bench.data.names import PICTURES, ByName, find, list_files, stem
-from c2seg_bench.data.source import SPLITS, Complain, Pair, Record, how_many, refuse, require_folder, source, thin
-from c2seg_bench.data.tables import FORMATS, Row, read_prompts
+from c2seg_bench.data.source import SPLITS, Complain, Pair, Record, refuse, require_folder, source, thin
+from c2seg_bench.data.splits import take_validation
+from c2seg_bench.data.tables import Row
 from c2seg_bench.errors import InputError
-
-
-@dataclass(frozen=True)
-class Options:
-    """What suites and `--option` may say of any folder.
-
-    Args:
-        train, val, test: keep that many pairs, evenly spaced.
-        images, masks: folders below the root instead of the layout's; {split} stands for train, val and test.
-        prompts: the table below the root; {split} as above.
-        prompt: which of a row's several prompts.
-        subject: the tables' column that says of which person a picture is.
-        mask_rule: "half" or "lvit"; see `MaskReader`.
-    """
-
-    train: int | None = None
-    val: int | None = None
-    test: int | None = None
-    images: str | None = None
-    masks: str | None = None
-    prompts: str | None = None
-    prompt: str | None = None
-    subject: str | None = None
-    mask_rule: str = "half"
-
-    def __post_init__(self) -> None:
-        for split in SPLITS:
-            how_many(split, getattr(self, split))
-        if self.mask_rule not in RULES:
-            raise InputError(f"options: mask_rule: {self.mask_rule!r} is unknown; there are: {', '.join(RULES)}")
-
-    def place(self, split: str, place: Place) -> Place:
-        """The layout's place of a split, with folders and table as the options say."""
-        own = {key: value.replace("{split}", split) for key in ("images", "masks") if (value := getattr(self, key))}
-        if self.prompts:
-            own |= {"tables": (self.prompts.replace("{split}", split),), "shared_tables": ()}
-        return replace(place, **own)
 
 
 def register_folder(layouts: Sequence[Layout], **description: Any) -> None:
@@ -85,107 +52,120 @@ def read_folder(
         InputError: no folder, or in none of the layouts.
     """
     folder = require_folder(root, name)
+    layout = _choose_layout(folder, layouts, options)
+    files = _Files(folder, layout, options, complain)
+    reader = _SplitReader(folder, files, options, size, complain)
+    splits = {split: reader.read(split, layout[split]) for split in SPLITS if split in layout}
+    _refuse_shared([r for records in splits.values() for r in records], complain)
+    if options.validation is not None and splits.get("val"):
+        complain(f"options: validation: {folder} has pictures for val already; leave the option out")
+    elif options.validation is not None:
+        splits["train"], splits["val"] = take_validation(splits["train"], options.validation)
+    return [r for split in SPLITS for r in thin(splits.get(split, []), getattr(options, split))]
+
+
+def _choose_layout(folder: Path, layouts: Sequence[Layout], options: Options) -> Layout:
+    """The first layout of which pictures and masks exist, else the first of which pictures do."""
     layouts = [{split: options.place(split, place) for split, place in layout.items()} for layout in layouts]
-    layout = next((x for x in layouts if any(find(folder, place.images) for place in x.values())), None)
+    exists = [[(find(folder, p.images), find(folder, p.masks)) for p in layout.values()] for layout in layouts]
+    whole = (layout for layout, found in zip(layouts, exists, strict=True) if any(i and m for i, m in found))
+    with_pictures = (layout for layout, found in zip(layouts, exists, strict=True) if any(i for i, _ in found))
+    layout = next(whole, None) or next(with_pictures, None)
     if layout is None:
         wanted = " nor ".join(dict.fromkeys(x["train"].images for x in layouts))
         either = "neither " if " nor " in wanted else "no "
         raise InputError(f"{folder}: {either}{wanted} is in it; give the folder that contains them")
-    files = _Files(folder, layout, complain)
-    splits = {s: _read_split(folder, s, layout[s], files, options, size, complain) for s in SPLITS if s in layout}
-    _refuse_shared([r for records in splits.values() for r in records], complain)
-    return [r for split, records in splits.items() for r in thin(records, getattr(options, split))]
+    return layout
 
 
 class _Files:
     """The pictures and masks of a layout's folders, and the reader of each folder of masks."""
 
-    def __init__(self, folder: Path, layout: Layout, complain: Complain):
+    def __init__(self, folder: Path, layout: Layout, options: Options, complain: Complain):
         self.images: dict[str, ByName[Path]] = {}
         self.masks: dict[str, ByName[Path]] = {}
         self.readers: dict[str, MaskReader] = {}
+        image_names, mask_names = options.pattern("image_names"), options.pattern("mask_names")
         for place in layout.values():
             one_folder = place.images == place.masks
             if place.images not in self.images and (path := find(folder, place.images)):
-                self.images[place.images] = list_files(path, PICTURES, complain, False if one_folder else None)
+                marked = False if one_folder else None
+                self.images[place.images] = list_files(path, PICTURES, complain, marked, image_names)
             if place.masks not in self.masks and (path := find(folder, place.masks)):
-                masks = list_files(path, MASKS, complain, True if one_folder else None)
-                self.masks[place.masks], self.readers[place.masks] = masks, MaskReader(masks.values())
+                masks = list_files(path, MASKS, complain, True if one_folder else None, mask_names)
+                self.masks[place.masks] = masks
+                self.readers[place.masks] = MaskReader(masks.values(), label=options.label)
 
     def elsewhere(self, name: str) -> bool:
         """Whether any folder has a picture or a mask of this name."""
         return any(name in known for known in (*self.images.values(), *self.masks.values()))
 
 
-def _read_split(
-    folder: Path, split: str, place: Place, files: _Files, options: Options, size: int, complain: Complain
-) -> list[Record]:
-    """One split's pairs in the order of its table."""
-    missing = [x for x, known in ((place.images, files.images), (place.masks, files.masks)) if x not in known]
-    if missing:
-        complain(f"{folder / missing[0]}: no such folder; the layout needs it for {split}")
-        return []
-    table, shared = _table(folder, place, options, complain)
-    if table is None and place.optional:
-        return []
-    if table is None:
-        names = [x for x in place.tables if x.endswith(FORMATS[0])] or list(place.tables)
-        complain(f"{folder}: no table of prompts for {split}; put one of these there: {', '.join(names)}")
-        return []
-    images, masks, reader = files.images[place.images], files.masks[place.masks], files.readers[place.masks]
-    records: list[Record] = []
-    seen: set[str] = set()
-    for row in read_prompts(table, complain, options.prompt, options.subject):
-        key, where = images.key(stem(row.name)) or stem(row.name), f"{table}: row {row.number}: {row.name}"
-        image, mask = images.get(key), masks.get(key)
-        if key in seen:
-            complain(f"{where} appears twice; keep one row")
-        elif shared and image is None and files.elsewhere(key):
-            continue
-        elif image is None:
-            complain(f"{where} has no picture in {folder / place.images}; add it or delete the row")
-        elif mask is None:
-            complain(f"{where} has no mask in {folder / place.masks}; add it or delete the row")
-        else:
-            records.append(_record(key, split, row, (image, mask), reader, options.mask_rule, size))
-        seen.add(key)
-    if not records:
-        complain(f"{table}: no prompt belongs to a picture in {folder / place.images}; names do not pair")
-    return records
+@dataclass(frozen=True)
+class _SplitReader:
+    """Makes records of the rows of a split's table."""
+
+    folder: Path
+    files: _Files
+    options: Options
+    size: int
+    complain: Complain
+
+    def read(self, split: str, place: Place) -> list[Record]:
+        """One split's pairs in the order of its table."""
+        for path, known in ((place.images, self.files.images), (place.masks, self.files.masks)):
+            if path not in known:
+                self.complain(f"{self.folder / path}: no such folder; the layout needs it for {split}")
+                return []
+        table = choose_table(self.folder, split, place, self.options, self.complain)
+        if table is None:
+            return []
+        rows = table.rows(self.complain)
+        records = self._records(split, place, table, rows)
+        if not records and not (split == "val" and not rows):  # PraNet's val tables may be empty
+            self.complain(no_pair(table, rows, self.files.images[place.images], self.folder / place.images))
+        return records
+
+    def _records(self, split: str, place: Place, table: ChosenTable, rows: list[Row]) -> list[Record]:
+        images, masks = self.files.images[place.images], self.files.masks[place.masks]
+        reader, records = self.files.readers[place.masks], []
+        first: dict[tuple[str, str], Row] = {}  # of each picture and mask
+        several_masks = _with_several_masks(rows)
+        for row in rows:
+            key, where = images.key(stem(row.name)) or stem(row.name), f"{table.path}: row {row.number}: {row.name}"
+            mask_key = masks.key(stem(row.mask) if row.mask else key) or stem(row.mask) or key
+            image, mask = images.get(key), masks.get(mask_key)
+            earlier = first.setdefault((key, mask_key), row)
+            same_prompt = earlier is not row and earlier.prompt == row.prompt
+            if same_prompt or (table.shared and image is None and self.files.elsewhere(key)):
+                continue
+            if earlier is not row and not self.options.several:
+                self.complain(f"{where} appears twice, with another prompt than in row {earlier.number}; keep one row")
+            elif image is None:
+                self.complain(f"{where} has no picture in {self.folder / place.images}; {_hint(images, key)}")
+            elif mask is None:
+                named = f" (its mask: {row.mask})" if row.mask and stem(row.mask) != key else ""
+                self.complain(f"{where}{named} has no mask in {self.folder / place.masks}; {_hint(masks, mask_key)}")
+            else:
+                name = mask_key if stem(row.name) in several_masks else key
+                name = name if earlier is row else f"{name}#{row.number}"
+                load = partial(load_pair, image, mask, reader, self.options.mask_rule, self.size)
+                files = image, mask
+                records.append(Record(name, split, row.prompt, load, files, subject=row.subject, reader=reader))
+        return records
 
 
-def _record(
-    name: str, split: str, row: Row, files: tuple[Path, Path], reader: MaskReader, rule: str, size: int
-) -> Record:
-    load = partial(load_pair, *files, reader, rule, size)
-    return Record(name, split, row.prompt, load, files, subject=row.subject, reader=reader)
+def _with_several_masks(rows: Sequence[Row]) -> set[str]:
+    """Stems of the pictures that the table gives several masks."""
+    masks: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        masks[stem(row.name)].add(stem(row.mask))
+    return {name for name, found in masks.items() if len(found) > 1}
 
 
-def _table(folder: Path, place: Place, options: Options, complain: Complain) -> tuple[Path | None, bool]:
-    """A split's table, and whether it is shared with another; complains of a second one that says something else."""
-    for names, shared in ((place.tables, False), (place.shared_tables, True)):
-        paths = list(dict.fromkeys(path for x in names if (path := find(folder, x))))
-        if len(paths) > 1:
-            _refuse_different(paths, options.prompt, complain)
-        if paths:
-            return paths[0], shared
-    return None, False
-
-
-def _refuse_different(tables: list[Path], which: str | None, complain: Complain) -> None:
-    """Complain of tables that differ from the first; what is wrong with that is reported when it is read."""
-    first = _content(tables[0], which)
-    for other in tables[1:]:
-        if first is not None and _content(other, which) != first:
-            complain(f"{other}: differs from {tables[0]}, and both are tables of one split; keep one of the two")
-
-
-def _content(table: Path, which: str | None) -> set[tuple[str, str]] | None:
-    """Names and prompts, in no order; None where the table cannot be read."""
-    try:
-        return {(stem(row.name), row.prompt) for row in read_prompts(table, lambda message: None, which)}
-    except InputError:
-        return None
+def _hint(files: ByName[Path], key: str) -> str:
+    near = files.near(key)
+    return f"{files[near[0]].name} is near; correct the name, or delete the row" if near else "add it or delete the row"
 
 
 def _refuse_shared(records: list[Record], complain: Complain) -> None:

@@ -35,6 +35,22 @@ def read_values(path: Path) -> MaskValues:
     return _array(path) if path.suffix.lower() in ARRAYS else _picture(path)
 
 
+def read_label(path: Path, label: int) -> MaskValues:
+    """(H, W) bool, where a label map has this value; InputError names a file that is no label map."""
+    if path.suffix.lower() in ARRAYS:
+        values = _array(path).values
+    else:
+        with open_upright(path) as picture:
+            if is_lossy(path):
+                raise InputError(f"{path}: JPEG does not keep labels; save the label map as PNG")
+            if picture.mode not in ("1", "L", "P") and not picture.mode.startswith("I"):
+                raise InputError(f"{path}: a label map in colours; save the numbers of the classes in grey")
+            values = np.asarray(picture)
+    if values.dtype.kind == "f" or (values.max() >= 255 and label < 255 and len(np.unique(values)) <= 2):
+        raise InputError(f"{path}: a mask in black and white, not a label map with {label}; leave the label out")
+    return MaskValues(values == label)
+
+
 def _picture(path: Path) -> MaskValues:
     with open_upright(path) as picture:
         if picture.mode.startswith("I"):

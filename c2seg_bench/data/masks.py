@@ -14,7 +14,7 @@ from threading import Lock
 
 import numpy as np
 
-from c2seg_bench.data.mask_files import JPEG_NOISE, SAVE_GREY, MaskValues, read_values
+from c2seg_bench.data.mask_files import JPEG_NOISE, SAVE_GREY, MaskValues, read_label, read_values
 from c2seg_bench.data.names import ARRAYS
 from c2seg_bench.errors import InputError
 
@@ -30,10 +30,12 @@ class MaskReader:
         paths: all masks of the folder.
         probabilities: the masks are a model's, so that shades may be probabilities, lesion above one half. Those of
             an expert may not have shades.
+        label: the value that is lesion, of masks that are label maps; None: the masks are black and white.
     """
 
-    def __init__(self, paths: Iterable[Path], probabilities: bool = False):
+    def __init__(self, paths: Iterable[Path], probabilities: bool = False, label: int | None = None):
         self.paths = list(paths)
+        self.label = label
         self.probabilities = probabilities
         self.read_as_probabilities: set[Path] = set()  # files with shades that were read so far
         self._brighter: dict[tuple[bool, int], Path | None] = {}
@@ -41,14 +43,18 @@ class MaskReader:
 
     def read(self, path: Path) -> np.ndarray:
         """(H, W) uint8, 1 where the mask is lesion; InputError names a file that is not plainly black and white."""
-        return self.lesion(read_values(path), path)
+        return self.lesion(self.values(path), path)
+
+    def values(self, path: Path) -> MaskValues:
+        """What the file contains, for `lesion`."""
+        return read_values(path) if self.label is None else read_label(path, self.label)
 
     def read_as_lvit(self, path: Path, size: int | None = None) -> np.ndarray:
         """(size, size) uint8 as LViT's code has it: resized bilinearly, then everything above 0.
 
         So lesions grow where the sizes differ, and noise of JPEG is lesion. None: the file's own size.
         """
-        mask = read_values(path)
+        mask = self.values(path)
         self.lesion(mask, path)  # refuses what is no mask
         values: np.ndarray = mask.values.astype(np.float32)
         if size is not None and values.shape != (size, size):

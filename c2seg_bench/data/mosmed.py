@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from c2seg_bench.data.folder_source import register_folder
-from c2seg_bench.data.layout import TEXT_FOLDERS, Place, table_names
+from c2seg_bench.data.layout import TEXT_FOLDERS, Place, languide_layout, lvit_layouts, table_names
 from c2seg_bench.data.source import SPLITS
 
-LVIT = {
-    split: Place(
-        f"{split.title()}_Folder/img",
-        f"{split.title()}_Folder/labelcol",
-        table_names(split, f"{split.title()}_Folder", *TEXT_FOLDERS, more=(f"{split.title()}_text_MosMedData+",)),
-        ("Train_Val_text.xlsx", "Train_Folder/Train_Val_text.xlsx") if split != "test" else (),
-    )
-    for split in SPLITS
-}
 KAGGLE = {
     split: Place("frames", "masks", table_names(split, *TEXT_FOLDERS, more=(f"{split.title()}_text_MosMedData+",)))
     for split in SPLITS
@@ -28,7 +19,7 @@ def study(name: str) -> str | None:
 
 
 register_folder(
-    (LVIT, KAGGLE),
+    [*lvit_layouts(["{split}_text_MosMedData+"], ["Train_Val_text.xlsx"]), KAGGLE, languide_layout()],
     name="mosmed",
     title="MosMedData+",
     ontology="chest",

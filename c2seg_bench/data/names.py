@@ -1,7 +1,8 @@
 """The one rule of names: which picture, mask and row of a table belong together.
 
-They do if their names are the same without folder, known ending and a mask's mark (`mask_`). A name is looked up as it
-is; only where nothing has it, case, runs of spaces and the two ways to encode an accented letter make no difference.
+They do if their names are the same without folder, known ending and a mask's mark (`mask_`, ISIC's `_segmentation`).
+A name is looked up as it is; only where nothing has it, case, runs of spaces and the two ways to encode an accented
+letter make no difference. Where files are named otherwise, a template such as {name}_pred says how.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from c2seg_bench.errors import InputError
+
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 ARRAYS = (".npy",)
-OTHER_ENDINGS = (".gif", ".dcm", ".nii", ".jfif")  # of names in tables whose pictures were converted since
+OTHER_ENDINGS = (".gif", ".dcm", ".nii.gz", ".nii", ".jfif")  # of names in tables whose pictures were converted since
+ENDINGS = (*PICTURES, *ARRAYS, *OTHER_ENDINGS)
+MARK = re.compile("^mask_|_segmentation$", re.IGNORECASE)  # of a mask's file
 NAMES_SHOWN = 3  # names given as examples in a message
 
 T = TypeVar("T")
@@ -27,9 +32,22 @@ def stem(name: str) -> str:
 
     Only a known ending is cut: that of s.0.1 is a part of the name.
     """
-    path = Path(name)
-    known = path.suffix.lower() in (*PICTURES, *ARRAYS, *OTHER_ENDINGS)
-    return re.sub("^mask_", "", path.stem if known else path.name, flags=re.IGNORECASE)
+    return MARK.sub("", without_ending(name))
+
+
+def without_ending(name: str) -> str:
+    """The name without folders and a known ending."""
+    file = Path(name).name
+    ending = next((e for e in ENDINGS if file.lower().endswith(e) and len(file) > len(e)), "")
+    return file[: len(file) - len(ending)]
+
+
+def name_pattern(template: str, option: str) -> re.Pattern[str]:
+    """What matches a file's name without its ending, group 1 being the name that pairs; InputError names the option."""
+    before, brace, after = template.partition("{name}")
+    if not brace or "{name}" in after:
+        raise InputError(f"{option} {template}: give {{name}} once, such as {{name}}_pred")
+    return re.compile(f"{re.escape(before)}(.+){re.escape(after)}", re.IGNORECASE | re.DOTALL)
 
 
 def fold(key: str) -> str:
@@ -57,7 +75,10 @@ class ByName(Mapping[str, T], Generic[T]):
 
     def near(self, name: str) -> list[str]:
         """Keys that nearly match, best first; for messages."""
-        return [self._alike[k][0] for k in get_close_matches(fold(name), self._alike, n=NAMES_SHOWN)]
+        folded = fold(name)
+        same_number = [k for k in self._alike if folded.isdecimal() and k.isdecimal() and int(k) == int(folded)]
+        close = get_close_matches(folded, self._alike, n=NAMES_SHOWN)
+        return [self._alike[key][0] for key in dict.fromkeys([*same_number, *close])]
 
     def __getitem__(self, name: str) -> T:
         key = self.key(name)
@@ -73,7 +94,11 @@ class ByName(Mapping[str, T], Generic[T]):
 
 
 def list_files(
-    folder: Path, endings: tuple[str, ...], complain: Callable[[str], None], marked: bool | None = None
+    folder: Path,
+    endings: tuple[str, ...],
+    complain: Callable[[str], None],
+    marked: bool | None = None,
+    pattern: re.Pattern[str] | None = None,
 ) -> ByName[Path]:
     """Files of a folder by stem, in order of their names; hidden ones are left out.
 
@@ -83,26 +108,31 @@ def list_files(
         endings: of the files that are listed.
         complain: gets a line for every second file of one stem, which is left out.
         marked: where a picture and its mask (`mask_`) lie in one folder, whether the mask is meant; None: neither.
+        pattern: of `name_pattern`; other files are left out.
     """
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.suffix.lower() not in endings or not path.is_file():
+        if path.name.startswith(".") or not path.name.lower().endswith(endings) or not path.is_file():
             continue
-        first = found.setdefault(stem(path.name), path)
+        match = pattern.fullmatch(without_ending(path.name)) if pattern else None
+        if pattern and not match:
+            continue
+        key = match.group(1) if match else stem(path.name)
+        first = found.setdefault(key, path)
         if first == path:
             continue
         if marked is None or is_marked(first.name) == is_marked(path.name):
             complain(f"{path}: {first.name} has the same name but for ending and mask_; move one to another folder")
         elif is_marked(path.name) == marked:
-            found[stem(path.name)] = path
+            found[key] = path
     if not found and (folder / "0").is_dir():
-        return list_files(folder / "0", endings, complain, marked)
+        return list_files(folder / "0", endings, complain, marked, pattern)
     return ByName(dict(sorted(found.items())))
 
 
 def is_marked(name: str) -> bool:
     """Whether the name says that the file is a mask."""
-    return name.lower().startswith("mask_")
+    return MARK.search(without_ending(name)) is not None
 
 
 def find(folder: Path, relative: str) -> Path | None:

@@ -5,23 +5,8 @@ from __future__ import annotations
 import re
 
 from c2seg_bench.data.folder_source import register_folder
-from c2seg_bench.data.layout import Place, table_names
+from c2seg_bench.data.layout import Place, languide_layout, lvit_layouts, table_names
 
-# LViT's code reads one workbook for both folders, its README names one for each
-SHARED_TABLES = tuple(
-    f"{folder}{name}"
-    for folder in ("Train_Folder/", "Val_Folder/", "")
-    for name in ("Train_Val_text.xlsx", "Train_text_for_Covid19.xlsx")
-)
-LVIT = {
-    split: Place(
-        f"{split.title()}_Folder/img",
-        f"{split.title()}_Folder/labelcol",
-        table_names(split, f"{split.title()}_Folder", "", more=("Test_text_for_Covid19",) if split == "test" else ()),
-        SHARED_TABLES if split != "test" else (),
-    )
-    for split in ("train", "val", "test")
-}
 KAGGLE = {
     split: Place(f"{folder}/Images", f"{folder}/Ground-truths", table_names(split, "prompt", "prompts", "", folder))
     for split, folder in {"train": "Train Set", "val": "Train Set", "test": "Test Set"}.items()
@@ -41,7 +26,14 @@ def study(name: str) -> str | None:
 
 
 register_folder(
-    (LVIT, KAGGLE),
+    # LViT's code reads one workbook for both training folders, its README names one for each
+    [
+        *lvit_layouts(
+            shared=["Train_Val_text.xlsx", "Train_text_for_Covid19.xlsx"], test=["Test_text_for_Covid19.xlsx"]
+        ),
+        KAGGLE,
+        languide_layout(),
+    ],
     name="qata",
     title="QaTa-COV19 v2",
     ontology="chest",

@@ -1,128 +1,169 @@
-"""Tables of prompts as people have them: workbooks, CSV under several headers, and JSON."""
+"""Tables of prompts as people have them: which columns name the picture, the mask and the prompt."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import pandas as pd
-
+from c2seg_bench.data.names import stem
 from c2seg_bench.data.source import Complain, refuse
+from c2seg_bench.data.table_files import Table, read_table
 from c2seg_bench.errors import InputError
 
-NAMES = ("image", "filename", "file", "name", "img_name", "mask_name", "mask", "ground truth")
-TEXTS = ("description", "text", "prompt", "prompts", "caption", "report")
-FORMATS = (".xlsx", ".csv", ".json", ".xls")  # LViT's own first
+IMAGE_COLUMNS = ("image", "filename", "file", "name", "img_name", "image_name", "file_name", "img")
+MASK_COLUMNS = ("mask", "mask_name", "ground truth", "ground_truth")
+TEXT_COLUMNS = ("description", "text", "prompt", "prompts", "caption", "report")
+EMPTY = {"", "nan", "none", "null", "n/a", "#n/a", "na", "nil", "-", "--", "---", "–", "—", "?"}
 
 
 class Row(NamedTuple):
-    """A row of a table: its number in the file (2 is the first below the header), the file it names, its prompt."""
+    """A row of a table.
+
+    Args:
+        number: in the file, 2 for the first below the header.
+        name: of the picture (or its mask), without folders.
+        prompt: with single spaces.
+        mask: name of the mask's file; "" where no column names it.
+        subject: person that the picture is of; "" where no column says.
+        split: as the split column says it; "" where there is no such column.
+    """
 
     number: int
     name: str
     prompt: str
+    mask: str = ""
     subject: str = ""
+    split: str = ""
 
 
-def read_prompts(
-    path: Path, complain: Complain = refuse, which: str | None = None, subject: str | None = None
-) -> list[Row]:
-    """Every row, in the file's order.
-
-    Headers are compared without case, folders before a name are dropped (Windows' too), rows without anything in them
-    are skipped.
+class Columns(NamedTuple):
+    """Which columns of a table are read; None: those with the usual names.
 
     Args:
-        path: a workbook (.xlsx, .xls); CSV in UTF-8, separated by commas, semicolons or tabs; or JSON, a list of
-            objects or {name: prompt}.
+        prompt: header of the prompts, or in JSON the key of one of several.
+        subject, split: headers; `split` may be missing in the table.
+        sheet: of a workbook; None: the first.
+    """
+
+    prompt: str | None = None
+    subject: str | None = None
+    split: str | None = None
+    sheet: str | None = None
+
+
+def read_prompts(path: Path, complain: Complain = refuse, columns: Columns = Columns()) -> list[Row]:  # noqa: B008
+    """Every row with a name and a prompt, in the file's order.
+
+    Headers are compared without case, folders before a name are dropped (Windows' too), rows without anything in them
+    are skipped. A cell that stands for nothing (nan, None, N/A, a dash) is empty.
+
+    Args:
+        path: of the table, see `read_table`.
         complain: gets a line for every row that is wrong, which is left out.
-        which: key of the prompt where a row has several, as medvlsm's JSON has: {"prompts": {"p0": ..., "p6": ...}}.
-        subject: column of the person that the picture is of.
+        columns: that are read.
 
     Raises:
-        InputError: names the file, and the columns it has.
+        InputError: names the file, and the columns it has; two columns of prompts that differ.
     """
-    table = _read(path, which)
-    columns = {str(c).strip().lower(): c for c in table.columns}
-    name = next((columns[c] for c in NAMES if c in columns), None)
-    text = next((columns[c] for c in TEXTS if c in columns), None)
-    if name is None or text is None:
-        missing = f"a picture's name ({', '.join(NAMES)})" if name is None else f"a prompt ({', '.join(TEXTS)})"
-        raise InputError(f"{path}: no column for {missing}; it has {_columns(table)}")
-    if subject is not None and subject.strip().lower() not in columns:
-        raise InputError(f"{path}: no column {subject!r} (options: subject); it has {_columns(table)}")
-    people = [""] * len(table) if subject is None else table[columns[subject.strip().lower()]]
+    table = read_table(path, complain, columns.prompt, columns.sheet)
+    image, mask = _first(table, IMAGE_COLUMNS), _first(table, MASK_COLUMNS)
+    if image is None:
+        image = mask
+    if image is None:
+        raise _missing(table, f"a picture's name ({', '.join((*IMAGE_COLUMNS, *MASK_COLUMNS))})")
+    text = _text_column(table, columns.prompt)
+    subject = _named(table, columns.subject, "options: subject")
+    split = None if columns.split is None else table.index(columns.split)
     rows = []
-    for number, cells in enumerate(zip(table[name], table[text], people, strict=True), start=2):
-        # two spaces within a name are the file's own
-        n, t = re.sub(r"[\r\n\t\f\v]+", " ", cells[0]).strip(), " ".join(cells[1].split())
-        if n and t:
-            rows.append(Row(number, n.replace("\\", "/").rsplit("/", 1)[-1], t, cells[2].strip()))
-        elif t:
+    for number, cells in table.rows:
+        name, prompt = _name(cells[image]), _cell(cells[text])
+        if name and prompt:
+            of_mask, person, part = (_name(cells[c]) if c is not None else "" for c in (mask, subject, split))
+            rows.append(Row(number, name, prompt, of_mask, person, part))
+        elif prompt:
             complain(f"{path}: row {number}: no name of a picture; fill it in or delete the row")
-        elif n:
-            complain(f"{path}: row {number}: {n} has no prompt; fill it in or delete the row")
+        elif name:
+            complain(f"{path}: row {number}: {name} has no prompt; fill it in or delete the row")
     return rows
 
 
-def _columns(table: pd.DataFrame) -> str:
-    return ", ".join(map(str, table.columns)) or "none"
+def without_repetitions(rows: list[Row], path: Path) -> list[Row]:
+    """The rows without those that say the same again; InputError: a picture and mask have two prompts."""
+    first: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        earlier = first.setdefault((stem(row.name), stem(row.mask)), row)
+        if earlier.prompt != row.prompt:
+            raise InputError(
+                f"{path}: rows {earlier.number} and {row.number} give two prompts for {stem(row.name)}; keep one"
+            )
+    return list(first.values())
 
 
-def _read(path: Path, which: str | None) -> pd.DataFrame:
-    """All cells as text, empty ones as ""; "None" and "NA" are text like any other."""
-    text: dict[str, Any] = {"dtype": str, "keep_default_na": False}
+def other_sheets(path: Path, columns: Columns) -> str:
+    """The end of a message about names: which of several sheets was read; "" where there is one."""
+    sheets = read_table(path, lambda line: None, columns.prompt).sheets
+    if len(sheets) < 2:
+        return ""
+    return f"; sheet {columns.sheet or sheets[0]} was read of {', '.join(sheets)} (--sheet, in a suite options: sheet)"
+
+
+def has_column(path: Path, header: str) -> bool:
+    """Whether a table has this column; False where it cannot be read."""
     try:
-        if path.suffix.lower() in (".xlsx", ".xls"):
-            return pd.read_excel(path, **text).fillna("")
-        if path.suffix.lower() == ".json":
-            return _from_json(path, which)
-        return pd.read_csv(path, encoding="utf-8-sig", skip_blank_lines=False, sep=_separator(path), **text).fillna("")
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; give a table with a picture's name and its prompt") from None
+        return read_table(path, lambda message: None).index(header) is not None
     except InputError:
-        raise
-    except Exception as e:  # openpyxl, zipfile and pandas each have their own; all mean the same to the caller
-        raise InputError(f"{path}: not a readable table ({' '.join(str(e).split())[:120]}); save it again") from None
+        return False
 
 
-def _separator(path: Path) -> str:
-    """Whichever of comma, semicolon and tab the header has most of; a prompt's commas do not count."""
-    with open(path, encoding="utf-8-sig", newline="") as f:
-        header = f.readline()
-    return max(",;\t", key=header.count)
+def _first(table: Table, headers: tuple[str, ...]) -> int | None:
+    return next((c for header in headers if (c := table.index(header)) is not None), None)
 
 
-def _from_json(path: Path, which: str | None) -> pd.DataFrame:
-    found = json.loads(path.read_text(encoding="utf-8-sig"))
-    if isinstance(found, dict):
-        found = [{"image": name, "prompt": prompt} for name, prompt in found.items()]
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise InputError(f"{path}: expected a list of objects or one object of names and prompts; write it so")
-    rows = []
-    for i, row in enumerate(found):
-        cells = {str(key): value for key, value in row.items()}
-        for key, value in cells.items():
-            if key.lower() in TEXTS:
-                cells[key] = _chosen(value, which, f"{path}: item {i + 1}")
-        rows.append({key: _cell(value) for key, value in cells.items()})
-    return pd.DataFrame(rows).fillna("")
+def _named(table: Table, header: str | None, option: str) -> int | None:
+    if header is None:
+        return None
+    column = table.index(header)
+    if column is None:
+        raise InputError(f"{table.path}: no column {header!r} ({option}); it has {_headers(table)}")
+    return column
 
 
-def _cell(value: Any) -> str:
-    """Text and numbers as they are, such as the name 7; "" for anything else."""
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+def _text_column(table: Table, prompt: str | None) -> int:
+    """The column of prompts: the one of this header, else the only one with a usual header, or the first of equals."""
+    if prompt is not None and (column := table.index(prompt)) is not None:
+        return column
+    known = [c for c, header in enumerate(table.headers) if header.strip().lower() in TEXT_COLUMNS]
+    if not known:
+        raise _missing(table, f"a prompt ({', '.join(TEXT_COLUMNS)})")
+    if prompt is not None and table.path.suffix.lower() != ".json":  # where it is a key within a cell
+        raise InputError(f"{table.path}: no column {prompt!r} of prompts; it has {_headers(table)}")
+    known.sort(key=lambda c: TEXT_COLUMNS.index(table.headers[c].strip().lower()))
+    for number, cells in table.rows:
+        texts = [_cell(cells[c]) for c in known]
+        if len(set(texts)) > 1:
+            names = " and ".join(table.headers[c].strip() for c in known)
+            raise InputError(
+                f"{table.path}: row {number}: columns {names} differ, and both may be the prompt; say which is "
+                "(--prompt-column, in a suite options: prompt)"
+            )
+    return known[0]
 
 
-def _chosen(value: Any, which: str | None, where: str) -> str:
-    """The prompt of a row that may have several; the first of a list of wordings."""
-    if isinstance(value, dict):
-        if which is None or which not in value:
-            asked = "several prompts" if which is None else f"no prompt {which!r}"
-            raise InputError(f"{where}: {asked}; choose with options: prompt, one of {', '.join(map(str, value))}")
-        value = value[which]
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    return value if isinstance(value, str) else ""
+def _missing(table: Table, what: str) -> InputError:
+    return InputError(f"{table.path}: no column for {what}; it has {_headers(table)}")
+
+
+def _headers(table: Table) -> str:
+    return ", ".join(table.headers) or "none"
+
+
+def _name(cell: str) -> str:
+    """Without folders and outer spaces; two spaces within a name are the file's own."""
+    name = re.sub(r"[\r\n\t\f\v]+", " ", cell).strip()
+    return "" if name.lower() == "nan" else name.replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _cell(cell: str) -> str:
+    text = " ".join(cell.split())
+    return "" if text.lower() in EMPTY else text

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from c2seg_bench.exchange.package import DatasetRecord, Manifest, Package
+from metrics.catalogue import METRICS, mask_metrics
+
+LISTED = (*mask_metrics(), METRICS["consistent"], METRICS["consistency"])  # metrics of a board, one value per image
+CORRECTED, NOISE = METRICS["corrected"], "noise"  # and those that only all images together have
 
 
 @dataclass(frozen=True)

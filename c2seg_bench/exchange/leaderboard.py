@@ -9,20 +9,18 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.exchange.comparable import Board, Entry, boards, entries_of
+from c2seg_bench.exchange.comparable import CORRECTED, LISTED, NOISE, Board, Entry, boards, entries_of
 from c2seg_bench.exchange.package import read_package
 from c2seg_bench.files import atomic
 from c2seg_bench.results.robustness import robustness
 from c2seg_bench.results.run import wide
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.seeding import seed
-from metrics.catalogue import METRICS, Metric, mask_metrics
+from metrics.catalogue import METRICS, Metric
 from metrics.consistency.axes import ALL
 from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean, rank_intervals, tie_groups
 from metrics.table import fill_empty
 
-CORRECTED, NOISE = METRICS["corrected"], "noise"
-LISTED = (*mask_metrics(), METRICS["consistent"], METRICS["consistency"])
 COLUMNS = (
     "dataset",
     "place",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from c2seg_bench.exchange.comparable import Board, Entry
-from c2seg_bench.exchange.leaderboard import CORRECTED, LISTED, NOISE
+from c2seg_bench.exchange.comparable import CORRECTED, LISTED, NOISE, Board, Entry
 from reports.document import Block, Bullets, Document, Text
 from reports.tables.model import NONE, Cell, Column, Row, Table, ranks
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import csv
+import dataclasses
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +18,15 @@ from c2seg_bench.data.names import ByName, stem
 from c2seg_bench.data.pairs import list_folder
 from c2seg_bench.data.tables import read_prompts
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json
+from c2seg_bench.files import read_json, write_json
 from metrics.consistency import Frame
-from metrics.consistency.study import validity
+from metrics.consistency.study import reading, validity
+from metrics.consistency.study.labels import Label, LabelFile
+from metrics.consistency.study.reading import Scoring
 from metrics.consistency.study.separation import never_looking, separation
 
 ONTOLOGIES = {"qata": "chest", "kvasir": "colonoscopy", "clinicdb": "colonoscopy"}
 TEMPLATE = Path(__file__).parent / "consistency.md.j2"
-ROWS, COLUMNS = {"u": "upper", "m": "middle", "l": "lower"}, {"l": "left", "c": "center", "r": "right"}
 
 
 @dataclass(frozen=True)
@@ -74,36 +76,20 @@ def real_set(text: str, pictures: dict[str, Path] | None = None) -> RealSet:
     return RealSet(name, loaded, [reader.read(p) for p in paths.values()], [texts[k] for k in paths], images)
 
 
-def read_labels(path: Path) -> list[dict[str, Any]]:
-    """Hand labels as `metrics.consistency.validity.reader` takes them."""
-    try:
-        with open(path, encoding="utf-8", newline="") as f:
-            rows = list(csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE))
-        return [label(row) for row in rows]
-    except OSError as e:
-        raise InputError(f"--labels {path}: cannot be read ({e.strerror}); give a tsv of labelled prompts") from None
-    except (KeyError, ValueError, IndexError) as e:
-        raise InputError(f"--labels {path}: not labelled prompts ({e}); columns as in tests/data/prompts.tsv") from None
+def page(
+    labels: Sequence[LabelFile],
+    scored: LabelFile,
+    scoring: Scoring,
+    sets: Sequence[RealSet],
+    runs: Sequence[Path],
+    trials: int,
+) -> str:
+    """The page as Markdown.
 
-
-def label(row: dict[str, str]) -> dict[str, Any]:
-    """One line: "2", "2-", "0-3" are counts, "ul lr" are cells."""
-    low, dash, high = row["count"].partition("-")
-    count = None if not low else (int(low), int(high) if high else None if dash else int(low))
-    return {
-        "group": row["group"],
-        "ontology": row["ontology"],
-        "text": row["text"],
-        "count": count,
-        "laterality": row["laterality"] or None,
-        "regions": tuple(sorted(f"{ROWS[code[0]]}-{COLUMNS[code[1]]}" for code in row["regions"].split())),
-        "absent": row["absent"] == "1",
-        "conflicts": row["conflicts"] == "1",
-    }
-
-
-def page(labels: Sequence[dict[str, Any]], sets: Sequence[RealSet], runs: Sequence[Path], trials: int) -> str:
-    """The page as Markdown."""
+    Args:
+        labels: files of prompts that the reader was developed on.
+        scored: prompts that are only scored; `scoring`: the first time that they were.
+    """
     from jinja2 import Environment, StrictUndefined
 
     rho, dose = validity.order_and_separation(trials)
@@ -115,8 +101,12 @@ def page(labels: Sequence[dict[str, Any]], sets: Sequence[RealSet], runs: Sequen
         "rho": rho,
         "dose": table(dose, {"faults": "Faults", "score": "Mean score", "ks": "KS to the row before"}),
         "invariances": table(validity.invariances(trials), {"change": "Change", "n": "Masks", "kept": "Answers kept"}),
-        "reader": reader_table(labels),
-        "labels": len(labels),
+        "developed": reader_table([label for file in labels for label in file.labels]),
+        "files": labels,
+        "scored": reader_table(scored.labels),
+        "scored_file": scored,
+        "scoring": scoring,
+        "reader_sha256": reading.reader_digest(),
         **real_tables(sets),
         "lungs": lungs_text(Frame.load("qata-lungs")),
         "trials": trials,
@@ -142,12 +132,22 @@ def shown(value: Any) -> str:
     return str(value).replace("|", "\\|").replace("\n", " ")
 
 
-def reader_table(labels: Sequence[dict[str, Any]]) -> str:
-    columns: dict[str, str | None] = {"group": "Group", "n": "Prompts", "whole": "All right"}
-    for axis in validity.FACTS:
-        columns |= {f"{axis}_{kind}": f"{axis}: {kind[0].upper()}" if kind != "f1" else f"{axis}: F1" for kind in
-                    ("precision", "recall", "f1")}  # fmt: skip
-    return table(validity.reader(labels), columns)
+def reader_table(labels: Sequence[Label]) -> str:
+    columns: dict[str, str | None] = {"group": "Group", "n": "Prompts", "wrong": "Wrong assertion"}
+    columns |= {"missed": "Something missed", "whole": "All right"}
+    for fact in reading.FACTS:
+        columns |= {f"{fact}_{kind}": f"{fact}: {kind[0].upper()}" for kind in ("precision", "recall")}
+    return table(reading.reading_table(labels), columns)
+
+
+def first_scoring(file: LabelFile, kept: Path) -> Scoring:
+    """The first scoring of these labels, from `kept`; made and written there where there is none."""
+    known = reading.read_scoring(kept)
+    if known is not None and known.labels_sha256 == file.digest:
+        return known
+    scoring = reading.score_labels(file, datetime.date.today().isoformat())
+    write_json(kept, dataclasses.asdict(scoring))
+    return scoring
 
 
 def lungs_text(frame: Frame) -> str:

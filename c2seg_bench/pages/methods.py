@@ -1,11 +1,15 @@
-"""A method's card for people: where it comes from, what differs from the paper, which options it takes."""
+"""A method's card for readers: its paper, what differs from it, and its options; docs/methods.md."""
 
 from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from baselines import registry
+from c2seg_bench.files import atomic
 
 PAGE = """# The methods
 
@@ -17,66 +21,59 @@ What each method here is, and what differs from its paper or official code, from
 """
 
 
-def about(name: str) -> dict[str, Any]:
-    """The card as a dictionary: the fields of `Card`, the class' summary, its official recipe, and `options`: for each
-    what it means and its value by size.
+def card_of(name: str) -> dict[str, Any]:
+    """The fields of `Card`, the summary in the class's docstring, its official recipe, and its options: the meaning of
+    each and its value by size.
 
     Raises:
-        InputError: an unknown method, with those there are.
+        InputError: an unknown method; the message names the known ones.
     """
-    from dataclasses import asdict
-
-    from baselines import registry
-    from baselines.registry import get
-
-    method = get(name)
-    documented, sizes = inspect.getdoc(method) or "", {size: registry.options(name, size) for size in method.sizes}
-    meanings = _meanings(documented)
+    method = registry.get(name)
+    docstring = inspect.getdoc(method) or ""
+    values = {size: registry.options(name, size) for size in method.sizes}
+    meanings = _meanings(docstring)
     options = {
-        option: {"meaning": meanings.get(option, ""), **{size: values[option] for size, values in sizes.items()}}
-        for option in sizes["paper"]
+        option: {"meaning": meanings.get(option, ""), **{size: values[size][option] for size in values}}
+        for option in values["paper"]
     }
-    summary = documented.split("\n\n")[0].replace("\n", " ")
+    summary = docstring.split("\n\n")[0].replace("\n", " ")
     official = dict(method.official_recipe)
     return {**asdict(method.card), "summary": summary, "official_recipe": official, "options": options}
 
 
-def _meanings(documented: str) -> dict[str, str]:
-    """Argument -> what the section `Args:` of a docstring says of it; names before one colon share the sentence."""
-    section = re.search(r"^Args:\n((?: {4}.*\n?)+)", documented, re.MULTILINE)
+def _meanings(docstring: str) -> dict[str, str]:
+    """Argument -> its sentence in the section `Args:`; names before one colon share the sentence."""
+    section = re.search(r"^Args:\n((?: {4}.*\n?)+)", docstring, re.MULTILINE)
     entries = re.findall(r"^ {4}(\S[^:\n]*): (.*(?:\n {8}.*)*)", section[1] if section else "", re.MULTILINE)
-    return {name: " ".join(words.split()) for names, words in entries for name in names.split(", ")}
+    return {name: " ".join(sentence.split()) for names, sentence in entries for name in names.split(", ")}
 
 
 def markdown(name: str) -> str:
     """The card as a section of a page."""
-    card = about(name)
+    card = card_of(name)
     reads = "reads the prompt" if card["uses_text"] else "does not read the prompt"
     lines = [f"## {card['title']} (`{name}`)", ""]
     lines += [f"{card['summary']} {card['venue']} {card['year']}, {card['link']}; {reads}."]
     if card["official_recipe"]:
-        recipe = ", ".join(f"{key} {_shown(value)}" for key, value in card["official_recipe"].items())
+        recipe = ", ".join(f"{key} {_printed(value)}" for key, value in card["official_recipe"].items())
         lines[-1] += f" Recipe official: {recipe}."
     if card["deviations"]:
         lines += ["", "What differs:", "", *(f"- {sentence}" for sentence in card["deviations"])]
     if card["options"]:
         sizes = [key for key in next(iter(card["options"].values())) if key != "meaning"]
         lines += ["", f"| Option | {' | '.join(sizes)} | Meaning |", f"| --- |{' --- |' * len(sizes)} --- |"]
-        for option, known in card["options"].items():
-            cells = [f"`{option}`", *(_shown(known[size]) for size in sizes), known["meaning"]]
+        for option, values in card["options"].items():
+            cells = [f"`{option}`", *(_printed(values[size]) for size in sizes), values["meaning"]]
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines)
 
 
 def write_cards(out: Path) -> None:
     """All cards as one page, in the order of their names."""
-    from baselines.registry import names
-    from c2seg_bench.files import atomic
-
+    page = PAGE.format(out=out, cards="\n\n".join(markdown(name) for name in registry.names()))
     with atomic(out) as temporary:
-        page = PAGE.format(out=out, cards="\n\n".join(markdown(name) for name in names()))
         temporary.write_text(page, encoding="utf-8")
 
 
-def _shown(value: Any) -> str:
+def _printed(value: Any) -> str:
     return "/".join(map(str, value)) if isinstance(value, (tuple, list)) else str(value)

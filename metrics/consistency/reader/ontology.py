@@ -1,4 +1,4 @@
-"""What the words of a kind of prompt mean: an ontology is a JSON file in `ontologies/`, read once."""
+"""What the words of a kind of prompt mean: an ontology is a JSON file, checked when it is read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,32 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from metrics.errors import InputError
 
 FOLDER = Path(__file__).parent / "ontologies"
 SHARED = "english"
+KEYS = ("name", "title", "rows", "columns", "laterality", "words", "typos", "run-together", "opposites")
+# roles without a value; with a number; with a row; with a column; the others have the values listed
+PLAIN = (
+    *("ago", "and", "between", "both", "center", "comma", "contrast", "degree", "each", "except", "filler"),
+    *("finding", "hedge", "hedged", "instrument", "many", "more", "mostly", "not", "now", "of", "ongoing", "or"),
+    *("ordinal", "organ", "other", "past", "relation", "rest", "since", "stop", "study", "than", "total", "trend"),
+    *("unit", "was", "whole", "with"),
+)
+NUMBERS, ROWS, SIDES = ("number", "least", "most"), ("row", "place", "both-place", "letter"), ("side", "initial")
+VALUES = {
+    "clear": ("gone",),
+    "both": ("each",),
+    "laterality": ("bilateral", "unilateral"),
+    "organ": ("pair",),
+    "finding": ("adjective",),
+    "other": ("lung",),
+    "anatomy": ("inside",),
+    "size": ("small", "medium", "large"),
+}
+NEEDS_VALUE = (*NUMBERS, *ROWS, *SIDES, "cell", "laterality", "size")
 
 
 @dataclass(frozen=True)
@@ -18,14 +39,17 @@ class Ontology:
     """The grid of a kind of picture and the words for it.
 
     Args:
-        name, title: what it is called.
+        name: as `load_ontology` was asked for it; title: what it is called.
         rows, columns: of the grid, in the order of the picture: from the top, from the picture's left.
         laterality: whether sides are a notion of their own ("bilateral"); False: columns are only part of a place.
-        words: word or phrase, lower case -> role such as "row:upper" or "finding"; `english.json` has the shared ones.
+        words: word or phrase, lower case -> role such as "row:upper", "finding" (what is segmented), "other" (another
+            finding; "other:lung" where it may look like what is segmented), "anatomy" ("anatomy:inside" where findings
+            lie in it) or "instrument"; `english.json` has the shared ones.
         typos: the words that a misspelling may be corrected to.
-        joined: words that are found when written without the space between them.
+        joined: words that are recognised when written without the space between them.
         opposites: groups of words that exclude each other; a misspelling as near to two of them is left unread.
         plain: common words that are never corrected.
+        foreign: common words of other languages, by which a text is known not to be English.
     """
 
     name: str
@@ -38,6 +62,7 @@ class Ontology:
     joined: frozenset[str]
     opposites: tuple[frozenset[str], ...]
     plain: frozenset[str]
+    foreign: frozenset[str]
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -55,18 +80,20 @@ def ontologies() -> list[str]:
 
 @cache
 def load_ontology(name: str) -> Ontology:
-    """The ontology of this name.
+    """The ontology of this name, or of a JSON file by its path.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or the file is wrong; one line that names the file and the key.
     """
-    if name not in ontologies():
-        raise InputError(f"ontology {name!r} is unknown; there are {', '.join(ontologies())}")
-    shared = json.loads((FOLDER / f"{SHARED}.json").read_text(encoding="utf-8"))
-    own = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    own_file = name.endswith(".json")
+    if not own_file and name not in ontologies():
+        raise InputError(f"ontology {name!r} is unknown; there are {', '.join(ontologies())}, or give a .json file")
+    path = Path(name) if own_file else FOLDER / f"{name}.json"
+    shared, own = _read(FOLDER / f"{SHARED}.json"), _read(path)
+    _check(own, str(path))
     words = {word: role for part in (shared, own) for role, group in part["words"].items() for word in group}
     return Ontology(
-        name=own["name"],
+        name=name,
         title=own["title"],
         rows=tuple(own["rows"]),
         columns=tuple(own["columns"]),
@@ -76,4 +103,66 @@ def load_ontology(name: str) -> Ontology:
         joined=frozenset(own["run-together"]),
         opposites=tuple(frozenset(group) for group in own["opposites"]),
         plain=frozenset(shared["plain"]),
+        foreign=frozenset(shared["foreign"]),
     )
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise InputError(f"ontology {path}: cannot be read ({e.strerror}); give a JSON file") from None
+    except ValueError as e:
+        raise InputError(f"ontology {path}: is no JSON ({e}); compare it with one that ships, such as chest") from None
+
+
+def _check(own: Any, where: str) -> None:
+    """Raise the first thing wrong with an ontology, in one line."""
+    if not isinstance(own, dict) or (missing := [key for key in KEYS if key not in own]):
+        lacks = ", ".join(missing) if isinstance(own, dict) else ", ".join(KEYS)
+        raise InputError(f"ontology {where}: lacks {lacks}; an ontology is an object with {', '.join(KEYS)}")
+    for key in ("rows", "columns", "typos", "run-together"):
+        if (
+            not _is_texts(own[key])
+            or len(set(own[key])) != len(own[key])
+            or (key in ("rows", "columns") and not own[key])
+        ):
+            raise InputError(f"ontology {where}: {key} {str(own[key])[:60]}: give a list of different words")
+    if not isinstance(own["laterality"], bool) or (own["laterality"] and own["columns"] != ["left", "right"]):
+        raise InputError(f'ontology {where}: laterality is true only with columns ["left", "right"], else false')
+    if not isinstance(own["opposites"], list) or not all(_is_texts(group) for group in own["opposites"]):
+        raise InputError(f"ontology {where}: opposites: give a list of lists of words")
+    if not isinstance(own["words"], dict):
+        raise InputError(f"ontology {where}: words: give an object of role to list of words")
+    for role, group in own["words"].items():
+        problem = _wrong_role(role, own)
+        if problem:
+            raise InputError(f"ontology {where}: words: role {role!r}: {problem}")
+        if not _is_texts(group) or any(word != word.lower() or not word.strip() for word in group):
+            raise InputError(f"ontology {where}: words: {role}: give a list of words in lower case")
+    bad = [w for w in (*own["typos"], *own["run-together"]) if not (w.isascii() and w.isalpha() and w.islower())]
+    if bad:
+        raise InputError(f"ontology {where}: typos and run-together take plain words, not {bad[0]!r}")
+
+
+def _wrong_role(role: str, own: dict[str, Any]) -> str:
+    """What is wrong with a role; "" where nothing is."""
+    kind, _, value = role.partition(":")
+    allowed: tuple[str, ...] = VALUES.get(kind, ())
+    if kind in NUMBERS:
+        return "" if value.isdigit() else "give a whole number after the colon"
+    if kind in ROWS:
+        allowed = tuple(own["rows"])
+    elif kind in SIDES:
+        allowed = tuple(own["columns"])
+    elif kind == "cell":
+        allowed = tuple(f"{row}-{column}" for row in own["rows"] for column in own["columns"])
+    elif kind not in PLAIN and kind not in VALUES:
+        return f"is unknown; there are {', '.join(sorted({*PLAIN, *VALUES, *NEEDS_VALUE}))}"
+    if value in allowed or (not value and kind not in NEEDS_VALUE):
+        return ""
+    return f"give one of {', '.join(allowed) or 'no value'} after the colon"
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

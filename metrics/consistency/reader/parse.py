@@ -1,7 +1,9 @@
-"""Prompt -> what it states: count, sides, cells of the grid, and whether there is nothing to segment.
+"""Prompt to what it states: count, sides, cells of the grid, and whether there is nothing to segment.
 
-Rules over spaCy's tokens, no download: every word gets a role from the ontology (`words`), scopes say what is asserted
-(`scope`), and the numbers and places that are asserted are read (`counts`, `places`). What cannot be read is left out.
+Rules over spaCy's tokens, no download: every word gets a role from the ontology (`tokens`, `roles`), belongs to a noun
+(`owners`) and is stated, denied, past or only possible (`scope`). The numbers and places that are stated of a finding
+are read (`counts`, `phrases`, `places`), finding by finding (`statements`), and add up to the prompt's reading. What
+cannot be read is left out.
 """
 
 from __future__ import annotations
@@ -9,19 +11,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from metrics.consistency.reader.counts import Count, Counted, read_count
-from metrics.consistency.reader.findings import Findings
+from metrics.consistency.reader.absence import contradicts, denies_all, unknown_stated
+from metrics.consistency.reader.cleaning import Cleaned, clean
+from metrics.consistency.reader.counts import Counted, pool, read_counts
+from metrics.consistency.reader.explain import assertions_of, left_out_of, spans_of, unread_of
+from metrics.consistency.reader.findings import Findings, Omission
+from metrics.consistency.reader.intervals import Count
+from metrics.consistency.reader.language import is_english
 from metrics.consistency.reader.ontology import Ontology, load_ontology
-from metrics.consistency.reader.phrases import Phrase, read_places
-from metrics.consistency.reader.places import Places, add_up
-from metrics.consistency.reader.scope import ASSERTED, DENIED, is_zero, scopes
-from metrics.consistency.reader.tokens import CLAUSE, LONGEST, Word, read_words
+from metrics.consistency.reader.owners import things_of
+from metrics.consistency.reader.phrases import Phrase
+from metrics.consistency.reader.places import Places, add_up, read_places
+from metrics.consistency.reader.roles import PLACE, settle
+from metrics.consistency.reader.scope import DENIED, STATED, Scopes, is_zero
+from metrics.consistency.reader.statements import ELSEWHERE, finding_of, read_statements
+from metrics.consistency.reader.tokens import Token, read_tokens
 from metrics.errors import InputError
 
-LIMITS = ("row", "side", "cell", "place", "both-place", "center")
-SUBJECTS = ("finding", "organ", "study", "anatomy")
-SILENT = ("with", "of", "and", "comma", "filler", "degree", "now", "laterality", "both", "stop")
-NOTHING = ("none", "nothing", "nil")
+LONGEST = 5000  # characters read; a prompt is a sentence, and a megabyte of text must not stall a table
 
 
 def parse(text: str, ontology: str = "chest") -> Findings:
@@ -29,13 +36,13 @@ def parse(text: str, ontology: str = "chest") -> Findings:
 
     Args:
         text: any string; an empty one states nothing.
-        ontology: "chest", "colonoscopy", or the name of another file in `ontologies/`.
+        ontology: "chest", "colonoscopy", or the path of a JSON file of one's own.
 
     Returns:
         The same object for the same text: texts are read once and kept.
 
     Raises:
-        InputError: the text is no string, or the ontology is unknown.
+        InputError: the text is no string, or the ontology is unknown or wrong.
     """
     if not isinstance(text, str):
         raise InputError(f"a prompt is a string, not {text!r}; give an empty one where there is no prompt")
@@ -47,42 +54,147 @@ def _parse(text: str, name: str) -> Findings:
     ontology = load_ontology(name)
     if not text.strip():
         return Findings(text, name)
-    words, corrections = read_words(text, name)
-    states = scopes(words)
-    asserted = [state == ASSERTED for state in states]
-    number = read_count(words, asserted)
-    places = add_up([p for run in runs(states, ASSERTED) for p in read_places(words, *run, ontology)], ontology)
-    places.partial = bool(places.unread) or number.partial or singled_out(words, asserted)
-    denials = [(run, read_places(words, *run, ontology)) for run in runs(states, DENIED)]
-    denied = add_up([p for _, found in denials for p in found], ontology)
-    spared = {f"{row}-{side}" for p in denied.unread for row in p.rows for side in places.sides}
-    places.cells -= denied.cells | spared  # "all left lung except the upper zone"
-    all_denied = any(denies_all(words[a:b], found) for (a, b), found in denials)
-    empty = number.count == (0, 0) or (all_denied and not stated(words, asserted, number, places))
-    absent = empty and not cut_off(text) and not unknown(words, asserted)
-    zeros = [Count(0, 0, i, i) for i in range(len(words)) if states[i] == DENIED and is_zero(words, i)]
-    if absent and zeros:
-        number.count, number.used = (0, 0), tuple(zeros)
-    laterality, disputes = side_of(words, asserted, places, number, ontology)
-    return Findings(
-        text=text,
-        ontology=name,
-        count=number.count,
-        laterality=laterality,
-        regions=tuple(sorted(places.cells)),
-        open=open_cells(places, ontology),
-        sizes=tuple(sorted({w.value for w, sure in zip(words, asserted, strict=True) if sure and w.role == "size"})),
-        absent=absent,
-        denied=tuple(sorted(denied.cells | denied.open_sides)),
-        conflicts=tuple([c for c in (number.conflict,) if c] + places.conflicts + disputes),
-        unread=unread(text, words, places),
-        corrections=tuple(corrections),
-        spans=spans_of(words, asserted, number, places),
-    )
+    cleaned = clean(text[:LONGEST])
+    if not is_english(cleaned.text, ontology):
+        return Findings(text, name, left_out=(Omission((0, len(text)), text, "not in English"),))
+    tokens, corrections = read_tokens(cleaned.text, name)
+    tokens = settle(without_repeats(tokens))
+    return Reading(text, cleaned, tokens, tuple(corrections), ontology).findings()
+
+
+class Reading:
+    """One text on its way from tokens to findings."""
+
+    def __init__(
+        self,
+        text: str,
+        cleaned: Cleaned,
+        tokens: list[Token],
+        corrections: tuple[tuple[str, str], ...],
+        ontology: Ontology,
+    ):
+        self.text, self.cleaned, self.tokens, self.ontology = text, cleaned, tokens, ontology
+        self.corrections = corrections
+        self.things = things_of(tokens)
+        scopes = Scopes(tokens)
+        self.states, self.triggers = scopes.states, scopes.triggers
+        for thing in self.things:
+            if thing.kind != "finding":
+                for k in range(thing.first, thing.last):
+                    if self.states[k] == STATED and (tokens[k].role in COUNTED or tokens[k].role in PLACE):
+                        self.states[k] = ELSEWHERE
+        self.stated = [state == STATED for state in self.states]
+
+    def findings(self) -> Findings:
+        """All that the text states."""
+        tokens, ontology = self.tokens, self.ontology
+        counts, lungs = read_counts(tokens, self.stated)
+        counts = counts or self.listed()
+        number = pool(tokens, counts, self.cleaned.summary)
+        number.sides = lungs
+        phrases = [p for run in runs(self.states, STATED) for p in read_places(tokens, *run, ontology)]
+        places = add_up(phrases, ontology)
+        places.partial = bool(places.unread) or number.partial or singled_out(tokens, self.stated)
+        denials = [(run, read_places(tokens, *run, ontology)) for run in runs(self.states, DENIED)]
+        denied = add_up([p for _, group in denials for p in group], ontology)
+        spared = {f"{row}-{side}" for p in denied.unread for row in p.rows for side in places.sides}
+        places.cells -= denied.cells | spared  # "all left lung except the upper zone"
+        absent, clash = self.absence(denials, number, places)
+        if clash:
+            return self.contradictory(clash)
+        laterality, disputes = side_of(tokens, self.stated, places, number, ontology)
+        everywhere = [*phrases, *(p for _, group in denials for p in group)]
+        statements = read_statements(self.things, self.states, self.triggers, counts, everywhere)
+        found = tuple(f for s in statements if (f := finding_of(s, tokens, ontology)) is not None)
+        sizes = {t.value for t, sure in zip(tokens, self.stated, strict=True) if sure and t.role == "size"}
+        regions = tuple(sorted(places.cells))
+        spans = spans_of(tokens, self.stated, number, places)
+        return Findings(
+            text=self.text,
+            ontology=ontology.name,
+            count=number.count,
+            laterality=laterality,
+            regions=regions,
+            open=open_cells(places, ontology),
+            sizes=tuple(sorted(sizes)),
+            absent=absent,
+            denied=tuple(sorted(denied.cells | denied.open_sides)),
+            conflicts=tuple([c for c in (number.conflict,) if c] + places.conflicts + disputes),
+            unread=unread_of(self.text, self.cleaned, tokens, places, self.states),
+            corrections=self.corrections,
+            spans=spans,
+            findings=found,
+            assertions=assertions_of(number, laterality, regions, sizes, absent, spans, places),
+            left_out=left_out_of(self.text, self.cleaned, tokens, self.states, self.triggers, self.things, places),
+        )
+
+    def listed(self) -> list[Count]:
+        """The count that a numbered list of places is: "opacities: 1. left upper zone 2. right lower zone"."""
+        starts = self.cleaned.items
+        if len(starts) < 2:
+            return []
+        first = -1
+        for k, start in enumerate(starts):
+            end = starts[k + 1] if k + 1 < len(starts) else len(self.cleaned.text)
+            item = [i for i, t in enumerate(self.tokens) if start <= t.start < end and t.role != "stop"]
+            placed = any(self.tokens[i].role in PLACE for i in item)
+            if not placed or not all(self.stated[i] for i in item) or any(self.tokens[i].role in OTHERS for i in item):
+                return []
+            first = item[0] if first < 0 else first
+        return [Count(len(starts), len(starts), first, first)]
+
+    def absence(
+        self, denials: list[tuple[tuple[int, int], list[Phrase]]], number: Counted, places: Places
+    ) -> tuple[bool, str]:
+        """Whether there is nothing to segment, and what contradicts it."""
+        tokens, stated = self.tokens, self.stated
+        something = is_stated(tokens, stated, number, places)
+        whole = [(run, denies_all(tokens, self.triggers, *run, group)) for run, group in denials]
+        named = [t for t, sure in zip(tokens, stated, strict=True) if sure and t.role == "finding"]
+        if something and (number.count != (0, 0)):
+            for run, all_of_it in whole:
+                clash = contradicts(tokens, *run, named, all_of_it)
+                if clash:
+                    return False, clash
+        empty = number.count == (0, 0) or (any(w for _, w in whole) and not something)
+        absent = empty and not cut_off(self.text) and not unknown_stated(tokens, self.states)
+        zeros = [Count(0, 0, i, i) for i in range(len(tokens)) if self.states[i] == DENIED and is_zero(tokens, i)]
+        if absent and zeros:
+            number.count, number.used = (0, 0), tuple(zeros)
+        return absent, ""
+
+    def contradictory(self, clash: str) -> Findings:
+        """A text that states a finding and denies all: nothing of it can be checked."""
+        why = f"findings are stated, but also: {clash}"
+        left_out = (Omission((0, len(self.text)), self.text, why),)
+        return Findings(
+            self.text, self.ontology.name, conflicts=(why,), corrections=self.corrections, left_out=left_out
+        )
+
+
+COUNTED = ("number", "many", "times", "laterality", "size")
+OTHERS = ("other", "anatomy", "instrument")
+
+
+def without_repeats(tokens: list[Token]) -> list[Token]:
+    """The tokens without sentences that say the same as one before: a prompt repeated adds nothing up."""
+    out: list[Token] = []
+    seen: set[tuple[str, ...]] = set()
+    sentence: list[Token] = []
+    for token in [*tokens, None]:
+        if token is not None:
+            sentence.append(token)
+        if token is None or token.role == "stop":
+            key = tuple(t.norm for t in sentence if t.role != "stop")
+            if not key or key not in seen:
+                out += sentence
+            seen.add(key)
+            sentence = []
+    return out
 
 
 def runs(states: list[str], state: str) -> Iterator[tuple[int, int]]:
-    """(first, one past the last) of every stretch of words in this state."""
+    """(first, one past the last) of every stretch of tokens in this state."""
     start = None
     for i, now in enumerate([*states, ""]):
         if now == state and start is None:
@@ -97,75 +209,36 @@ def cut_off(text: str) -> bool:
     return len(text.rstrip()) > LONGEST
 
 
-def singled_out(words: list[Word], asserted: list[bool]) -> bool:
-    """Whether a place is named as one of more: "predominantly in the right lower lobe", "greater on the right"."""
-    mostly = placed = False
-    for word, sure in zip(words, asserted, strict=True):
-        if word.role == "stop":
-            mostly = placed = False
-        mostly |= sure and word.role == "mostly" and not word.norm.endswith("than")
-        placed |= sure and word.role in LIMITS
-        if mostly and placed:
-            return True
+def singled_out(tokens: list[Token], stated: list[bool]) -> bool:
+    """Whether a place is named as one of more: "predominantly in the right lower lobe", "greater on the right"; a
+    comparison of two sides ("right larger than left") names both."""
+    mostly = placed = compared = False
+    for token, sure in [*zip(tokens, stated, strict=True), (None, False)]:
+        if token is None or token.role == "stop":
+            if mostly and placed and not compared:
+                return True
+            mostly = placed = compared = False
+            continue
+        mostly |= sure and token.role == "mostly"
+        placed |= sure and token.role in PLACE and token.role not in ("both", "whole")
+        compared |= token.role == "than" or token.norm.endswith("than")
     return False
 
 
-def stated(words: list[Word], asserted: list[bool], number: Counted, places: Places) -> bool:
-    """Whether anything is asserted to be there."""
+def is_stated(tokens: list[Token], stated: list[bool], number: Counted, places: Places) -> bool:
+    """Whether anything is stated to be there."""
     if number.count is not None or places.cells or places.open_sides:
         return True
-    return any(sure and w.role in ("finding", "many", "laterality") for w, sure in zip(words, asserted, strict=True))
-
-
-def denies_all(words: list[Word], places: list[Phrase]) -> bool:
-    """Whether a denial speaks of the whole picture: a finding, lung or study, or nothing at all, and no one place."""
-    if any(w.norm == "new" for w in words):
-        return False  # "no new opacity": there may be old ones
-    about = any(w.role in SUBJECTS and not of_aside(words, i) for i, w in enumerate(words))
-    bare = all(w.role in (*SILENT, "clear") or w.norm in NOTHING for w in words)
-    everywhere = all(len(set(p.sides)) == 2 and not p.rows for p in places)
-    return (about or bare) and (everywhere or not any(w.role in LIMITS for w in words))
-
-
-def of_aside(words: list[Word], i: int) -> bool:
-    """Whether the subject at word i is one of other anatomy: "cardiac abnormality", "abnormality of the heart"."""
-    k = i + 1
-    while k < len(words) and words[k].role == "of":
-        k += 1
-    after = k > i + 1 and k < len(words) and words[k].role == "aside"
-    return after or (i > 0 and words[i - 1].role == "aside")
-
-
-def unknown(words: list[Word], asserted: list[bool]) -> bool:
-    """Whether something is asserted that no lexicon knows ("Fibrosis. No pneumonia."): it may be a lesion."""
-    clause: list[tuple[Word, bool]] = []
-    for word, sure in [*zip(words, asserted, strict=True), (Word("", 0, 0, "stop"), True)]:
-        if word.role not in CLAUSE:
-            clause.append((word, sure))
-            continue
-        known = any(w.role in ("aside", "ordinal", "study") for w, _ in clause)
-        if not known and any(sure and w.role == "" and w.norm.isalpha() for w, sure in clause):
-            return True
-        clause = []
-    return False
-
-
-def unread(text: str, words: list[Word], places: Places) -> tuple[str, ...]:
-    """Places that could not be read, sides of something else, and how much of a long text was not looked at."""
-    out = [text[words[p.first].start : words[p.last].end] for p in places.unread]
-    out += [text[w.start : w.end] for w in words if w.role == "elsewhere"]
-    if cut_off(text):
-        out.append(f"all after the first {LONGEST} of {len(text)} characters")
-    return tuple(out)
+    return any(sure and t.role in ("finding", "many", "laterality") for t, sure in zip(tokens, stated, strict=True))
 
 
 def side_of(
-    words: list[Word], asserted: list[bool], places: Places, number: Counted, ontology: Ontology
+    tokens: list[Token], stated: list[bool], places: Places, number: Counted, ontology: Ontology
 ) -> tuple[str | None, list[str]]:
     """Laterality, and what disputes it; the ontology may know no sides."""
     if not ontology.laterality:
         return None, []
-    said = {w.value for w, sure in zip(words, asserted, strict=True) if sure and w.role == "laterality"}
+    said = {t.value for t, sure in zip(tokens, stated, strict=True) if sure and t.role == "laterality"}
     said |= {number.sides} if number.sides and not places.sides else set()
     if len(said) > 1:
         return None, ["bilateral and unilateral"]
@@ -177,7 +250,7 @@ def side_of(
         return None, [f"bilateral, but only {named} is named"]
     torn = any(p.conflict for p in places.unread)
     if word == "bilateral" or (named in ("left", "right") and places.partial and (torn or word is None)):
-        return word, []  # where not all places are read or told, the one side that is named may not be the only one
+        return word, []  # where not all places are read or named, the one side that is may not be the only one
     return named or word, []
 
 
@@ -188,22 +261,3 @@ def open_cells(places: Places, ontology: Ontology) -> tuple[str, ...]:
     if places.partial:
         return tuple(sorted(set(ontology.cells) - places.cells))
     return tuple(sorted(c for c in ontology.cells if c.split("-")[1] in places.open_sides and c not in places.cells))
-
-
-def spans_of(
-    words: list[Word], asserted: list[bool], number: Counted, places: Places
-) -> dict[str, tuple[tuple[int, int], ...]]:
-    """axis -> characters it was read from."""
-    out = {
-        "count": tuple((words[c.first].start, words[c.last].end) for c in number.used),
-        "regions": tuple((words[p.first].start, words[p.last].end) for p in places.used),
-        "laterality": tuple(
-            (w.start, w.end)
-            for w, sure in zip(words, asserted, strict=True)
-            if sure and w.role in ("laterality", "side", "both")
-        ),
-        "size": tuple((w.start, w.end) for w, sure in zip(words, asserted, strict=True) if sure and w.role == "size"),
-        "denied": tuple((w.start, w.end) for w in words if w.role in ("not", "clear", "except")),
-        "past": tuple((w.start, w.end) for w in words if w.role == "past"),
-    }
-    return {axis: found for axis, found in out.items() if found}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from metrics.consistency.reader.grid import GridReader
 from metrics.consistency.reader.ontology import Ontology
-from metrics.consistency.reader.phrases import Phrase
+from metrics.consistency.reader.phrases import Phrase, SideReader
+from metrics.consistency.reader.tokens import Token
 
 
 @dataclass
@@ -19,6 +21,15 @@ class Places:
     conflicts: list[str] = field(default_factory=list)
     used: list[Phrase] = field(default_factory=list)
     partial: bool = False  # there are or may be places beside these
+
+
+def read_places(tokens: list[Token], first: int, last: int, ontology: Ontology) -> list[Phrase]:
+    """The phrases of tokens[first:last], all of one state."""
+    reader = (SideReader if ontology.laterality else GridReader)(tokens)
+    for i in range(first, last):
+        reader.take(i)
+    reader.flush()
+    return [p for p in reader.phrases if not p.empty]
 
 
 def add_up(phrases: list[Phrase], ontology: Ontology) -> Places:
@@ -60,6 +71,8 @@ def inherits(p: Phrase, before: Phrase | None) -> bool:
     """Whether rows belong to the side named before: "left lung, lower zone"; "left upper lobe and lower lobe"."""
     if not p.rows or before is None or not before.sides or before.whole:
         return False
+    if p.led_by == "of" and set(p.rows) <= set(before.rows):
+        return True  # "the right base in the lower zone"
     return p.led_by in ("comma", "of", "") and not before.rows or p.led_by in ("comma", "and") and before.side_first
 
 

@@ -1,26 +1,26 @@
-"""Text -> words with roles: spaCy's tokenizer, the spelling, and spaCy's phrase matcher over the ontology's lexicon."""
+"""Text to tokens with roles: spaCy's tokenizer, the spelling, and spaCy's phrase matcher over a lexicon."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.spelling import correct
 
-LONGEST = 5000  # characters read; a prompt is a sentence, and a megabyte of text must not stall a table
-SIGNS = re.compile("[<>≤≥=+–]|[^<>≤≥=+–]+")  # spaCy leaves "≥2", "1–2" and "LUL+RLL" whole
+SIGNS = re.compile("[<>≤≥=+–;:]|[^<>≤≥=+–;:]+")  # spaCy leaves "≥2", "1–2", "LUL+RLL" and "lung;one" whole
 CROWD = re.compile(r"([^\w\s]{8})([^\w\s]+)")  # spaCy's time grows with the square of such a run
+TIMES = re.compile(r"x(\d{1,2})|(\d{1,2})x")
 INITIALS = ("l", "r", "lt", "rt")
-CLAUSE = ("stop", "comma", "contrast")
-LUNG = ("finding", "organ")
+
+Piece = tuple[str, int, int]  # the word as it is read, and where it stands
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Token:
     """A word or phrase of the text: `text[start:end]`, as the ontology knows it, and its role and value."""
 
     norm: str
@@ -32,14 +32,19 @@ class Word:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """spaCy's objects of one ontology."""
+    """spaCy's objects of one ontology.
+
+    Args:
+        single, phrases: word or phrase -> (role, value).
+        beginnings: the first two words of every phrase.
+    """
 
     ontology: Ontology
     nlp: Any
     matcher: Any
     single: dict[str, tuple[str, str]]
     phrases: dict[str, tuple[str, str]]
-    beginnings: frozenset[tuple[str, ...]]  # the first two words of every phrase
+    beginnings: frozenset[tuple[str, ...]]
 
 
 @cache
@@ -55,7 +60,7 @@ def lexicon(name: str) -> Lexicon:
     single, phrases = {}, {}
     for phrase, role in ontology.words.items():
         kind, _, value = role.partition(":")
-        parts = [norm for norm, _, _ in tokens(phrase, nlp)]
+        parts = [norm for norm, _, _ in split(phrase, nlp)]
         if len(parts) == 1:
             single[phrase] = (kind, value)
         else:
@@ -65,49 +70,53 @@ def lexicon(name: str) -> Lexicon:
     return Lexicon(ontology, nlp, matcher, single, phrases, beginnings)
 
 
-def tokens(text: str, nlp: Any) -> Iterator[tuple[str, int, int]]:
-    """spaCy's tokens, lower case, with signs cut off the numbers they stand at: (norm, start, end)."""
+def split(text: str, nlp: Any) -> Iterator[Piece]:
+    """spaCy's tokens in lower case, with signs cut off the numbers beside them."""
     for token in nlp.make_doc(CROWD.sub(lambda m: m[1] + " " * len(m[2]), text)):
-        for part in SIGNS.finditer(token.text):
+        word = token.text
+        if word.isalpha():  # most are, and nothing is to be cut off them
+            yield word.lower(), token.idx, token.idx + len(word)
+            continue
+        for part in SIGNS.finditer(word):
             norm = part[0].lower().replace("–", "-")
             if not norm.isspace():
                 yield norm, token.idx + part.start(), token.idx + part.end()
 
 
-def read_words(text: str, ontology: str) -> tuple[list[Word], list[tuple[str, str]]]:
-    """The words of a text in order, and the corrections made: (as written, as read)."""
+def read_tokens(text: str, ontology: str) -> tuple[list[Token], list[tuple[str, str]]]:
+    """The tokens of a cleaned text in order, and the corrections made: (as written, as read)."""
     lex = lexicon(ontology)
-    pieces: list[tuple[str, int, int]] = []
+    pieces: list[Piece] = []
     corrections: list[tuple[str, str]] = []
-    for norm, start, end in tokens(text[:LONGEST], lex.nlp):
-        written = text[start:end]
-        if norm in [f"{i}." for i in INITIALS]:
+    for norm, start, end in split(text, lex.nlp):
+        if norm[-1] == "." and norm[:-1] in INITIALS:
             norm = norm[:-1]
-        if norm == "." and pieces and pieces[-1][0] in INITIALS and text[end : end + 2].strip()[:1].islower():
+        elif norm == "." and pieces and pieces[-1][0] in INITIALS and text[end : end + 2].strip()[:1].islower():
             continue  # "Rt. lower lobe"
-        if pieces and rejoined(pieces[-1], norm, start, lex):
+        if pieces and is_rejoined(pieces[-1], norm, start, lex):
             before = pieces.pop()
-            corrections.append((text[before[1] : start + len(written)], before[0] + norm))
-            pieces.append((before[0] + norm, before[1], start + len(written)))
-            continue
-        if norm not in lex.single and (parts := correct(norm, lex.ontology)):
-            corrections.append((written, " ".join(parts)))
-            pieces += placed(norm, parts, start)
+            corrections.append((text[before[1] : end], before[0] + norm))
+            pieces.append((before[0] + norm, before[1], end))
+        elif norm not in lex.single and (parts := correct(norm, lex.ontology)):
+            corrections.append((text[start:end], " ".join(parts)))
+            pieces += pieces_of(norm, parts, start)
         else:
-            pieces.append((norm, start, start + len(written)))
-    return settle(merge(pieces, lex)), corrections
+            pieces.append((norm, start, end))
+    return merge(pieces, lex), corrections
 
 
-def rejoined(before: tuple[str, int, int], norm: str, start: int, lex: Lexicon) -> bool:
+def is_rejoined(before: Piece, norm: str, start: int, lex: Lexicon) -> bool:
     """Whether two pieces are one word written as two ("lo wer"): neither a plain word, together one of the lexicon."""
     first, _, end = before
+    if start - end != 1 or (first in lex.single and norm in lex.single):
+        return False
     whole = first + norm
-    if start - end != 1 or not whole.isalpha() or len(whole) < 4 or whole not in lex.single:
+    if not whole.isalpha() or len(whole) < 4 or whole not in lex.single:
         return False
     return any(part not in lex.single and part not in lex.ontology.plain for part in (first, norm))
 
 
-def placed(word: str, parts: tuple[str, ...], start: int) -> list[tuple[str, int, int]]:
+def pieces_of(word: str, parts: tuple[str, ...], start: int) -> list[Piece]:
     """Each part of a corrected word with the characters it came from."""
     if "".join(parts) != word:  # misspelled: all of it stands for each
         return [(part, start, start + len(word)) for part in parts]
@@ -118,26 +127,24 @@ def placed(word: str, parts: tuple[str, ...], start: int) -> list[tuple[str, int
     return out
 
 
-def merge(pieces: list[tuple[str, int, int]], lex: Lexicon) -> list[Word]:
-    """Roles of single words, and phrases as one word, the longest first."""
+def merge(pieces: list[Piece], lex: Lexicon) -> list[Token]:
+    """Roles of single words, and phrases as one token, the longest first."""
     norms = [norm for norm, _, _ in pieces]
-    # the matcher costs as much as all the rest, and most prompts hold no phrase
-    found = any(pair in lex.beginnings for pair in zip(norms, norms[1:], strict=False))
-    spans = matches(norms, lex) if found else {}
-    words, i = [], 0
+    # the matcher costs as much as all the rest, and most prompts have no phrase
+    spans = matches(norms, lex) if any(p in lex.beginnings for p in zip(norms, norms[1:], strict=False)) else {}
+    tokens, i = [], 0
     while i < len(pieces):
         norm, start, end = pieces[i]
         if i in spans:
             span = spans[i]
-            kind, value = lex.phrases[span.label_]
-            words.append(Word(span.text, start, pieces[span.end - 1][2], kind, value))
+            tokens.append(Token(span.text, start, pieces[span.end - 1][2], *lex.phrases[span.label_]))
             i = span.end
             continue
-        inside = 0 < i < len(pieces) - 1 and pieces[i - 1][2] == start and pieces[i + 1][1] == end
-        kind, value = ("hyphen", "") if norm == "-" and inside else lex.single.get(norm) or numeral(norm)
-        words.append(Word(norm, start, end, kind, value))
+        inside = norm == "-" and 0 < i < len(pieces) - 1 and pieces[i - 1][2] == start and pieces[i + 1][1] == end
+        role, value = ("hyphen", "") if inside else lex.single.get(norm) or numeral(norm)
+        tokens.append(Token(norm, start, end, role, value))
         i += 1
-    return words
+    return tokens
 
 
 def matches(norms: list[str], lex: Lexicon) -> dict[int, Any]:
@@ -150,74 +157,8 @@ def matches(norms: list[str], lex: Lexicon) -> dict[int, Any]:
 
 
 def numeral(norm: str) -> tuple[str, str]:
-    """Digits are numbers; any other word has no role."""
-    return ("number", str(int(norm))) if norm.isascii() and norm.isdigit() and len(norm) < 6 else ("", "")
-
-
-def settle(words: list[Word]) -> list[Word]:
-    """Roles that hang on the neighbours: "L" in "L upper zone" is a side, "left" in "left PICC line" is none."""
-    out = list(words)
-    for i, word in enumerate(out):
-        if word.role == "initial":
-            sided = is_side(out, i)
-            out[i] = replace(word, role="side" if sided else "", value=word.value if sided else "")
-        elif word.role == "both" and not word.value and leads_to_side(out, i):
-            out[i] = replace(word, role="filler")
-    start = 0
-    for end in range(len(out) + 1):
-        if end == len(out) or out[end].role in CLAUSE:
-            for i in elsewhere(out, start, end):
-                out[i] = replace(out[i], role="elsewhere")
-            start = end + 1
-    return out
-
-
-def is_side(words: list[Word], i: int) -> bool:
-    """Whether an initial is a side: before a row, a lobe or a lung, or in a pair such as "L and R" or "L > R"."""
-    ahead = [w.role for w in words[i + 1 : i + 3]]
-    behind = [w.role for w in words[max(0, i - 2) : i]]
-    paired = ("and", "least", "mostly")
-    return (
-        ahead[:1] in (["row"], ["place"], ["organ"], ["whole"])
-        or (len(ahead) == 2 and ahead[0] in paired and ahead[1] in ("initial", "side"))
-        or (len(behind) == 2 and behind[1] in paired and behind[0] == "side")
-    )
-
-
-def leads_to_side(words: list[Word], i: int) -> bool:
-    """Whether "both" announces two places and is none itself: "both upper left and lower right"."""
-    k = i + 1
-    while k < len(words) and words[k].role in ("row", "hyphen"):
-        k += 1
-    return k < len(words) and words[k].role == "side"
-
-
-def elsewhere(words: list[Word], start: int, end: int) -> list[int]:
-    """The words of a clause that tell the place of a device or of other anatomy."""
-    clause = range(start, end)
-    found = []
-    for i in clause:
-        if words[i].role == "aside":
-            k = i - 1
-            while k >= start and (
-                words[k].role in ("side", "row", "both", "laterality", "hyphen") or is_sided(words, k)
-            ):
-                found.append(k)
-                k -= 1
-    if not any(words[i].role in LUNG for i in clause):
-        strange = any(words[i].role == "aside" for i in clause)
-        found += [i for i in clause if words[i].role == "side" and (strange or leads_away(words, i, start, end))]
-    return [i for i in found if words[i].role in ("side", "row", "both", "laterality")]
-
-
-def is_sided(words: list[Word], i: int) -> bool:
-    return words[i].norm == "sided"
-
-
-def leads_away(words: list[Word], i: int, start: int, end: int) -> bool:
-    """Whether a side is followed by a word that no lexicon knows: "right costophrenic angle"."""
-    k = i + 1
-    while k < end and (words[k].role == "hyphen" or is_sided(words, k)):
-        k += 1
-    before = words[i - 1].role if i > start else ""
-    return k < end and words[k].role == "" and words[k].norm.isalpha() and before != "row"
+    """Digits are numbers, "x3" is a number of times; any other word has no role."""
+    if norm.isascii() and norm.isdigit() and len(norm) < 6:
+        return "number", str(int(norm))
+    times = TIMES.fullmatch(norm)
+    return ("times", times[1] or times[2]) if times else ("", "")

@@ -1,10 +1,9 @@
-"""Is the metric valid? Single faults, order and separation, invariances, the reader."""
+"""Is the metric valid? Single faults, order and separation, invariances."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -152,54 +151,3 @@ def dirty(mask: NDArray, rng: np.random.Generator) -> NDArray:
     for y, x in far[rng.choice(len(far), 3, replace=False)]:
         out[y, x] = True
     return out
-
-
-def reader(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """The reader against hand labels.
-
-    Args:
-        rows: each with `group`, `ontology`, `text` and what a person reads: `count` (low, high) or None, `laterality`,
-            `regions` (sorted tuple), `absent`, `conflicts` (bool).
-
-    Returns:
-        One row per group and for "all": `n`, `whole` (share of prompts of which all is read right), and for each
-        axis precision, recall and F1 over what is stated (for regions over single cells).
-    """
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(row["group"], []).append(row)
-    return pd.DataFrame([reader_row(name, found) for name, found in [*groups.items(), ("all", list(rows))]])
-
-
-def reader_row(name: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    whole, hits, said, wanted = [], dict.fromkeys(FACTS, 0), dict.fromkeys(FACTS, 0), dict.fromkeys(FACTS, 0)
-    for row in rows:
-        found = parse(row["text"], row["ontology"])
-        read = facts(found.count, found.laterality, found.regions, found.absent)
-        label = facts(row["count"], row["laterality"], row["regions"], row["absent"])
-        whole.append(read == label and bool(found.conflicts) == row["conflicts"])
-        for axis in FACTS:
-            hits[axis] += len(read[axis] & label[axis])
-            said[axis] += len(read[axis])
-            wanted[axis] += len(label[axis])
-    out: dict[str, Any] = {"group": name, "n": len(rows), "whole": float(np.mean(whole))}
-    for axis in FACTS:
-        precision = hits[axis] / said[axis] if said[axis] else float("nan")
-        recall = hits[axis] / wanted[axis] if wanted[axis] else float("nan")
-        both = precision + recall
-        out |= {f"{axis}_precision": precision, f"{axis}_recall": recall}
-        out[f"{axis}_f1"] = 2 * precision * recall / both if both > 0 else float("nan")
-    return out
-
-
-FACTS = ("count", "laterality", "regions", "absent")
-
-
-def facts(count: Any, laterality: Any, regions: Any, absent: bool) -> dict[str, set]:
-    """What is stated, as sets whose members are compared."""
-    return {
-        "count": set() if count is None else {tuple(count)},
-        "laterality": set() if laterality is None else {laterality},
-        "regions": set(regions),
-        "absent": {True} if absent else set(),
-    }

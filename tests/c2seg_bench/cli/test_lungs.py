@@ -112,7 +112,7 @@ def test_the_page_measures_a_frame_that_looks(folder, capsys):
         "group\tontology\ttext\tcount\tlaterality\tregions\tabsent\tconflicts\n"
         "g\tchest\tone infected area, upper left lung\t1\tleft\tul\t0\t0\n"
     )
-    page = ["validate-metric", "--out", "page.md", "--labels", "labels.tsv", "--trials", "20"]
+    page = ["validate-metric", "--out", "page.md", "--labels", "labels.tsv", "--scored", "labels.tsv", "--trials", "20"]
     page += ["--real", "qata@qata-lungs=lesions:prompts.csv"]
     code, _, error = call(capsys, *page)
     assert code == 2 and error.endswith("frame qata-lungs looks at pictures; give --images qata=FOLDER")
@@ -120,6 +120,8 @@ def test_the_page_measures_a_frame_that_looks(folder, capsys):
     assert code == 2 and "--images images: give NAME=FOLDER" in error
     assert call(capsys, *page, "--images", "qata=images")[0] == 0
     text = (folder / "page.md").read_text()
+    assert json.loads((folder / "labels.json").read_text())["whole"] == 1
+    assert "it was not changed after it was scored" in text
     assert "--images qata=PICTURES" in text
     for how in ("by cuts", "experts: geometric mean over cells (the score)", "experts: product over cells"):
         assert text.count(f"| qata | qata-lungs | {how} |") == 1

@@ -129,10 +129,10 @@ def test_one_of_medvlsms_prompts_is_chosen(tmp_path, expected):
     found = prepare("clinicdb", tmp_path / "cache", SIZE, tmp_path / "in", prompt="p6")
     assert found.manifest["hash"] == expected.manifest["hash"]
     with pytest.raises(
-        InputError, match=r"train.json: item 1: several prompts; choose with options: prompt, one of p0"
+        InputError, match=r"train.json: item 1: several prompts; choose one of p0, p6 \(options: prompt\)"
     ):
         list_records("clinicdb", tmp_path / "in", SIZE)
-    with pytest.raises(InputError, match=r"train.json: item 1: no prompt 'p9'; choose with"):
+    with pytest.raises(InputError, match=r"train.json: item 1: no prompt 'p9'; choose one of p0, p6"):
         list_records("clinicdb", tmp_path / "in", SIZE, prompt="p9")
 
 
@@ -149,7 +149,9 @@ def test_your_own_folder(tmp_path, expected):
     found = prepare("folder", tmp_path / "cache", SIZE, tmp_path / "in", **own)
     assert found.manifest["hash"] == expected.manifest["hash"]
     assert found.manifest["options"] == own
-    with pytest.raises(InputError, match="no images is in it; give the folder that contains them"):
+    with pytest.raises(
+        InputError, match="neither images nor train/images nor .* is in it; give the folder that contains them"
+    ):
         list_records("folder", tmp_path / "in", SIZE)
 
 
@@ -210,7 +212,7 @@ def spoil(root, fault):
         ("not JSON", "train.json: not a readable table"),
         ("JSON of another kind", "train.json: expected a list of objects or one object of names and prompts; write it"),
         ("not UTF-8", "train.csv: not a readable table ('utf-8' codec can't decode byte"),
-        ("no table", "no table of prompts for train; put one of these there: Train_text.xlsx, train.xlsx, Prompts_"),
+        ("no table", "no table of prompts for train; put one of these there: Train_text.xlsx, train.xlsx, Training_"),
         ("no masks", "Ground Truth: no such folder; the layout needs it for train"),
     ],
 )

@@ -79,10 +79,14 @@ def test_a_longer_name_is_not_cut_to_another_pictures(root):
         read(root)
 
 
-def test_one_picture_in_two_spellings_is_two_rows(root):
+def test_a_row_that_says_the_same_again_is_one_pair_and_another_prompt_is_refused(root):
     add(root, "p0.png")
     table(root, "p0.png", "P0.png")
-    with pytest.raises(InputError, match="row 3: P0.png appears twice; keep one row"):
+    assert [r.name for r in read(root)] == ["p0"]
+    (root / "test.csv").write_text(f"image,text\np0.png,{TEXT}\nP0.png,two infected areas\n")
+    with pytest.raises(
+        InputError, match="row 3: P0.png appears twice, with another prompt than in row 2; keep one row"
+    ):
         read(root)
 
 

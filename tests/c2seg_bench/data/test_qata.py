@@ -62,7 +62,7 @@ def spoil(root, fault):
     elif fault == "no text":
         workbook(test / "Test_text.xlsx", [("Image", "Description"), ("mask_covid_10.png", None)])
     elif fault == "twice":
-        workbook(test / "Test_text.xlsx", table(("covid_10", "covid_10")))
+        workbook(test / "Test_text.xlsx", [*table(("covid_10",)), ("covid_10.png", "another prompt")])
     elif fault == "no rows":
         workbook(test / "Test_text.xlsx", [("Image", "Description")])
     elif fault == "no folder":
@@ -85,7 +85,10 @@ def spoil(root, fault):
         ("no table", ["no table of prompts for test; put one of these there", "Test_Folder/Test_text.xlsx"]),
         ("no workbook", ["Test_text.xlsx: not a readable table", "save it again"]),
         ("no text", ["Test_text.xlsx: row 2: mask_covid_10.png has no prompt"]),
-        ("twice", ["Test_text.xlsx: row 3: mask_covid_10.png appears twice; keep one row"]),
+        (
+            "twice",
+            ["Test_text.xlsx: row 3: covid_10.png appears twice, with another prompt than in row 2; keep one row"],
+        ),
         ("no rows", ["Test_text.xlsx: no prompt belongs to a picture in", "names do not pair"]),
         ("no folder", ["labelcol: no such folder; the layout needs it for test"]),
         ("sizes", ["covid_10.png: picture 40x40 but mask 40x39 pixels"]),
@@ -101,7 +104,9 @@ def test_a_wrong_folder_is_told_in_one_line_that_names_the_file(tmp_path, capfd,
 
 
 def test_a_folder_in_neither_layout(tmp_path):
-    with pytest.raises(InputError, match=r"neither Train_Folder/img nor Train Set/Images is in it; give the folder"):
+    with pytest.raises(
+        InputError, match=r"neither Train_Folder/img nor Train Set/Images nor Train/Images is in it; give the"
+    ):
         names(tmp_path)
 
 

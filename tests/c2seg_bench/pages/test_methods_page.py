@@ -8,12 +8,12 @@ from typer.testing import CliRunner
 
 from baselines.registry import get, names, options
 from c2seg_bench.cli.main import app
-from c2seg_bench.pages.methods import about, write_cards
+from c2seg_bench.pages.methods import card_of, write_cards
 
 
 @pytest.mark.parametrize("name", names())
 def test_every_option_is_explained_with_its_values(name):
-    card = about(name)
+    card = card_of(name)
     assert set(card["options"]) == set(options(name))
     for option, known in card["options"].items():
         assert known["meaning"], option

@@ -1,3 +1,5 @@
+"""The models command: its JSON, its table, its page, and what a training step takes."""
+
 import json
 
 import numpy as np
@@ -8,8 +10,9 @@ from typer.testing import CliRunner
 from baselines.contract import TextSpec
 from baselines.errors import InputError
 from baselines.registry import get, names
-from c2seg_bench.cli.models import ENCODERS, PROMPT_LENGTH, models
+from c2seg_bench.cli.models import models
 from c2seg_bench.pages.footprint import training_step
+from c2seg_bench.pages.params import ENCODERS, PROMPT_LENGTH
 from c2seg_bench.text.encoder import load_encoder
 from reports.published import load
 
@@ -42,7 +45,7 @@ def test_every_row_of_the_published_tables_is_there():
 
 
 def test_a_training_step_is_measured(monkeypatch, tmp_path):
-    monkeypatch.setattr("c2seg_bench.cli.models._names", lambda size: ["unet", "lvit"])
+    monkeypatch.setattr("c2seg_bench.pages.params.names_of_size", lambda size: ["unet", "lvit"])
     page = tmp_path / "params.md"
     CliRunner().invoke(app, ["--size", "tiny", "--image-size", "32", "--step", "2", "--page", str(page)])
     text = page.read_text()
@@ -80,6 +83,6 @@ def test_minilm_is_as_large_as_said():
         (["--text", "word2vec"], "--text word2vec: unknown encoder; there are: clip, minilm, bert"),
     ],
 )
-def test_wrong_options_are_told(args, message):
+def test_a_wrong_option_names_what_there_is(args, message):
     result = CliRunner().invoke(app, args)
     assert isinstance(result.exception, InputError) and str(result.exception) == message

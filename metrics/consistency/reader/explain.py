@@ -1,0 +1,122 @@
+"""Why a text is read as it is: the spans and rules of what is stated, and what is left out, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from metrics.consistency.reader.cleaning import Cleaned
+from metrics.consistency.reader.counts import Counted
+from metrics.consistency.reader.findings import Assertion, Omission, Span
+from metrics.consistency.reader.owners import Thing
+from metrics.consistency.reader.places import Places
+from metrics.consistency.reader.roles import PLACE
+from metrics.consistency.reader.scope import DENIED, PAST, POSSIBLE
+from metrics.consistency.reader.tokens import Token
+
+WHY = {DENIED: "denied by {}", PAST: "past, by {}", POSSIBLE: "only possible, by {}"}
+SAYS = ("number", "many", "times", "finding", "laterality", "size", *PLACE)
+
+
+def spans_of(tokens: list[Token], stated: list[bool], number: Counted, places: Places) -> dict[str, tuple[Span, ...]]:
+    """axis -> characters it was read from."""
+    spans: dict[str, list[Span]] = {"laterality": [], "size": [], "denied": [], "past": []}
+    for token, sure in zip(tokens, stated, strict=True):
+        axis = AXIS.get(token.role)
+        if axis is not None and (sure or axis in ("denied", "past")):
+            spans[axis].append((token.start, token.end))
+    out = {
+        "count": tuple((tokens[c.first].start, tokens[c.last].end) for c in number.used),
+        "regions": tuple((tokens[p.first].start, tokens[p.last].end) for p in places.used),
+        **{axis: tuple(found) for axis, found in spans.items()},
+    }
+    return {axis: found for axis, found in out.items() if found}
+
+
+AXIS = {
+    "laterality": "laterality",
+    "side": "laterality",
+    "both": "laterality",
+    "size": "size",
+    "not": "denied",
+    "clear": "denied",
+    "except": "denied",
+    "past": "past",
+    "ago": "past",
+}
+
+
+def assertions_of(
+    number: Counted,
+    laterality: str | None,
+    regions: tuple[str, ...],
+    sizes: Iterable[str],
+    absent: bool,
+    spans: dict[str, tuple[Span, ...]],
+    places: Places,
+) -> tuple[Assertion, ...]:
+    """Every constraint with its spans and the rule that read it."""
+    out = []
+    if number.count is not None:
+        low, high = number.count
+        value = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
+        rule = "a number of lesions" if len(number.used) < 2 else "numbers of lesions, added up or repeated"
+        out.append(Assertion("count", value, spans.get("count", ()), rule))
+    if laterality is not None:
+        rule = "the sides of the places named" if places.sides else "a word for one side or both"
+        where = spans.get("laterality") or spans.get("regions", ())
+        out.append(Assertion("laterality", laterality, where, rule))
+    if regions:
+        out.append(Assertion("regions", ", ".join(regions), spans.get("regions", ()), "rows and sides of one place"))
+    for size in sorted(sizes):
+        out.append(Assertion("size", size, spans.get("size", ()), "a word for a size"))
+    if absent:
+        rule = "all findings are denied, or the lungs or the picture said to be clear"
+        out.append(Assertion("absent", "nothing to segment", spans.get("denied", ()), rule))
+    return tuple(out)
+
+
+def unread_of(text: str, cleaned: Cleaned, tokens: list[Token], places: Places, states: list[str]) -> tuple[str, ...]:
+    """Places that could not be read, sides of something else, and how much of a long text was not looked at."""
+    out = [text[tokens[p.first].start : tokens[p.last].end] for p in places.unread]
+    out += [
+        text[t.start : t.end]
+        for t, state in zip(tokens, states, strict=True)
+        if state == "elsewhere" and t.role in ("side", "row", "both", "laterality")
+    ]
+    if len(text.rstrip()) > len(cleaned.text):
+        out.append(f"all after the first {len(cleaned.text)} of {len(text)} characters")
+    return tuple(out)
+
+
+def left_out_of(
+    text: str,
+    cleaned: Cleaned,
+    tokens: list[Token],
+    states: list[str],
+    triggers: list[int],
+    things: list[Thing],
+    places: Places,
+) -> tuple[Omission, ...]:
+    """What could have been a constraint and is none, in the order of the text."""
+    out = [Omission((start, end), text[start:end], why) for start, end, why in cleaned.left_out]
+    for k, (token, state) in enumerate(zip(tokens, states, strict=True)):
+        if state in WHY and token.role in SAYS and k != triggers[k]:
+            cause = tokens[triggers[k]]
+            trigger = text[cause.start : cause.end].lower() if triggers[k] >= 0 else ""
+            out.append(
+                Omission((token.start, token.end), text[token.start : token.end], WHY[state].format(repr(trigger)))
+            )
+    for thing in things:
+        if thing.kind == "finding":
+            continue
+        noun = f"said of {tokens[thing.head].norm!r}" if thing.head >= 0 else "said of a word that no lexicon knows"
+        for token, state in zip(tokens[thing.first : thing.last], states[thing.first : thing.last], strict=True):
+            if state == "elsewhere":
+                out.append(Omission((token.start, token.end), text[token.start : token.end], noun))
+    for phrase in places.unread:
+        start, end = tokens[phrase.first].start, tokens[phrase.last].end
+        out.append(Omission((start, end), text[start:end], phrase.conflict or "a place without a side"))
+    if len(text.rstrip()) > len(cleaned.text):
+        why = f"only the first {len(cleaned.text)} characters are read"
+        out.append(Omission((len(cleaned.text), len(text)), text[len(cleaned.text) :], why))
+    return tuple(sorted(out, key=lambda o: o.span))

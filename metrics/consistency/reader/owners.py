@@ -1,0 +1,164 @@
+"""Which thing each token is said of: a finding that is segmented, another finding, other anatomy, or an instrument.
+
+A place, side or number belongs to the noun it describes: the words before a noun up to the last "and", comma or
+preposition are its own, and what follows is said of it until the next noun's own words begin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from metrics.consistency.reader.roles import ARTICLES, HEADS, PLACE, SENTENCE
+from metrics.consistency.reader.tokens import Token
+
+OWN = (
+    "number",
+    "many",
+    "size",
+    "hyphen",
+    "organ",
+    "laterality",
+    "degree",
+    "filler",
+    "",
+    "ongoing",
+    "mostly",
+    "more",
+    *PLACE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A noun of the text and the tokens said of it.
+
+    Args:
+        kind: "finding" (what is segmented), "other" (another finding), "anatomy" or "instrument".
+        head: index of the noun, or -1 where none is named.
+        first, last: indices of the first token said of it, and of the one after the last.
+    """
+
+    kind: str
+    head: int
+    first: int
+    last: int
+
+
+def things_of(tokens: list[Token]) -> list[Thing]:
+    """The things of a text in order; every token but the full stops belongs to one. A sentence without a noun is said
+    of the finding, unless it has words that no lexicon knows."""
+    out: list[Thing] = []
+    start = 0
+    for end in range(len(tokens) + 1):
+        if end == len(tokens) or tokens[end].role in SENTENCE:
+            if end > start:
+                out += things_of_sentence(tokens, start, end)
+            start = end + 1
+    return out
+
+
+def things_of_sentence(tokens: list[Token], start: int, end: int) -> list[Thing]:
+    groups = noun_groups(tokens, start, end)
+    if not groups:
+        return [Thing("finding" if is_bare(tokens, start, end) else "unknown", -1, start, end)]
+    out: list[Thing] = []
+    first = start
+    for k, (kind, head, _) in enumerate(groups):
+        if k + 1 == len(groups):
+            out.append(Thing(kind, head, first, end))
+            break
+        boundary = own_start(tokens, groups[k + 1][2], groups[k][1] + 1)
+        out.append(Thing(kind, head, first, boundary))
+        first = boundary
+    return share_tail(tokens, out)
+
+
+def noun_groups(tokens: list[Token], start: int, end: int) -> list[tuple[str, int, int]]:
+    """(kind, index of the noun, index of its first word) of each noun in tokens[start:end].
+
+    Nouns side by side are one ("rib fractures"), as are "fracture of the clavicle"; anatomy that only says where a
+    finding lies ("opacity along the right fissure") is none.
+    """
+    groups: list[tuple[str, int, int]] = []
+    for i in range(start, end):
+        token = tokens[i]
+        if token.role not in HEADS or (token.value == "adjective" and describes(tokens, i, end)):
+            continue
+        kind = token.role
+        if groups:
+            before, head, first = groups[-1]
+            gap = tokens[head + 1 : i]
+            if all(t.role == "hyphen" for t in gap):
+                kind = before if kind == "finding" or before == "instrument" else kind
+                groups[-1] = (kind, i, first)
+                continue
+            if gap[0].norm == "of" and kind != "finding" and all(t.role in (*OWN, "of") for t in gap):
+                groups[-1] = (kind if before == "finding" else before, i, first)
+                continue
+            if before == "finding" and kind == "anatomy" and (token.value == "inside" or is_landmark(gap)):
+                continue
+        groups.append((kind, i, i))
+    return groups
+
+
+def describes(tokens: list[Token], i: int, end: int) -> bool:
+    """Whether an adjective such as "infected" stands before the noun that it describes."""
+    k = i + 1
+    while k < end and tokens[k].role in ("", "organ", "hyphen") and tokens[k].norm != "is":
+        k += 1
+    return k < end and k <= i + 2 and tokens[k].role == "finding" and tokens[k].value != "adjective"
+
+
+def is_landmark(gap: list[Token]) -> bool:
+    """Whether the words between a finding and other anatomy only tell where the finding lies."""
+    return any(t.role == "relation" for t in gap) and not any(t.role in ("and", "comma", "not", "clear") for t in gap)
+
+
+def own_start(tokens: list[Token], head: int, least: int) -> int:
+    """Where the words that describe the noun at `head` begin."""
+    k = head
+    while k > least and tokens[k - 1].role in OWN and not is_verb(tokens[k - 1]):
+        k -= 1
+    while k > least and tokens[k - 1].norm in ARTICLES:
+        k -= 1
+        while k > least and tokens[k - 1].role in ("number", "many", "whole", "both"):
+            k -= 1
+    return negated_start(tokens, k, least)
+
+
+def negated_start(tokens: list[Token], k: int, least: int) -> int:
+    """A denial just before a noun goes with it, so that "shows no opacity" is one thing."""
+    return k - 1 if k > least and tokens[k - 1].role in ("not", "hedge", "past") else k
+
+
+def is_verb(token: Token) -> bool:
+    return token.norm in ("was", "were", "be", "been", "seen", "noted", "located", "involved", "appears", "appear")
+
+
+def is_bare(tokens: list[Token], start: int, end: int) -> bool:
+    """Whether a sentence without a noun has only words that are known and a place of the organ: "upper left lung"."""
+    sentence = tokens[start:end]
+    if any(t.role == "study" for t in sentence) and not any(
+        t.role in ("organ", "row", "place", "cell") for t in sentence
+    ):
+        return False  # "right AP view"
+    return not any(t.role == "" and t.norm.isalpha() and len(t.norm) > 3 for t in sentence)
+
+
+def share_tail(tokens: list[Token], things: list[Thing]) -> list[Thing]:
+    """ "consolidation and effusion at the left base": what follows the last of several nouns is said of all of them,
+    so of the finding where one is among them."""
+    for k in range(len(things) - 1, 0, -1):
+        before, thing = things[k - 1], things[k]
+        if before.kind != "finding" or thing.kind != "other":
+            continue
+        between = tokens[before.head + 1 : thing.head]
+        placed = any(t.role in PLACE for t in tokens[before.first : thing.head])
+        joined = between and all(t.role in ("and", "or", "comma", "", "filler") for t in between)
+        if joined and not placed and thing.head + 1 < thing.last:
+            things[k - 1] = Thing("finding", before.head, before.first, thing.head)
+            things[k : k + 1] = [
+                Thing(thing.kind, thing.head, thing.head, thing.head + 1),
+                Thing("finding", before.head, thing.head + 1, thing.last),
+            ]
+    return things

@@ -1,0 +1,139 @@
+"""Roles that depend on the neighbours: "L" in "L upper zone" is a side, "both areas" are two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from metrics.consistency.reader.tokens import Token
+
+SENTENCE = ("stop", "contrast")
+CLAUSE = (*SENTENCE, "comma")
+PLACE = ("row", "side", "cell", "place", "both-place", "center", "both", "whole")
+HEADS = ("finding", "other", "anatomy", "instrument")
+ARTICLES = ("a", "an", "the", "its", "this", "that")
+
+
+def settle(tokens: list[Token]) -> list[Token]:
+    """The tokens with the roles they have in this text."""
+    out = list(tokens)
+    for i, token in enumerate(out):
+        rule = RULES.get(token.role)
+        if rule is not None:
+            out[i] = rule(out, i)
+    return out
+
+
+def settle_initial(tokens: list[Token], i: int) -> Token:
+    """An initial is a side before a row, a lobe or a lung, before a colon, and in pairs such as "L and R", "L > R"."""
+    token = tokens[i]
+    ahead = [t.role for t in tokens[i + 1 : i + 3]]
+    behind = [t.role for t in tokens[max(0, i - 2) : i]]
+    paired = ("and", "least", "mostly")
+    if token.norm == "l" and ahead[:1] == ["organ"] and behind[-1:] == ["comma"] and tokens[i - 1].norm == ":":
+        return replace(token, role="row", value="lower")  # "R: L zone"
+    side = (
+        ahead[:1] in (["row"], ["place"], ["organ"], ["whole"], ["cell"])
+        or (i + 1 < len(tokens) and tokens[i + 1].norm == ":")
+        or (len(ahead) == 2 and ahead[0] in paired and ahead[1] in ("initial", "side"))
+        or (len(behind) == 2 and behind[1] in paired and behind[0] == "side")
+    )
+    return replace(token, role="side" if side else "", value=token.value if side else "")
+
+
+def settle_letter(tokens: list[Token], i: int) -> Token:
+    """ "U" and "M" are rows in "L: U+M zones", and nothing elsewhere."""
+    k = i + 1
+    while k < len(tokens) and (tokens[k].role in ("and", "letter", "comma") or tokens[k].norm == "l"):
+        k += 1
+    zones = k < len(tokens) and tokens[k].role == "organ" and not tokens[k].value
+    return replace(tokens[i], role="row" if zones else "", value=tokens[i].value if zones else "")
+
+
+def settle_both(tokens: list[Token], i: int) -> Token:
+    """ "both areas" are two; "both upper left and lower right" announces two places and is none itself."""
+    token = tokens[i]
+    if token.value:
+        return token
+    if token.norm == "either" and "or" in [t.role for t in tokens[i : i + 8]]:
+        return token
+    k = i + 1
+    if k < len(tokens) and tokens[k].role == "finding" and not leads_to_organ(tokens, k):
+        return replace(token, role="number", value="2") if token.norm == "both" else replace(token, role="filler")
+    while k < len(tokens) and tokens[k].role in ("row", "hyphen"):
+        k += 1
+    announces = k < len(tokens) and (tokens[k].role == "side" or (k == i + 1 and tokens[k].norm == "the"))
+    return replace(token, role="filler") if announces and leads_to_side(tokens, k) else token
+
+
+def leads_to_organ(tokens: list[Token], i: int) -> bool:
+    """Whether the finding at i only describes an organ: "infected lungs"."""
+    return tokens[i].value == "adjective" and i + 1 < len(tokens) and tokens[i + 1].role == "organ"
+
+
+def leads_to_side(tokens: list[Token], i: int) -> bool:
+    while i < len(tokens) and (tokens[i].norm in ARTICLES or tokens[i].role in ("row", "hyphen")):
+        i += 1
+    return i < len(tokens) and tokens[i].role == "side"
+
+
+def settle_whole(tokens: list[Token], i: int) -> Token:
+    """ "all three areas": the number says it."""
+    counts = i + 1 < len(tokens) and tokens[i + 1].role == "number"
+    return replace(tokens[i], role="filler") if counts else tokens[i]
+
+
+def settle_each(tokens: list[Token], i: int) -> Token:
+    """ "each apex", "each lower lobe" are one on either side."""
+    k = i + 1
+    while k < len(tokens) and tokens[k].role in ("row", "organ") and tokens[k].value != "pair":
+        k += 1
+    zone = k < len(tokens) and tokens[k].role == "place"
+    zone |= k > i + 2 and tokens[k - 1].role == "organ" and tokens[i + 1].role == "row"
+    zone |= k == i + 2 and k < len(tokens) and tokens[k].value == "pair" and tokens[i + 1].role == "row"
+    return replace(tokens[i], role="both" if zone else "", value="each" if zone else "")
+
+
+def settle_place(tokens: list[Token], i: int) -> Token:
+    """ "the bases", "the apices" are those of both sides where no side is named."""
+    token = tokens[i]
+    if token.norm not in ("bases", "apices", "hila"):
+        return token
+    start, end = i, i
+    while start > 0 and tokens[start - 1].role not in CLAUSE:
+        start -= 1
+    while end < len(tokens) and tokens[end].role not in CLAUSE:
+        end += 1
+    sided = any(t.role in ("side", "both", "cell", "laterality", "initial") for t in tokens[start:end])
+    return token if sided else replace(token, role="both-place")
+
+
+def settle_row(tokens: list[Token], i: int) -> Token:
+    """ "below the fold", "above the diaphragm" tell where a thing is beside another, and no row of the picture."""
+    if tokens[i].norm not in ("above", "below"):
+        return tokens[i]
+    k = i + 1
+    while k < len(tokens) and (tokens[k].norm in ARTICLES or tokens[k].role in ("side", "", "degree")):
+        k += 1
+    beside = k < len(tokens) and tokens[k].role in HEADS
+    return replace(tokens[i], role="relation", value="") if beside else tokens[i]
+
+
+def settle_stop(tokens: list[Token], i: int) -> Token:
+    """ "?RLL pneumonia" and "? left base" ask, they do not end a sentence; "no." and "vs." are short for a word."""
+    token = tokens[i]
+    if token.norm != "?" or i + 1 == len(tokens) or tokens[i + 1].norm == ")":
+        return token
+    opens = i == 0 or tokens[i - 1].role in CLAUSE
+    return replace(token, role="hedge") if opens or tokens[i + 1].start == token.end else token
+
+
+RULES = {
+    "initial": settle_initial,
+    "letter": settle_letter,
+    "both": settle_both,
+    "whole": settle_whole,
+    "row": settle_row,
+    "place": settle_place,
+    "each": settle_each,
+    "stop": settle_stop,
+}

@@ -1,0 +1,80 @@
+"""The findings of a text one by one: what is said of each noun, with its state, count, place and size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from metrics.consistency.reader.counts import total
+from metrics.consistency.reader.findings import SEGMENTED, Finding
+from metrics.consistency.reader.intervals import Count
+from metrics.consistency.reader.ontology import Ontology
+from metrics.consistency.reader.owners import Thing
+from metrics.consistency.reader.phrases import Phrase
+from metrics.consistency.reader.places import add_up
+from metrics.consistency.reader.scope import STATED
+from metrics.consistency.reader.tokens import Token
+
+ELSEWHERE = "elsewhere"  # the state of what is stated of something that is not segmented
+
+
+@dataclass
+class Statement:
+    """What is said of one noun in one state; `first` and `last` are indices of tokens, the latter one past the end."""
+
+    thing: Thing
+    state: str
+    first: int
+    last: int
+    trigger: int = -1
+    counts: list[Count] = field(default_factory=list)
+    phrases: list[Phrase] = field(default_factory=list)
+
+
+def read_statements(
+    things: list[Thing], states: list[str], triggers: list[int], counts: list[Count], phrases: list[Phrase]
+) -> list[Statement]:
+    """Each thing's stretches of one state, cut before every further number, with the counts and places in them."""
+    out: list[Statement] = []
+    for thing in things:
+        k = thing.first
+        while k < thing.last:
+            end = k
+            while end < thing.last and plain(states[end]) == plain(states[k]):
+                end += 1
+            numbers = [c.first for c in counts if k < c.first < end]
+            cuts = numbers if any(c.first == k for c in counts) else numbers[1:]
+            for first, last in zip([k, *cuts], [*cuts, end], strict=True):
+                out.append(Statement(thing, plain(states[k]), first, last, triggers[k]))
+            k = end
+    for statement in out:
+        statement.counts = [c for c in counts if statement.first <= c.first < statement.last]
+        statement.phrases = [p for p in phrases if statement.first <= p.first < statement.last]
+    return out
+
+
+def plain(state: str) -> str:
+    return STATED if state == ELSEWHERE else state
+
+
+def finding_of(statement: Statement, tokens: list[Token], ontology: Ontology) -> Finding | None:
+    """The statement as a finding; None where it says nothing."""
+    thing = statement.thing
+    run = tokens[statement.first : statement.last]
+    names = statement.first <= thing.head < statement.last
+    places = add_up(statement.phrases, ontology)
+    sides = places.sides | {t.value for t in run if t.role == "laterality"}
+    if thing.kind != "finding":
+        sides |= {t.value for t in run if t.role == "side"}
+    if not (names or statement.counts or sides or places.cells):
+        return None
+    return Finding(
+        name=tokens[thing.head].norm if thing.head >= 0 else "",
+        kind=SEGMENTED if thing.kind == "finding" else thing.kind,
+        state=statement.state,
+        count=total(statement.counts) if statement.counts else None,
+        sides=tuple(sorted(sides)) if ontology.laterality else (),
+        regions=tuple(sorted(places.cells)),
+        sizes=tuple(sorted({t.value for t in run if t.role == "size"})),
+        span=(run[0].start, run[-1].end),
+        rule=tokens[statement.trigger].norm if statement.trigger >= 0 else "",
+    )

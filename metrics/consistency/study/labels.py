@@ -1,0 +1,84 @@
+"""Prompts labelled by hand, from a tab-separated file."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from metrics.errors import InputError
+
+ROWS, COLUMNS = {"u": "upper", "m": "middle", "l": "lower"}, {"l": "left", "c": "center", "r": "right"}
+HEADS = ("group", "ontology", "count", "laterality", "regions", "absent", "conflicts", "text")
+
+
+@dataclass(frozen=True)
+class Label:
+    """A prompt and what a person reads in it; the fields are those of `Findings`.
+
+    Args:
+        group: the kind of text, such as "negation".
+        conflicts: whether the prompt contradicts itself.
+    """
+
+    group: str
+    ontology: str
+    text: str
+    count: tuple[int, int | None] | None
+    laterality: str | None
+    regions: tuple[str, ...]
+    absent: bool
+    conflicts: bool
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A file of labels, and the SHA-256 of its bytes."""
+
+    name: str
+    digest: str
+    labels: tuple[Label, ...]
+
+
+def read_labels(path: Path) -> LabelFile:
+    """The labelled prompts of a file: UTF-8, tab-separated, without quoting, columns as `HEADS`.
+
+    Counts are "2", "2-" (two or more) or "0-3"; cells are two letters each, such as "ul lr"; absent and conflicts are
+    0 or 1; in the text, \\n and \\t stand for a line break and a tab.
+
+    Raises:
+        InputError: the file cannot be read, or a row is wrong; names it.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as e:
+        raise InputError(f"labels {path}: cannot be read ({e.strerror}); give a tsv of labelled prompts") from None
+    lines = content.decode("utf-8", "replace").splitlines()
+    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    missing = [head for head in HEADS if head not in (rows.fieldnames or ())]
+    if missing:
+        raise InputError(f"labels {path}: no column {', '.join(missing)}; the columns are {', '.join(HEADS)}")
+    labels = []
+    for number, row in enumerate(rows, 2):
+        try:
+            labels.append(_label(row))
+        except (KeyError, ValueError, IndexError, AttributeError) as e:
+            raise InputError(f"labels {path}: row {number}: {e!r}; see the rows of tests/data/prompts.tsv") from None
+    return LabelFile(path.name, hashlib.sha256(content).hexdigest(), tuple(labels))
+
+
+def _label(row: dict[str, str]) -> Label:
+    low, dash, high = row["count"].partition("-")
+    if row["absent"] not in ("0", "1") or row["conflicts"] not in ("0", "1"):
+        raise ValueError("absent and conflicts are 0 or 1")
+    return Label(
+        group=row["group"],
+        ontology=row["ontology"],
+        text=row["text"].replace("\\n", "\n").replace("\\t", "\t"),
+        count=None if not low else (int(low), int(high) if high else None if dash else int(low)),
+        laterality=row["laterality"] or None,
+        regions=tuple(sorted(f"{ROWS[code[0]]}-{COLUMNS[code[1]]}" for code in row["regions"].split())),
+        absent=row["absent"] == "1",
+        conflicts=row["conflicts"] == "1",
+    )

@@ -1,0 +1,96 @@
+"""Ontologies: those that ship, one's own, and every way that a file can be wrong."""
+
+import json
+
+import pytest
+
+from metrics import InputError
+from metrics.consistency import Frame, check, parse
+from metrics.consistency.reader.ontology import FOLDER, load_ontology, ontologies
+from tests.metrics.consistency.test_check import mask
+
+OWN = {
+    "name": "mri",
+    "title": "Brain MRI",
+    "rows": ["upper", "lower"],
+    "columns": ["left", "right"],
+    "laterality": True,
+    "words": {
+        "row:upper": ["frontal"],
+        "row:lower": ["occipital"],
+        "side:left": ["left"],
+        "side:right": ["right"],
+        "organ": ["lobe", "lobes", "brain"],
+        "finding": ["tumor", "tumors"],
+    },
+    "typos": ["frontal", "occipital", "tumor"],
+    "run-together": ["left", "right"],
+    "opposites": [["left", "right"]],
+}
+
+
+def write(tmp_path, **changes):
+    path = tmp_path / "mri.json"
+    path.write_text(json.dumps({**OWN, **changes}))
+    return str(path)
+
+
+def test_an_ontology_of_ones_own_is_read_from_its_file(tmp_path):
+    found = parse("two tumors, left frontal lobe and right ocipital lobe", write(tmp_path))
+    assert (found.count, found.laterality, found.regions) == ((2, 2), "bilateral", ("lower-right", "upper-left"))
+    frame = Frame("halves", rows=(0.5,))
+    assert check(mask("upper-left", "lower-right"), found, frame).consistent
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"rows": []}, r"rows \[\]: give a list of different words"),
+        ({"rows": ["upper", "upper"]}, "rows .*: give a list of different words"),
+        ({"columns": "left"}, "columns left: give a list of different words"),
+        ({"columns": ["west", "east"]}, "laterality is true only with columns"),
+        ({"laterality": "yes"}, "laterality is true only with columns"),
+        ({"words": []}, "words: give an object of role to list of words"),
+        ({"words": {"row:middle": ["mid"]}}, "role 'row:middle': give one of upper, lower after the colon"),
+        ({"words": {"side": ["left"]}}, "role 'side': give one of left, right after the colon"),
+        ({"words": {"lesion": ["spot"]}}, "role 'lesion': is unknown; there are ago, anatomy,"),
+        ({"words": {"number:two": ["two"]}}, "role 'number:two': give a whole number after the colon"),
+        ({"words": {"filler:x": ["two"]}}, "role 'filler:x': give one of no value after the colon"),
+        ({"words": {"finding": "spot"}}, "finding: give a list of words in lower case"),
+        ({"words": {"finding": ["Spot"]}}, "finding: give a list of words in lower case"),
+        ({"typos": ["two words"]}, "typos and run-together take plain words, not 'two words'"),
+        ({"opposites": ["left", "right"]}, "opposites: give a list of lists of words"),
+    ],
+)
+def test_a_wrong_ontology_says_the_file_and_the_key_in_one_line(tmp_path, changes, message):
+    path = write(tmp_path, **changes)
+    with pytest.raises(InputError, match=message) as error:
+        load_ontology(path)
+    assert str(error.value).startswith(f"ontology {path}: ") and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "content, message", [("{", "is no JSON"), ("[1]", "lacks name, title"), ('{"name": "x"}', "lacks title, rows")]
+)
+def test_a_broken_file_is_one_line(tmp_path, content, message):
+    (tmp_path / "o.json").write_text(content)
+    with pytest.raises(InputError, match=message) as error:
+        load_ontology(str(tmp_path / "o.json"))
+    assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match="cannot be read"):
+        load_ontology(str(tmp_path / "none.json"))
+
+
+@pytest.mark.parametrize("name", ontologies())
+def test_ontologies_that_ship_say_each_word_once(name):
+    for file in (name, "english"):
+        words = [
+            word for group in json.loads((FOLDER / f"{file}.json").read_text())["words"].values() for word in group
+        ]
+        assert sorted(words) == sorted(set(words))
+
+
+def test_the_ontology_says_what_is_segmented_and_what_is_not():
+    words = load_ontology("chest").words
+    kinds = {words[w].partition(":")[0] for w in ("pneumonia", "effusion", "heart", "pacemaker")}
+    assert kinds == {"finding", "other", "anatomy", "instrument"}
