@@ -146,10 +146,10 @@ def percentile_interval(draws: Draws, k: int, level: float = 0.95) -> Interval:
     known = both[np.isfinite(both)]
     undefined = 1 - len(known) / len(both)
     if not known.size or draws.sample.subjects < 2:
-        return Interval(draws.values[k], np.nan, np.nan, draws.sample, undefined)
+        return Interval(float(draws.values[k]), np.nan, np.nan, draws.sample, undefined)
     tail = _outer_tail(draws.sample.subjects, _level(level))
     low, high = np.quantile(known, [tail, 1 - tail])
-    return Interval(draws.values[k], low, high, draws.sample, undefined)
+    return Interval(float(draws.values[k]), float(low), float(high), draws.sample, undefined)
 
 
 def corrected(means: Floats) -> Floats:
@@ -196,7 +196,7 @@ def _studentised(sample: Sample, statistic: Statistic, seed: int, n: int, level:
     """Interval of the mean of one array, or of the first array less the second, from draws of (m* - m) / se*."""
     if n < 1:
         raise InputError(f"n is {n}; give 1 or more draws")
-    value = statistic(sample.means)
+    value = float(statistic(sample.means))
     if sample.subjects < 2:
         return Interval(value, np.nan, np.nan, sample)
     per_image = [np.nanmean(array, axis=0) for array in sample.arrays]
@@ -211,7 +211,7 @@ def _studentised(sample: Sample, statistic: Statistic, seed: int, n: int, level:
     moved = error[0] * ratios + draw_seeds(sample, [statistic], n, for_seeds)[0][:, 0]
     known = moved[np.isfinite(moved)]
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2]) if known.size else (0.0, 0.0)
-    return Interval(value, value - high, value - low, sample)
+    return Interval(value, value - float(high), value - float(low), sample)
 
 
 def _ratios(totals: Floats, sizes: Floats, n: int, rng: np.random.Generator) -> Floats:

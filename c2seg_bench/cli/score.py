@@ -42,6 +42,14 @@ def score(
     metrics: Annotated[
         str, typer.Option(help="What to list, by commas; the CSV always has the first four.")
     ] = "dice,iou,hd95,assd",
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN|PATTERN",
+            help="Whose picture it is: a column of --prompts, or a pattern with one group for the names, as in "
+            "'(patient[0-9]+)_'. Intervals then draw subjects instead of pictures.",
+        ),
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Threads (default: one per core).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as one JSON object on stdout.")] = False,
 ) -> None:
@@ -68,7 +76,17 @@ def score(
     check_out("--out", out, ".csv", (predictions, targets, prompts, images, lungs))
     with plain_warnings():
         found = score_folders(
-            predictions, targets, prompts, ontology, frame or DEFAULT_FRAME, images, empty, workers, lungs, listed
+            predictions,
+            targets,
+            prompts,
+            ontology,
+            frame or DEFAULT_FRAME,
+            images,
+            empty,
+            workers,
+            lungs,
+            listed,
+            groups,
         )
     write(found.rows, out)
     if as_json:
@@ -97,7 +115,7 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     from metrics.catalogue import mask_metrics
 
     console = Console()
-    table = Table("", "mean", "95 % interval", "pooled", title=f"{summary['n']} images, per-image means")
+    table = Table("", "mean", "95 % interval", "pooled", title=title_of(summary))
     for metric in mask_metrics(metrics):
         digits = 2 if metric.unit == "px" else 4
         low, high = (number(v, digits) for v in summary["interval"].get(metric.name, (None, None)))
@@ -112,6 +130,12 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     if "consistency" in summary:
         console.print(consistency_table(summary["consistency"]))
     console.print(f"One row per image: {out}", soft_wrap=True)
+
+
+def title_of(summary: dict[str, Any]) -> str:
+    """How many images the means are over, and what the intervals draw."""
+    drawn = "drawn by image" if summary["subjects"] is None else f"drawn by subject ({summary['subjects']})"
+    return f"{summary['n']} images, per-image means; intervals {drawn}"
 
 
 def consistency_table(about: dict[str, Any]) -> Any:

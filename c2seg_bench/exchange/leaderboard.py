@@ -18,7 +18,8 @@ from c2seg_bench.rundir import CLEAN
 from c2seg_bench.seeding import seed
 from metrics.catalogue import METRICS, Metric
 from metrics.consistency.axes import ALL
-from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean, rank_intervals, tie_groups
+from metrics.ranking import Place, places
+from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean
 from metrics.table import fill_empty
 
 COLUMNS = (
@@ -98,17 +99,14 @@ def metric_rows(board: Board, metric: Metric, values: dict[str, np.ndarray], dra
     number = seed("leaderboard", board.dataset, metric.name) % 2**32
     known = {label: v for label, v in values.items() if np.isfinite(v).any()}
     shared = np.logical_and.reduce([np.isfinite(v).any(axis=0) for v in known.values()]) if known else np.zeros(1, bool)
-    groups: dict[str, str] = {}
-    ranks: dict[str, tuple[int, int]] = {}
+    found: dict[str, Place] = {}
     if len(known) > 1 and shared.any():
-        groups = tie_groups(known, number, metric.higher_is_better, draws)
-        ranks = rank_intervals(known, number, metric.higher_is_better, draws)
+        found = places(known, number, metric.higher_is_better, draws)
     rows = []
     for entry in board.ranked:
         mine = values[entry.label]
         row = _row(board, entry, metric.name, bootstrap_mean(mine, number, draws), 0, len(mine))
-        low, high = ranks.get(entry.label, (None, None))
-        group = groups.get(entry.label, "")
+        group, low, high = found.get(entry.label, ("", None, None))
         rows.append(
             {**row, "n": int(np.isfinite(mine).any(axis=0).sum()), "group": group, "rank_lo": low, "rank_hi": high}
         )
@@ -118,10 +116,11 @@ def metric_rows(board: Board, metric: Metric, values: dict[str, np.ndarray], dra
 def corrected(entry: Entry, dataset: str, table: pd.DataFrame, images: list[str], draws: int) -> Interval:
     """Chance-corrected consistency, from the experts' scores in the package."""
     experts = entry.package.ceiling
-    ceiling = experts[experts["dataset"] == dataset].set_index("image")[ALL.score].loc[images]
+    experts = experts[experts["dataset"] == dataset].set_index("image").loc[images]
     number = seed("leaderboard", dataset, CORRECTED.name) % 2**32
     score, chance = (wide(table, column, images) for column in (ALL.score, ALL.chance))
-    return bootstrap_corrected(score, chance, ceiling.to_numpy(float), number, draws)
+    ceiling, other = (experts[column].to_numpy(float) for column in (ALL.score, ALL.chance))
+    return bootstrap_corrected(score, chance, ceiling, other, number, draws)
 
 
 def noise_rows(board: Board, empty: str, draws: int) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_of
+from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_of, subjects_of
 from c2seg_bench.data.pairs import MaskPairs, pair_up
 from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.judge import Judge
@@ -45,6 +45,7 @@ def score_folders(
     workers: int | None = None,
     lungs: Path | None = None,
     metrics: Sequence[str] = DEFAULT,
+    groups: str | None = None,
 ) -> Scores:
     """Scores of a folder of masks against a folder of targets, and against the words where prompts are given.
 
@@ -58,6 +59,8 @@ def score_folders(
         workers: threads; the scores do not depend on it.
         lungs: folder of masks of the lungs, for a frame whose rows are shares of the lungs.
         metrics: names of the metrics that the summary lists; those that are not default have a column each.
+        groups: column of the prompts' table, or a pattern with one group for names, that says whose picture it is;
+            intervals then draw subjects with all their images.
 
     Returns:
         `rows` with the columns of the `score` command in their fixed order, then the pixel counts and the prompt;
@@ -72,10 +75,14 @@ def score_folders(
     pairs = pair_up(predictions, targets)
     names = pairs.names
     texts = None if prompts is None else prompts_of(names, prompts)
+    subjects = None if groups is None else subjects_of(names, groups, prompts)
     judge = None if texts is None else judge_of(names, frame, ontology, images, lungs)
     rows, predicted, expected = score_pairs(pairs, texts is not None, workers, with_default(metrics))
     rows.insert(0, "image", names)
-    summary = overlap_summary(rows, empty, listed)
+    if subjects is not None:
+        rows["subject"] = subjects
+    summary = overlap_summary(rows, empty, listed, subjects)
+    summary["subjects"] = None if subjects is None else len(set(subjects) - {""})
     if texts is None or judge is None:
         return Scores(in_fixed_order(rows), json_ready(summary))
     of_targets = judge.evaluate(expected, texts)  # first, because of two equal warnings only one is shown
@@ -84,7 +91,7 @@ def score_folders(
     summary["consistency"] = {
         "ontology": judge.ontology,
         "frame": judge.frame_name,
-        **consistency_summary(of_predictions, of_targets),
+        **consistency_summary(of_predictions, of_targets, subjects),
     }
     return Scores(in_fixed_order(rows.assign(**verdicts, prompt=texts)), json_ready(summary))
 

@@ -9,7 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from c2seg_bench.rundir import CLEAN, Condition
 
 FOLDER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"
-RESERVED_LABELS = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have besides the methods'
+RESERVED_LABELS = (
+    "empty",
+    "full",
+    "mean mask",
+    "prompt only",
+    "ground truth",
+)  # rows that the tables have besides the methods'
 
 
 class Strict(BaseModel):

@@ -87,8 +87,8 @@ def test_consistency_of_batches_is_that_of_the_whole(axis: str, value: str) -> N
 def expected(preds: np.ndarray, targets: np.ndarray, prompts: list[str], axis: str, value: str) -> float:
     of_axis = evaluate(preds, prompts, frame="qata").summary()["axes"][axis]
     if value == "corrected":
-        ceiling = evaluate(targets, prompts, frame="qata").summary()["axes"][axis]["score"]
-        return corrected(of_axis["score"], of_axis["chance"], ceiling)
+        experts = evaluate(targets, prompts, frame="qata").summary()["axes"][axis]
+        return corrected(of_axis["score"], of_axis["chance"], experts["score"], experts["chance"])
     return float(of_axis[value])
 
 
