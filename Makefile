@@ -33,5 +33,11 @@ schema: .venv/.ready
 benchmark: .venv/.ready
 	$(BIN)/c2seg-bench run $(SUITE)
 
+# One GPU, half an hour. GPU_SECONDS=540 stops after nine minutes; the next call goes on after the last finished epoch.
+GPU_SECONDS ?= 36000
+gpu: .venv/.ready
+	timeout --signal=TERM $(GPU_SECONDS) $(BIN)/c2seg-bench run suites/gpu-30min.yaml || { code=$$?; \
+		test $$code -ne 124 || echo "stopped after $(GPU_SECONDS) s; run make gpu again to go on"; exit $$code; }
+
 clean:
 	rm -rf .venv results build *.egg-info

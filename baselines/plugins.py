@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import pkgutil
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from importlib import import_module, metadata
+from importlib import import_module
 from threading import RLock
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from baselines.errors import InputError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 
@@ -60,6 +62,9 @@ class Registry(Mapping[str, T], Generic[T]):
         self._packages[package] = None
 
     def _loaded(self) -> dict[str, T]:
+        import pkgutil  # here, because every command imports this module and few look anything up
+        from importlib import metadata
+
         with self._lock:
             while self._packages:
                 package = next(iter(self._packages))
@@ -73,7 +78,7 @@ class Registry(Mapping[str, T], Generic[T]):
                     self._load(plugin)
         return self._things
 
-    def _load(self, plugin: metadata.EntryPoint) -> None:
+    def _load(self, plugin: EntryPoint) -> None:
         try:
             plugin.load()
         except Exception as e:  # somebody else's code: whatever it raises, the rest stays usable

@@ -6,7 +6,7 @@ from reports.errors import InputError as ReportError
 
 
 class InputError(ValueError):
-    """A wrong input, told in one line: what is wrong, where, and the mend."""
+    """A wrong input, in one line: what is wrong, where, and how to fix it."""
 
 
 WRONG_INPUT = (InputError, MethodError, MetricError, ReportError)

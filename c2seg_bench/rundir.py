@@ -13,7 +13,7 @@ from pathlib import Path
 class Condition:
     """How the prompts of the test split are worded: by the dataset (`CLEAN`), or by a family of noise at a severity.
 
-    Files and tables hold it as text: `clean`, or FAMILY-SEVERITY such as `keyboard-3`.
+    Files and tables have it as text: `clean`, or FAMILY-SEVERITY such as `keyboard-3`.
     """
 
     family: str
@@ -106,7 +106,7 @@ class CellDir:
 
     @property
     def record(self) -> Path:
-        """What the masks and scores beside it answer; written last."""
+        """Which request the masks and scores of the cell answer; written last."""
         return self.folder / "cell.json"
 
     @property

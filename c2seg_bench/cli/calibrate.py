@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from metrics.consistency import Frame
 
 
 def calibrate(
@@ -31,48 +34,60 @@ def calibrate(
 
     Example: c2seg-bench calibrate --masks QaTa/Train/GTs --prompts train.xlsx --out qata-mine.json
     """
-    import json
     from dataclasses import replace
 
-    from c2seg_bench.cli.lines import plain_warnings
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_by_image
     from c2seg_bench.data.masks import MaskReader
     from c2seg_bench.data.pairs import list_folder
     from c2seg_bench.errors import InputError
-    from c2seg_bench.files import atomic
-    from metrics.consistency import calibrate as search
-    from metrics.consistency import evaluate
+    from metrics.consistency import calibrate as fit_frame
     from metrics.consistency.reader.ontology import load_ontology
 
     check_out("--out", out, ".json", (masks, prompts, images, lungs))
     load_ontology(ontology)
     if convention not in (None, "image", "patient"):
         raise InputError(f"--convention {convention}: there are image, patient")
-    texts, found = prompts_by_image(prompts), list_folder(masks, "--masks")
-    paths = {key: path for key, path in found.items() if key in texts}
-    if not paths:
+    prompt_by_name, files = prompts_by_image(prompts), list_folder(masks, "--masks")
+    names = [name for name in files if name in prompt_by_name]
+    if not names:
         raise InputError(f"{prompts}: no prompt for any picture of {masks}; names pair by stem, mask_ ignored")
-    reader = MaskReader(found.values())
-    pictures, words = [reader.read(path) for path in paths.values()], [texts[key] for key in paths]
-    looks = None if images is None else pictures_of(list(paths), images)
-    inside = None if lungs is None else lungs_of(list(paths), lungs)
-    frame = search(pictures, words, ontology, out.stem, convention, looks, inside)
+    reader = MaskReader(files.values())
+    expert_masks, texts = [reader.read(files[name]) for name in names], [prompt_by_name[name] for name in names]
+    pictures = None if images is None else pictures_of(names, images)
+    lung_masks = None if lungs is None else lungs_of(names, lungs)
+    frame = fit_frame(expert_masks, texts, ontology, out.stem, convention, pictures, lung_masks)
     frame = replace(frame, about={**frame.about, "source": f"{masks} with {prompts}"})
+    write_frame(frame, out)
+    show_agreement(expert_masks, texts, ontology, frame, pictures, lung_masks if pictures is None else None)
+    unused = f" ({len(files) - len(names)} more have no prompt)" if len(files) > len(names) else ""
+    cuts = ", ".join(f"{cut:.2f}" for cut in frame.rows)
+    print(
+        f"{len(names)} masks{unused}, {frame.convention} convention, rows cut at {cuts} of the {frame.relative}: {out}"
+    )
+
+
+def write_frame(frame: Frame, out: Path) -> None:
+    import json
+
+    from c2seg_bench.errors import InputError
+    from c2seg_bench.files import atomic
+
     try:
         with atomic(out) as temporary:
             temporary.write_text(json.dumps(frame.to_json(), indent=1) + "\n", encoding="utf-8")
     except OSError as e:
         raise InputError(f"--out {out}: cannot be written ({e.strerror}); give another place") from None
+
+
+def show_agreement(masks: Any, prompts: list[str], ontology: str, frame: Frame, images: Any, lungs: Any) -> None:
+    """How well the masks that the frame was fitted to agree with their prompts, a line per axis."""
+    from c2seg_bench.cli.lines import plain_warnings
+    from metrics.consistency import evaluate
+
     with plain_warnings():
-        given = evaluate(pictures, words, ontology, frame, looks, lungs=inside if looks is None else None)
-    axes = given.summary()["axes"]
+        axes = evaluate(masks, prompts, ontology, frame, images, lungs=lungs).summary()["axes"]
     for axis in ("count", "laterality", "position"):
         if "strict" in axes[axis]:
-            about = ", ".join(f"{name} {axes[axis][name]:.3f}" for name in ("strict", "score", "chance"))
-            print(f"{axis}: {about} ({axes[axis]['coverage']:.0%} of prompts)")
-    left = f" ({len(found) - len(paths)} more have no prompt)" if len(found) > len(paths) else ""
-    print(
-        f"{len(pictures)} masks{left}, {frame.convention} convention, rows cut at "
-        f"{', '.join(f'{c:.2f}' for c in frame.rows)} of the {frame.relative}: {out}"
-    )
+            figures = ", ".join(f"{name} {axes[axis][name]:.3f}" for name in ("strict", "score", "chance"))
+            print(f"{axis}: {figures} ({axes[axis]['coverage']:.0%} of prompts)")

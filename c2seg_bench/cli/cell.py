@@ -73,7 +73,7 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     from c2seg_bench.engine.prepare import check, prepare_all
     from c2seg_bench.errors import InputError
     from c2seg_bench.rundir import RunDir
-    from c2seg_bench.suite import cells, load_suite
+    from c2seg_bench.suite import Cell, cells, load_suite
 
     suite = load_suite(suite_file)
     run = RunDir(out or Path(suite.out or f"results/{suite.name}"))
@@ -83,7 +83,10 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
         raise InputError(f"--dataset {dataset}: not in {suite_file}, which has {', '.join(suite.datasets)}")
     if seed not in suite.seeds:
         raise InputError(f"--seed {seed}: not in {suite_file}, which has {', '.join(map(str, suite.seeds))}")
-    matching = [c for c in cells(suite, run.out, only=method) if (c.dataset, c.seed) == (dataset, seed)]
+    named = [c for c in cells(suite, run.out, only=method) if c.dataset == dataset]
+    matching = [c for c in named if isinstance(c, Cell) and c.seed == seed]
+    if not matching:
+        raise InputError(f"--method {method}: was trained elsewhere; its masks are asked for by run, or by evaluate")
     check(suite)
     prepare_all(suite, run, Console(stderr=True))
     return matching[0]

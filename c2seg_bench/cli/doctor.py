@@ -23,16 +23,16 @@ def doctor(
     import json
 
     loaded = {name: _load(name) for name in text or []}
-    found = {
+    sections = {
         "versions": _versions(),
         "devices": _devices(),
         "encoders": {**_encoders(), **loaded},
         "datasets": _datasets(),
     }
     if as_json:
-        print(json.dumps(found))
+        print(json.dumps(sections))
         return
-    for heading, rows in found.items():
+    for heading, rows in sections.items():
         print(heading)
         for name, value in rows.items():
             print(f"  {name:24} {value}")

@@ -15,7 +15,7 @@ TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".json", ".jsonl")
 
 
 def prompts_from(text: str | None, file: Path | None, command: str) -> list[str]:
-    """The prompts, without their line ends; InputError where there are none, both, or the file cannot be read."""
+    """The prompts, without their line ends; InputError where neither or both are given, or the file cannot be read."""
     if (text is None) == (file is None):
         raise InputError(f"{command}: give one prompt as TEXT, or --file with a prompt per line, not both")
     if file is None:
@@ -26,7 +26,7 @@ def prompts_from(text: str | None, file: Path | None, command: str) -> list[str]
         read = (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as e:
         raise InputError(f"--file {file}: cannot be read ({e}); give a UTF-8 text file") from None
-    # not splitlines: a prompt may hold U+2028 and the like, and a line in is to be a line out
+    # not splitlines, which also splits at U+2028 and the like: one line in is one line out
     lines = read.replace("\r\n", "\n").removesuffix("\n")
     return lines.split("\n") if read else []
 

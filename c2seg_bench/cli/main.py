@@ -8,14 +8,17 @@ from typing import Annotated
 import typer
 
 from c2seg_bench.cli import (
+    bench,
     calibrate,
     cell,
     compare,
     datasets,
     doctor,
+    evaluate,
     export,
     leaderboard,
     models,
+    pack,
     parse,
     perturb,
     report,
@@ -37,6 +40,8 @@ for command in (
     cell.pretrain,
     cell.train,
     cell.predict,
+    evaluate.evaluate,
+    pack.pack,
     score.score,
     compare.compare,
     export.export,
@@ -48,6 +53,7 @@ for command in (
     models.models,
     report.report,
     doctor.doctor,
+    bench.bench,
 ):
     app.command()(command)
 app.add_typer(datasets.app, name="datasets")

@@ -1,4 +1,4 @@
-"""What a command is told to write: checked before any work is done."""
+"""Checks of the file that a command is to write, before any work is done."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ def check_out(option: str, path: Path, suffix: str, inputs: Iterable[Path | None
         inputs: files and folders that the command reads; None where an option is not given. What lies in a folder
             within such a folder is not read, and may be written.
     """
-    told = f"{option} {path}"
+    argument = f"{option} {path}"
     try:
         if path.is_dir():
-            raise InputError(f"{told}: is a folder; give the name of a {suffix} file")
+            raise InputError(f"{argument}: is a folder; give the name of a {suffix} file")
         if path.exists() and not path.is_file():
-            raise InputError(f"{told}: is not a regular file; give the name of a {suffix} file")
+            raise InputError(f"{argument}: is not a regular file; give the name of a {suffix} file")
         if path.suffix.lower() != suffix:
-            raise InputError(f"{told}: {KINDS[suffix]} is written; give a name that ends in {suffix}")
+            raise InputError(f"{argument}: {KINDS[suffix]} is written; give a name that ends in {suffix}")
         for given in inputs:
             if given is None or not given.exists():
                 continue
             if path.exists() and path.samefile(given):
-                raise InputError(f"{told}: is read as well and would be overwritten; give another name")
+                raise InputError(f"{argument}: is also read, and would be overwritten; give another name")
             if given.is_dir() and path.resolve().parent == given.resolve():
-                raise InputError(f"{told}: lies among the files that are read; give another folder")
+                raise InputError(f"{argument}: lies among the files that are read; give another folder")
         folder = next(p for p in path.absolute().parents if p.exists())
         if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
             why = "is a file" if not folder.is_dir() else "is not yours to write"
-            raise InputError(f"{told}: cannot be written ({folder} {why}); give another place")
+            raise InputError(f"{argument}: cannot be written ({folder} {why}); give another place")
     except OSError as e:
-        raise InputError(f"{told}: cannot be written ({e.strerror}); give another place") from None
+        raise InputError(f"{argument}: cannot be written ({e.strerror}); give another place") from None

@@ -37,9 +37,9 @@ def parse(
     from metrics.consistency.reader.ontology import load_ontology
 
     load_ontology(ontology)
-    found = (read(line, ontology) for line in prompts_from(text, file, "parse"))
+    readings = (read(line, ontology) for line in prompts_from(text, file, "parse"))
     if as_json:
-        for findings in found:
+        for findings in readings:
             print(json.dumps(findings.to_json(), ensure_ascii=False))
         return
     from rich.console import Console
@@ -47,7 +47,7 @@ def parse(
     console = Console(soft_wrap=True)
     legend = "  ".join(f"[{style}]{axis}[/]" for axis, style in COLOURS.items())
     console.print(legend)
-    for findings in found:
+    for findings in readings:
         show(findings, console)
 
 

@@ -36,14 +36,12 @@ def perturb(
     from c2seg_bench.stress.family import FAMILIES, KINDS
 
     if list_:
-        for name, found in sorted(FAMILIES.items()):
-            about = {"name": name, "kind": found.kind, "description": found.description, "example": found.example}
-            print(json.dumps(about) if as_json else f"{name:16} {found.kind:8} {found.description}")
+        show_families(as_json)
         return
     if family is None and page is None and (file is not None or text is None or as_json):
         raise InputError("--family: none given; c2seg-bench perturb --list names them")
     if family is not None:
-        FAMILIES[family]  # an unknown name is told before the prompts are read
+        FAMILIES[family]  # an unknown name is an error before the prompts are read
     if severity not in range(1, 6):
         raise InputError(f"--severity {severity}: give 1 to 5")
     if page is not None:
@@ -66,6 +64,17 @@ def perturb(
                 print(json.dumps(row, ensure_ascii=False) if as_json else row["prompt"])
 
 
+def show_families(as_json: bool) -> None:
+    """One line per family."""
+    import json
+
+    from c2seg_bench.stress.family import FAMILIES
+
+    for name, family in sorted(FAMILIES.items()):
+        row = {"name": name, "kind": family.kind, "description": family.description, "example": family.example}
+        print(json.dumps(row) if as_json else f"{name:16} {family.kind:8} {family.description}")
+
+
 def noisy(name: str, prompt: str, severity: int, seed: int, pool: list[str]) -> dict[str, Any]:
     """One prompt under one family, with what `--json` prints of it."""
     from random import Random
@@ -74,14 +83,14 @@ def noisy(name: str, prompt: str, severity: int, seed: int, pool: list[str]) -> 
     from c2seg_bench.stress import FAMILIES
     from c2seg_bench.stress.edit_distance import levenshtein
 
-    found = FAMILIES[name].perturb(prompt, severity, Random(named_seed(seed, name, severity, prompt)), pool)
+    noisy_prompt = FAMILIES[name].perturb(prompt, severity, Random(named_seed(seed, name, severity, prompt)), pool)
     return {
         "clean": prompt,
-        "prompt": found,
+        "prompt": noisy_prompt,
         "family": name,
         "severity": severity,
-        "changed": found != prompt,
-        "distance": levenshtein(prompt, found),
+        "changed": noisy_prompt != prompt,
+        "distance": levenshtein(prompt, noisy_prompt),
     }
 
 
@@ -110,14 +119,14 @@ def edits(clean: str, noisy: str) -> list[tuple[str, str]]:
 
     # letter by letter costs the square of the length: long texts are compared word by word
     a, b = (list(t) if max(len(clean), len(noisy)) <= LETTERS else re.findall(r"\s+|\S+", t) for t in (clean, noisy))
-    found = []
+    parts = []
     for what, a0, a1, b0, b1 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if what == "equal":
-            found.append(("kept", "".join(a[a0:a1])))
+            parts.append(("kept", "".join(a[a0:a1])))
         else:
-            parts = (("gone", "".join(a[a0:a1])), ("added", "".join(b[b0:b1])))
-            found += [(kind, part) for kind, part in parts if part]
-    return found
+            both = (("gone", "".join(a[a0:a1])), ("added", "".join(b[b0:b1])))
+            parts += [(kind, part) for kind, part in both if part]
+    return parts
 
 
 def write_page(out: Path, prompts: list[str], ontology: str, source: str) -> None:

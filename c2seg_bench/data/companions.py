@@ -13,14 +13,14 @@ from c2seg_bench.data.images import read_image
 from c2seg_bench.data.mask_files import MASKS
 from c2seg_bench.data.masks import MaskReader
 from c2seg_bench.data.names import PICTURES, ByName, some, stem
+from c2seg_bench.data.packed import PackedList
 from c2seg_bench.data.pairs import list_folder
 from c2seg_bench.data.tables import Columns, has_column, other_sheets, read_prompts, without_repetitions
 from c2seg_bench.errors import InputError
 
 
-def prompts_of(names: Sequence[str], table: Path, columns: Columns = Columns()) -> list[str]:  # noqa: B008
-    """The prompt of each name; InputError where one is missing, or an image has two that differ."""
-    prompts = prompts_by_image(table, columns)
+def prompts_of(names: Sequence[str], prompts: ByName[str], table: Path, columns: Columns) -> list[str]:
+    """The prompt of each name, of those that `prompts_by_image` read; InputError where one is missing."""
     missing = [name for name in names if name not in prompts]
     if missing:
         raise InputError(
@@ -54,7 +54,12 @@ def prompts_by_image(table: Path, columns: Columns = Columns()) -> ByName[str]: 
     return ByName(prompts)
 
 
-def subjects_of(names: Sequence[str], groups: str, table: Path | None) -> list[str]:
+def subjects_of(
+    names: Sequence[str],
+    groups: str,
+    table: Path | None,
+    columns: Columns = Columns(),  # noqa: B008
+) -> list[str]:
     """The subject of each name, "" where none is known.
 
     Args:
@@ -62,6 +67,7 @@ def subjects_of(names: Sequence[str], groups: str, table: Path | None) -> list[s
         groups: a column of the table of prompts, or a pattern with one group, such as "(patient[0-9]+)_", that is
             looked for in each name.
         table: of the prompts.
+        columns: that are read of it.
 
     Raises:
         InputError: no such column, not a pattern of one group, or one that no name has.
@@ -78,27 +84,45 @@ def subjects_of(names: Sequence[str], groups: str, table: Path | None) -> list[s
         lacking = "give --prompts with such a column" if table is None else f"{table} has no such column"
         raise InputError(f"--groups {groups}: {lacking}, or give a pattern with one group, as in '(patient[0-9]+)_'")
     else:
-        of_image = ByName({stem(row.name): row.subject for row in read_prompts(table, columns=Columns(subject=groups))})
+        of_image = ByName(
+            {stem(row.name): row.subject for row in read_prompts(table, columns=columns._replace(subject=groups))}
+        )
         found = [of_image.get(name, "") for name in names]
     if not any(found):
         raise InputError(f"--groups {groups}: no image has a subject by it ({some(names)})")
     return found
 
 
-def pictures_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
-    """The picture (H, W, 3) uint8 of each mask; the folder may hold more."""
-    return [read_image(path) for path in files_of(names, folder, "--images", "picture", PICTURES)]
+class Pictures(Sequence[np.ndarray]):
+    """Pictures (H, W, 3) uint8 that are read from their files whenever they are looked at."""
+
+    def __init__(self, paths: Sequence[Path]):
+        self._paths = list(paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, i):  # type: ignore[no-untyped-def]  # of an int a picture, of a slice more of these
+        return Pictures(self._paths[i]) if isinstance(i, slice) else read_image(self._paths[i])
 
 
-def lungs_of(names: Sequence[str], folder: Path) -> list[np.ndarray]:
+def pictures_of(names: Sequence[str], folder: Path) -> Pictures:
+    """The picture of each mask; the folder may hold more."""
+    return Pictures(files_of(names, folder, "--images", "picture", PICTURES))
+
+
+def lungs_of(names: Sequence[str], folder: Path) -> PackedList:
     """The mask (H, W) of bool of each picture's lungs, where it is not black; InputError names a file without any."""
     paths = files_of(names, folder, "--lungs", "lung mask", MASKS)
     reader = MaskReader(paths)
-    masks = [reader.read_foreground(path).astype(bool) for path in paths]
-    for path, mask in zip(paths, masks, strict=True):
+
+    def read(path: Path) -> np.ndarray:
+        mask = reader.read_foreground(path).astype(bool)
         if not mask.any():
             raise InputError(f"{path}: no lung in it; give a mask that is not 0 where the lungs are")
-    return masks
+        return mask
+
+    return PackedList(map(read, paths))
 
 
 def files_of(names: Sequence[str], folder: Path, option: str, what: str, endings: tuple[str, ...]) -> list[Path]:

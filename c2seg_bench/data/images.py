@@ -27,16 +27,22 @@ def read_image(path: Path) -> np.ndarray:
         return np.asarray(picture.convert("RGB"))
 
 
-def open_upright(path: Path) -> Image.Image:
+def open_upright(path: Path, page: int | None = None) -> Image.Image:
     """The whole picture as a viewer shows it, so that left is left.
 
     InputError where it is none, or one of several in a file (pages of a TIFF, frames of an animation).
+
+    Args:
+        page: of a file with several, from 0; None: there must be one.
     """
     # Pillow, not OpenCV: OpenCV's decoders print lines of their own about a broken file
     try:
         picture = Image.open(path)
         pages = getattr(picture, "n_frames", 1)
-        if pages == 1 or picture.format == "MPO":  # a camera's JPEG with a preview after the picture
+        if (
+            page is not None or pages == 1 or picture.format == "MPO"
+        ):  # a camera's JPEG with a preview after the picture
+            picture.seek(page or 0)
             picture.load()
             return ImageOps.exif_transpose(picture)
     except FileNotFoundError:
@@ -45,7 +51,7 @@ def open_upright(path: Path) -> Image.Image:
         reason = " ".join(str(e).replace(f"'{path}'", "").split())[:80]
         raise InputError(f"{path}: not a readable picture ({reason}); replace the file") from None
     picture.close()
-    raise InputError(f"{path}: {pages} pages in one file; save each as a file of its own")
+    raise InputError(f"{path}: {pages} pages in one file; save each as a file of its own, or score with --stacks")
 
 
 def is_lossy(path: Path) -> bool:

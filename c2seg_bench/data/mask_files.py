@@ -1,4 +1,4 @@
-"""The values of a mask's file, whichever format it has; what has several pages, colours or shapes is refused here."""
+"""The values of a mask's file, whichever format it has; what has colours, or several pages unasked, is refused here."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 from PIL import Image
 
 from c2seg_bench.data.images import is_lossy, open_upright
-from c2seg_bench.data.names import ARRAYS, PICTURES
+from c2seg_bench.data.names import ARRAYS, PICTURES, VOLUMES
+from c2seg_bench.data.stacks import read_stack
 from c2seg_bench.errors import InputError
 
-MASKS = (*PICTURES, *ARRAYS)  # endings
+MASKS = (*PICTURES, *ARRAYS, *VOLUMES)  # endings
 JPEG_NOISE = 32  # how far JPEG may bring a pixel from black, white or grey; 14 in Kvasir-SEG, 30 when saved once more
 ROUNDING = 1e-6  # how far float32 sums may bring a probability out of [0, 1]
 SAVE_GREY = "save it in grey, 255 where the lesion is and 0 elsewhere"
@@ -30,29 +31,40 @@ class MaskValues(NamedTuple):
     lossy: bool = False
 
 
-def read_values(path: Path) -> MaskValues:
-    """The values of a picture or an array; InputError names a file that does not contain one mask."""
-    return _array(path) if path.suffix.lower() in ARRAYS else _picture(path)
+def is_array(path: Path) -> bool:
+    """Whether the file has numbers instead of a picture."""
+    return path.name.lower().endswith((*ARRAYS, *VOLUMES))
 
 
-def read_label(path: Path, label: int) -> MaskValues:
+def read_values(path: Path, page: int | None = None) -> MaskValues:
+    """The values of a picture or an array; InputError names a file that does not contain one mask.
+
+    Args:
+        page: slice of a stack, from 0; None: the file must have one.
+    """
+    return MaskValues(_numbers(_slice(path, page), path)) if is_array(path) else _picture(path, page)
+
+
+def read_label(path: Path, label: int, page: int | None = None) -> MaskValues:
     """(H, W) bool, where a label map has this value; InputError names a file that is no label map."""
-    if path.suffix.lower() in ARRAYS:
-        values = _array(path).values
+    if is_array(path):
+        values = _numbers(_slice(path, page), path)
     else:
-        with open_upright(path) as picture:
+        with open_upright(path, page) as picture:
             if is_lossy(path):
                 raise InputError(f"{path}: JPEG does not keep labels; save the label map as PNG")
             if picture.mode not in ("1", "L", "P") and not picture.mode.startswith("I"):
                 raise InputError(f"{path}: a label map in colours; save the numbers of the classes in grey")
             values = np.asarray(picture)
+    if values.dtype.kind == "f" and ((values == 0) | (values == 1)).all():
+        values = values.astype(np.uint8)
     if values.dtype.kind == "f" or (values.max() >= 255 and label < 255 and len(np.unique(values)) <= 2):
         raise InputError(f"{path}: a mask in black and white, not a label map with {label}; leave the label out")
     return MaskValues(values == label)
 
 
-def _picture(path: Path) -> MaskValues:
-    with open_upright(path) as picture:
+def _picture(path: Path, page: int | None) -> MaskValues:
+    with open_upright(path, page) as picture:
         if picture.mode.startswith("I"):
             return MaskValues(np.asarray(picture))
         if picture.mode == "F":
@@ -65,18 +77,11 @@ def _picture(path: Path) -> MaskValues:
         return MaskValues(np.asarray(picture.convert("L")), lossy)
 
 
-def _array(path: Path) -> MaskValues:
-    try:
-        values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as e:
-        reason = " ".join(str(e).split())[:80]
-        raise InputError(f"{path}: not a readable array ({reason}); write it with numpy.save") from None
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "buif":
-        raise InputError(f"{path}: not one array of numbers; write the mask alone with numpy.save")
-    picture = values.squeeze() if values.ndim > 2 else values
-    if picture.ndim != 2 or 0 in picture.shape:
-        raise InputError(f"{path}: shape {values.shape}; give one mask (H, W)")
-    return MaskValues(_numbers(picture, path))
+def _slice(path: Path, page: int | None) -> np.ndarray:
+    stack = read_stack(path)
+    if page is None and len(stack) > 1:
+        raise InputError(f"{path}: shape {stack.shape}; give one mask (H, W), or score stacks with --stacks")
+    return stack[page or 0]
 
 
 def _numbers(picture: np.ndarray, path: Path) -> np.ndarray:

@@ -14,8 +14,8 @@ from threading import Lock
 
 import numpy as np
 
-from c2seg_bench.data.mask_files import JPEG_NOISE, SAVE_GREY, MaskValues, read_label, read_values
-from c2seg_bench.data.names import ARRAYS
+from c2seg_bench.data.mask_files import JPEG_NOISE, SAVE_GREY, MaskValues, is_array, read_label, read_values
+from c2seg_bench.data.stacks import depth_of
 from c2seg_bench.errors import InputError
 
 RULES = ("half", "lvit")
@@ -41,13 +41,21 @@ class MaskReader:
         self._brighter: dict[tuple[bool, int], Path | None] = {}
         self._lock = Lock()
 
-    def read(self, path: Path) -> np.ndarray:
-        """(H, W) uint8, 1 where the mask is lesion; InputError names a file that is not plainly black and white."""
-        return self.lesion(self.values(path), path)
+    def read(self, path: Path, page: int | None = None) -> np.ndarray:
+        """(H, W) uint8, 1 where the mask is lesion; InputError names a file that is not plainly black and white.
 
-    def values(self, path: Path) -> MaskValues:
+        Args:
+            page: slice of a stack, from 0; None: the file must have one.
+        """
+        return self.lesion(self.values(path, page), path)
+
+    def read_volume(self, path: Path) -> np.ndarray:
+        """(D, H, W) uint8, the slices of a stack."""
+        return np.stack([self.read(path, page) for page in range(depth_of(path))])
+
+    def values(self, path: Path, page: int | None = None) -> MaskValues:
         """What the file contains, for `lesion`."""
-        return read_values(path) if self.label is None else read_label(path, self.label)
+        return read_values(path, page) if self.label is None else read_label(path, self.label, page)
 
     def read_as_lvit(self, path: Path, size: int | None = None) -> np.ndarray:
         """(size, size) uint8 as LViT's code has it: resized bilinearly, then everything above 0.
@@ -129,10 +137,10 @@ class MaskReader:
 
     def _brighter_file(self, path: Path, limit: int) -> Path | None:
         """The first file of the folder, picture or array as `path` is, with a value above the limit."""
-        key = _is_array(path), limit
+        key = is_array(path), limit
         with self._lock:
             if key not in self._brighter:
-                alike = (p for p in self.paths if _is_array(p) == key[0])
+                alike = (p for p in self.paths if is_array(p) == key[0])
                 self._brighter[key] = next((p for p in alike if _goes_beyond(p, limit)), None)
             return self._brighter[key]
 
@@ -148,13 +156,9 @@ def some_values(values: np.ndarray) -> str:
     return ", ".join(distinct if len(distinct) <= 4 else [*distinct[:3], f"... {distinct[-1]}"])
 
 
-def _is_array(path: Path) -> bool:
-    return path.suffix.lower() in ARRAYS
-
-
 def _goes_beyond(path: Path, limit: int) -> bool:
     try:
-        return bool(read_values(path).values.max() > limit)
+        return any(read_values(path, page).values.max() > limit for page in range(depth_of(path)))
     except InputError:  # reported when it is read itself
         return False
 

@@ -18,9 +18,10 @@ from typing import Generic, TypeVar
 from c2seg_bench.errors import InputError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-ARRAYS = (".npy",)
-OTHER_ENDINGS = (".gif", ".dcm", ".nii.gz", ".nii", ".jfif")  # of names in tables whose pictures were converted since
-ENDINGS = (*PICTURES, *ARRAYS, *OTHER_ENDINGS)
+ARRAYS = (".npy", ".npz")
+VOLUMES = (".nii.gz", ".nii")
+OTHER_ENDINGS = (".gif", ".dcm", ".jfif")  # of names in tables whose pictures were converted since
+ENDINGS = (*PICTURES, *ARRAYS, *VOLUMES, *OTHER_ENDINGS)
 MARK = re.compile("^mask_|_segmentation$", re.IGNORECASE)  # of a mask's file
 NAMES_SHOWN = 3  # names given as examples in a message
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -34,6 +35,31 @@ class PackedMasks:
         """(N, H, W) bool."""
         height, width = self.shape
         return np.unpackbits(self.bits, axis=1, count=height * width).reshape(-1, height, width).astype(bool)
+
+
+class PackedList(Sequence[np.ndarray]):
+    """Masks of any shapes, one bit per pixel in memory; an item is unpacked, (H, W) bool, when it is read."""
+
+    def __init__(self, masks: Iterable[np.ndarray] = ()):
+        self._packed = [(np.packbits(mask), mask.shape) for mask in masks]
+
+    @classmethod
+    def joined(cls, lists: Iterable[PackedList]) -> PackedList:
+        """The masks of several lists, one list after another."""
+        whole = cls()
+        whole._packed = [packed for part in lists for packed in part._packed]
+        return whole
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __getitem__(self, i):  # type: ignore[no-untyped-def]  # of an int a mask, of a slice a list of these
+        if isinstance(i, slice):
+            part = PackedList()
+            part._packed = self._packed[i]
+            return part
+        bits, shape = self._packed[i]
+        return np.unpackbits(bits, count=int(np.prod(shape))).reshape(shape).astype(bool)
 
 
 def save_masks(path: Path, names: list[str], masks: PackedMasks) -> None:

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from baselines.contract import Method
+from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import load_masks, save_masks
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.conditions import noise_hashes, predicted_rows, prompt_rows
+from c2seg_bench.engine.conditions import noise_hashes, predicted_rows, prompt_rows, prompts_of
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.predict import predict
@@ -22,7 +23,7 @@ from c2seg_bench.files import atomic, read_json, write_json
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.scoring.conditions import SCORING_VERSION, Predicted, score_conditions
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Cell, digest
+from c2seg_bench.suite import AnyCell, Cell, digest
 from metrics.catalogue import DEFAULT
 
 
@@ -43,7 +44,7 @@ def run_cell(cell: Cell) -> Path:
     if not has_predictions(cell, request):
         fabric = launch(cell.suite)
         predict_cell(cell, inputs, request, fabric, train_cell(cell, inputs, request, fabric))
-    score_cell(cell, inputs, judge)
+    score_cell(cell, inputs.cache, judge)
     write_json(cell.files.record, {**request._asdict(), **cell.request()})
     return cell.files.scores
 
@@ -60,17 +61,21 @@ def request_of(cell: Cell, inputs: CellInputs, judge: Judge) -> Request:
     """What the suite asks of the cell now; `stored_request` says what the files in its folder answer."""
     stress = cell.suite.stress
     masks = [fingerprint(cell, inputs), stress.conditions(), stress.model_dump(), noise_hashes(cell)]
+    return Request(digest(masks), scoring_digest(cell, judge))
+
+
+def scoring_digest(cell: AnyCell, judge: Judge) -> str:
+    """Of everything that decides the scores of given masks."""
     added = [name for name in cell.suite.score.metrics if name not in DEFAULT]
-    scoring = [SCORING_VERSION, *judge.settings(), *([added] if added else [])]
-    return Request(digest(masks), digest(scoring))
+    return digest([SCORING_VERSION, *judge.settings(), *([added] if added else [])])
 
 
-def stored_request(cell: Cell) -> dict[str, Any]:
+def stored_request(cell: AnyCell) -> dict[str, Any]:
     """What the masks and scores in the cell's folder answer, {} where nothing is recorded."""
     return read_json(cell.files.record) or {}
 
 
-def is_current(cell: Cell, request: Request) -> bool:
+def is_current(cell: AnyCell, request: Request) -> bool:
     """Whether the cell's scores are there and answer the request."""
     return cell.files.scores.exists() and stored_request(cell).items() >= request._asdict().items()
 
@@ -126,23 +131,23 @@ def _discard_stale_record(cell: Cell, request: Request) -> None:
         cell.files.record.unlink(missing_ok=True)
 
 
-def score_cell(cell: Cell, inputs: CellInputs, judge: Judge) -> None:
+def score_cell(cell: AnyCell, cache: Cache, judge: Judge) -> None:
     """Write the cell's scores: one row per image and condition. Verdicts are against the clean prompt."""
-    scores = score_conditions(_predictions(cell, inputs), inputs.cache, judge, cell.suite.score.metrics)
+    scores = score_conditions(_predictions(cell, cache), cache, judge, cell.suite.score.metrics)
     for column, value in (("seed", cell.seed), ("method", cell.method.label), ("dataset", cell.dataset)):
         scores.insert(0, column, value)
     with atomic(cell.files.scores) as temporary:
         scores.to_parquet(temporary, index=False)
 
 
-def _predictions(cell: Cell, inputs: CellInputs) -> Iterator[Predicted]:
+def _predictions(cell: AnyCell, cache: Cache) -> Iterator[Predicted]:
     """The cell's masks, one condition at a time: a sweep may not fit into memory."""
-    row_by_name = {name: row for row, name in enumerate(inputs.cache.index["name"])}
+    row_by_name = {name: row for row, name in enumerate(cache.index["name"])}
     conditions = cell.suite.stress.conditions()
     progress = Progress(cell.folder, "score", len(conditions))
     for done, condition in enumerate(conditions):
         names, masks = load_masks(cell.files.predictions(condition))
         rows = np.array([row_by_name[name] for name in names])
-        prompts = [inputs.table.prompts[row] for row in prompt_rows(cell, inputs, condition, rows)]
+        prompts = prompts_of(cell.run, cell.dataset, cache, condition, rows)
         yield Predicted(condition, rows, masks, prompts)
         progress.step(done + 1)

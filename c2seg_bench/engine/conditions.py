@@ -11,7 +11,7 @@ from c2seg_bench.data.cache import Cache
 from c2seg_bench.errors import InputError
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.stress.noisy_prompts import frozen_prompts, read_prompts
-from c2seg_bench.suite import Cell, Suite
+from c2seg_bench.suite import AnyCell, Cell, Suite
 
 if TYPE_CHECKING:
     from c2seg_bench.engine.inputs import CellInputs
@@ -38,20 +38,27 @@ def freeze_noise(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[
     return prompts
 
 
-def prompt_rows(cell: Cell, inputs: CellInputs, condition: Condition, rows: np.ndarray) -> np.ndarray:
-    """(n,) rows of the prompt table for n rows of the cache; InputError where a frozen file lacks one."""
+def prompts_of(run: RunDir, dataset: str, cache: Cache, condition: Condition, rows: np.ndarray) -> list[str]:
+    """The prompts of n rows of the cache under a condition; InputError where a frozen file lacks one."""
     if condition == CLEAN:
-        return inputs.prompt_rows[rows]
-    path = cell.run.noisy_prompts(cell.dataset, condition)
+        return list(cache.index["prompt"].iloc[rows])
+    path = run.noisy_prompts(dataset, condition)
     prompt_by_image = read_prompts(path).set_index("image")["prompt"]
-    names = inputs.cache.index["name"].iloc[rows]
+    names = cache.index["name"].iloc[rows]
     missing = [name for name in names if name not in prompt_by_image.index]
     if missing:
         raise InputError(f"{path}: no prompt for {missing[0]}; delete the file, the run writes it again")
-    return inputs.table.rows(list(prompt_by_image.loc[names]))
+    return list(prompt_by_image.loc[names])
 
 
-def noise_hashes(cell: Cell) -> list[str]:
+def prompt_rows(cell: Cell, inputs: CellInputs, condition: Condition, rows: np.ndarray) -> np.ndarray:
+    """(n,) rows of the prompt table for n rows of the cache."""
+    if condition == CLEAN:
+        return inputs.prompt_rows[rows]
+    return inputs.table.rows(prompts_of(cell.run, cell.dataset, inputs.cache, condition, rows))
+
+
+def noise_hashes(cell: AnyCell) -> list[str]:
     """sha256 of each file of noisy prompts."""
     paths = [cell.run.noisy_prompts(cell.dataset, condition) for condition in cell.suite.stress.conditions()[1:]]
     return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import platform
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite import Suite
+
+if TYPE_CHECKING:
+    import torch
 
 
 def uses_cuda(suite: Suite) -> bool:
@@ -30,7 +34,12 @@ def machine(fabric: Any) -> str:
     import torch
 
     device = torch.cuda.get_device_name(fabric.device) if fabric.device.type == "cuda" else fabric.device.type
-    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {device}"
+    return f"{host()}, {device}"
+
+
+def host() -> str:
+    """The machine without its GPU."""
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
 
 
 def launch(suite: Suite) -> Any:
@@ -40,7 +49,33 @@ def launch(suite: Suite) -> Any:
 
     cuda = uses_cuda(suite)
     torch.set_num_threads(suite.threads)
+    if cuda:
+        torch.backends.cudnn.benchmark = True  # batches have one size, but for the last
+        if suite.precision != "32-true":  # what autocast leaves in float32 may round to TF32
+            torch.set_float32_matmul_precision("high")
     logging.getLogger("lightning_fabric").setLevel(logging.ERROR)
     fabric = Fabric(accelerator="cuda" if cuda else "cpu", devices=1, precision=suite.precision)
     fabric.launch()
     return fabric
+
+
+def reset_peak_memory(device: torch.device) -> None:
+    """Start to measure `peak_memory` of a GPU again. That of a process cannot be reset."""
+    import torch
+
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def peak_memory(device: torch.device) -> int:
+    """Bytes: the most that tensors took on the GPU since `reset_peak_memory`, else the most the process ever had."""
+    import torch
+
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    if sys.platform == "win32":  # has no getrusage
+        return 0
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used if sys.platform == "darwin" else 1024 * used

@@ -10,17 +10,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from c2seg_bench.engine import progress
-from c2seg_bench.suite import Cell
+from c2seg_bench.suite import AnyCell
 
 
-def cell_name(cell: Cell) -> str:
+def cell_name(cell: AnyCell) -> str:
     return f"{cell.dataset} / {cell.method.label} / seed {cell.seed}"
 
 
 class Watch:
     """Shows the cells' progress files while it is open. Where the output is no terminal, prints finished cells only."""
 
-    def __init__(self, cells: Iterable[Cell], console: Console):
+    def __init__(self, cells: Iterable[AnyCell], console: Console):
         self.cells, self.console = list(cells), console
         self.bars = Progress(
             TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[status]}"), console=console
@@ -41,7 +41,7 @@ class Watch:
             self.thread.join()
             self.bars.stop()
 
-    def done(self, cell: Cell, line: str) -> None:
+    def done(self, cell: AnyCell, line: str) -> None:
         self.bars.update(self.tasks[id(cell)], visible=False)
         self.cells = [c for c in self.cells if c is not cell]
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -13,13 +13,13 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.suite import Cell
+from c2seg_bench.suite import AnyCell
 
-Result = tuple[Cell, BaseException | None, str]  # the cell, its error if any, and the traceback as text
+Result = tuple[AnyCell, BaseException | None, str]  # the cell, its error if any, and the traceback as text
 Results = Generator[Result, None, None]
 
 
-def execute(cells: list[Cell], function: Callable[[Cell], Any], engine: str, workers: int) -> Results:
+def execute(cells: list[AnyCell], function: Callable[[AnyCell], Any], engine: str, workers: int) -> Results:
     """Run `function` on every cell and yield each as it ends; an error in one does not stop the others."""
     if engine == "ray":
         yield from _ray(cells, function)
@@ -30,7 +30,7 @@ def execute(cells: list[Cell], function: Callable[[Cell], Any], engine: str, wor
         yield from _pool(cells, function, workers)
 
 
-def _attempt(function: Callable[[Cell], Any], cell: Cell) -> Result:
+def _attempt(function: Callable[[AnyCell], Any], cell: AnyCell) -> Result:
     try:
         function(cell)
     except Exception as e:
@@ -38,7 +38,7 @@ def _attempt(function: Callable[[Cell], Any], cell: Cell) -> Result:
     return cell, None, ""
 
 
-def _pool(cells: list[Cell], function: Callable[[Cell], Any], workers: int) -> Results:
+def _pool(cells: list[AnyCell], function: Callable[[AnyCell], Any], workers: int) -> Results:
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from multiprocessing import get_context
 
@@ -111,7 +111,7 @@ def term_as_interrupt() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _ray(cells: list[Cell], function: Callable[[Cell], Any]) -> Results:
+def _ray(cells: list[AnyCell], function: Callable[[AnyCell], Any]) -> Results:
     try:
         import ray  # type: ignore[import-not-found]
     except ImportError:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from baselines.contract import TextBatch
-from c2seg_bench.data.augment import photometric
 from c2seg_bench.data.cache import Cache
-from c2seg_bench.seeding import rng
+from c2seg_bench.engine.feed import Feed
 from c2seg_bench.text.prompt_table import PromptTable
 
 
@@ -26,44 +23,23 @@ class CellInputs:
     cache: Cache
     table: PromptTable
     prompt_rows: np.ndarray  # (N,) int
+    _feeds: dict[torch.device, Feed] = field(default_factory=dict, repr=False)
 
     @classmethod
     def open(cls, cache: Path, table: Path) -> CellInputs:
+        """Open what a run has prepared; InputError where something is missing."""
         opened = Cache.open(cache)
         prompts = PromptTable.open(table)
         return cls(opened, prompts, prompts.rows(list(opened.index["prompt"])))
 
     @property
     def image_size(self) -> int:
+        """Side of the square pictures, pixels."""
         return int(self.cache.images.shape[1])
 
-    def images(self, rows: np.ndarray, device: torch.device) -> Tensor:
-        """(B, 3, S, S) float in [0, 1]."""
-        pictures = torch.from_numpy(np.ascontiguousarray(self.cache.images[rows])).to(device)
-        return pictures.permute(0, 3, 1, 2).float().div_(255)
-
-    def targets(self, rows: np.ndarray, device: torch.device) -> Tensor:
-        """(B, 1, S, S) float, 0 or 1."""
-        return torch.from_numpy(np.ascontiguousarray(self.cache.masks[rows])).to(device)[:, None].float()
-
-    def text(self, rows: np.ndarray, device: torch.device) -> TextBatch:
-        """The clean prompts of these rows of the cache."""
-        return self.table.batch(self.prompt_rows[rows], device)
-
-
-def shuffled(rows: np.ndarray, batch: int, *names: object) -> list[np.ndarray]:
-    """One epoch's batches, in an order that the names alone decide. A last batch of one picture is joined to the batch
-    before it, because batch normalisation needs two values per channel."""
-    order = rng(*names).permutation(rows)
-    parts = [order[i : i + batch] for i in range(0, len(order), batch)]
-    if len(parts) > 1 and len(parts[-1]) == 1:
-        parts[-2:] = [np.concatenate(parts[-2:])]
-    return parts
-
-
-def augmented(images: Tensor, kind: str, *names: object) -> Tensor:
-    """Photometric changes only: left and upper stay what the prompt says."""
-    if kind == "none":
-        return images
-    changed = photometric(images.cpu().numpy(), rng(*names))
-    return torch.from_numpy(changed).to(images.device)
+    def on(self, device: torch.device) -> Feed:
+        """Batches for a device; made once, because a GPU keeps what it has got."""
+        if device not in self._feeds:
+            with torch.inference_mode(False):  # prediction may come first, and its tensors serve training too
+                self._feeds[device] = Feed(self.cache, self.table.encoded, device)
+        return self._feeds[device]

@@ -6,25 +6,24 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
+from baselines.contract import Method
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.inputs import shuffled
+from c2seg_bench.engine.device import peak_memory, reset_peak_memory
+from c2seg_bench.engine.feed import Batch, Feed
+from c2seg_bench.engine.losses import Losses
+from c2seg_bench.engine.memory import advice, largest_that_fits
 from c2seg_bench.engine.progress import Progress
-from c2seg_bench.seeding import seed
+from c2seg_bench.engine.step import Examples, Loss, TrainingStep
+from c2seg_bench.errors import InputError
+from c2seg_bench.seeding import rng, seed
 from c2seg_bench.suite import Train
-
-OPTIMIZERS: dict[str, Any] = {
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
-    "sgd": partial(torch.optim.SGD, momentum=0.99, nesterov=True),  # as in nnU-Net
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,7 @@ class Stage:
         name: "pretrain" or "train"; names the stage's state file and its lines in the log.
         loss_method: the method of the model that gives the loss.
         folder: of the cell.
-        key: names that decide the stage's random state.
+        key: suite, dataset, label and seed; these names decide the stage's random state.
         request: digest of all that decides the result; an interrupted state of another request is not resumed.
         rows: (N,) rows of the cache that the stage trains on.
         recipe: epochs, batch, learning rate and the rest.
@@ -52,13 +51,24 @@ class Stage:
 
 @dataclass
 class Outcome:
-    """The course of a stage so far; figures are those of `validate`."""
+    """The course of a stage so far.
+
+    Args:
+        epochs, seconds: done, validation included.
+        best, best_epoch: the best figure of `validate` and its epoch, from 1.
+        history: per epoch, its number, mean loss and figure.
+        images, step_seconds: pictures trained on, and the time that took, without validation.
+        peak_memory: bytes; of the GPU, else of the process.
+    """
 
     epochs: int = 0
     seconds: float = 0.0
     best: float = -math.inf
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+    images: int = 0
+    step_seconds: float = 0.0
+    peak_memory: int = 0
 
 
 def cosine(step: int, steps: int, lr: float, min_lr: float) -> float:
@@ -67,71 +77,125 @@ def cosine(step: int, steps: int, lr: float, min_lr: float) -> float:
     return low + (1 - low) * 0.5 * (1 + math.cos(math.pi * step / max(steps, 1)))
 
 
+def shuffled(rows: np.ndarray, batch: int, *names: object) -> list[np.ndarray]:
+    """One epoch's batches, in an order that the names alone decide. A last batch of one picture is joined to the batch
+    before it, because batch normalisation needs two values per channel."""
+    order = rng(*names).permutation(rows)
+    parts = [order[i : i + batch] for i in range(0, len(order), batch)]
+    if len(parts) > 1 and len(parts[-1]) == 1:
+        parts[-2:] = [np.concatenate(parts[-2:])]
+    return parts
+
+
 def run_epochs(
     stage: Stage,
     fabric: Any,
-    model: nn.Module,
-    loss_of: Callable[[Callable[..., Tensor], np.ndarray, int], Tensor],
+    model: Method,
+    feed: Feed,
+    examples_of: Callable[[Batch, int], Examples],
+    loss: Loss,
     validate: Callable[[], float] | None = None,
     keep: Callable[[int, float], None] | None = None,
 ) -> Outcome:
     """Train `model` for `recipe.epochs`, resuming from the state in the cell's folder where it is of the same request.
 
     Args:
-        loss_of: (call, rows, epoch) -> loss of a batch; `call` is the model's `stage.loss_method`.
+        examples_of: (batch, epoch) -> what the loss is computed of.
+        loss: (method, examples) -> scalar; `method` is the model's `stage.loss_method`.
         validate: the figure to maximise, after each epoch. Without it: minus the mean loss.
         keep: (epoch, figure) -> None, called where the figure is the best so far.
+
+    Raises:
+        InputError: a batch does not fit into the GPU's memory; the message has the number of pictures that does.
+        RuntimeError: the loss is not finite.
     """
     recipe = stage.recipe
-    optimizer = OPTIMIZERS[recipe.optimizer](model.param_groups(recipe.lr, recipe.weight_decay), lr=recipe.lr)  # type: ignore[operator]
-    wrapped, optimizer = fabric.setup(model, optimizer)
-    wrapped.mark_forward_method(stage.loss_method)  # applies precision and data parallelism as to forward
-    call = getattr(wrapped, stage.loss_method)
-    rates = [group["lr"] for group in optimizer.param_groups]  # the initial ones: a saved state has those of its epoch
-    state_file = stage.folder / f"{stage.name}-state.pt"
-    outcome = _resume(state_file, stage, model, optimizer)
+    step = TrainingStep(stage.loss_method, recipe, fabric, model, loss)
+    outcome = _resume(_state_file(stage), stage, model, step.optimizer)
     per_epoch = len(shuffled(stage.rows, recipe.batch, "count"))
-    steps = recipe.epochs * per_epoch
-    progress = Progress(stage.folder, stage.name, steps, outcome.epochs * per_epoch)
+    progress = Progress(stage.folder, stage.name, recipe.epochs * per_epoch, outcome.epochs * per_epoch)
+    reset_peak_memory(fabric.device)
+    try:
+        _epochs(stage, step, feed, examples_of, outcome, progress, validate, keep)
+        return outcome
+    except torch.OutOfMemoryError:
+        pass  # the traceback keeps the failed step's tensors; they are free after this block
 
+    def attempt(count: int) -> None:
+        step.model.train()
+        step.gradients(examples_of(next(feed.batches([stage.rows[:count]])), 0))
+
+    pictures = min(recipe.micro_batch or recipe.batch, len(stage.rows))
+    fits = largest_that_fits(attempt, pictures)
+    _, dataset, label, number = stage.key
+    raise InputError(advice(f"{dataset} / {label} / seed {number}", stage.name, pictures, fits))
+
+
+def _epochs(
+    stage: Stage,
+    step: TrainingStep,
+    feed: Feed,
+    examples_of: Callable[[Batch, int], Examples],
+    outcome: Outcome,
+    progress: Progress,
+    validate: Callable[[], float] | None,
+    keep: Callable[[int, float], None] | None,
+) -> None:
+    """Train from `outcome.epochs` on, and add to `outcome` what happens."""
+    recipe = stage.recipe
     for epoch in range(outcome.epochs, recipe.epochs):
         if recipe.patience and epoch - outcome.best_epoch > recipe.patience:
             break
         start = time.monotonic()
         torch.manual_seed(seed(*stage.key, stage.name, "dropout", epoch))
-        model.train()
-        losses = []
-        for i, rows in enumerate(shuffled(stage.rows, recipe.batch, *stage.key, stage.name, "order", epoch)):
-            done = epoch * per_epoch + i
-            for group, first in zip(optimizer.param_groups, rates, strict=True):  # loading a state replaces the groups
-                group["lr"] = first * cosine(done, steps, recipe.lr, recipe.min_lr)
-            optimizer.zero_grad(set_to_none=True)
-            loss = loss_of(call, rows, epoch)
-            fabric.backward(loss)
-            if recipe.clip:
-                fabric.clip_gradients(wrapped, optimizer, max_norm=recipe.clip, error_if_nonfinite=False)
-            optimizer.step()
-            losses.append(loss.item())
-            if not math.isfinite(losses[-1]):
-                raise RuntimeError(
-                    f"{stage.folder}: the loss became {losses[-1]} in epoch {epoch + 1}; lower lr or set clip"
-                )
-            progress.step(done + 1, loss=float(np.mean(losses[-20:])), best=_shown(outcome.best))
-        figure = validate() if validate else -float(np.mean(losses))
+        mean_loss = _epoch(stage, step, feed, examples_of, epoch, outcome, progress)
+        outcome.step_seconds += time.monotonic() - start
+        figure = validate() if validate else -mean_loss
         outcome.epochs = epoch + 1
         outcome.seconds += time.monotonic() - start
-        outcome.history.append({"epoch": epoch + 1, "loss": float(np.mean(losses)), "figure": figure})
-        progress.epoch(epoch=epoch + 1, loss=float(np.mean(losses)), figure=figure, seconds=outcome.seconds)
+        outcome.images += len(stage.rows)
+        outcome.peak_memory = max(outcome.peak_memory, peak_memory(feed.device))
+        outcome.history.append({"epoch": epoch + 1, "loss": mean_loss, "figure": figure})
+        progress.epoch(epoch=epoch + 1, loss=mean_loss, figure=figure, seconds=outcome.seconds)
         if figure > outcome.best:
             outcome.best, outcome.best_epoch = figure, epoch + 1
             if keep:
                 keep(epoch + 1, figure)
-        _keep_state(state_file, stage, model, optimizer, outcome)
-    return outcome
+        _keep_state(_state_file(stage), stage, step.model, step.optimizer, outcome)
 
 
-def _shown(best: float) -> float | None:
-    return best if math.isfinite(best) else None
+def _epoch(
+    stage: Stage,
+    step: TrainingStep,
+    feed: Feed,
+    examples_of: Callable[[Batch, int], Examples],
+    epoch: int,
+    outcome: Outcome,
+    progress: Progress,
+) -> float:
+    """Train for one epoch; its mean loss. The device is waited for only where the loss is read."""
+    recipe = stage.recipe
+    order = shuffled(stage.rows, recipe.batch, *stage.key, stage.name, "order", epoch)
+    losses, often = Losses(len(order), feed.device), max(1, len(order) // 10)
+    best = outcome.best if math.isfinite(outcome.best) else None
+    step.model.train()
+    for i, batch in enumerate(feed.batches(order)):
+        done = epoch * len(order) + i
+        share = cosine(done, recipe.epochs * len(order), recipe.lr, recipe.min_lr)
+        losses.add(step(examples_of(batch, epoch), share))
+        if (i + 1) % often == 0 or progress.due(done + 1) or i + 1 == len(order):
+            values = losses.read()
+            wrong = values[~np.isfinite(values)]
+            if wrong.size:
+                raise RuntimeError(
+                    f"{stage.folder}: the loss became {wrong[0]} in epoch {epoch + 1}; lower lr or set clip"
+                )
+            progress.step(done + 1, loss=float(np.mean(values[-20:])), best=best)
+    return float(np.mean(losses.read()))
+
+
+def _state_file(stage: Stage) -> Path:
+    return stage.folder / f"{stage.name}-state.pt"
 
 
 def _keep_state(file: Path, stage: Stage, model: nn.Module, optimizer: Any, outcome: Outcome) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from baselines.contract import Method
 from c2seg_bench.data.packed import PackedMasks
 from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.transfer import to_device, to_host
 from c2seg_bench.text.prompt_table import PromptTable
+from metrics.overlap import dice_of
 
 Name = TypeVar("Name", bound=Hashable)
+BATCH = 32  # pictures, and pairs of picture and prompt
 
 
 @torch.inference_mode()
@@ -24,7 +28,7 @@ def predict(
     rows: np.ndarray,
     conditions: dict[Name, np.ndarray],
     fabric: Any,
-    batch: int = 32,
+    batch: int = BATCH,
     progress: Any = None,
 ) -> dict[Name, PackedMasks]:
     """Masks under each condition.
@@ -42,31 +46,82 @@ def predict(
     Returns:
         name -> N masks of S x S, probability > 0.5.
     """
-    model.eval()
-    prompts_of = same_tokens(inputs.table, np.stack(list(conditions.values())))  # (conditions, N)
-    if not model.card.uses_text:
-        prompts_of[:] = prompts_of[0]
+    prompts = distinct_prompts(model, inputs, np.stack(list(conditions.values())))  # (conditions, N)
     shape = (inputs.image_size, inputs.image_size)
     masks = {name: PackedMasks.empty(len(rows), shape) for name in conditions}
-    by_prompt = np.argsort(prompts_of[0], kind="stable")
-    for start in range(0, len(rows), batch):
-        chosen = by_prompt[start : start + batch]
-        pairs, which = np.unique(prompts_of[:, chosen] * len(chosen) + np.arange(len(chosen)), return_inverse=True)
-        prompts, pictures = np.divmod(pairs, len(chosen))
-        with fabric.autocast():
-            features = model.encode_image(inputs.images(rows[chosen], fabric.device))
-            bits = []
-            for part in range(0, len(pairs), batch):
-                own = _take(features, pictures[part : part + batch], len(chosen))
-                logits = model.decode(own, inputs.table.batch(prompts[part : part + batch], fabric.device))
-                white = (logits[:, 0].float() > 0).cpu().numpy()  # sigmoid(x) > 0.5 is x > 0
-                bits.append(PackedMasks.pack(white).bits)
-        of_pairs = np.concatenate(bits)
-        for name, pair in zip(conditions, which.reshape(len(prompts_of), -1), strict=True):
-            masks[name].bits[chosen] = of_pairs[pair]
+    done = 0
+
+    def packed() -> Iterator[tuple[tuple[np.ndarray, np.ndarray], Tensor]]:
+        for chosen, pair_of, masks_of_pairs, _ in decoded(model, inputs, rows, prompts, fabric, batch):
+            yield (chosen, pair_of), pack(masks_of_pairs)
+
+    for (chosen, pair_of), bits in to_host(packed()):
+        for name, pair in zip(conditions, pair_of, strict=True):
+            masks[name].bits[chosen] = bits[pair]
+        done += len(chosen)
         if progress:
-            progress.step(min(start + batch, len(rows)))
+            progress.step(done)
     return masks
+
+
+@torch.inference_mode()
+def mean_dice(model: Method, inputs: CellInputs, rows: np.ndarray, fabric: Any, batch: int = BATCH) -> float:
+    """Mean Dice, over these rows of the cache, of the masks under their clean prompts.
+
+    Pixels are counted on the device and read once.
+    """
+    counts = []
+    prompts = distinct_prompts(model, inputs, inputs.prompt_rows[rows][None])
+    for chosen, pair_of, masks_of_pairs, targets in decoded(model, inputs, rows, prompts, fabric, batch):
+        mask = masks_of_pairs[to_device(pair_of[0], fabric.device)].flatten(1)
+        target = targets[:, 0].bool().flatten(1)
+        areas = torch.stack([(mask & target).sum(1), mask.sum(1), target.sum(1)], dim=1)  # (B, 3)
+        counts.append((chosen, areas))
+    order = np.concatenate([chosen for chosen, _ in counts])
+    both, predicted, expert = torch.cat([areas for _, areas in counts]).cpu().numpy()[np.argsort(order)].T
+    return float(np.mean(dice_of(both, predicted, expert)))
+
+
+def distinct_prompts(model: Method, inputs: CellInputs, prompts: np.ndarray) -> np.ndarray:
+    """(conditions, N) rows of the prompt table -> the same, with one row for prompts that are one to the method."""
+    distinct = same_tokens(inputs.table, prompts)
+    if not model.card.uses_text:
+        distinct[:] = distinct[0]
+    return distinct
+
+
+def decoded(
+    model: Method, inputs: CellInputs, rows: np.ndarray, prompts: np.ndarray, fabric: Any, batch: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, Tensor, Tensor]]:
+    """Masks of each batch of pictures, still on the device.
+
+    Yields:
+        chosen (B,), positions in `rows`; pair_of (conditions, B), for each condition the masks of these pictures;
+        masks (pairs, S, S) bool; targets (B, 1, S, S) float.
+    """
+    model.eval()
+    feed = inputs.on(fabric.device)
+    by_prompt = np.argsort(prompts[0], kind="stable")
+    parts = [by_prompt[start : start + batch] for start in range(0, len(rows), batch)]
+    for chosen, loaded in zip(parts, feed.batches(rows[part] for part in parts), strict=True):
+        size = len(chosen)
+        pairs, pair_of = np.unique(prompts[:, chosen] * size + np.arange(size), return_inverse=True)
+        prompt, picture = np.divmod(pairs, size)
+        with fabric.autocast():
+            features = model.encode_image(loaded.images)
+            masks = []
+            for start in range(0, len(pairs), batch):
+                part = slice(start, start + batch)
+                logits = model.decode(_take(features, picture[part], size), feed.text(prompt[part]))
+                masks.append(logits[:, 0].float() > 0)  # sigmoid(x) > 0.5 is x > 0
+        yield chosen, pair_of.reshape(len(prompts), -1), torch.cat(masks), loaded.targets
+
+
+def pack(masks: Tensor) -> Tensor:
+    """(N, H, W) bool -> (N, ceil(H*W/8)) uint8 on the same device, as `PackedMasks` has them."""
+    flat = masks.flatten(1)
+    flat = torch.nn.functional.pad(flat, (0, -flat.shape[1] % 8)).unflatten(1, (-1, 8)).to(torch.uint8)
+    return (flat << torch.arange(7, -1, -1, dtype=torch.uint8, device=masks.device)).sum(2, dtype=torch.uint8)
 
 
 def same_tokens(table: PromptTable, rows: np.ndarray) -> np.ndarray:
@@ -87,5 +142,6 @@ def _take(features: Any, index: np.ndarray, full: int) -> Any:
     """The features of these pictures, whatever nest of tensors they are."""
     if len(index) == full and (index == np.arange(full)).all():
         return features
-    rows = torch.from_numpy(index)
-    return pytree.tree_map(lambda x: x[rows.to(x.device)] if isinstance(x, torch.Tensor) else x, features)
+    device = next(x.device for x in pytree.tree_leaves(features) if isinstance(x, Tensor))
+    rows = to_device(index, device)
+    return pytree.tree_map(lambda x: x[rows] if isinstance(x, Tensor) else x, features)

@@ -13,34 +13,45 @@ from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.conditions import freeze_noise
 from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.errors import InputError
+from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.suite import Suite
+from c2seg_bench.suite import OutsideEntry, Suite
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.prompt_table import PromptTable
 
 
 def check(suite: Suite) -> None:
     """All names, folders and weights of the suite, so that a typo or a missing download costs seconds, not a night."""
-    for name, entry in suite.datasets.items():
-        if entry.source not in SOURCES:
+    for name, dataset in suite.datasets.items():
+        if dataset.source not in SOURCES:
             raise InputError(
-                f"datasets.{name}.source: {entry.source!r} is unknown; there are {', '.join(sorted(SOURCES))}"
+                f"datasets.{name}.source: {dataset.source!r} is unknown; there are {', '.join(sorted(SOURCES))}"
             )
-        if entry.root is not None and not Path(entry.root).expanduser().is_dir():
-            raise InputError(f"datasets.{name}.root: {entry.root}: no such folder; give where the dataset lies")
-    in_training = [f for m in suite.methods if (noise := suite.training(m).noise) for f in noise.families]
+        if dataset.root is not None and not Path(dataset.root).expanduser().is_dir():
+            raise InputError(f"datasets.{name}.root: {dataset.root}: no such folder; give where the dataset lies")
+    in_training = [f for m in suite.trained if (noise := suite.training(m).noise) for f in noise.families]
     for family in [*suite.stress.families, *in_training]:
         if family not in FAMILIES:
             raise InputError(f"stress.families: {family!r} is unknown; there are {', '.join(sorted(FAMILIES))}")
-    for method in suite.methods:
+    for entry in suite.outside:
+        check_outside(entry)
+    for method in suite.trained:
         registry.options(method.name, method.size or suite.size)  # before an encoder is loaded, which takes seconds
         if method.pretrain and suite.pretraining(method).epochs and not registry.get(method.name).card.pretrains:
             raise InputError(f"{method.label}: pretrain: this method has no pretraining; leave the key out")
-    for method in suite.methods:  # building finds wrong options and picture sizes, and weights that are not available
+    for method in suite.trained:  # building finds wrong options and picture sizes, and weights that are not available
         text = load_encoder(suite.encoder(method)).spec(64)
-        for size in sorted({entry.size for entry in suite.datasets.values()}):
+        for size in sorted({dataset.size for dataset in suite.datasets.values()}):
             registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
+
+
+def check_outside(entry: OutsideEntry) -> None:
+    """InputError where there is no such function or folder of answers."""
+    if entry.predictions is not None and not Path(entry.predictions).expanduser().is_dir():
+        raise InputError(f"predictions {entry.predictions}: no such folder; give the folder of the answers")
+    if entry.predictor not in (None, FROM_PYTHON):
+        split_name(str(entry.predictor))
 
 
 def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
@@ -71,7 +82,7 @@ def prepare_dataset(suite: Suite, run: RunDir, name: str, console: Console) -> C
 
 
 def training_noise(suite: Suite, cache: Cache) -> list[str]:
-    """The noisy wordings that some method meets in training."""
+    """The noisy wordings that some method is trained with."""
     train = list(cache.index["prompt"].iloc[cache.rows("train")])
-    noises = [noise for method in suite.methods if (noise := suite.training(method).noise)]
+    noises = [noise for method in suite.trained if (noise := suite.training(method).noise)]
     return [text for noise in noises for text in all_variants(train, noise)]

@@ -12,6 +12,8 @@ from typing import Any
 
 from c2seg_bench.files import atomic
 
+INTERVAL = 0.5  # seconds between two states
+
 
 class Progress:
     """Writes FOLDER/progress.json at most twice a second and appends whole epochs to FOLDER/log.jsonl."""
@@ -21,11 +23,15 @@ class Progress:
         self.folder, self.stage, self.total = folder, stage, total
         self.first, self.start, self.last = done, time.monotonic(), 0.0
 
+    def due(self, done: int) -> bool:
+        """Whether `step` would write now; figures that cost something to read need not be read before."""
+        return time.monotonic() - self.last >= INTERVAL or done >= self.total
+
     def step(self, done: int, **figures: Any) -> None:
-        now = time.monotonic()
-        if now - self.last < 0.5 and done < self.total:
+        """Write the state, if the last one is old enough."""
+        if not self.due(done):
             return
-        self.last = now
+        self.last = now = time.monotonic()
         steps = done - self.first
         left = (now - self.start) / steps * (self.total - done) if steps else None
         state = {"stage": self.stage, "done": done, "total": self.total, "left": left, **figures}
@@ -33,6 +39,7 @@ class Progress:
             temporary.write_text(json.dumps(state), encoding="utf-8")
 
     def epoch(self, **figures: Any) -> None:
+        """Append a line to the log."""
         with open(self.folder / "log.jsonl", "a", encoding="utf-8") as f:
             f.write(json.dumps({"stage": self.stage, **figures}) + "\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
@@ -12,18 +13,19 @@ from rich.console import Console
 
 import reports
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.cell import is_current, open_inputs, open_judge, request_of, run_cell
+from c2seg_bench.engine.cell import is_current, open_inputs, open_judge, request_of, run_cell, stored_request
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute, term_as_interrupt
 from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.outside_cell import describe_outcome, outside_request, run_outside_cell
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.errors import WRONG_INPUT
-from c2seg_bench.files import atomic, only_one, write_json
+from c2seg_bench.files import atomic, only_one, read_json, write_json
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Cell, Suite, cells
+from c2seg_bench.suite import AnyCell, Cell, OutsideEntry, Suite, cells
 
 
 class RunFailed(Exception):
@@ -42,6 +44,7 @@ def run_suite(
     console = console or Console(stderr=True)
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
+    whole = with_added(suite, RunDir(out))
     if engine == "local":  # elsewhere other machines have the GPU
         uses_cuda(chosen)
     check(chosen)  # with `only`, the other methods may lack what they need
@@ -52,18 +55,38 @@ def run_suite(
     run = RunDir(out)
     with only_one(out), term_as_interrupt():
         prepare_all(chosen, run, console)
-        write_json(run.suite, suite.model_dump())
+        write_json(run.suite, whole.model_dump())
         run_cells(grid, engine, suite.workers, console)
-        finish(suite, run, console)
+        finish(whole, run, console)
     return out
 
 
-def run_cells(grid: list[Cell], engine: str, workers: int, console: Console) -> None:
+def with_added(suite: Suite, run: RunDir) -> Suite:
+    """The suite with the models that `evaluate` added to its run, but for those whose label it has itself."""
+    stored = read_json(run.suite) or {}
+    entries = [entry for entry in stored.get("methods", []) if isinstance(entry, dict) and entry.get("added")]
+    labels = [method.label for method in suite.methods]
+    added = [OutsideEntry(**entry) for entry in entries if entry.get("label") not in labels]
+    return suite.model_copy(update={"methods": [*suite.methods, *added]})
+
+
+def run_any_cell(cell: AnyCell) -> Path:
+    """Train or call the cell's model, and score its masks."""
+    return run_cell(cell) if isinstance(cell, Cell) else run_outside_cell(cell)
+
+
+def run_cells(
+    grid: list[AnyCell],
+    engine: str,
+    workers: int,
+    console: Console,
+    function: Callable[[AnyCell], Path] = run_any_cell,
+) -> None:
     """Run the cells and report each as it ends. RunFailed at the end where some failed."""
     failed = []
     start = time.monotonic()
     # closed on an error, so that the remaining cells are not run before it is reported
-    with Watch(grid, console) as watch, closing(execute(grid, run_cell, engine, workers)) as results:
+    with Watch(grid, console) as watch, closing(execute(grid, function, engine, workers)) as results:
         for cell, error, trace in results:
             if isinstance(error, WRONG_INPUT):
                 raise error
@@ -91,27 +114,32 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
         console.print(f"wrote {path}", markup=False, highlight=False)
 
 
-def sort_cells(suite: Suite, run: RunDir) -> tuple[list[Cell], list[Cell]]:
+def sort_cells(suite: Suite, run: RunDir) -> tuple[list[AnyCell], list[AnyCell]]:
     """The finished cells whose scores answer this suite, and those that were finished under other settings."""
 
     @lru_cache(maxsize=1)  # a prompt table may be large
     def opened(dataset: str, text: str) -> tuple[CellInputs, Judge]:
-        first = next(cell for cell in finished if (cell.dataset, cell.text) == (dataset, text))
+        first = next(c for c in finished if isinstance(c, Cell) and (c.dataset, c.text) == (dataset, text))
         inputs = open_inputs(first)
         return inputs, open_judge(first, inputs)
 
-    def current(cell: Cell) -> bool:
+    def current(cell: AnyCell) -> bool:
         try:
-            return is_current(cell, request_of(cell, *opened(cell.dataset, cell.text)))
+            if isinstance(cell, Cell):
+                return is_current(cell, request_of(cell, *opened(cell.dataset, cell.text)))
+            return is_current(cell, outside_request(cell))
         except (*WRONG_INPUT, FileNotFoundError):  # its prompts are no longer those of the data
             return False
 
     finished = [c for c in cells(suite, run.out) if c.files.record.exists() and c.files.scores.exists()]
-    kept = {c.folder for c in sorted(finished, key=lambda c: (c.dataset, c.text)) if current(c)}
+    by_inputs = sorted(finished, key=lambda c: (c.dataset, c.text if isinstance(c, Cell) else ""))
+    kept = {cell.folder for cell in by_inputs if current(cell)}
     return [c for c in finished if c.folder in kept], [c for c in finished if c.folder not in kept]
 
 
-def _outcome(cell: Cell) -> str:
+def _outcome(cell: AnyCell) -> str:
+    if not isinstance(cell, Cell):
+        return describe_outcome(stored_request(cell))
     stored = checkpoint.metadata(cell.files.checkpoint) or {}
     dice, minutes = 100 * stored.get("val_dice", float("nan")), stored.get("seconds", 0) / 60
     return f"val Dice {dice:.1f} in epoch {stored.get('epoch')}, {minutes:.1f} min of training"

@@ -97,11 +97,14 @@ class BCAM(nn.Module):
 def project_text(levels: Sequence[BCAM], tokens: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor]]:
     """(U, N, D) tokens, (U, N) bool real -> keys and values (U, N, C) of every level, zero on pads.
 
-    The widest KAN layers there are: they see each distinct prompt of a batch once, and no pads.
+    These are the widest KAN layers. On a CPU they see no pads; a GPU would have to wait for the host to leave them out.
     """
     layers = [layer for level in levels for layer in (level.text_key, level.text_value)]
-    padded = [
-        found.new_zeros(*mask.shape, found.shape[-1]).index_put((mask,), found)
-        for found in side_by_side(layers, tokens[mask])
-    ]
+    if tokens.device.type == "cpu":
+        padded = [
+            projected.new_zeros(*mask.shape, projected.shape[-1]).index_put((mask,), projected)
+            for projected in side_by_side(layers, tokens[mask])
+        ]
+    else:
+        padded = [projected.masked_fill(~mask[..., None], 0) for projected in side_by_side(layers, tokens)]
     return list(zip(padded[::2], padded[1::2], strict=True))

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.errors import InputError
@@ -124,9 +125,20 @@ class C2Seg(UKAN):
         """(B, 3, H, W) -> (B, D), L2-normalised: v_i of the pretraining."""
         return F.normalize(self.embed(self.pyramid(image)[-1].mean(dim=(2, 3))), dim=1)
 
-    def pretrain_loss(self, image: Tensor, text: TextBatch, tau: float = 0.07, rho: float = 0.8) -> Tensor:
-        """CaCL between the pictures and the frozen pooled text; rho = 0 is the hard contrastive loss."""
-        return cacl_loss(self.embed_image(image).float(), F.normalize(text.pooled.float(), dim=1), tau, rho)
+    def pretrain_loss(
+        self, image: Tensor, text: TextBatch, tau: float = 0.07, rho: float = 0.8, micro_batch: int | None = None
+    ) -> Tensor:
+        """CaCL between the pictures and the frozen pooled text; rho = 0 is the hard contrastive loss.
+
+        With `micro_batch`, pictures are embedded that many at a time and embedded again for the gradients, so that
+        the memory needed is that of one part; batch normalisation then sees the parts.
+        """
+        parts = image.split(micro_batch or len(image))
+        embedded = [
+            self.embed_image(part) if len(parts) == 1 else checkpoint(self.embed_image, part, use_reentrant=False)
+            for part in parts
+        ]
+        return cacl_loss(torch.cat(embedded).float(), F.normalize(text.pooled.float(), dim=1), tau, rho)
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
         """The image encoder, at `encoder_lr` times the learning rate, and the rest."""
@@ -143,8 +155,12 @@ def distinct(text: TextBatch) -> tuple[Tensor, Tensor]:
     """A row of every distinct prompt, (U,), and the distinct prompt of every row, (B,).
 
     Prompts repeat (QaTa has some 300 texts for 7,000 pictures), and the KAN projections of the tokens are the
-    costliest layers: they need to see a prompt once.
+    costliest layers: they need to see a prompt once. A GPU projects the repetitions too, because to find them it would
+    have to wait for the host.
     """
+    if text.tokens.device.type != "cpu":
+        every = torch.arange(len(text), device=text.tokens.device)
+        return every, every
     rows = torch.cat([text.tokens.flatten(1), text.mask.to(text.tokens.dtype)], dim=1)
     _, which = torch.unique(rows, dim=0, return_inverse=True)
     one = which.new_empty(int(which.max()) + 1)

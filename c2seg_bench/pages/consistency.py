@@ -37,7 +37,7 @@ class RealSet:
     frame: Frame
     masks: list[np.ndarray]
     prompts: list[str]
-    images: list[np.ndarray] | None = None
+    images: Sequence[np.ndarray] | None = None
 
 
 def folders_of_pictures(texts: Sequence[str]) -> dict[str, Path]:

@@ -16,7 +16,7 @@ LEARNING_RATE = 1e-4
 
 @dataclass(frozen=True)
 class Footprint:
-    """peak_gb: most memory that the whole process held (libraries included); seconds: of the step; loss: its value."""
+    """peak_gb: peak memory of the whole process, libraries included; seconds: of the step; loss: its value."""
 
     peak_gb: float
     seconds: float
@@ -68,7 +68,7 @@ def _child(send, name: str, size: str, text: TextSpec, image_size: int, batch: i
 
 
 def _peak_gb() -> float:
-    """Most memory that this process has held. Linux counts its parent's in ru_maxrss, so the kernel's page is read."""
+    """Peak memory of this process. Linux counts its parent's in ru_maxrss, so the kernel's page is read."""
     status = Path("/proc/self/status")
     if status.exists():
         (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))

@@ -64,11 +64,11 @@ whole process and time of one training step (forward, backward, AdamW) of {step}
 
 def names_of_size(size: str) -> list[str]:
     """The methods that have this size; InputError where none has."""
-    found = [name for name in names() if size in get(name).sizes]
-    if not found:
+    methods = [name for name in names() if size in get(name).sizes]
+    if not methods:
         known = sorted({known for name in names() for known in get(name).sizes})
         raise InputError(f"--size {size}: no method has this size; there are: {', '.join(known)}")
-    return found
+    return methods
 
 
 def cost_of(name: str, size: str, encoder: str, image_size: int, step: int | None) -> dict[str, Any]:

@@ -31,9 +31,9 @@ def measure(prompts: list[str], ontology: str) -> list[dict[str, Any]]:
     """
     prompts = sorted(set(prompts))
     rows = []
-    for name, found in sorted(FAMILIES.items()):
-        for severity in found.sweep(range(1, 6)):
-            pairs = [(text, noise(found, severity, text, prompts)) for text in prompts]
+    for name, family in sorted(FAMILIES.items()):
+        for severity in family.sweep(range(1, 6)):
+            pairs = [(text, noise(family, severity, text, prompts)) for text in prompts]
             rows.append({"family": name, "severity": severity, **compared(pairs, ontology)})
     return rows
 
@@ -53,7 +53,7 @@ def compared(pairs: list[tuple[str, str]], ontology: str) -> dict[str, float]:
 
 
 def word_edits(clean: str, noisy: str) -> int:
-    """Least number of words replaced, inserted and deleted that makes one text of the other."""
+    """The fewest words replaced, inserted and deleted that turn one text into the other."""
     codes: dict[str, str] = {}
     first, second = ("".join(codes.setdefault(w, chr(len(codes) + 1)) for w in t.split()) for t in (clean, noisy))
     return levenshtein(first, second)
@@ -75,20 +75,20 @@ def page(prompts: list[str], ontology: str, source: str) -> str:
     return template.render(groups=groups, families=len(FAMILIES), prompts=len(set(prompts)), source=source)
 
 
-def line(found: Family, rows: list[dict[str, Any]]) -> str:
+def line(family: Family, rows: list[dict[str, Any]]) -> str:
     """One family as a line of a Markdown table."""
-    own = [r for r in rows if r["family"] == found.name]
+    own = [r for r in rows if r["family"] == family.name]
     by_severity = [
         column(own, "changed", 2),
         column(own, "words", 2),
         column(own, "distance", 1),
         column(own, "same", 2),
     ]
-    example = (found.example or "(nothing)").replace("|", "\\|")
-    about = f"`{found.name}`: {found.description}"
-    return f"| {' | '.join([about, example, found.preserves, *by_severity])} |"
+    example = (family.example or "(nothing)").replace("|", "\\|")
+    name = f"`{family.name}`: {family.description}"
+    return f"| {' | '.join([name, example, family.preserves, *by_severity])} |"
 
 
 def column(rows: list[dict[str, Any]], name: str, digits: int) -> str:
-    """A number by severity; a dash where there is none."""
+    """A number by severity; a dash where it is undefined."""
     return ", ".join("–" if isnan(row[name]) else f"{row[name]:.{digits}f}" for row in rows)

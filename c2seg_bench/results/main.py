@@ -51,7 +51,7 @@ def _per_image(
     for method, scores in values.items():
         interval = mean_interval(run, scores, dataset, names, metric.name, bounds=bounds)
         spread = metric.scale * spread_of_seeds(scores)
-        rows.append(_row(dataset, method, metric, interval, len(scores) if method in methods else 0, spread))
+        rows.append(_row(dataset, method, metric, interval, _seeds(run, method, len(scores)), spread))
         rows[-1] |= found.get(method, {})
     return rows
 
@@ -64,9 +64,15 @@ def _corrected(
     rows = []
     for method, table in {**methods, **blind}.items():
         interval = corrected_interval(run, dataset, table)
-        seeds = table["seed"].nunique() if method in methods else 0
+        seeds = _seeds(run, method, table["seed"].nunique())
         rows.append(_row(dataset, method, metric, interval, seeds, float("nan")) | found.get(method, {}))
     return rows
+
+
+def _seeds(run: Run, method: str, number: int) -> int:
+    """Trainings that were done here: none of a model trained elsewhere, nor of a predictor that never looks."""
+    outside = [entry.label for entry in run.suite.outside]
+    return number if method in run.labels and method not in outside else 0
 
 
 def _row(dataset: str, method: str, metric: Metric, interval: Interval, seeds: int, spread: float) -> dict[str, Any]:

@@ -10,45 +10,66 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.weights import weights_of
+from c2seg_bench.suite import MethodEntry, OutsideEntry
 
 
-def trained_cells(run: Run, label: str) -> list[dict[str, Any]]:
-    """What is recorded beside the weights of a method's cells, one for each dataset and seed."""
+def cell_records(run: Run, label: str) -> list[dict[str, Any]]:
+    """What is recorded of a method's cells, one for each dataset and seed: of a trained one beside its weights."""
     own = run.scores[run.scores["method"] == label][["dataset", "seed"]].drop_duplicates()
+    elsewhere = label in [entry.label for entry in run.suite.outside]
     records = []
     for dataset, number in own.itertuples(index=False):
         cell = run.files.cell(dataset, label, number)
-        records.append(read_json(cell.checkpoint.with_suffix(".json")) or {})
-        if "params" not in records[-1]:
-            raise InputError(
-                f"{cell.folder}: no checkpoint, or one of an earlier version; delete the folder and run again"
-            )
+        path, what = (cell.record, "record") if elsewhere else (cell.checkpoint.with_suffix(".json"), "checkpoint")
+        records.append(read_json(path) or {})
+        if ("requests" if elsewhere else "params") not in records[-1]:
+            raise InputError(f"{cell.folder}: no {what}, or one of an earlier version; delete the folder and run again")
     return records
 
 
 def methods(run: Run) -> list[dict[str, Any]]:
     """A row per method with scores, in the suite's order."""
+    entries = [entry for entry in run.suite.methods if entry.label in run.labels]
+    return [_outside(run, entry) if isinstance(entry, OutsideEntry) else _trained(run, entry) for entry in entries]
+
+
+def _trained(run: Run, entry: MethodEntry) -> dict[str, Any]:
     from baselines import registry
 
-    rows = []
-    for entry in run.suite.methods:
-        if entry.label not in run.labels:
-            continue
-        cells = trained_cells(run, entry.label)
-        first, card = cells[0], registry.get(entry.name).card
-        title = card.title if entry.label == entry.name else f"{card.title} ({entry.label})"
-        rows.append(
-            {
-                "method": entry.label,
-                "title": title,
-                "uses_text": first["uses_text"],
-                "published": card.published or "",
-                "params_m": first["params"]["trainable"],
-                "thop_m": first["params"]["thop"],
-                "minutes": float(np.mean([cell["seconds"] for cell in cells])) / 60,
-                "epochs": float(np.mean([cell["epochs"] for cell in cells])),
-                "deviations": " ".join(card.deviations),
-                "weights": weights_of(run.suite, entry),
-            }
-        )
-    return rows
+    cells = cell_records(run, entry.label)
+    first, card = cells[0], registry.get(entry.name).card
+    return {
+        "method": entry.label,
+        "title": card.title if entry.label == entry.name else f"{card.title} ({entry.label})",
+        "uses_text": first["uses_text"],
+        "published": card.published or "",
+        "params_m": first["params"]["trainable"],
+        "thop_m": first["params"]["thop"],
+        "minutes": float(np.mean([cell["seconds"] for cell in cells])) / 60,
+        "epochs": float(np.mean([cell["epochs"] for cell in cells])),
+        "deviations": " ".join(card.deviations),
+        "weights": weights_of(run.suite, entry),
+    }
+
+
+def _outside(run: Run, entry: OutsideEntry) -> dict[str, Any]:
+    """A model that was trained elsewhere: what its card does not say is left empty."""
+    cells = cell_records(run, entry.label)
+    missing, asked = (sum(cell[key] for cell in cells) for key in ("missing", "requests"))
+    how = f"called as {entry.predictor}" if entry.predictions is None else "scored from files"
+    size = "the dataset's own size" if entry.pictures == "native" else "the suite's size"
+    words = [f"Trained elsewhere, {how}, on pictures of {size}."]
+    words += [f"{missing} of {asked} answers are missing and scored as empty masks."] if missing else []
+    words += [entry.link] if entry.link else []
+    return {
+        "method": entry.label,
+        "title": entry.title,
+        "uses_text": entry.uses_text,
+        "published": "",
+        "params_m": np.nan if entry.params is None else entry.params,
+        "thop_m": np.nan,
+        "minutes": np.nan,
+        "epochs": np.nan,
+        "deviations": " ".join(words),
+        "weights": "",
+    }

@@ -6,7 +6,7 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
-from c2seg_bench.results.methods import trained_cells
+from c2seg_bench.results.methods import cell_records
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.weights import all_encoders, all_weights
 from c2seg_bench.rundir import CLEAN
@@ -15,8 +15,8 @@ PACKAGES = ("c2seg-bench", "numpy", "transformers", "monai")  # of the report
 
 
 def provenance(run: Run) -> dict[str, Any]:
-    """The run as a whole. Machine, date and torch are those of the trainings, wherever the report is made."""
-    cells = [cell for label in run.labels for cell in trained_cells(run, label)]
+    """The run as a whole. Machine, date and torch are those of the cells, wherever the report is made."""
+    cells = [cell for label in run.labels for cell in cell_records(run, label)]
     dates = [cell["date"] for cell in cells if "date" in cell]  # earlier versions did not write it
     return {
         "suite": run.suite.name,
@@ -31,7 +31,7 @@ def provenance(run: Run) -> dict[str, Any]:
         "weights": all_weights(run.suite, run.labels),
         "machine": "; ".join(sorted({cell["machine"] for cell in cells})),
         "versions": {
-            "torch": ", ".join(sorted({cell["torch"] for cell in cells})),
+            "torch": ", ".join(sorted({cell["torch"] for cell in cells if "torch" in cell})),
             "python": platform.python_version(),
             **{p: version(p) for p in PACKAGES},
         },

@@ -159,7 +159,7 @@ MAIN = Table(
         DATASET,
         PREDICTOR,
         METRIC,
-        integer("seeds", "trainings that are done; 0 of a predictor that never looks"),
+        integer("seeds", "trainings that are done; 0 for a model that was trained elsewhere or never looks"),
         number("value", "mean over images and seeds", "unit of the metric"),
         *interval("the value"),
         integer("n", "images with a value", "images"),

@@ -21,7 +21,9 @@ def weights_of(suite: Suite, method: MethodEntry) -> str:
 def all_weights(suite: Suite, labels: list[str]) -> str:
     """One phrase for these methods: "from scratch", or who starts from what and that the others do not."""
     users: dict[str, list[str]] = {}
-    entries = [method for method in suite.methods if method.label in labels]
+    entries = [method for method in suite.trained if method.label in labels]
+    if not entries:
+        return "trained elsewhere"
     for method in entries:
         for where in given_weights(suite, method).values():
             users.setdefault(where, []).append(method.label)
@@ -34,9 +36,11 @@ def all_weights(suite: Suite, labels: list[str]) -> str:
 def all_encoders(suite: Suite, labels: list[str]) -> str:
     """One phrase: the encoder, or, where methods read different ones, who reads which."""
     users: dict[str, list[str]] = {}
-    for method in suite.methods:
+    for method in suite.trained:
         if method.label in labels:
             users.setdefault(suite.encoder(method), []).append(method.label)
     if len(users) == 1:
         return next(iter(users))
+    if not users:
+        return "none: no method is trained here"
     return "; ".join(f"{name} in {', '.join(who)}" for name, who in users.items())

@@ -12,8 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_of, subjects_of
-from c2seg_bench.data.pairs import MaskPairs, pair_up
+from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_by_image, prompts_of, subjects_of
+from c2seg_bench.data.packed import PackedList
+from c2seg_bench.data.pairs import MaskPairs, Pairing, pair_up
+from c2seg_bench.data.spacing import spacings_of
+from c2seg_bench.data.tables import Columns
 from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.scoring.summary import consistency_summary, json_ready, overlap_summary
@@ -45,6 +48,9 @@ def score_folders(
     workers: int | None = None,
     lungs: Path | None = None,
     metrics: Sequence[str] = DEFAULT,
+    pairing: Pairing = Pairing(),  # noqa: B008
+    columns: Columns = Columns(),  # noqa: B008
+    spacing: str | None = None,
     groups: str | None = None,
 ) -> Scores:
     """Scores of a folder of masks against a folder of targets, and against the words where prompts are given.
@@ -59,6 +65,9 @@ def score_folders(
         workers: threads; the scores do not depend on it.
         lungs: folder of masks of the lungs, for a frame whose rows are shares of the lungs.
         metrics: names of the metrics that the summary lists; those that are not default have a column each.
+        pairing: how files are paired and read.
+        columns: that are read of the table of prompts.
+        spacing: of a pixel in mm, see `data.spacing`; None: distances are in pixels.
         groups: column of the prompts' table, or a pattern with one group for names, that says whose picture it is;
             intervals then draw subjects with all their images.
 
@@ -72,17 +81,28 @@ def score_folders(
     if empty not in POLICIES:
         raise InputError(f"--empty {empty}: there are {', '.join(POLICIES)}")
     listed = listed_metrics(metrics)
-    pairs = pair_up(predictions, targets)
+    if prompts is not None and pairing.stacks == "volumes":
+        raise InputError("--stacks volumes: prompts describe pictures; give --stacks slices, or leave out --prompts")
+    by_image = None if prompts is None else prompts_by_image(prompts, columns)
+    pairs = pair_up(predictions, targets, pairing, by_image)
     names = pairs.names
-    texts = None if prompts is None else prompts_of(names, prompts)
-    subjects = None if groups is None else subjects_of(names, groups, prompts)
+    texts = None if prompts is None or by_image is None else prompts_of(names, by_image, prompts, columns)
+    subjects = None if groups is None else subjects_of(names, groups, prompts, columns)
     judge = None if texts is None else judge_of(names, frame, ontology, images, lungs)
-    rows, predicted, expected = score_pairs(pairs, texts is not None, workers, with_default(metrics))
+    steps = None if spacing is None else spacings_of(pairs, spacing)
+    rows, predicted, expected = score_pairs(pairs, texts is not None, workers, with_default(metrics), steps)
     rows.insert(0, "image", names)
     if subjects is not None:
         rows["subject"] = subjects
-    summary = overlap_summary(rows, empty, listed, subjects)
-    summary["subjects"] = None if subjects is None else len(set(subjects) - {""})
+    summary = overlap_summary(rows, empty, listed, steps, subjects) | {
+        "unit": "px" if steps is None else "mm",
+        "subjects": None if subjects is None else len(set(subjects) - {""}),
+        "probabilities": len(pairs.predictions.read_as_probabilities),
+        "resized": len(pairs.resized),
+    }
+    if steps is not None:
+        rows["unit"] = "mm"
+        rows["spacing"] = [" x ".join(f"{step:g}" for step in row) for row in steps]
     if texts is None or judge is None:
         return Scores(in_fixed_order(rows), json_ready(summary))
     of_targets = judge.evaluate(expected, texts)  # first, because of two equal warnings only one is shown
@@ -131,8 +151,12 @@ def listed_metrics(names: Sequence[str]) -> tuple[Metric, ...]:
 
 
 def score_pairs(
-    pairs: MaskPairs, keep_masks: bool, workers: int | None = None, metrics: Sequence[Metric] = with_default()
-) -> tuple[pd.DataFrame, list[np.ndarray], list[np.ndarray]]:
+    pairs: MaskPairs,
+    keep_masks: bool,
+    workers: int | None = None,
+    metrics: Sequence[Metric] = with_default(),
+    spacings: np.ndarray | None = None,
+) -> tuple[pd.DataFrame, PackedList, PackedList]:
     """Read and score the pairs, many at a time.
 
     Args:
@@ -140,18 +164,21 @@ def score_pairs(
         keep_masks: without it, no more masks are in memory than threads are at work.
         workers: threads; by default one per core.
         metrics: of masks.
+        spacings: (N, axes) of a pixel; None: 1.
 
     Returns:
         The N rows of `metrics.score_masks`, the predictions and the targets (H, W) bool; no masks where not kept.
     """
 
-    def score(i: int) -> tuple[dict[str, float], tuple[np.ndarray, np.ndarray] | None]:
+    def score(i: int) -> tuple[dict[str, float], PackedList]:
         masks = pairs.read(i)
-        return score_pair(*masks, metrics=metrics), masks if keep_masks else None
+        steps = (1, 1) if spacings is None else spacings[i]
+        return score_pair(*masks, spacing=steps, metrics=metrics), PackedList(masks if keep_masks else ())
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         scored = list(pool.map(score, range(len(pairs))))
-    pairs.warn_of_probabilities()
-    masks = [both for _, both in scored if both is not None]
+    pairs.warn()
     rows = table_of([row for row, _ in scored], metrics)
-    return rows, [prediction for prediction, _ in masks], [target for _, target in masks]
+    pairs.check_labels(rows["target_empty"].to_numpy() == 1)
+    kept = [both for _, both in scored if len(both)]
+    return rows, PackedList.joined(both[:1] for both in kept), PackedList.joined(both[1:] for both in kept)

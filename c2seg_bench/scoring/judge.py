@@ -22,7 +22,7 @@ DEFAULT_ONTOLOGY = "chest"
 
 @dataclass(frozen=True)
 class Judge:
-    """What holds masks of one dataset against their prompts. Loaded once, used for any number of predictions.
+    """Compares masks of one dataset with their prompts. Loaded once, used for any number of predictions.
 
     Args:
         ontology: name or file; how prompts are read.
@@ -81,7 +81,7 @@ class Judge:
             rows: (n,) which of the judge's pictures or lung masks the masks belong to; all in order where not given.
 
         Warns:
-            UserWarning: the frame takes left for right, as far as these masks can tell.
+            UserWarning: the masks lie on the other side than their prompts say; the frame's left may be their right.
         """
         images, lungs = _taken(self.images, rows), _taken(self.lungs, rows)
         return evaluate(masks, prompts, ontology=self.ontology, frame=self.frame, images=images, lungs=lungs)
@@ -89,7 +89,7 @@ class Judge:
     def rows(
         self, masks: Sequence[ArrayLike] | NDArray, prompts: Sequence[str], rows: np.ndarray | None = None
     ) -> pd.DataFrame:
-        """The rows of `evaluate` for predicted masks: no warning, because it is they that may have left for right."""
+        """The rows of `evaluate` for predicted masks: no warning, because a model may confuse the sides."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             return self.evaluate(masks, prompts, rows).rows

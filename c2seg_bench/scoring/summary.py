@@ -22,6 +22,7 @@ def overlap_summary(
     rows: pd.DataFrame,
     empty: str,
     metrics: Sequence[Metric] = with_default(),
+    spacings: np.ndarray | None = None,
     subjects: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Per-image means with 95 % intervals, the pooled Dice and IoU, and what the empty-mask policy touched.
@@ -30,11 +31,13 @@ def overlap_summary(
         rows: of `metrics.score_masks`, N of them.
         empty: policy for empty masks; see `metrics.summarise`.
         metrics: those that get an interval.
+        spacings: (N, axes) of a pixel, as the rows were scored with; None: 1.
         subjects: of the images, whose images are drawn together.
     """
-    summary = summarise(rows, empty)
-    pooled = summarise(rows, empty, aggregation="pooled")
-    filled = fill_empty(rows, empty)
+    steps = (1, 1) if spacings is None else spacings
+    summary = summarise(rows, empty, spacing=steps)
+    pooled = summarise(rows, empty, aggregation="pooled", spacing=steps)
+    filled = fill_empty(rows, empty, spacing=steps)
     summary["pooled"] = {name: pooled[name] for name in ("dice", "iou")}
     summary["interval"] = {
         metric.name: list(bootstrap_mean(filled[metric.column], seed("score", "bootstrap"), subjects=subjects)[1:])

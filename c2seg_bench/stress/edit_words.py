@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeVar
 
-from c2seg_bench.stress.family import SHARES
+from c2seg_bench.stress.severity import words_to_edit
 
 WORD = re.compile(r"[^\W\d_]{4,}")  # letters only: four or more, so that the first and last can stay
 Edit = Callable[[str, float, float], str]
@@ -24,7 +24,7 @@ def edit_words(text: str, severity: int, random: Random, edit: Edit) -> str:
     if not words:
         return text
     draw = random.random
-    count = min(len(words), max(1, round(SHARES[severity] * len(text.split()))))
+    count = min(len(words), words_to_edit(text, severity))
     keys = [(draw(), draw(), draw(), i) for i in range(len(words))]
     parts, end = [], 0
     for _, u, v, i in sorted(sorted(keys)[:count], key=lambda key: key[3]):

@@ -9,11 +9,11 @@ from typing import Literal, get_args
 
 from baselines.plugins import Registry
 from c2seg_bench.errors import InputError
+from c2seg_bench.stress.severity import SHARES
 
 Kind = Literal["kept", "missing", "changed"]
 KINDS = get_args(Kind)
 Perturb = Callable[[str, int, Random, Sequence[str]], str]
-SHARES = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.20, 5: 0.25}  # severity -> share of the words that are edited
 
 
 @dataclass(frozen=True)

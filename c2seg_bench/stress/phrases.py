@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from random import Random
 
-from c2seg_bench.stress.family import SHARES
+from c2seg_bench.stress.severity import phrases_to_edit
 
 # a place is complete by itself after these; after any other word ("upper and", "uooper") it may belong to that word
 NOUNS = ("lung", "lungs", "lobe", "zone", "area", "areas", "region", "regions", "infection")
@@ -34,11 +34,6 @@ def stands_alone(match: re.Match[str]) -> bool:
     if not before or before[-1] in BEFORE_A_PLACE:
         return True
     return phrase in ("left lung", "right lung") and before[-1] in ("all", "entire", "whole")
-
-
-def phrases_to_edit(phrases: int, severity: int) -> int:
-    """How many of so many phrases are edited: four times the severity's share, so all of them at 5; at least one."""
-    return min(phrases, max(1, round(4 * SHARES[severity] * phrases)))
 
 
 def random_share(matches: list[re.Match[str]], severity: int, random: Random) -> set[int]:

@@ -1,14 +1,18 @@
 """A suite: read from YAML, checked, and cut into cells."""
 
-from c2seg_bench.suite.cell import Cell, cells, digest
+from c2seg_bench.suite.cell import AnyCell, Cell, OutsideCell, cells, digest
 from c2seg_bench.suite.load import load_suite
+from c2seg_bench.suite.outside import OutsideEntry
 from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Score, Stress, Suite, Train
 
 __all__ = [
+    "AnyCell",
     "Cell",
     "Dataset",
     "MethodEntry",
     "Noise",
+    "OutsideCell",
+    "OutsideEntry",
     "Pretrain",
     "Score",
     "Stress",

@@ -10,17 +10,18 @@ from typing import Any
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.rundir import CellDir, RunDir
-from c2seg_bench.suite.schema import MethodEntry, Suite
+from c2seg_bench.suite.outside import OutsideEntry
+from c2seg_bench.suite.schema import MethodEntry, Pretrain, Suite, Train
 from c2seg_bench.text.encoder_catalogue import short_name
 
 
 @dataclass(frozen=True)
-class Cell:
+class BaseCell:
     """One (dataset, method, seed) of a suite. `out` is the folder of the run, `key` names the cell's random state."""
 
     suite: Suite
     dataset: str
-    method: MethodEntry
+    method: MethodEntry | OutsideEntry
     seed: int
     out: Path
 
@@ -39,6 +40,13 @@ class Cell:
     @property
     def folder(self) -> Path:
         return self.files.folder
+
+
+@dataclass(frozen=True)
+class Cell(BaseCell):
+    """A cell whose method is trained here."""
+
+    method: MethodEntry
 
     @property
     def size(self) -> str:
@@ -60,14 +68,37 @@ class Cell:
             },
             "size": self.size,
             "text": short_name(self.text),  # not where its weights lie: the prompt table has their hash
-            "train": {
-                k: v for k, v in self.suite.training(self.method).model_dump().items() if (k, v) != ("noise", None)
-            },
-            "pretrain": self.suite.pretraining(self.method).model_dump(),
+            "train": _without_defaults(self.suite.training(self.method)),
+            "pretrain": _without_defaults(self.suite.pretraining(self.method)),
             "device": self.suite.device,
             "precision": self.suite.precision,
             "threads": self.suite.threads,
+            **({"compile": True} if self.suite.compile else {}),
         }
+
+
+@dataclass(frozen=True)
+class OutsideCell(BaseCell):
+    """A cell of a model that was trained elsewhere."""
+
+    method: OutsideEntry
+
+    def request(self) -> dict[str, Any]:
+        """What in the suite decides which masks the model is asked for, and how they are read."""
+        return {
+            "dataset": self.suite.datasets[self.dataset].model_dump(),
+            "pictures": self.method.pictures,
+            "partial": self.method.partial,
+            "version": self.method.version,
+        }
+
+
+AnyCell = Cell | OutsideCell
+
+
+def _without_defaults(recipe: Train | Pretrain) -> dict[str, Any]:
+    """The recipe, without keys that were added later and are not used: cells made before them stay current."""
+    return {k: v for k, v in recipe.model_dump().items() if k not in ("noise", "micro_batch") or v is not None}
 
 
 def digest(value: Any) -> str:
@@ -75,9 +106,20 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def cells(suite: Suite, out: Path, only: str | None = None) -> list[Cell]:
-    """All cells, in the order of the file; `only` keeps one method by name or label."""
+def cells(suite: Suite, out: Path, only: str | None = None) -> list[AnyCell]:
+    """All cells, in the order of the file; `only` keeps one method by name or label.
+
+    A model that was trained elsewhere has one cell per dataset, under the suite's first seed: its seeds are not ours.
+    """
     methods = [m for m in suite.methods if only is None or only in (m.label, m.name)]
     if not methods:
         raise InputError(f"--only {only}: not in this suite, which has {', '.join(m.label for m in suite.methods)}")
-    return [Cell(suite, d, m, s, out) for d in suite.datasets for s in suite.seeds for m in methods]
+    return [
+        Cell(suite, dataset, method, seed, out)
+        if isinstance(method, MethodEntry)
+        else OutsideCell(suite, dataset, method, seed, out)
+        for dataset in suite.datasets
+        for seed in suite.seeds
+        for method in methods
+        if isinstance(method, MethodEntry) or seed == suite.seeds[0]
+    ]

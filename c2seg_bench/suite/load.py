@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from c2seg_bench.errors import InputError
+from c2seg_bench.suite.outside import OutsideEntry
 from c2seg_bench.suite.schema import Dataset, MethodEntry, Pretrain, Score, Stress, Suite, Train
 from c2seg_bench.suite.shipped import find_suite
 from c2seg_bench.suite.strict_yaml import DuplicateKey, load_yaml
@@ -41,15 +42,18 @@ def load_suite(path: str | Path) -> Suite:
     except ValidationError as e:
         raise InputError(f"{path}: {_first_problem(e)}") from None
     except TypeError as e:
-        raise InputError(f"{path}: keys must be words ({e})") from None
+        raise InputError(f"{path}: keys must be text ({e})") from None
 
 
 def _first_problem(error: ValidationError) -> str:
     """The first problem as one line: the key, what is wrong, and the nearest known key."""
     first = error.errors()[0]
-    where = ".".join(str(x) for x in first["loc"]) or "the file"
+    keys = [str(key) for key in first["loc"]]
+    if keys[:1] == ["methods"] and len(keys) > 2:
+        del keys[2]  # which of the two kinds of entries it is, which the file does not say
+    where = ".".join(keys) or "the file"
     if first["type"] == "extra_forbidden":
-        models = (Suite, Dataset, Train, Pretrain, MethodEntry, Stress, Score)
+        models = (Suite, Dataset, Train, Pretrain, MethodEntry, OutsideEntry, Stress, Score)
         known = sorted({name for model in models for name in model.model_fields})
         near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"

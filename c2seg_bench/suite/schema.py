@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from c2seg_bench.rundir import CLEAN, Condition
+from c2seg_bench.suite.outside import OutsideEntry, kind_of
+from c2seg_bench.suite.strict import FOLDER_NAME, Strict
 
-FOLDER_NAME = r"^[A-Za-z0-9][A-Za-z0-9._+-]*$"
-RESERVED_LABELS = (
-    "empty",
-    "full",
-    "mean mask",
-    "prompt only",
-    "ground truth",
-)  # rows that the tables have besides the methods'
-
-
-class Strict(BaseModel):
-    """A misspelled key is an error, not a default."""
-
-    model_config = ConfigDict(extra="forbid")
+# rows that the tables have besides the methods'
+RESERVED_LABELS = ("empty", "full", "mean mask", "prompt only", "ground truth")
 
 
 class Dataset(Strict):
@@ -44,12 +34,12 @@ def every_family(value: Any) -> Any:
 
 def each_once(value: list[Any]) -> list[Any]:
     if twice := [v for i, v in enumerate(value) if v in value[:i]]:
-        raise ValueError(f"{twice[0]!r} is there twice; keep one")
+        raise ValueError(f"{twice[0]!r} is given twice; keep one")
     return value
 
 
 class Noise(Strict):
-    """Noise in training: a share of the prompts is met in one of a few noisy wordings."""
+    """Noise in training: a share of the prompts is replaced by one of a few noisy wordings."""
 
     share: float = Field(0.3, gt=0, le=1, description="of the prompts of an epoch")
     families: list[str] = Field(default_factory=lambda: every_family("kept"), min_length=1)
@@ -61,6 +51,7 @@ class Noise(Strict):
 class Train(Strict):
     epochs: int = Field(50, ge=1)
     batch: int = Field(32, ge=1)
+    micro_batch: int | None = Field(None, ge=1, description="pictures at a time; gradients are summed up to a batch")
     lr: float = Field(1e-3, gt=0)
     min_lr: float = Field(1e-6, ge=0, description="where the cosine ends")
     weight_decay: float = Field(0.0, ge=0)
@@ -74,6 +65,7 @@ class Train(Strict):
 class Pretrain(Strict):
     epochs: int = Field(0, ge=0, description="0: no pretraining")
     batch: int = Field(256, ge=2)
+    micro_batch: int | None = Field(None, ge=2, description="pictures encoded at a time; the loss sees the whole batch")
     lr: float = Field(1e-3, gt=0)
     contrast: Literal["cacl", "hard"] = "cacl"
     tau: float = Field(0.07, gt=0)
@@ -85,8 +77,8 @@ class MethodEntry(Strict):
     label: str = Field("", pattern=FOLDER_NAME + "|^$", description="the row's name where one method appears twice")
     size: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
-    text: str | None = Field(None, description="encoder in the place of the suite's")
-    recipe: Literal["common", "official"] | None = Field(None, description="in the place of the suite's")
+    text: str | None = Field(None, description="encoder instead of the suite's")
+    recipe: Literal["common", "official"] | None = Field(None, description="instead of the suite's")
     train: dict[str, Any] = Field(default_factory=dict, description="overrides of the suite's recipe")
     pretrain: dict[str, Any] = Field(default_factory=dict)
 
@@ -99,6 +91,11 @@ class MethodEntry(Strict):
     def _label(self) -> MethodEntry:
         self.label = self.label or self.name
         return self
+
+
+Entry = Annotated[
+    Annotated[MethodEntry, Tag("trained")] | Annotated[OutsideEntry, Tag("outside")], Discriminator(kind_of)
+]
 
 
 class Stress(Strict):
@@ -160,10 +157,11 @@ class Suite(Strict):
     seeds: list[int] = Field(default_factory=lambda: [0], min_length=1)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
+    compile: bool = Field(False, description="the network of a training step, by torch.compile; for GPUs")
     workers: int = Field(1, ge=1, description="cells at a time")
     threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
     datasets: dict[Annotated[str, Field(pattern=FOLDER_NAME)], Dataset] = Field(min_length=1)
-    methods: list[MethodEntry] = Field(min_length=1)
+    methods: list[Entry] = Field(min_length=1)
     recipe: Literal["common", "official"] = Field(
         "common", description="common: one loss and one training for all; official: each method's own"
     )
@@ -182,22 +180,32 @@ class Suite(Strict):
             raise ValueError(f"methods: {', '.join(twice)} appears twice; give each its own label")
         if taken := [x for x in labels if x in RESERVED_LABELS]:
             raise ValueError(f"methods: label {taken[0]!r} is the name of another row in the tables; give another")
-        for method in self.methods:  # overrides are checked when the file is read, not after an hour
+        for method in self.trained:  # overrides are checked when the file is read, not after an hour
             self.training(method), self.pretraining(method)
         return self
+
+    @property
+    def trained(self) -> list[MethodEntry]:
+        """The methods that are trained here."""
+        return [method for method in self.methods if isinstance(method, MethodEntry)]
+
+    @property
+    def outside(self) -> list[OutsideEntry]:
+        """The models that were trained elsewhere."""
+        return [method for method in self.methods if isinstance(method, OutsideEntry)]
 
     def training(self, method: MethodEntry) -> Train:
         """The suite's settings, then the method's official ones where its recipe is, then its own overrides."""
         return Train(**{**self.train.model_dump(), **self._official(method), **method.train})
 
     def options(self, method: MethodEntry) -> dict[str, Any]:
-        """What the method is built with; one whose official recipe has another loss is told which recipe it is."""
+        """What the method is built with; `recipe` where its official recipe has a loss of its own."""
         if not self._is_official(method):
             return method.options
         from baselines import registry
 
-        told = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
-        return {**told, **method.options}
+        recipe = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
+        return {**recipe, **method.options}
 
     def encoder(self, method: MethodEntry) -> str:
         """Name of the text encoder whose prompts the method reads."""
@@ -205,11 +213,11 @@ class Suite(Strict):
 
     def encoders(self) -> list[str]:
         """Every encoder that a method reads, once, in the order of the methods."""
-        return list(dict.fromkeys(map(self.encoder, self.methods)))
+        return list(dict.fromkeys(map(self.encoder, self.trained)))
 
     def without_official(self) -> list[str]:
-        """Labels of the methods that are asked for an official recipe and have none: they get the suite's settings."""
-        return [m.label for m in self.methods if self._is_official(m) and not self._official(m)]
+        """Labels of methods that should train by an official recipe and have none; the suite's settings apply."""
+        return [m.label for m in self.trained if self._is_official(m) and not self._official(m)]
 
     def _is_official(self, method: MethodEntry) -> bool:
         return (method.recipe or self.recipe) == "official"

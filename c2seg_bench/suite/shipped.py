@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import c2seg_bench
 from baselines.plugins import unknown_name
 from c2seg_bench.errors import InputError
 
-FOLDER = Path(c2seg_bench.__file__).parent / "suites"  # a link to the checkout's suites/; a wheel contains the files
+FOLDER = Path(__file__).parents[1] / "suites"  # a link to the checkout's suites/; a wheel contains the files
 
 
 def shipped_suites() -> dict[str, Path]:

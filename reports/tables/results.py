@@ -102,12 +102,13 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
         empty_masks(run, dataset),
     ]
     titles = {m.name: m.title for m in run.methods}
-    trained = values[values.index.get_level_values("method").isin(list(titles))]
-    if len(trained) < len(values):
+    if any(name in BLIND for name in values.index.get_level_values("method")):
         parts.append(ABOVE_ONE)
     parts.append(between_seeds(run, dataset))
-    if {int(n) for n in trained["seeds"].dropna()} - {len(run.about["seeds"])}:
-        rows = trained["seeds"].groupby(level="method", sort=False).min()
+    trained = values["seeds"].dropna().loc[lambda seeds: seeds > 0]  # 0: trained elsewhere
+    trained = trained[trained.index.isin(list(titles), level="method")]
+    if set(trained.astype(int)) - {len(run.about["seeds"])}:
+        rows = trained.groupby(level="method", sort=False).min()
         parts.append("Not all seeds are done: " + ", ".join(f"{titles[str(m)]} {n:g}" for m, n in rows.items()) + ".")
     if (values["group"] != "").any():
         parts.append(

@@ -78,14 +78,14 @@ def test_a_cell_is_another_request_only_when_something_of_its_own_changes(tmp_pa
         (("name: small", "name: small\nstress: {severities: [0]}"), "severities run from 1 to 5"),
         (
             ("name: small", "name: small\nstress: {severities: [1, 3, 1]}"),
-            "stress.severities: 1 is there twice",
+            "stress.severities: 1 is given twice",
         ),
-        (("name: small", "name: small\nstress: {families: [swap, swap]}"), "'swap' is there twice; keep one"),
+        (("name: small", "name: small\nstress: {families: [swap, swap]}"), "'swap' is given twice; keep one"),
         (
             ("name: small", "name: small\nstress: {severities: []}"),
             "stress.severities: List should have at least 1 item",
         ),
-        (("seeds: [0, 1]", "seeds: [1, 1]"), "1 is there twice; keep one"),
+        (("seeds: [0, 1]", "seeds: [1, 1]"), "1 is given twice; keep one"),
         (("chest:", '"../../esc":'), "datasets.../../esc.[key]: String should match pattern"),
         (("chest:", '"a b":'), "String should match pattern"),
         (("label: c2seg-hard", "label: full"), "label 'full' is the name of another row in the tables"),

@@ -135,6 +135,11 @@ def test_caption_says_when_seeds_are_missing(change):
     assert "Not all seeds are done: U-Net 2, U-KAN 2, LViT 1, C2Seg 2." in tables.results(read_run(folder))[0].caption
 
 
+def test_a_model_that_was_trained_elsewhere_has_no_seeds_to_miss(change):
+    folder = change("main.csv", lambda t: t.assign(seeds=[0 if m == "lvit" else 2 for m in t["method"]]))
+    assert "seeds are done" not in tables.results(read_run(folder))[0].caption
+
+
 def test_tie_groups_are_raised(change):
     folder = change("main.csv", set_metric("dice", {}, group={"unet": "b", "ukan": "b", "lvit": "ab", "c2seg": "a"}))
     table = tables.results(read_run(folder))[0]

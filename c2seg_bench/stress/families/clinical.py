@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.family import family
-from c2seg_bench.stress.phrases import phrase_pattern, phrases_to_edit, stands_alone
+from c2seg_bench.stress.phrases import phrase_pattern, stands_alone
+from c2seg_bench.stress.severity import phrases_to_edit
 from c2seg_bench.stress.wording import match_case
 
 # no synonym adds a finding or a grade: a small polyp need not be diminutive, an infection is not an opacification

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Sequence
 from random import Random
 
 from c2seg_bench.stress.edit_words import WORD, inner_position
-from c2seg_bench.stress.family import SHARES, family
+from c2seg_bench.stress.family import family
 from c2seg_bench.stress.keyboard_layout import LETTERS, NEIGHBOURS
+from c2seg_bench.stress.severity import words_to_edit
 from c2seg_bench.stress.wording import match_case
 
 Edit = Callable[[str, Random], str]
@@ -117,7 +118,7 @@ def natural(text: str, severity: int, random: Random, pool: Sequence[str] = ()) 
     """
     used: set[str] = set()
     current = noisy = text
-    for _ in range(max(1, round(SHARES[severity] * len(text.split())))):
+    for _ in range(words_to_edit(text, severity)):
         kind, current = one_error(current, random, used)
         if not kind:
             break

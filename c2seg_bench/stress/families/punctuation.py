@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from c2seg_bench.stress.family import SHARES, family
+from c2seg_bench.stress.family import family
 from c2seg_bench.stress.prompt_parts import DENIAL, REMOVABLE_COMMA
+from c2seg_bench.stress.severity import SHARES
 
 MARK = re.compile(r"([,.;:])(?:\s+|$)")
 REMOVABLE = re.compile(rf"{REMOVABLE_COMMA}|\.(?=\s*$)", re.IGNORECASE)

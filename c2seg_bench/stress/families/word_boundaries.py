@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from random import Random
 
 from c2seg_bench.stress.edit_words import edit_words
-from c2seg_bench.stress.family import SHARES, family
+from c2seg_bench.stress.family import family
+from c2seg_bench.stress.severity import words_to_edit
 
 
 @family(
@@ -34,6 +35,6 @@ def split(text: str, severity: int, random: Random, pool: Sequence[str] = ()) ->
 )
 def merge(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     spaces = [m.start() for m in re.finditer(r"(?<=\w) (?=\w)", text)]
-    count = min(len(spaces), max(1, round(SHARES[severity] * len(text.split()))))
+    count = min(len(spaces), words_to_edit(text, severity))
     removed = set(random.sample(spaces, count)) if spaces else set()
     return "".join(c for i, c in enumerate(text) if i not in removed)

@@ -40,12 +40,7 @@ def test_every_case_is_tried(cases):
     assert {p.name for p in cases.iterdir()} == set(NAMES)
 
 
-SEPARATORS = pytest.mark.xfail(reason="separators without a space are not read yet")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=SEPARATORS) if "separators" in n or "semicolon" in n else n for n in NAMES]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_case(cases, name, monkeypatch, capsys):
     monkeypatch.chdir(cases / name)
     case = json.loads((cases / name / "case.json").read_text())

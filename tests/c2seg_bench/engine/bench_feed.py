@@ -25,8 +25,9 @@ def inputs(tmp_path_factory):
 
 
 def feed(inputs, rows):
-    device = torch.device("cpu")
-    return inputs.images(rows, device), inputs.text(rows, device), inputs.targets(rows, device)
+    feed = inputs.on(torch.device("cpu"))
+    batch = next(feed.batches([rows]))
+    return batch.images, feed.text(inputs.prompt_rows[rows]), batch.targets
 
 
 def test_feed(benchmark, inputs):

@@ -45,7 +45,15 @@ def inputs(tmp_path_factory):
     PromptTable.build(PROMPTS, load_encoder("minilm"), folder)
     table = PromptTable.open(folder)
     pictures = np.random.default_rng(0).integers(0, 256, (IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
-    return CellInputs(SimpleNamespace(images=pictures), table, table.rows([CLEAN] * IMAGES))
+    return CellInputs(
+        SimpleNamespace(images=pictures, masks=(pictures[..., 0] > 127).astype(np.uint8)),
+        table,
+        table.rows([CLEAN] * IMAGES),
+    )
+
+
+def images(inputs, rows):
+    return next(inputs.on(torch.device("cpu")).batches([rows])).images
 
 
 def predict(*args, **options):
@@ -65,7 +73,9 @@ def one_by_one(model, inputs, prompts):
     """Each picture with its prompt, alone, through `forward`: logits (N, S, S)."""
     model.eval()
     cpu = torch.device("cpu")
-    found = [model(inputs.images([i], cpu), inputs.table.batch(prompts[[i]], cpu))[0, 0] for i in range(len(prompts))]
+    found = [
+        model(images(inputs, np.array([i])), inputs.table.batch(prompts[[i]], cpu))[0, 0] for i in range(len(prompts))
+    ]
     return torch.stack(found).numpy()
 
 
@@ -121,7 +131,7 @@ def test_a_condition_does_no_more_arithmetic_than_decoding_its_prompts(name, inp
 
     plain, _ = flops(lambda: predict(model, inputs, np.arange(IMAGES), {"clean": asked["clean"]}, FABRIC))
     sweep, _ = flops(lambda: predict(model, inputs, np.arange(IMAGES), {k: asked[k] for k in ("clean", "all")}, FABRIC))
-    encode, features = flops(lambda: model.encode_image(inputs.images(np.arange(IMAGES), cpu)))
+    encode, features = flops(lambda: model.encode_image(images(inputs, np.arange(IMAGES))))
     decode, _ = flops(lambda: model.decode(features, inputs.table.batch(asked["all"], cpu)))
     assert encode > 0
     assert sweep - plain <= decode

@@ -1,6 +1,7 @@
 """Training one cell: interrupted and resumed, best weights kept, early stopping, damaged and foreign checkpoints."""
 
 import copy
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -9,24 +10,29 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from baselines.contract import TextBatch
+from baselines.registry import build
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine import checkpoint, loop
+from c2seg_bench.engine import checkpoint, loop, progress
 from c2seg_bench.engine.cell import open_inputs
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all
+from c2seg_bench.engine.throughput import TEXT
 from c2seg_bench.engine.train import train
 from c2seg_bench.errors import InputError
+from c2seg_bench.model.c2seg import C2Seg
 from c2seg_bench.rundir import RunDir
-from c2seg_bench.suite import cells, load_suite
+from c2seg_bench.suite import MethodEntry, cells, load_suite
 
 SUITE = """
 name: small
 size: tiny
 device: cpu
-datasets: {{phantom: {{source: phantom, size: 32, options: {{train: 10, val: 4, test: 4}}}}}}
+datasets: {{phantom: {{source: phantom, size: 32, options: {{train: {images}, val: 4, test: 4}}}}}}
 methods: [{{name: c2seg, pretrain: {{epochs: 1, batch: 5}}}}]
 train: {train}
 """
+SPLITS = {"train": 10}
 TRAIN = "{epochs: 3, batch: 4, lr: 0.002, augment: photometric}"
 
 pytestmark = pytest.mark.slow
@@ -40,7 +46,7 @@ def cell_of(folder: Path, settings: str = TRAIN):
     from rich.console import Console
 
     folder.mkdir(exist_ok=True)
-    (folder / "suite.yaml").write_text(SUITE.format(train=settings))
+    (folder / "suite.yaml").write_text(SUITE.format(images=SPLITS["train"], train=settings))
     suite = load_suite(folder / "suite.yaml")
     prepare_all(suite, RunDir(folder / "out"), Console(quiet=True))
     return cells(suite, folder / "out")[0]
@@ -163,7 +169,7 @@ def test_predicting_with_weights_of_an_unfinished_training_is_refused(whole, tmp
 
 def test_predicting_with_weights_of_other_settings_is_refused(whole, tmp_path, capsys):
     suite = whole.out.parent / "other.yaml"
-    suite.write_text(SUITE.format(train=TRAIN.replace("0.002", "0.005")))
+    suite.write_text(SUITE.format(images=SPLITS["train"], train=TRAIN.replace("0.002", "0.005")))
     with pytest.raises(SystemExit) as e:
         main(["predict", str(suite), "--method", "c2seg", "--out", str(whole.out)])
     last = capsys.readouterr().err.strip().splitlines()[-1]
@@ -172,3 +178,66 @@ def test_predicting_with_weights_of_other_settings_is_refused(whole, tmp_path, c
         "checkpoint.json: trained with other settings, data or text than the suite asks for; train the cell again"
         in last
     )
+
+
+def test_a_batch_too_large_for_the_memory_ends_with_the_one_that_fits(tmp_path, monkeypatch):
+    loss = C2Seg.loss
+
+    def small_memory(self, image, text, target):
+        if len(image) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return loss(self, image, text, target)
+
+    monkeypatch.setattr(C2Seg, "loss", small_memory)
+    with pytest.raises(InputError) as error:
+        run(cell_of(tmp_path / "large", "{epochs: 1, batch: 4}"))
+    assert str(error.value) == (
+        "phantom / c2seg / seed 0: out of GPU memory with 4 pictures at a time; "
+        "set train.micro_batch: 2, which fits, or lower train.batch to it"
+    )
+    cell = cell_of(tmp_path / "small", "{epochs: 1, batch: 4, micro_batch: 2}")
+    run(cell)
+    assert json.loads((cell.folder / "checkpoint.json").read_text())["epochs"] == 1
+
+
+def test_a_loss_that_is_not_finite_ends_training_within_a_tenth_of_the_epoch(tmp_path, monkeypatch):
+    calls = []
+
+    def broken(self, image, text, target):
+        calls.append(len(image))
+        return self(image, text).mean() * (float("nan") if len(calls) >= 3 else 1.0)
+
+    monkeypatch.setattr(C2Seg, "loss", broken)
+    monkeypatch.setattr(progress, "INTERVAL", 3600.0)
+    monkeypatch.setitem(SPLITS, "train", 44)
+    with pytest.raises(RuntimeError, match="the loss became nan in epoch 1; lower lr or set clip"):
+        run(cell_of(tmp_path / "broken", "{epochs: 1, batch: 2}"))  # 22 steps: looked at after every second
+    assert len(calls) == 4
+
+
+def test_speed_and_memory_are_kept_beside_the_checkpoint(whole):
+    stored = json.loads((whole.folder / "checkpoint.json").read_text())
+    assert stored["images_per_second"] > 0 and 0.1 < stored["peak_memory_gib"] < 100
+
+
+def test_pretraining_in_micro_batches_has_the_loss_and_gradients_of_the_whole_batch():
+    torch.manual_seed(0)
+    model = build("c2seg", "tiny", TEXT, 64).eval()  # batch norm of the running mean, so that parts do not matter
+    image, pooled = torch.rand(6, 3, 64, 64), torch.randn(6, TEXT.dim)
+    text = TextBatch(torch.zeros(6, 1, dtype=torch.long), torch.ones(6, 1, dtype=torch.bool), pooled[:, None], pooled)
+    results = []
+    for micro_batch in (None, 4):
+        model.zero_grad()
+        loss = model.pretrain_loss(image, text, micro_batch=micro_batch)
+        loss.backward()
+        results.append([loss.detach(), *(p.grad.clone() for p in model.parameters() if p.grad is not None)])
+    torch.testing.assert_close(results[0], results[1], rtol=1e-4, atol=1e-6)
+
+
+def test_micro_batches_of_a_pretraining_that_has_none_are_refused(tmp_path):
+    cell = cell_of(tmp_path / "convirt")
+    entry = MethodEntry(name="convirt", pretrain={"epochs": 1, "batch": 4, "micro_batch": 2})
+    with pytest.raises(
+        InputError, match="convirt: pretrain.micro_batch: it encodes a batch at once; leave the key out"
+    ):
+        run(dataclasses.replace(cell, method=entry))

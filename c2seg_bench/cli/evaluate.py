@@ -1,0 +1,84 @@
+"""c2seg-bench evaluate: a model that was trained elsewhere"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SUITE = "Suite file (YAML), or the name of one that ships, such as quick."
+
+
+def evaluate(
+    suite: Annotated[Path, typer.Argument(help=SUITE, metavar="SUITE")],
+    name: Annotated[str, typer.Option(help="The model's name in the tables.")],
+    predictor: Annotated[
+        str | None, typer.Option(help="FILE.py:FUNCTION, a function of (image (H, W, 3) uint8, prompt) -> mask (H, W).")
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="FUNCTION takes lists of so many images and prompts, and returns a list.")
+    ] = None,
+    native: Annotated[bool, typer.Option("--native", help="Pictures as they are in the dataset.")] = False,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Folder of masks named by the ids of a pack, instead of --predictor.")
+    ] = None,
+    pack: Annotated[
+        Path | None, typer.Option(help="The pack that was answered, to check that it is this suite's.")
+    ] = None,
+    partial: Annotated[bool, typer.Option("--partial", help="Score missing answers as empty masks.")] = False,
+    params: Annotated[float | None, typer.Option(min=0, help="Trained parameters, in millions.")] = None,
+    link: Annotated[str, typer.Option(help="To the paper or the code.")] = "",
+    no_text: Annotated[bool, typer.Option("--no-text", help="The model does not read the prompt.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; default: the suite's own `out`.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The model's row as one JSON object on stdout.")] = False,
+) -> None:
+    """Measure a model that was trained elsewhere, and list it beside the methods of a suite's run.
+
+    The function gets every distinct picture and prompt once, clean, noisy and edited, and returns a mask: bool, 0/1,
+    0/255, or probabilities, where more than 0.5 is lesion. A model that this Python cannot call answers a pack. An
+    interrupted evaluation continues where it stopped.
+
+    Examples:
+
+    c2seg-bench evaluate quick --predictor mymodel.py:predict --name "My model"
+
+    c2seg-bench evaluate quick --predictor mymodel.py:predict_many --batch 16 --name "My model" --params 31.2
+
+    c2seg-bench evaluate quick --pack pack --predictions answers --name "My model"
+    """
+    import json
+
+    from c2seg_bench.engine.evaluate import evaluate as run_evaluation
+    from c2seg_bench.engine.run import RunFailed
+    from c2seg_bench.errors import InputError
+
+    if (predictor is None) == (predictions is None):
+        raise InputError("give one of --predictor FILE.py:FUNCTION and --predictions DIR")
+    if predictions is not None and batch is not None:
+        raise InputError(f"--batch {batch}: belongs to --predictor; leave it out beside --predictions")
+    if predictions is None and (pack is not None or partial):
+        raise InputError(f"{'--partial' if partial else '--pack'} belongs to --predictions; give the folder of answers")
+    try:
+        result = run_evaluation(
+            predictor,
+            suite,
+            name,
+            batch=batch,
+            pictures="native" if native else "suite",
+            predictions=predictions,
+            pack=pack,
+            partial_answers=partial,
+            params=params,
+            link=link,
+            uses_text=not no_text,
+            out=out,
+        )
+    except RunFailed as e:
+        typer.echo(f"error: {e}", err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        rows = json.loads(result.table("main").to_json(orient="records"))
+        print(json.dumps({"out": str(result.out), "method": result.method, "report": str(result.report), "main": rows}))
+    else:
+        print(result.report)

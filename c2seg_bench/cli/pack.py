@@ -1,0 +1,40 @@
+"""c2seg-bench pack: everything that a suite asks of a model, as files"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def pack(
+    suite: Annotated[
+        Path, typer.Argument(help="Suite file (YAML), or the name of one that ships, such as quick.", metavar="SUITE")
+    ],
+    out: Annotated[Path, typer.Option(help="The folder to write; a new one.")],
+    native: Annotated[bool, typer.Option("--native", help="Pictures as they are in the dataset.")] = False,
+    run: Annotated[
+        Path | None, typer.Option(help="Folder of the run, for the prepared data; default: the suite's own `out`.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="What was written as one JSON object on stdout.")] = False,
+) -> None:
+    """Write every picture and prompt of a suite for a model that this Python cannot call.
+
+    The folder has requests.csv (id, image, prompt, condition), the pictures, and a README that says what to answer.
+    The answers are masks named by id; c2seg-bench evaluate reads them.
+
+    Example: c2seg-bench pack quick --out pack
+    """
+    import json
+
+    from rich.console import Console
+
+    from c2seg_bench.engine.evaluate import pack_suite
+    from c2seg_bench.rundir import RunDir
+    from c2seg_bench.suite import load_suite
+
+    loaded = load_suite(suite)
+    folder = RunDir(run or Path(loaded.out or f"results/{loaded.name}"))
+    number = pack_suite(loaded, str(suite), out, folder, Console(stderr=True), native)
+    print(json.dumps({"out": str(out), "requests": number}) if as_json else out / "README.md")

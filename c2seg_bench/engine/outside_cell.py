@@ -1,0 +1,178 @@
+"""A cell of a model that was trained elsewhere: ask it for every mask, then score them like everybody's."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.packed import save_masks
+from c2seg_bench.data.source import list_records
+from c2seg_bench.engine.cell import Request as CellRequest
+from c2seg_bench.engine.cell import is_current, score_cell, scoring_digest, stored_request
+from c2seg_bench.engine.conditions import noise_hashes, predicted_rows, prompts_of
+from c2seg_bench.engine.device import host
+from c2seg_bench.engine.progress import Progress
+from c2seg_bench.errors import WRONG_INPUT, InputError
+from c2seg_bench.files import write_json
+from c2seg_bench.outside.answers import Answers
+from c2seg_bench.outside.masks import mask_of
+from c2seg_bench.outside.pack import AnswerFolder, folder_state
+from c2seg_bench.outside.predictor import FROM_PYTHON, Predictor, PredictorFailed, identity, load_function
+from c2seg_bench.outside.requests import Requests, Wording, described
+from c2seg_bench.rundir import RunDir
+from c2seg_bench.scoring.judge import Judge
+from c2seg_bench.suite import OutsideCell, Suite, digest
+
+Pictures = Callable[[int], np.ndarray]  # row of the cache -> (H, W, 3) uint8
+
+
+def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> Path:
+    """Ask for all masks and score them. Returns the path of the cell's scores.
+
+    Args:
+        predictor: the model, where the suite names no file to load it from.
+    """
+    cache, judge = open_judged(cell)
+    request, model = outside_request(cell), model_of(cell)
+    if is_current(cell, request) and stored_request(cell).get("model") == model:
+        return cell.files.scores
+    requests = requests_of(cell.suite, cell.run, cell.dataset, cache)
+    answers = Answers.open(cell.folder / "answers", digest([request.request, model]), len(requests), cache_size(cache))
+    cell.files.record.unlink(missing_ok=True)
+    missing = read_answers(cell, cache, requests, answers)
+    if cell.method.predictions is None:
+        call_for_answers(cell, cache, requests, answers, predictor or loaded_predictor(cell))
+    for wording in requests.wordings:
+        names = list(cache.index["name"].iloc[wording.rows])
+        save_masks(cell.files.predictions(wording.condition), names, answers.take(requests.positions(wording)))
+    score_cell(cell, cache, judge)
+    about = {
+        "date": datetime.date.today().isoformat(),
+        "machine": host(),
+        "requests": len(requests),
+        "missing": missing,
+    }
+    write_json(cell.files.record, {**request._asdict(), "model": model, **about, **cell.request()})
+    shutil.rmtree(cell.folder / "answers", ignore_errors=True)
+    return cell.files.scores
+
+
+def open_judged(cell: OutsideCell) -> tuple[Cache, Judge]:
+    cache = Cache.open(cell.run.data(cell.dataset))
+    return cache, Judge.of_dataset(cell.suite.datasets[cell.dataset], cache)
+
+
+def outside_request(cell: OutsideCell) -> CellRequest:
+    """What the suite asks of the cell now, whichever model answers."""
+    cache, judge = open_judged(cell)
+    stress = cell.suite.stress
+    asked = [cell.request(), cache.manifest["hash"], stress.conditions(), stress.model_dump(), noise_hashes(cell)]
+    return CellRequest(digest(asked), scoring_digest(cell, judge))
+
+
+def model_of(cell: OutsideCell) -> str:
+    """Digest of the model: its file, or its answers; a function given in Python has a version and no more."""
+    entry = cell.method
+    if entry.predictions is not None:
+        return folder_state(Path(entry.predictions).expanduser())
+    return FROM_PYTHON if entry.predictor == FROM_PYTHON else identity(str(entry.predictor))
+
+
+def loaded_predictor(cell: OutsideCell) -> Predictor:
+    entry = cell.method
+    if entry.predictor == FROM_PYTHON:
+        raise InputError(f"{entry.label}: was {FROM_PYTHON}; call c2seg_bench.evaluate with it again")
+    return Predictor(load_function(str(entry.predictor)), entry.batch)
+
+
+def requests_of(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> Requests:
+    """Every distinct picture and prompt of a dataset under all conditions of the suite."""
+    wordings = []
+    for condition in suite.stress.conditions():
+        rows = predicted_rows(suite, cache, condition)
+        wordings.append(Wording(condition, rows, prompts_of(run, dataset, cache, condition, rows)))
+    return Requests(dataset, cache, wordings)
+
+
+def read_answers(cell: OutsideCell, cache: Cache, requests: Requests, answers: Answers) -> int:
+    """Read the folder of answers, where the entry has one. Returns how many are missing."""
+    if cell.method.predictions is None:
+        return 0
+    others = [name for name in cell.suite.datasets if name != cell.dataset]
+    known = [requests_of(cell.suite, cell.run, name, Cache.open(cell.run.data(name))) for name in others]
+    folder = AnswerFolder(Path(cell.method.predictions).expanduser(), [requests, *known])
+    if not cell.method.partial:
+        folder.check_complete(requests)
+    size, original = cache_size(cache), cache.index[["height", "width"]].to_numpy()
+    progress = Progress(cell.folder, "read", len(requests))
+    for position in answers.missing():
+        request = requests.all[position]
+        if request.id in folder.files:
+            height, width = (int(side) for side in original[request.row])
+            answers.put(position, folder.mask(request, ((size, size), (height, width)), size))
+        progress.step(int(position) + 1)
+    return len(folder.missing(requests))
+
+
+def call_for_answers(
+    cell: OutsideCell, cache: Cache, requests: Requests, answers: Answers, predictor: Predictor
+) -> None:
+    """Call the model for every answer that is not there yet.
+
+    Raises:
+        InputError: it returns something else than a mask; names the picture and the prompt.
+        PredictorFailed: it raises an error; names them too.
+    """
+    picture, size, missing = (
+        pictures_of(cell.suite, cell.dataset, cell.method.pictures, cache),
+        cache_size(cache),
+        answers.missing(),
+    )
+    progress = Progress(cell.folder, "predict", len(requests), len(requests) - len(missing))
+    step = predictor.batch or 1
+    for start in range(0, len(missing), step):
+        positions = missing[start : start + step]
+        asked = [requests.all[position] for position in positions]
+        images = [picture(request.row) for request in asked]
+        shapes = [image.shape[:2] for image in images]  # before the model has them
+        where = described(cell.dataset, asked[0]) + (f" and {len(asked) - 1} more" if len(asked) > 1 else "")
+        try:
+            masks = predictor(images, [request.prompt for request in asked])
+        except WRONG_INPUT as e:
+            raise InputError(f"{cell.method.label}: {where}: returned {e}") from None
+        except Exception as e:
+            raise PredictorFailed(f"{where}: {type(e).__name__}: {e}") from e
+        for position, request, shape, mask in zip(positions, asked, shapes, masks, strict=True):
+            try:
+                answers.put(position, mask_of(mask, shape, size))
+            except InputError as e:
+                raise InputError(f"{cell.method.label}: {described(cell.dataset, request)}: returned {e}") from None
+        progress.step(len(requests) - len(missing) + start + len(positions))
+
+
+def pictures_of(suite: Suite, dataset: str, kind: str, cache: Cache) -> Pictures:
+    """The pictures at the suite's size, or as the dataset has them (`native`); the model may write into them."""
+    if kind == "suite":
+        return lambda row: np.array(cache.images[row])
+    entry = suite.datasets[dataset]
+    root = Path(entry.root).expanduser() if entry.root else None
+    records = list_records(entry.source, root, entry.size, **entry.options)
+    if [record.name for record in records] != list(cache.index["name"]):
+        raise InputError(f"datasets.{dataset}: its files changed since they were prepared; run the suite again")
+    return lambda row: np.array(records[row].load()[0])
+
+
+def cache_size(cache: Cache) -> int:
+    return int(cache.images.shape[1])
+
+
+def describe_outcome(record: dict[str, Any]) -> str:
+    """What a finished cell did, by its record, for a line on the terminal."""
+    missing = f", {record['missing']} missing (scored as empty)" if record.get("missing") else ""
+    return f"{record.get('requests')} pictures and prompts answered{missing}"

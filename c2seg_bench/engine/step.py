@@ -1,0 +1,105 @@
+"""One training step: loss, gradients, clipping, optimiser. Nothing in it waits for the device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from baselines.contract import Method, TextBatch
+from c2seg_bench.suite import Train
+
+OPTIMIZERS: dict[str, Any] = {
+    "adam": torch.optim.Adam,
+    "adamw": torch.optim.AdamW,
+    "sgd": partial(torch.optim.SGD, momentum=0.99, nesterov=True),  # as in nnU-Net
+}
+
+
+@dataclass(frozen=True)
+class Examples:
+    """What a loss is computed of: images (B, 3, S, S) in [0, 1], their prompts, targets (B, 1, S, S) of 0 and 1."""
+
+    images: Tensor
+    text: TextBatch
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def parts(self, size: int | None) -> Iterator[Examples]:
+        """The examples, `size` at a time. A last part of one goes with the part before, for batch normalisation."""
+        count, start = len(self), 0
+        while start < count:
+            end = min(start + (size or count), count)
+            end = count if count - end == 1 and size != 1 else end
+            chosen = slice(start, end)
+            yield self if (start, end) == (0, count) else self._some(chosen)
+            start = end
+
+    def _some(self, chosen: slice) -> Examples:
+        return Examples(self.images[chosen], self.text[chosen], self.targets[chosen])
+
+
+Loss = Callable[[Callable[..., Tensor], Examples], Tensor]
+
+
+class TrainingStep:
+    """The model, its optimiser and its loss, ready for steps.
+
+    With `recipe.micro_batch` the gradients of a batch are summed over parts of that size, each weighed by its share of
+    the pictures: the same as one batch for a loss that is a mean over pictures, but for batch normalisation, which
+    sees the parts.
+
+    Args:
+        method: name of the model's method that gives the loss.
+        recipe: optimiser, learning rate, weight decay, clipping, micro-batches.
+        fabric: device and precision.
+        model: trained in place.
+        loss: (method, examples) -> scalar.
+    """
+
+    def __init__(self, method: str, recipe: Train, fabric: Any, model: Method, loss: Loss):
+        self.recipe, self.fabric, self.model, self.loss = recipe, fabric, model, loss
+        model.to(fabric.device)
+        groups = model.param_groups(recipe.lr, recipe.weight_decay)
+        optimizer = OPTIMIZERS[recipe.optimizer](groups, lr=recipe.lr, **_fused(fabric))
+        self.wrapped, self.optimizer = fabric.setup(model, optimizer)
+        self.wrapped.mark_forward_method(method)  # applies precision and data parallelism as to forward
+        self.method = getattr(self.wrapped, method)
+        self.rates = [group["lr"] for group in self.optimizer.param_groups]  # a resumed state has those of its epoch
+
+    def __call__(self, examples: Examples, share: float) -> Tensor:
+        """Update the weights once, at this share of the first learning rates. The loss, a scalar on the device."""
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):  # resuming replaces the groups
+            group["lr"] = rate * share
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.gradients(examples)
+        if self.recipe.clip:
+            self.fabric.clip_gradients(
+                self.wrapped, self.optimizer, max_norm=self.recipe.clip, error_if_nonfinite=False
+            )
+        self.optimizer.step()
+        return loss
+
+    def gradients(self, examples: Examples) -> Tensor:
+        """Add the gradients of the loss to the parameters'. The loss."""
+        total: Tensor | None = None
+        for part in examples.parts(self.recipe.micro_batch):
+            loss = self.loss(self.method, part)
+            if len(part) < len(examples):
+                loss = loss * (len(part) / len(examples))
+            self.fabric.backward(loss)
+            total = loss.detach() if total is None else total + loss.detach()
+        assert total is not None, "a batch has at least one picture"
+        return total
+
+
+def _fused(fabric: Any) -> dict[str, bool]:
+    """The fused optimiser on a GPU, but not with scaled gradients: those are clipped before the optimiser sees them."""
+    scaled = getattr(fabric.strategy.precision, "scaler", None) is not None
+    return {"fused": True} if fabric.device.type == "cuda" and not scaled else {}

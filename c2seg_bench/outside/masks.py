@@ -1,0 +1,66 @@
+"""What a model returns, as a mask of the suite's size; whatever could mean something else is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from c2seg_bench.data.cache import resized_mask
+from c2seg_bench.errors import InputError
+
+EXPECTED = "return (H, W) bool, 0/1, 0/255, or probabilities in [0, 1]"
+
+
+def mask_of(answer: Any, shape: tuple[int, int], size: int) -> NDArray[np.bool_]:
+    """The mask (size, size) of one answer for a picture of `shape`: what is true, white, or more likely than 0.5.
+
+    A mask of another size than the suite's is brought to it as the experts' masks are: where it shrinks, a pixel is
+    lesion if lesion covers half of it or more.
+
+    Args:
+        answer: an array, or what NumPy or torch takes for one, of the picture's shape; one channel more is allowed.
+        shape: (H, W) of the picture that was given.
+        size: side of the suite's pictures.
+
+    Raises:
+        InputError: what is wrong with it, and what was expected.
+    """
+    mask = binary(array_of(answer), shape)
+    return resized_mask(mask.astype(np.uint8), size).astype(bool)
+
+
+def array_of(answer: Any) -> np.ndarray:
+    """The answer as an array of numbers; a tensor may lie on any device."""
+    if hasattr(answer, "detach"):
+        answer = answer.detach().cpu()
+        answer = answer.float() if answer.is_floating_point() else answer  # NumPy has no bfloat16
+    array = np.asarray(answer)
+    if array.dtype.kind not in "buif":
+        raise InputError(f"a {type(answer).__name__} instead of a mask; {EXPECTED}")
+    return array
+
+
+def binary(array: np.ndarray, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """The mask (H, W) of values as `mask_of` takes them."""
+    given = array.shape
+    if array.ndim == 3 and 1 in (given[0], given[2]):
+        array = array[0] if given[0] == 1 else array[..., 0]
+    if array.shape != shape:
+        raise InputError(f"an array of shape {given} for a picture of {shape[0]}x{shape[1]} pixels; return {shape}")
+    if array.dtype.kind == "b":
+        return array
+    low, top = array.min(), array.max()
+    if np.isnan(low):
+        missing = np.isnan(array)
+        how_many = "nothing but nan" if missing.all() else f"nan in {int(missing.sum())} pixels"
+        raise InputError(f"{how_many}; {EXPECTED}")
+    if array.dtype.kind == "f" and low >= 0 and top <= 1:
+        return array > 0.5
+    if ((array == 0) | (array == 1)).all():
+        return array == 1
+    if ((array == 0) | (array == 255)).all():
+        return array == 255
+    hint = "apply the sigmoid to logits" if array.dtype.kind == "f" else "255 where the lesion is"
+    raise InputError(f"values from {low:.4g} to {top:.4g}; {EXPECTED} ({hint})")

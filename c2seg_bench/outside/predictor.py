@@ -1,0 +1,128 @@
+"""A function that predicts masks, from a file or handed over, called one picture at a time or with lists."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from c2seg_bench.errors import InputError
+
+FROM_PYTHON = "a function given in Python"  # in the place of FILE.py:FUNCTION
+Function = Callable[..., Any]
+
+
+class PredictorFailed(RuntimeError):
+    """The model's own code raised an error."""
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A model as a function.
+
+    Args:
+        function: of (image (H, W, 3) uint8, prompt) that returns a mask; with `batch`, of a list of images and a list
+            of prompts that returns as many masks.
+        batch: largest number of pictures in a call; None: the function takes one picture.
+    """
+
+    function: Function
+    batch: int | None = None
+
+    def __call__(self, images: Sequence[np.ndarray], prompts: Sequence[str]) -> list[Any]:
+        """As many answers as there are pictures. InputError where a function of lists returns another number."""
+        if self.batch is None:
+            return [self.function(image, prompt) for image, prompt in zip(images, prompts, strict=True)]
+        answers = self.function(list(images), list(prompts))
+        try:
+            answers = list(answers)
+        except TypeError:
+            raise InputError(f"a {type(answers).__name__} for {len(images)} pictures; return a list of masks") from None
+        if len(answers) != len(images):
+            raise InputError(f"{len(answers)} masks for {len(images)} pictures; return one for each, in their order")
+        return answers
+
+
+def split_name(name: str) -> tuple[Path, str]:
+    """FILE.py:FUNCTION as its two parts; InputError where the file does not exist or has no such name at its top."""
+    file, colon, function = name.rpartition(":")
+    path = Path(file).expanduser()
+    if not colon or path.suffix != ".py" or not function.isidentifier():
+        raise InputError(f"predictor {name}: give FILE.py:FUNCTION, such as mymodel.py:predict")
+    if not path.is_file():
+        raise InputError(f"predictor {name}: {path}: no such file")
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError) as e:
+        raise InputError(f"predictor {name}: {path} is not Python ({e})") from None
+    names = defined_names(tree)
+    if names is not None and function not in names:
+        raise InputError(f"predictor {name}: {path} has no {function}; there are {', '.join(sorted(names)) or 'none'}")
+    return path, function
+
+
+def defined_names(tree: ast.Module) -> set[str] | None:
+    """Functions, classes and variables at the top of a module; None where it imports everything from another."""
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            if any(alias.name == "*" for alias in node.names):
+                return None
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            return None  # decided when it runs
+    return names
+
+
+def load_function(name: str) -> Function:
+    """The function FILE.py:FUNCTION. The file may import what lies beside it.
+
+    Raises:
+        InputError: there is no such file or function.
+        PredictorFailed: the file raises an error when it is imported.
+    """
+    path, function = split_name(name)
+    try:
+        module = _imported(path)
+    except Exception as e:
+        raise PredictorFailed(f"predictor {name}: importing {path} failed: {type(e).__name__}: {e}") from e
+    found = getattr(module, function, None)
+    if not callable(found):
+        raise InputError(f"predictor {name}: {function} of {path} is not a function")
+    return found
+
+
+def _imported(path: Path) -> ModuleType:
+    path = path.resolve()
+    name = f"c2seg_bench_predictor_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    finally:
+        sys.path.remove(str(path.parent))
+    return module
+
+
+def identity(name: str) -> str:
+    """sha256 of the file of FILE.py:FUNCTION, with the function: a changed file is another model."""
+    path, function = split_name(name)
+    return hashlib.sha256(path.read_bytes() + b":" + function.encode()).hexdigest()

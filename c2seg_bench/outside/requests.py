@@ -1,0 +1,77 @@
+"""What a model is asked for: every distinct picture with its prompt, once, whichever conditions it comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from c2seg_bench.data.cache import Cache
+from c2seg_bench.rundir import Condition
+
+
+class Wording(NamedTuple):
+    """The prompts of a condition: rows (n,) of the cache, and n texts."""
+
+    condition: Condition
+    rows: np.ndarray
+    prompts: list[str]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One picture and one prompt.
+
+    Args:
+        id: 16 hexadecimal digits of the picture's pixels, its name and the prompt: the same wherever it is asked.
+        row: of the cache.
+        image: name of the picture in its dataset.
+        prompt: what the model reads.
+        conditions: those that have this prompt for this picture.
+    """
+
+    id: str
+    row: int
+    image: str
+    prompt: str
+    conditions: tuple[str, ...]
+
+
+class Requests:
+    """The requests of one dataset, in the order of the conditions and of their rows."""
+
+    def __init__(self, dataset: str, cache: Cache, wordings: Iterable[Wording]):
+        self.dataset = dataset
+        self.wordings = list(wordings)
+        conditions: dict[tuple[int, str], list[str]] = {}
+        for wording in self.wordings:
+            for row, prompt in zip(wording.rows, wording.prompts, strict=True):
+                conditions.setdefault((int(row), prompt), []).append(str(wording.condition))
+        names, hashes = cache.index["name"], cache.index["image_sha"]
+        self.all = [
+            Request(request_id(hashes.iloc[row], names.iloc[row], prompt), row, names.iloc[row], prompt, tuple(known))
+            for (row, prompt), known in conditions.items()
+        ]
+        self._position = {key: k for k, key in enumerate(conditions)}
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def positions(self, wording: Wording) -> np.ndarray:
+        """(n,) which request answers each row of a condition."""
+        pairs = zip(wording.rows, wording.prompts, strict=True)
+        return np.array([self._position[int(row), prompt] for row, prompt in pairs], np.int64)
+
+
+def request_id(image_sha: str, name: str, prompt: str) -> str:
+    return hashlib.sha256(json.dumps([image_sha, name, prompt]).encode()).hexdigest()[:16]
+
+
+def described(dataset: str, request: Request) -> str:
+    """The picture and the prompt, for a message."""
+    prompt = request.prompt if len(request.prompt) <= 120 else request.prompt[:117] + "..."
+    return f"{dataset}: picture {request.image}, prompt {prompt!r}"

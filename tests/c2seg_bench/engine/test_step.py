@@ -1,0 +1,135 @@
+"""A training step: micro-batches, memory that is too small, and that nothing in it waits for the device."""
+
+import numpy as np
+import pytest
+import torch
+from lightning_fabric import Fabric
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from c2seg_bench.engine.losses import Losses
+from c2seg_bench.engine.memory import advice, largest_that_fits
+from tests.c2seg_bench.engine.training_case import examples_of, feed, training_step
+
+FABRIC = Fabric(accelerator="cpu", devices=1)
+READS = {  # operators that end in a number or an array on the host, or whose shape depends on values
+    "aten._local_scalar_dense.default",
+    "aten.nonzero.default",
+    "aten.masked_select.default",
+    "aten._unique2.default",
+    "aten.unique_dim.default",
+    "aten.equal.default",
+}
+
+
+class Waits(TorchDispatchMode):
+    """Collects the operators that would make the host wait for a GPU."""
+
+    def __init__(self):
+        super().__init__()
+        self.reads: list[str] = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        if str(function) in READS:
+            self.reads.append(str(function))
+        if str(function).startswith("aten.index") and any(
+            isinstance(i, torch.Tensor) and i.dtype == torch.bool for i in (args[1] if len(args) > 1 else []) or []
+        ):
+            self.reads.append(f"{function} by booleans")
+        return function(*args, **(kwargs or {}))
+
+
+def weights(step):
+    return torch.cat([p.detach().flatten() for p in step.model.parameters()])
+
+
+@pytest.mark.parametrize("name", ["unet", "lvit", "mmiunet"])
+def test_a_step_reads_no_number_back(name):
+    """But for the optimiser, which counts its steps on the host wherever the weights are."""
+    step, inputs, rows = training_step(name, FABRIC), feed(), np.arange(4)
+    losses = Losses(2, torch.device("cpu"))
+    step.optimizer.zero_grad()
+    with Waits() as waits:
+        losses.add(step.gradients(examples_of(inputs, rows)))
+        FABRIC.clip_gradients(step.wrapped, step.optimizer, max_norm=1.0, error_if_nonfinite=False)
+    assert waits.reads == []
+    assert np.isfinite(losses.read()).all() and len(losses.read()) == 1
+
+
+def test_the_counter_sees_what_waits():
+    x = torch.arange(4.0)
+    for work in (lambda: x.sum().item(), lambda: x[x > 1], lambda: x.nonzero(), lambda: x.unique()):
+        with Waits() as waits:
+            work()
+        assert waits.reads
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("name", ["unet", "lvit", "mmiunet", "c2seg"])
+@pytest.mark.parametrize("precision", ["32-true", "bf16-mixed"])
+def test_a_step_on_a_gpu_does_not_synchronise(name, precision):
+    fabric = Fabric(accelerator="cuda", devices=1, precision=precision)
+    step, inputs = training_step(name, fabric), feed("cuda")
+    losses, rows = Losses(4, fabric.device), np.arange(4)
+    losses.add(step(examples_of(inputs, rows), 1.0))
+    torch.cuda.synchronize()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for _ in range(3):
+            losses.add(step(examples_of(inputs, rows), 1.0))
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    assert np.isfinite(losses.read()).all()
+
+
+def test_micro_batches_give_the_gradients_of_the_batch():
+    """MMI-UNet's bridges have dropout and its way up batch norm: in eval mode neither depends on the batch."""
+    inputs, rows, gradients = feed(), np.arange(7), []
+    for micro_batch in (None, 3):
+        step = training_step("mmiunet", FABRIC, micro_batch=micro_batch)
+        step.model.eval()
+        step.optimizer.zero_grad()
+        value = step.gradients(examples_of(inputs, rows))
+        gradients.append((value, torch.cat([p.grad.flatten() for p in step.model.parameters() if p.grad is not None])))
+    torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-4, atol=1e-5)
+
+
+def test_examples_are_cut_into_parts_that_batch_norm_can_take():
+    examples = examples_of(feed(), np.arange(7))
+    assert [len(part) for part in examples.parts(3)] == [3, 4]
+    assert [len(part) for part in examples.parts(1)] == [1] * 7
+    assert [len(part) for part in examples.parts(None)] == [len(p) for p in examples.parts(9)] == [7]
+    part = list(examples.parts(3))[1]
+    torch.testing.assert_close(part.images, examples.images[3:])
+    torch.testing.assert_close(part.text.tokens, examples.text.tokens[3:])
+    torch.testing.assert_close(part.targets, examples.targets[3:])
+
+
+def test_the_learning_rate_of_a_step_is_a_share_of_the_first():
+    step = training_step("unet", FABRIC)
+    before = weights(step)
+    step(examples_of(feed(), np.arange(4)), 0.0)
+    torch.testing.assert_close(weights(step), before, rtol=0, atol=0)
+    step(examples_of(feed(), np.arange(4)), 0.5)
+    assert [g["lr"] for g in step.optimizer.param_groups] == [5e-4]
+    assert (weights(step) != before).any()
+
+
+@pytest.mark.parametrize(("room", "fits"), [(40, 16), (16, 16), (3, 2), (1, 1), (0, 0)])
+def test_the_batch_that_fits_is_searched_by_halves(room, fits):
+    tried = []
+
+    def attempt(count):
+        tried.append(count)
+        if count > room:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    assert largest_that_fits(attempt, 32) == fits
+    assert tried == [16 >> k for k in range(len(tried))]
+
+
+def test_the_advice_is_one_line_with_cell_option_and_number():
+    assert advice("qata / c2seg / seed 0", "train", 32, 8) == (
+        "qata / c2seg / seed 0: out of GPU memory with 32 pictures at a time; "
+        "set train.micro_batch: 8, which fits, or lower train.batch to it"
+    )
+    assert "one does not fit either; lower the dataset's size" in advice("cell", "train", 1, 0)
