@@ -1,4 +1,4 @@
-"""Compiled loops behind boundary.py and table.py; they let go of Python's lock, so threads share the work.
+"""Compiled loops behind boundary.py and table.py; they release Python's lock, so threads share the work.
 
 For each column the distance up or down to the nearest boundary pixel of the other mask is known after one pass
 down and one up. A boundary pixel then looks at its own column, the next ones to the left and right, and so on, and
@@ -43,7 +43,7 @@ def crop(mask, top, bottom, left, right):
     """The box (ends included) with a frame of zeros around it."""
     height, width = bottom - top + 1, right - left + 1
     padded = np.zeros((height + 2, width + 2), np.uint8)
-    # unsigned, because numba asks of every signed index whether it is negative, and then copies byte by byte
+    # unsigned, because numba checks whether a signed index is negative, and then copies byte by byte
     down, along = np.uint64(top), np.uint64(left)
     for r in range(np.uint64(height)):
         for c in range(np.uint64(width)):

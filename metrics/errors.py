@@ -2,4 +2,4 @@
 
 
 class InputError(ValueError):
-    """A wrong input, told in one line: what is wrong, where, and the mend."""
+    """A wrong input. The message is one line: what is wrong, where, and how to fix it."""

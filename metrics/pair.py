@@ -69,11 +69,11 @@ class MaskPair:
         from scipy.ndimage import label
 
         around = np.ones((3,) * len(self.shape))
-        (first, found), (second, wanted) = (label(mask, around) for mask in self._masks)
-        together = np.bincount((first * (wanted + 1) + second).ravel(), minlength=(found + 1) * (wanted + 1))
-        inter = together.reshape(found + 1, wanted + 1)
+        (first, pred_lesions), (second, target_lesions) = (label(mask, around) for mask in self._masks)
+        shape = (pred_lesions + 1, target_lesions + 1)  # 0 is the background
+        inter = np.bincount((first * shape[1] + second).ravel(), minlength=shape[0] * shape[1]).reshape(shape)
         union = inter.sum(axis=1)[1:, None] + inter.sum(axis=0)[None, 1:] - inter[1:, 1:]
-        return found, wanted, inter[1:, 1:] / union
+        return pred_lesions, target_lesions, inter[1:, 1:] / union
 
 
 def _volume_distances(

@@ -1,4 +1,4 @@
-"""A CSV file read with its columns checked; what is wrong is told with file, row and column."""
+"""Reading a CSV file and checking its columns; errors name the file, row and column."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ MISSING = ("", "nan", "none")
 def read_csv(
     path: Path, text: Sequence[str], numbers: Sequence[str], key: Sequence[str], maybe: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Read `path` with columns `text` (kept as they are written) and `numbers` (float64, nan where empty).
+    """Read `path` with columns `text` (kept as written) and `numbers` (float64, nan where empty).
 
     Args:
         key: the columns that name a row; two rows of one key are an error.
-        maybe: text columns that may be absent and are then empty.
+        maybe: text columns that may be missing and are then empty.
 
     Returns:
         At least those columns, in the file's order; a table without rows is an error.
 
     Raises:
-        InputError: no such file, not a CSV, a column absent, a number unreadable, a row there twice.
+        InputError: no such file, not a CSV, a missing column, an unreadable number, a row that appears twice.
     """
     table = _raw(path)
-    lacking = [c for c in (*text, *numbers) if c not in table.columns]
-    if lacking:
-        there = ", ".join(map(str, table.columns))
-        raise InputError(f"{path}: column {', '.join(lacking)} is missing; there are {there}")
+    missing = [c for c in (*text, *numbers) if c not in table.columns]
+    if missing:
+        known = ", ".join(map(str, table.columns))
+        raise InputError(f"{path}: column {', '.join(missing)} is missing; there are {known}")
     if table.empty:
         raise InputError(f"{path}: no row under the header; run the summary again")
     for column in maybe:
@@ -43,7 +43,7 @@ def read_csv(
     twice = table[table.duplicated(list(key))]
     if len(twice):
         name = ", ".join(str(twice.iloc[0][c]) for c in key)
-        raise InputError(f"{path}: row {twice.index[0] + 2}: columns {', '.join(key)}: {name} is there twice; keep one")
+        raise InputError(f"{path}: row {twice.index[0] + 2}: columns {', '.join(key)}: {name} appears twice; keep one")
     return table
 
 
@@ -77,14 +77,14 @@ def flag(path: Path, row: int, column: str, value: str) -> bool:
 
 
 def choices(path: Path, table: pd.DataFrame, column: str, known: Sequence[str]) -> None:
-    """Raise InputError where `column` holds a value that is not in `known`."""
+    """Raise InputError where `column` has a value that is not in `known`."""
     for row, value in enumerate(table[column], start=2):
         if value not in known:
             raise InputError(f"{path}: row {row}, column {column}: {value!r} is unknown; there are {', '.join(known)}")
 
 
 def within(path: Path, table: pd.DataFrame, column: str, low: float, high: float, unit: str) -> None:
-    """Raise InputError where `column` holds a number outside [low, high]; `unit` says what it should be."""
+    """Raise InputError where `column` has a number outside [low, high]; `unit` says what it should be."""
     for row, value in enumerate(table[column], start=2):
         if not (low <= value <= high or value != value):  # nan passes
             raise InputError(f"{path}: row {row}, column {column}: {value:g} is not {unit}; give {low:g} to {high:g}")

@@ -1,4 +1,4 @@
-"""The report as blocks, written once; markdown.py and page.py draw the same ones."""
+"""The report as blocks, which markdown.py and page.py both render."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture in the run folder, its words for who cannot see it, and its caption."""
+    """A picture in the run folder, its alternative text, and its caption."""
 
     path: str
     alt: str
@@ -52,7 +52,7 @@ class Document:
 def assemble(run: Run, figures: list[Figure]) -> Document:
     """All sections in the order of reading: result, tables, figures, how it was made."""
     document = Document(f"{run.about['suite']}: masks and words")
-    overlap = "Overlapping intervals do not prove that there is no difference; separate ones speak for one."
+    overlap = "Overlapping intervals do not prove that there is no difference; separate ones suggest one."
     document.sections.append(("Result", [Bullets(findings(run)), Text(overlap)]))
     document.sections.append(("Masks", list(tables.results(run))))
     document.sections.append(("Consistency", list(tables.consistency(run)) or _left_out("axes.csv")))

@@ -2,4 +2,4 @@
 
 
 class InputError(ValueError):
-    """A wrong input, told in one line: what is wrong, where (file, row, column), and the mend. The command exits 2."""
+    """A wrong input. The message is one line: what is wrong, where (file, row, column), how to fix it."""

@@ -1,6 +1,6 @@
-r"""The tables as a complete LaTeX document with booktabs; plain ASCII, so that any engine sets it.
+r"""The tables as a complete LaTeX document with booktabs; plain ASCII, so that any engine typesets it.
 
-Every value with an interval is `\ci{value}{lo}{hi}`: redefine it to set it otherwise or to leave it out.
+Every value with an interval is `\ci{value}{lo}{hi}`: redefine it to print the interval differently or not at all.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SPECIAL = {
     "²": r"$^{2}$", "³": r"$^{3}$", "ß": r"\ss{}", "ø": r"\o{}", "Ø": r"\O{}", "æ": r"\ae{}", "Æ": r"\AE{}",
     "œ": r"\oe{}", "Œ": r"\OE{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}", "\u00a0": "~",
 }  # fmt: skip
-DOUBLED = re.compile(r"(?<=[-',])(?=[-',])")  # between two of them, which would be set as one sign
+DOUBLED = re.compile(r"(?<=[-',])(?=[-',])")  # between two of them, which would become one character
 ACCENTS = {"\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0308": '"', "\u030a": "r", "\u030c": "v",
            "\u0327": "c", "\u0328": "k", "\u0306": "u", "\u0304": "=", "\u0307": ".", "\u030b": "H"}  # fmt: skip
 
@@ -57,7 +57,7 @@ def _other(char: str) -> str:
 
 def render(tables: list[Table], notes: list[tuple[str, str]]) -> str:
     """The document with all `tables`, then `notes` (lead, words) on the methods."""
-    parts = [PREAMBLE, *(f"{table(t)}\\clearpage  % LaTeX holds few floats at a time\n" for t in tables)]
+    parts = [PREAMBLE, *(f"{table(t)}\\clearpage  % LaTeX can defer only a few floats\n" for t in tables)]
     if notes:
         items = "\n".join(f"\\item[{{{escape(lead)}}}] {escape(words)}" for lead, words in notes)
         parts.append(f"\\section*{{Methods}}\n\\begin{{description}}\n{items}\n\\end{{description}}\n")

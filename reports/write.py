@@ -15,7 +15,7 @@ def build(folder: str | Path) -> list[Path]:
     """Write the report of a run. The same tables give the same bytes.
 
     Args:
-        folder: holds tables/{methods,metrics,main}.csv, tables/run.json and, where it has them, tables/{axes,stress,
+        folder: has tables/{methods,metrics,main}.csv, tables/run.json and possibly tables/{axes,stress,
             robustness,adherence}.csv and tables/panel.npz; what is not there is left out of the report, which says so.
 
     Returns:

@@ -37,12 +37,12 @@ def list_(as_json: Json = False) -> None:
 
     from c2seg_bench.data.source import SOURCES
 
-    told = ("name", "title", "ontology", "frame", "licence", "url", "how", "published", "options")
+    fields = ("name", "title", "ontology", "frame", "licence", "url", "how", "published", "options")
     rows = []
     for _, source in sorted(SOURCES.items()):
         root = " --root DIR" if source.needs_root else ""
         command = f"c2seg-bench datasets prepare {source.name}{root} --out OUT --size 224"
-        rows.append({key: getattr(source, key) for key in told} | {"command": command})
+        rows.append({key: getattr(source, key) for key in fields} | {"command": command})
     if as_json:
         print(json.dumps(rows, indent=1))
         return
@@ -105,13 +105,13 @@ def check(
 
     from c2seg_bench.data.check import check as check_source
 
-    with bar(f"check {name}") as report:
-        found = check_source(name, root.expanduser() if root else None, workers, report, text, **_options(option))
+    with bar(f"check {name}") as progress:
+        report = check_source(name, root.expanduser() if root else None, workers, progress, text, **_options(option))
     if as_json:
-        print(json.dumps(asdict(found)))
+        print(json.dumps(asdict(report)))
     else:
-        _print(found)
-    if found.problems:
+        _print(report)
+    if report.problems:
         raise typer.Exit(1)
 
 
@@ -183,17 +183,17 @@ def _options(given: list[str] | None) -> dict[str, Any]:
     return options
 
 
-def _print(found: Report) -> None:
-    print(f"{found.source} {found.root or ''}".rstrip())
-    print(f"  pairs    {', '.join(f'{split} {n}' for split, n in found.counts.items())}")
-    print(f"  prompts  {found.prompts} distinct, sha256 {found.text_sha256}")
-    for title, counts in (("sizes", found.sizes), ("masks", found.mask_values)):
+def _print(report: Report) -> None:
+    print(f"{report.source} {report.root or ''}".rstrip())
+    print(f"  pairs    {', '.join(f'{split} {n}' for split, n in report.counts.items())}")
+    print(f"  prompts  {report.prompts} distinct, sha256 {report.text_sha256}")
+    for title, counts in (("sizes", report.sizes), ("masks", report.mask_values)):
         more = ", ..." if len(counts) > 4 else ""
         print(f"  {title:8} {', '.join(f'{k} ({n})' for k, n in list(counts.items())[:4])}{more}")
-    for note in found.notes:
+    for note in report.notes:
         print(f"  note     {note}")
-    for problem in found.problems[:SHOWN]:
+    for problem in report.problems[:SHOWN]:
         print(f"  PROBLEM  {problem}")
-    if len(found.problems) > SHOWN:
-        print(f"  PROBLEM  and {len(found.problems) - SHOWN} more; --json lists them all")
-    print(f"  {len(found.problems)} problems" if found.problems else "  nothing wrong")
+    if len(report.problems) > SHOWN:
+        print(f"  PROBLEM  and {len(report.problems) - SHOWN} more; --json lists them all")
+    print(f"  {len(report.problems)} problems" if report.problems else "  nothing wrong")

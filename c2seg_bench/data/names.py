@@ -111,7 +111,7 @@ def list_files(
         marked: where a picture and its mask (`mask_`) lie in one folder, whether the mask is meant; None: neither.
         pattern: of `name_pattern`; other files are left out.
     """
-    found: dict[str, Path] = {}
+    path_by_stem: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or not path.name.lower().endswith(endings) or not path.is_file():
             continue
@@ -119,16 +119,16 @@ def list_files(
         if pattern and not match:
             continue
         key = match.group(1) if match else stem(path.name)
-        first = found.setdefault(key, path)
+        first = path_by_stem.setdefault(key, path)
         if first == path:
             continue
         if marked is None or is_marked(first.name) == is_marked(path.name):
             complain(f"{path}: {first.name} has the same name but for ending and mask_; move one to another folder")
         elif is_marked(path.name) == marked:
-            found[key] = path
-    if not found and (folder / "0").is_dir():
+            path_by_stem[key] = path
+    if not path_by_stem and (folder / "0").is_dir():
         return list_files(folder / "0", endings, complain, marked, pattern)
-    return ByName(dict(sorted(found.items())))
+    return ByName(dict(sorted(path_by_stem.items())))
 
 
 def is_marked(name: str) -> bool:

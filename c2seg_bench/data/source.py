@@ -49,7 +49,7 @@ class Source:
         published: the dataset's key in the paper's tables, or None.
         records: `records(root, size=..., **options)` lists all pairs; `root` is None for what is generated. `size` is
             the side that the cache will have: what is drawn is drawn at that size. One that reads a folder takes
-            `complain` as well, and goes on after it.
+            `complain` as well, and continues after a complaint.
         needs_root: whether a folder must be given.
         subject: the person that a picture's name says it is of, or None where it does not say.
         study: the study or case (one scan of many slices) that a picture's name says it is of, or None.
@@ -140,5 +140,5 @@ def require_folder(root: Path | None, name: str) -> Path:
     if root is None:
         raise InputError(f"{name}: root: a folder is needed; see c2seg-bench datasets list")
     if not root.is_dir():
-        raise InputError(f"{root}: no such folder; give the one that {name} lies in")
+        raise InputError(f"{root}: no such folder; give the one that contains {name}")
     return root

@@ -6,6 +6,8 @@ import logging
 import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from c2seg_bench.errors import InputError
@@ -57,6 +59,19 @@ def launch(suite: Suite) -> Any:
     fabric = Fabric(accelerator="cuda" if cuda else "cpu", devices=1, precision=suite.precision)
     fabric.launch()
     return fabric
+
+
+@contextmanager
+def shapes_vary() -> Iterator[None]:
+    """Where batches have many sizes, cuDNN does not time its algorithms for each of them."""
+    import torch
+
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 def reset_peak_memory(device: torch.device) -> None:

@@ -99,7 +99,7 @@ class Prompts:
 
     def __init__(self, encoded: EncodedPrompts, device: torch.device):
         parts = (encoded.starts, encoded.ids, encoded.tokens, encoded.pooled)
-        self.device, self.lengths = device, encoded.lengths
+        self.device, self.encoded, self.lengths = device, encoded, encoded.lengths
         fits = device.type == "cpu" or sum(part.nbytes for part in parts) <= PROMPT_SHARE * _free(device)
         self.store = device if fits else torch.device("cpu")
         self.starts, self.ids, self.tokens, self.pooled = (torch.from_numpy(part).to(self.store) for part in parts)

@@ -151,7 +151,7 @@ def call_for_answers(
         for position, request, shape, mask in zip(positions, asked, shapes, masks, strict=True):
             try:
                 answers.put(position, mask_of(mask, shape, size))
-            except InputError as e:
+            except WRONG_INPUT as e:
                 raise InputError(f"{cell.method.label}: {described(cell.dataset, request)}: returned {e}") from None
         progress.step(len(requests) - len(missing) + start + len(positions))
 

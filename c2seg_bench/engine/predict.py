@@ -12,6 +12,7 @@ from torch.utils import _pytree as pytree
 
 from baselines.contract import Method
 from c2seg_bench.data.packed import PackedMasks
+from c2seg_bench.engine.device import shapes_vary
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.transfer import to_device, to_host
 from c2seg_bench.text.prompt_table import PromptTable
@@ -55,12 +56,13 @@ def predict(
         for chosen, pair_of, masks_of_pairs, _ in decoded(model, inputs, rows, prompts, fabric, batch):
             yield (chosen, pair_of), pack(masks_of_pairs)
 
-    for (chosen, pair_of), bits in to_host(packed()):
-        for name, pair in zip(conditions, pair_of, strict=True):
-            masks[name].bits[chosen] = bits[pair]
-        done += len(chosen)
-        if progress:
-            progress.step(done)
+    with shapes_vary():
+        for (chosen, pair_of), bits in to_host(packed()):
+            for name, pair in zip(conditions, pair_of, strict=True):
+                masks[name].bits[chosen] = bits[pair]
+            done += len(chosen)
+            if progress:
+                progress.step(done)
     return masks
 
 

@@ -20,7 +20,7 @@ def to_device(array: np.ndarray, device: torch.device) -> Tensor:
 
 def move(tensor: Tensor, device: torch.device) -> Tensor:
     """The tensor on the device, copied asynchronously from host to GPU."""
-    if tensor.device == device or device.type != "cuda":
+    if tensor.is_cuda or device.type != "cuda":  # "cuda" and "cuda:0" are one device, but not equal
         return tensor.to(device)
     return tensor.pin_memory().to(device, non_blocking=True)
 

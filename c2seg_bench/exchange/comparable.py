@@ -32,7 +32,7 @@ class Board:
 
 
 def entries_of(packages: Sequence[tuple[str, Package]]) -> list[Entry]:
-    """The entries of (file name, package), titles that several share told apart by their files."""
+    """The entries of (file name, package); a title that several share gets the file's name added."""
     titles = [package.title for _, package in packages]
     return [
         Entry(name, package.title if titles.count(package.title) == 1 else f"{package.title} ({name})", package)
@@ -73,17 +73,17 @@ def _of(entry: Entry, dataset: str) -> tuple[Manifest, DatasetRecord]:
 def differences(reference: tuple[Manifest, DatasetRecord], other: tuple[Manifest, DatasetRecord]) -> list[str]:
     """What keeps `other` from being compared with the reference, one phrase each; empty where nothing does."""
     (manifest, wanted), (its_manifest, its) = reference, other
-    found = []
+    phrases = []
     if its.source != wanted.source:
-        found.append(f"another source of data: {its.source} instead of {wanted.source}")
+        phrases.append(f"another source of data: {its.source} instead of {wanted.source}")
     if its.split != wanted.split:
-        found.append(
+        phrases.append(
             f"another test split: {its.images} images, {its.split[:8]}, instead of {wanted.images}, {wanted.split[:8]}"
         )
     elif its.pictures != wanted.pictures and its.size == wanted.size:
-        found.append(f"another version of the pictures or masks: {its.pictures[:8]} instead of {wanted.pictures[:8]}")
+        phrases.append(f"another version of the pictures or masks: {its.pictures[:8]} instead of {wanted.pictures[:8]}")
     if its.split == wanted.split and its.prompts != wanted.prompts:
-        found.append(f"other prompts: {its.prompts[:8]} instead of {wanted.prompts[:8]}")
+        phrases.append(f"other prompts: {its.prompts[:8]} instead of {wanted.prompts[:8]}")
     for what, its_value, value in (
         ("pictures of another size", its.size, wanted.size),
         ("another threshold", its_manifest.threshold, manifest.threshold),
@@ -92,5 +92,5 @@ def differences(reference: tuple[Manifest, DatasetRecord], other: tuple[Manifest
         ("another version of the metrics", its_manifest.scoring, manifest.scoring),
     ):
         if its_value != value:
-            found.append(f"{what}: {its_value} instead of {value}")
-    return found
+            phrases.append(f"{what}: {its_value} instead of {value}")
+    return phrases

@@ -113,10 +113,10 @@ def compare(a: Scored, b: Scored, common: bool = False, draws: int = 2000) -> Co
     differences = []
     for metric in (m for m in a.metrics if m.name in names):
         values = a.values(metric, images), b.values(metric, images)
-        found = difference_of(metric, *values, draws)
-        if found is None:
+        difference = difference_of(metric, *values, draws)
+        if difference is None:
             continue
-        differences.append(found)
+        differences.append(difference)
         per_image = [_mean_over_seeds(v) for v in values]
         table[f"{metric.name}_a"], table[f"{metric.name}_b"] = per_image
         table[f"{metric.name}_difference"] = per_image[1] - per_image[0]

@@ -33,20 +33,20 @@ def document_of(ranked: Ranked, by: str, empty: str) -> Document:
 
 def table_of(board: Board, rows: list[dict[str, Any]], by: str, empty: str) -> Table:
     """Best first; a dash where an entry has no value."""
-    found = {(row["label"], row["metric"]): row for row in rows}
-    order = sorted(board.ranked, key=lambda entry: found[entry.label, by]["place"])
+    row_by = {(row["label"], row["metric"]): row for row in rows}
+    order = sorted(board.ranked, key=lambda entry: row_by[entry.label, by]["place"])
     columns = [
         (metric.name, Column(metric.title, metric.unit, "up" if metric.higher_is_better else "down"))
         for metric in (*LISTED, CORRECTED)
     ]
     if any(row["metric"] == NOISE for row in rows):
         columns.append((NOISE, Column("Noise", "points of Dice", "down")))
-    cells = [_column([found.get((entry.label, name)) for entry in order], column) for name, column in columns]
+    cells = [_column([row_by.get((entry.label, name)) for entry in order], column) for name, column in columns]
     lines = []
     for k, entry in enumerate(order):
         manifest = entry.package.manifest
         text = NONE if manifest.uses_text is None else "yes" if manifest.uses_text else "no"
-        first = (Cell(text=_place(found[entry.label, by])), Cell(manifest.params_m), Cell(text=text))
+        first = (Cell(text=_place(row_by[entry.label, by])), Cell(manifest.params_m), Cell(text=text))
         lines.append(Row(entry.label, (*first, *(column[k] for column in cells))))
     record = board.record
     caption = (
@@ -72,11 +72,11 @@ def _place(row: dict[str, Any]) -> str:
 
 def entries(ranked: Ranked) -> list[Entry]:
     """Every entry once, in the order of the boards."""
-    found = {}
+    entry_by_label = {}
     for board, _ in ranked:
         for entry in (*board.ranked, *(entry for entry, _ in board.refused)):
-            found[entry.label] = entry
-    return list(found.values())
+            entry_by_label[entry.label] = entry
+    return list(entry_by_label.values())
 
 
 def provenance(entry: Entry) -> str:

@@ -1,4 +1,4 @@
-"""K-Gate: two KAN layers decide, feature by feature, how much of an attended map goes on.
+"""K-Gate: two KAN layers decide, feature by feature, how much of an attended map passes.
 
 Source: "Towards Text-Mask Consistency in Medical Image Segmentation" (ICLR 2026), stage 2.
 """
@@ -19,7 +19,7 @@ class KGate(nn.Module):
     Args:
         width: channels C.
         kind: KAN layer, see `baselines.layers.kan.kan`.
-        norm: LayerNorm of F, so that it falls inside the range of the splines; what goes on is normalised too. The
+        norm: LayerNorm of F, so that it falls inside the range of the splines; what passes is normalised too. The
             paper has none.
         **options: of the KAN layers.
     """

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from c2seg_bench.data.cache import resized_mask
 from c2seg_bench.errors import InputError
+from metrics.arrays import to_array
 
 EXPECTED = "return (H, W) bool, 0/1, 0/255, or probabilities in [0, 1]"
 
@@ -20,26 +21,18 @@ def mask_of(answer: Any, shape: tuple[int, int], size: int) -> NDArray[np.bool_]
     lesion if lesion covers half of it or more.
 
     Args:
-        answer: an array, or what NumPy or torch takes for one, of the picture's shape; one channel more is allowed.
+        answer: an array, list or tensor of the picture's shape; one channel more is allowed.
         shape: (H, W) of the picture that was given.
         size: side of the suite's pictures.
 
     Raises:
         InputError: what is wrong with it, and what was expected.
     """
-    mask = binary(array_of(answer), shape)
-    return resized_mask(mask.astype(np.uint8), size).astype(bool)
-
-
-def array_of(answer: Any) -> np.ndarray:
-    """The answer as an array of numbers; a tensor may lie on any device."""
-    if hasattr(answer, "detach"):
-        answer = answer.detach().cpu()
-        answer = answer.float() if answer.is_floating_point() else answer  # NumPy has no bfloat16
-    array = np.asarray(answer)
+    array = to_array(answer)
     if array.dtype.kind not in "buif":
         raise InputError(f"a {type(answer).__name__} instead of a mask; {EXPECTED}")
-    return array
+    mask = binary(array, shape)
+    return resized_mask(mask.astype(np.uint8), size).astype(bool)
 
 
 def binary(array: np.ndarray, shape: tuple[int, int]) -> NDArray[np.bool_]:

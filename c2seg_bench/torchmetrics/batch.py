@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from c2seg_bench.errors import InputError
+from metrics.arrays import to_array
 
 Batch = torch.Tensor | np.ndarray | Sequence[Any]
 
@@ -17,14 +18,6 @@ def check_threshold(threshold: float) -> float:
     if not 0 <= threshold < 1:
         raise InputError(f"threshold {threshold}: give a probability from 0 to below 1")
     return threshold
-
-
-def array_of(picture: Any) -> np.ndarray:
-    """A tensor on any device, or what NumPy takes, as an array."""
-    if not isinstance(picture, torch.Tensor):
-        return np.asarray(picture)
-    picture = picture.detach().cpu()
-    return (picture.float() if picture.is_floating_point() else picture).numpy()  # NumPy has no bfloat16
 
 
 def binary_pictures(batch: Batch, name: str, threshold: float) -> list[np.ndarray]:
@@ -46,7 +39,7 @@ def binary_pictures(batch: Batch, name: str, threshold: float) -> list[np.ndarra
 
 
 def _binary(picture: Any, name: str, threshold: float) -> np.ndarray:
-    array = array_of(picture)
+    array = to_array(picture)
     if array.ndim == 3 and len(array) == 1:
         array = array[0]
     if array.ndim != 2:

@@ -12,7 +12,8 @@ import torch
 from torchmetrics import Metric
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.torchmetrics.batch import Batch, array_of, binary_pictures, check_threshold
+from c2seg_bench.torchmetrics.batch import Batch, binary_pictures, check_threshold
+from metrics.arrays import to_array
 from metrics.consistency import Frame, parse
 from metrics.consistency.axes import AXES, summarise_axis
 from metrics.consistency.frame.extents import Extents
@@ -104,7 +105,7 @@ class TextMaskConsistency(Metric):
             raise InputError(f"{len(preds)} preds and {len(target)} masks in target; give one of each per picture")
         if not len(preds):
             return
-        looks, inside = (None if given is None else [array_of(one) for one in given] for given in (images, lungs))
+        looks, inside = (None if given is None else [to_array(one) for one in given] for given in (images, lungs))
         extents = self.frame.extents(len(preds), looks, inside)
         for state, masks, name in ((self.preds, preds, "preds"), (self.targets, target, "target")):
             if masks is not None:

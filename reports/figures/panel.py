@@ -23,12 +23,12 @@ CAPTION = (
 
 
 def draw(run: Run) -> list[Figure]:
-    """Write figures/panel.png, panel-2.png, ...; none where the run has no panel.npz or it holds no picture."""
+    """Write figures/panel.png, panel-2.png, ...; none where the run has no panel.npz or no picture in it."""
     if run.panel is None or not len(run.panel.images):
         return []
     methods = [m for m in sorted(run.methods, key=lambda m: m.uses_text) if m.name in run.panel.masks]
     parts = [methods[i : i + WIDTH] for i in range(0, max(len(methods), 1), WIDTH)]
-    found = []
+    figures = []
     for number, part in enumerate(parts, start=1):
         path = "figures/panel.png" if number == 1 else f"figures/panel-{number}.png"
         _draw(run, run.panel, path, part)
@@ -36,8 +36,8 @@ def draw(run: Run) -> list[Figure]:
         caption = CAPTION.format(datasets=" and ".join(dict.fromkeys(run.panel.dataset)))
         if len(parts) > 1:
             caption += f" Part {number} of {len(parts)}."
-        found.append(Figure(path, f"Test pictures with the experts' mask and those of {titles}", caption))
-    return found
+        figures.append(Figure(path, f"Test pictures with the experts' mask and those of {titles}", caption))
+    return figures
 
 
 def _draw(run: Run, panel: Panel, path: str, methods: Sequence[Method]) -> None:

@@ -54,14 +54,14 @@ class Look:
 
 def looks(methods: Sequence[Method]) -> dict[str, Look]:
     """Text-guided methods coloured and solid, text-free ones grey and dashed; shape and dashes tell repeats apart."""
-    found, seen = {}, {True: 0, False: 0}
+    looks_by_method, seen = {}, {True: 0, False: 0}
     for m in methods:
         n = seen[m.uses_text]
         colors, lines = (GUIDED, ("-", "-.")) if m.uses_text else (FREE, ("--", ":"))
         line = lines[n // len(colors) % len(lines)]
-        found[m.name] = Look(colors[n % len(colors)], MARKERS[n % len(MARKERS)], line)
+        looks_by_method[m.name] = Look(colors[n % len(colors)], MARKERS[n % len(MARKERS)], line)
         seen[m.uses_text] += 1
-    return found
+    return looks_by_method
 
 
 @contextmanager

@@ -41,11 +41,11 @@ def load(dataset: str) -> pd.DataFrame:
 def aggregation(dice: float, iou: float) -> str:
     """How a published pair of Dice and IoU (percent, two decimals) must have been averaged.
 
-    Dice = f(IoU) = 2 IoU / (1 + IoU) holds for each image and for a pooled score. f is concave, so that a mean over
+    Dice = f(IoU) = 2 IoU / (1 + IoU) is true of each image and of a pooled score. f is concave, so that a mean over
     images lies below it, by about -f''/2 times the variance of IoU between images.
 
     Returns:
-        `dataset-level`: f holds within rounding, or so nearly that IoU would vary by less than SPREAD between images;
+        `dataset-level`: f fits within rounding, or so nearly that IoU would vary by less than SPREAD between images;
         pooled over the dataset or over batches. `mixed`: Dice above f, which no average of one set of masks can be: the
         two numbers are of different kinds or runs. `per-image`: all others.
     """

@@ -18,7 +18,7 @@ class Cell:
         lo, hi: 95 % interval, or None.
         digits: decimals to print.
         rank: 1 best (bold), 2 second (underlined), None neither.
-        mark: letters that methods share which cannot be told apart; printed raised.
+        mark: tie letters, printed raised; methods that share one do not differ significantly from its best.
     """
 
     value: float | None = None
@@ -67,7 +67,7 @@ class Row:
 
 @dataclass
 class Table:
-    """A table: the first column holds the labels under `corner`, groups of rows have a heading each."""
+    """A table: the first column has the row labels under `corner`; each group of rows has a heading."""
 
     key: str  # short and plain, for a LaTeX label
     title: str
@@ -78,7 +78,7 @@ class Table:
 
 
 def number(value: float | None, digits: int) -> str:
-    """A number for print: true minus, no -0.00, an en dash for what is not known."""
+    """A number for print: a true minus sign, no -0.00, an en dash for an unknown value."""
     if value is None or math.isnan(value):
         return NONE
     if math.isinf(value):
@@ -91,7 +91,7 @@ def ranks(values: Sequence[float | None], better: str, digits: int) -> list[int 
     """1 for the best, 2 for the second, None for the rest and for nan.
 
     Values that print the same share a rank, and the next different value is second. With fewer than two values nothing
-    is ranked, for there is nothing to be better than.
+    is ranked.
     """
     printed = [
         None if v is None or math.isnan(v) else (v if math.isinf(v) else float(f"{v:.{digits}f}")) for v in values

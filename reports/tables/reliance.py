@@ -20,17 +20,17 @@ FAMILIES = {
 
 def reliance(run: Run) -> list[Table]:
     """Per dataset: scores under the true prompt, none and another image's; then adherence to edited prompts."""
-    found = []
+    result = []
     for k, dataset in enumerate(run.datasets, start=1):
         if run.stress is not None:
             rows = run.stress[(run.stress["dataset"] == dataset) & run.stress["family"].isin(PROMPTS)]
             if len(rows):
-                found.append(_prompts(run, dataset, k, rows))
+                result.append(_prompts(run, dataset, k, rows))
         if run.adherence is not None:
             rows = run.adherence[run.adherence["dataset"] == dataset]
             if len(rows):
-                found.append(_adherence(run, dataset, k, rows))
-    return found
+                result.append(_adherence(run, dataset, k, rows))
+    return result
 
 
 def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:

@@ -43,8 +43,8 @@ train: {epochs: 3, lr: 0.5, batch: 4}
     suite = load_suite(write(tmp_path, text))
     lvit, c2seg, unetpp, ukan = suite.methods
     assert suite.options(lvit) == {"recipe": "official"} and suite.options(c2seg) == suite.options(ukan) == {}
-    found = [(t.lr, t.batch, t.epochs, t.patience) for t in map(suite.training, suite.methods)]
-    assert found == [(3e-4, 24, 2000, 50), (1e-4, 32, 3, None), (0.5, 4, 3, None), (0.5, 4, 3, None)]
+    recipes = [(t.lr, t.batch, t.epochs, t.patience) for t in map(suite.training, suite.methods)]
+    assert recipes == [(3e-4, 24, 2000, 50), (1e-4, 32, 3, None), (0.5, 4, 3, None), (0.5, 4, 3, None)]
     assert suite.without_official() == ["unetpp"]
 
 

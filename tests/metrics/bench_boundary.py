@@ -26,10 +26,10 @@ def pairs():
 
 
 def test_here(benchmark, pairs):
-    found = benchmark(lambda: [score_pair(*p) for p in pairs])
-    assert found[0]["hd95"] == pytest.approx(medpy.hd95(*pairs[0]))
+    results = benchmark(lambda: [score_pair(*p) for p in pairs])
+    assert results[0]["hd95"] == pytest.approx(medpy.hd95(*pairs[0]))
 
 
 def test_medpy(benchmark, pairs):
-    found = benchmark.pedantic(lambda: [(medpy.hd95(*p), medpy.assd(*p)) for p in pairs], rounds=3)
-    assert len(found) == len(pairs)
+    results = benchmark.pedantic(lambda: [(medpy.hd95(*p), medpy.assd(*p)) for p in pairs], rounds=3)
+    assert len(results) == len(pairs)

@@ -52,9 +52,9 @@ def test_as_medpy(pair, spacing):
 @settings(max_examples=60, deadline=None)
 def test_distances_and_directed_by_definition(pair, spacing):
     there, back = by_definition(*pair, spacing)
-    found = metrics.surface_distances(*pair, spacing)
-    np.testing.assert_allclose(found[0], there, atol=1e-9)
-    np.testing.assert_allclose(found[1], back, atol=1e-9)
+    distances = metrics.surface_distances(*pair, spacing)
+    np.testing.assert_allclose(distances[0], there, atol=1e-9)
+    np.testing.assert_allclose(distances[1], back, atol=1e-9)
     directed = max(np.percentile(there, 95), np.percentile(back, 95))
     assert metrics.hd95(*pair, spacing, variant="directed") == pytest.approx(directed, abs=1e-9)
 

@@ -107,9 +107,9 @@ def test_latex_is_complete_and_balanced(built):
 
 def test_latex_rows_have_the_columns_of_their_table(built):
     tex = (built / "tables.tex").read_text("utf-8")
-    found = re.findall(r"\\begin\{tabular\}\{(l[c]+)\}\n(.*?)\\end\{tabular\}\}", tex, re.S)
-    assert len(found) == 16
-    for columns, body in found:
+    tabulars = re.findall(r"\\begin\{tabular\}\{(l[c]+)\}\n(.*?)\\end\{tabular\}\}", tex, re.S)
+    assert len(tabulars) == 16
+    for columns, body in tabulars:
         lines = body.strip().splitlines()
         assert (lines[0], lines[-1]) == (r"\toprule", r"\bottomrule")
         assert lines[2] == r"\midrule"

@@ -288,9 +288,9 @@ def test_a_summary_that_is_not_known_is_a_dash(change):
 def test_many_methods_go_on_in_another_table(make_run, tmp_path):
     extra = {f"m{i}": (f"M{i}", True, "", 60.0 + i) for i in range(9)}
     folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods=extra)
-    found = [t for t in tables.robustness(read_run(folder)) if "Dice" in t.title]
-    assert [t.title for t in found] == ["a: drop in Dice, part 1 of 2", "a: drop in Dice, part 2 of 2"]
-    assert [len(t.columns) for t in found] == [9, 2]
+    parts = [t for t in tables.robustness(read_run(folder)) if "Dice" in t.title]
+    assert [t.title for t in parts] == ["a: drop in Dice, part 1 of 2", "a: drop in Dice, part 2 of 2"]
+    assert [len(t.columns) for t in parts] == [9, 2]
 
 
 def test_curve_starts_at_the_clean_value(built):

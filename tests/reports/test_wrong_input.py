@@ -85,7 +85,7 @@ WRONG = {
     "no summed method": (edit_csv("robustness.csv", 0, "method", "x"), r"robustness\.csv: row 2, column method: 'x'"),
     "summed twice": (
         edit_csv("robustness.csv", 1, "summary", "drop"),
-        r"robustness\.csv: row 3: .*qata, unet, kept, drop, dice, keyboard swap abbreviations is there twice",
+        r"robustness\.csv: row 3: .*qata, unet, kept, drop, dice, keyboard swap abbreviations appears twice",
     ),
     "no interval": (
         lambda t: (t / "robustness.csv").write_text("dataset,method,kind,summary,metric,value\n"),
@@ -97,7 +97,7 @@ WRONG = {
         edit_csv("stress.csv", 0, "severity", "7"),
         r"stress\.csv: row 2, column severity: 7 is not a severity",
     ),
-    "twice": (edit_csv("main.csv", 1, "metric", "dice"), r"main\.csv: row 3: .*qata, unet, dice is there twice"),
+    "twice": (edit_csv("main.csv", 1, "metric", "dice"), r"main\.csv: row 3: .*qata, unet, dice appears twice"),
     "no JSON": (lambda t: (t / "run.json").write_text("{"), r"run\.json: not JSON"),
     "no key": (edit_json(empty=None), r"run\.json: 'empty' is missing"),
     "wrong kind": (edit_json(seeds=3), r"run\.json: 'seeds' is 3; give list"),

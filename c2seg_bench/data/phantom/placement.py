@@ -30,11 +30,11 @@ def lesions(
     rng: np.random.Generator,
 ) -> tuple[Lesion, ...]:
     """One lesion a cell; `at` gives centre and radius. Drawn in an order that says nothing of who is named."""
-    found = []
+    lesions_drawn = []
     for i in rng.permutation(len(named) + len(others)):
         cell, is_named = (named[i], True) if i < len(named) else (others[i - len(named)], False)
         x, y, radius = at(cell, rng)
         flat, (first, second), strength = rng.uniform(0.8, 1.1), rng.uniform(0, 2 * np.pi, 2), rng.uniform(0.8, 1.2)
         waves = float(first), float(second)
-        found.append(Lesion(x, y, radius, float(flat), waves, float(strength), cell[0], cell[1], is_named))
-    return tuple(found)
+        lesions_drawn.append(Lesion(x, y, radius, float(flat), waves, float(strength), cell[0], cell[1], is_named))
+    return tuple(lesions_drawn)

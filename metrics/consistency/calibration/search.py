@@ -17,7 +17,8 @@ from metrics.consistency.judge import warp
 from metrics.consistency.judge.check import Judgement, Readings, judge
 from metrics.consistency.judge.components import components
 from metrics.consistency.judge.evaluate import distinct, of_own
-from metrics.consistency.judge.features import BINS, Features, beyond_half
+from metrics.consistency.judge.features import BINS, Features, sides_of
+from metrics.consistency.judge.occupancy import covered_beyond_half, occupied
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.ontology import Ontology
 from metrics.errors import InputError
@@ -62,14 +63,16 @@ class Search:
         cells, spans = self.cells(frame, fine)
         flat = cells.transpose(0, 2, 1).reshape(len(cells), cells.shape[1] * cells.shape[2])
         held, covered = np.zeros((self.n, flat.shape[1])), np.zeros((self.n, flat.shape[1]))
-        np.maximum.at(held, owner, flat / sizes[:, None])
+        np.maximum.at(held, owner, occupied(flat / sizes[:, None]))
         np.add.at(covered, owner, flat)
-        held = np.maximum(held, beyond_half(covered, spans))  # as in features.held
+        covered /= np.maximum(spans, 1e-12)
+        held = np.maximum(held, covered_beyond_half(covered))  # as in features.describe
         sides, area = np.zeros((self.n, cells.shape[2])), np.zeros(self.n)
         np.add.at(sides, owner, cells.sum(axis=1))
         np.add.at(area, owner, sizes)
         count = np.bincount(owner, minlength=self.n)
-        return Features(count, area, sides / np.maximum(area, 1e-12)[:, None], held, None)
+        specks = np.bincount(self.owner[~keep], self.sizes[~keep], self.n).astype(float)
+        return Features(count, area, specks, sides / np.maximum(area, 1e-12)[:, None], held, covered, None)
 
     def cells(self, frame: Frame, fine: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(K, R, C) share of the picture that each component has in each cell, and the cells' own (N or 1, C * R)."""
@@ -153,7 +156,7 @@ class LungSearch(Search):
         even = np.arange(1, FINE) / FINE
         parts, spans, self.raw = [], [], []
         for mask, rows, midline in zip(masks, extents.rows, extents.midline, strict=True):
-            found, positions = warp.by_rows(mask, midline)
+            found, positions = warp.by_rows(mask, sides_of(mask.shape[1], midline), 2)
             edges = warp.cell_edges(even, rows)
             parts.append(warp.between(found, positions, edges) / mask.size)
             spans.append(np.diff(edges, axis=1).T * [midline, 1 - midline])

@@ -3,6 +3,10 @@
 A few sets of zones make up most prompts ("lower left lung and lower right lung"). Unweighted, a zone that is seldom
 named is never likely, and even the experts' masks of it fall below chance. A prompt therefore weighs
 1 / sqrt(how often its set of zones is stated).
+
+A regression says nothing of masks unlike those that it was fitted to, such as half of the picture. How unlike a mask
+is, is measured by the Mahalanobis distance of its profile from those of the calibration; beyond the usual the cuts
+decide.
 """
 
 from __future__ import annotations
@@ -15,7 +19,10 @@ from numpy.typing import NDArray
 
 PRESENT = 0.012  # share of a band of the picture that is lesion, from which on the band counts as touched
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-FAR = 4.0  # standard deviations at which a feature is cut, so that masks unlike any expert's stay sane
+FAR = 4.0  # standard deviations at which a feature is cut
+# squared Mahalanobis distance over the number of features: of the experts' own masks 99 in 100 are under 3.3
+USUAL, STRANGE = 3.0, 6.0
+FLOOR = 0.01  # added to the variances, so that the covariance can be inverted
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,18 +33,57 @@ class Experts:
         mean, scale: (C, P * F) of the features of each column, over the calibration's masks.
         weights: (C * R, 2 P F) of the standardised features and of their squares.
         bias: (C * R,).
+        precision: (C, P * F, P * F) inverse covariance of the standardised features; none: every mask is as usual.
     """
 
     mean: tuple[tuple[float, ...], ...]
     scale: tuple[tuple[float, ...], ...]
     weights: tuple[tuple[float, ...], ...]
     bias: tuple[float, ...]
+    precision: tuple[tuple[tuple[float, ...], ...], ...] = ()
 
     @classmethod
-    def from_json(cls, found: dict[str, Any]) -> Experts:
-        """From the lists of a frame's file."""
-        rows = {key: tuple(tuple(float(v) for v in row) for row in found[key]) for key in ("mean", "scale", "weights")}
-        return cls(**rows, bias=tuple(float(v) for v in found["bias"]))
+    def from_json(cls, stored: Any) -> Experts:
+        """From the lists of a frame's file.
+
+        Raises:
+            ValueError: a part is missing, has another shape than the others, or holds a number that is not finite.
+        """
+        mean, scale, weights, bias = (matrix(stored, key) for key in ("mean", "scale", "weights", "bias"))
+        precision = matrix(stored, "precision") if stored.get("precision") else np.zeros((0, 0, 0))
+        columns, size = mean.shape if mean.ndim == 2 else (0, 0)
+        shapes = {
+            "scale": (scale, (columns, size)),
+            "weights": (weights, (len(bias), 2 * size)),
+            "bias": (bias, (len(bias),)),
+        }
+        if len(precision):
+            shapes["precision"] = (precision, (columns, size, size))
+        for key, (values, shape) in shapes.items():
+            if values.shape != shape:
+                raise ValueError(f"experts: {key} has shape {values.shape}, not {shape} as mean and bias have it")
+        if not columns or len(bias) % columns or (scale <= 0).any():
+            raise ValueError("experts: give scales above 0, and as many biases as the grid has cells")
+        return cls(nested(mean), nested(scale), nested(weights), nested(bias), nested(precision))
+
+    def named(self, profiles: NDArray[np.float64], by_cuts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N, C * R) probabilities: by the regression for masks like those it was fitted to, else by the cuts.
+
+        Args:
+            profiles: (N, P, C, BINS) as `fit` took them.
+            by_cuts: (N, C * R) probabilities by the cuts alone.
+        """
+        usual = np.repeat(self.usual(profiles), len(self.bias) // profiles.shape[2], axis=1)
+        return usual * self.probability(profiles) + (1 - usual) * by_cuts
+
+    def usual(self, profiles: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N, C) 1 where a column's profile is like those of the calibration, 0 where it is unlike any."""
+        out = np.ones((len(profiles), profiles.shape[2]))
+        for c, precision in enumerate(self.precision):
+            z = (described(profiles, c) - np.array(self.mean[c])) / np.array(self.scale[c])
+            distance = np.einsum("ij,jk,ik->i", z, np.array(precision), z) / z.shape[1]
+            out[:, c] = np.clip((STRANGE - distance) / (STRANGE - USUAL), 0, 1)
+        return out
 
     def probability(self, profiles: NDArray[np.float64]) -> NDArray[np.float64]:
         """(N, P, C, BINS) profiles as `fit` took them -> (N, C * R) probabilities."""
@@ -117,11 +163,13 @@ def fit(profiles: NDArray[np.float64], named: NDArray[np.bool_], strength: float
     _, kind, often = np.unique(named, axis=0, return_inverse=True, return_counts=True)
     weight = 1 / np.sqrt(often[kind.reshape(-1)])
     weight *= len(weight) / weight.sum()  # else the penalty would weigh more
-    mean, scale, weights, bias = [], [], [], []
+    mean, scale, weights, bias, precision = [], [], [], [], []
     for c in range(columns):
         x = described(profiles, c)
         mean.append(x.mean(axis=0))
         scale.append(x.std(axis=0) + 1e-6)
+        standard = (x - mean[-1]) / scale[-1]
+        precision.append(np.linalg.inv(standard.T @ standard / len(x) + FLOOR * np.eye(x.shape[1])))
         z = design(x, mean[-1], scale[-1])
         for r in range(rows):
             y = named[:, c * rows + r]
@@ -133,4 +181,32 @@ def fit(profiles: NDArray[np.float64], named: NDArray[np.bool_], strength: float
             weights.append(found.coef_[0])
             bias.append(float(found.intercept_[0]))
     short = lambda table: tuple(tuple(float(f"{v:.4g}") for v in row) for row in table)  # noqa: E731
-    return Experts(short(mean), short(scale), short(weights), tuple(float(f"{v:.4g}") for v in bias))
+    return Experts(
+        short(mean),
+        short(scale),
+        short(weights),
+        tuple(float(f"{v:.4g}") for v in bias),
+        tuple(short(table) for table in precision),
+    )
+
+
+def matrix(stored: Any, key: str) -> NDArray[np.float64]:
+    """A part of a frame's file as an array.
+
+    Raises:
+        ValueError: it is missing, ragged or not finite.
+    """
+    if not isinstance(stored, dict) or key not in stored:
+        raise ValueError(f"it lacks {key}")
+    try:
+        values = np.array(stored[key], float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{key} is no table of numbers with rows of equal length") from None
+    if not np.isfinite(values).all():
+        raise ValueError(f"{key} holds a number that is not finite")
+    return values
+
+
+def nested(values: NDArray[np.float64]) -> Any:
+    """An array as tuples of tuples, which compare and hash."""
+    return tuple(nested(row) for row in values) if values.ndim > 1 else tuple(float(v) for v in values)

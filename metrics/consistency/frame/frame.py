@@ -20,6 +20,8 @@ FOLDER = Path(__file__).parent / "frames"
 CONVENTIONS = ("image", "patient")
 RELATIVE = ("picture", "lungs")
 SIZES = ("small", "medium", "large")
+CUTS = ("rows", "columns", "sizes")
+SHARES = ("min_area", "side_share", "inside", "outside")
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,11 @@ class Frame:
             if not 0 <= getattr(self, what) < end:
                 raise InputError(f"frame {self.name}: {what} {getattr(self, what)}: give a share from 0 to below {end}")
         cells = (len(self.rows) + 1) * (len(self.columns) + 1)
-        if self.experts is not None and len(self.experts.bias) != cells:
+        experts = self.experts
+        if experts is not None and (len(experts.bias), len(experts.mean)) != (cells, len(self.columns) + 1):
+            known = f"{len(experts.bias)} cells in {len(experts.mean)} columns"
             raise InputError(
-                f"frame {self.name}: experts of {len(self.experts.bias)} cells beside {cells}; calibrate again"
+                f"frame {self.name}: experts of {known} beside {cells} in {len(self.columns) + 1}; calibrate again"
             )
 
     def row_cells(self, height: int) -> NDArray[np.int64]:
@@ -91,6 +95,10 @@ class Frame:
         """(width,) the column of the grid that each column of pixels lies in; the patient's view is mirrored."""
         found = np.searchsorted(self.columns, (np.arange(width) + 0.5) / width)
         return len(self.columns) - found if self.convention == "patient" else found
+
+    def edges(self) -> NDArray[np.float64]:
+        """(C, R + 1) where the rows begin and end in each column, shares of the picture's height."""
+        return np.tile(np.array([0.0, *self.rows, 1.0]), (len(self.columns) + 1, 1))
 
     def extents(
         self, n: int, images: Sequence[ArrayLike] | NDArray | None = None, lungs: Sequence[ArrayLike] | None = None
@@ -140,22 +148,27 @@ class Frame:
         return cls.from_json(found, str(path))
 
     @classmethod
-    def from_json(cls, found: Any, where: str) -> Frame:
+    def from_json(cls, stored: Any, where: str) -> Frame:
         """The frame of what a JSON file holds; `where` names it in errors."""
         names = set(cls.__dataclass_fields__)
         wrong = f"it is no object with a name and some of {', '.join(sorted(names - {'name'}))}"
-        if not isinstance(found, dict) or "name" not in found or set(found) - names:
+        if not isinstance(stored, dict) or not isinstance(stored.get("name"), str) or set(stored) - names:
             raise InputError(f"frame {where}: {wrong}")
+        parts = dict(stored)
+        for key in CUTS:
+            if key in parts:
+                parts[key] = _cuts(parts[key], f"frame {where}: {key}")
+        for key in SHARES:
+            if not isinstance(parts.get(key, 0.0), int | float) or isinstance(parts.get(key), bool):
+                raise InputError(f"frame {where}: {key} {parts[key]!r}: give a number")
+        if not isinstance(parts.get("about", {}), dict):
+            raise InputError(f"frame {where}: about {parts['about']!r}: give an object that says where it came from")
         try:
-            parts = dict(found)
             for key, kind in (("experts", Experts), ("lungs", Lungs)):
-                parts[key] = kind.from_json(found[key]) if found.get(key) else None
-            for cuts in ("rows", "columns", "sizes"):
-                if cuts in parts:
-                    parts[cuts] = tuple(float(cut) for cut in parts[cuts])
-            return cls(**parts)
-        except (TypeError, KeyError, ValueError) as e:
-            raise e if isinstance(e, InputError) else InputError(f"frame {where}: {wrong} ({e})") from None
+                parts[key] = kind.from_json(stored[key]) if stored.get(key) else None
+        except ValueError as e:
+            raise InputError(f"frame {where}: {e}; write it again with calibrate") from None
+        return cls(**parts)
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
@@ -164,6 +177,13 @@ class Frame:
             if getattr(self, key) is not None:
                 out[key] = asdict(getattr(self, key))
         return json.loads(json.dumps(out, default=_plain))
+
+
+def _cuts(value: Any, what: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(cut) for cut in value)
+    except (TypeError, ValueError):
+        raise InputError(f"{what} {value!r}: give a list of numbers") from None
 
 
 def _plain(value: Any) -> Any:

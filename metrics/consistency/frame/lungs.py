@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metrics.consistency.frame.experts import matrix, nested
 from metrics.consistency.frame.extents import Extents
 from metrics.errors import InputError
 
@@ -32,13 +33,16 @@ class Lungs:
     bias: tuple[float, ...]
 
     @classmethod
-    def from_json(cls, found: dict[str, Any]) -> Lungs:
-        """From the lists of a frame's file."""
-        weights = tuple(tuple(float(v) for v in row) for row in found["weights"])
-        bias = tuple(float(v) for v in found["bias"])
-        if [len(row) for row in weights] != [SIDE * SIDE] * 4 or len(bias) != 4:
+    def from_json(cls, stored: Any) -> Lungs:
+        """From the lists of a frame's file.
+
+        Raises:
+            ValueError: a part is missing, has another shape, or holds a number that is not finite.
+        """
+        weights, bias = matrix(stored, "weights"), matrix(stored, "bias")
+        if weights.shape != (4, SIDE * SIDE) or bias.shape != (4,):
             raise ValueError(f"lungs: give 4 rows of {SIDE * SIDE} weights and 4 of bias")
-        return cls(weights, bias)
+        return cls(nested(weights), nested(bias))
 
     def extents(self, images: Sequence[ArrayLike] | NDArray, midline: float) -> Extents:
         """Estimated extents of N pictures (H, W) or (H, W, 3); the picture does not tell the midline, it is given."""

@@ -16,6 +16,7 @@ from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.errors import InputError
 
 AXES = ("count", "laterality", "position", "size", "absent")
+COVERED = 0.5  # share of a stated cell that is lesion, from which on the cell is occupied whatever its components
 EVEN = "thirds"  # the frame of even cuts
 
 
@@ -64,7 +65,7 @@ def judge(found: Features, readings: Readings, frame: Frame) -> dict[str, Judgem
         "laterality": judge_laterality(found, readings, frame),
         "position": judge_position(found, readings, frame),
         "size": judge_size(found, readings, frame),
-        "absent": judge_absent(found, readings),
+        "absent": judge_absent(found, readings, frame),
     }
     stated = np.sum([np.isfinite(j.score) for j in out.values()], axis=0, dtype=float)
     total = np.sum([np.nan_to_num(j.score) for j in out.values()], axis=0)
@@ -107,9 +108,10 @@ def judge_laterality(found: Features, readings: Readings, frame: Frame) -> Judge
 def judge_position(found: Features, readings: Readings, frame: Frame) -> Judgement:
     """Stated cells hold lesion and the others do not; cells that the prompt leaves open are not asked.
 
-    By the cuts: a stated cell must hold `inside` of some component, another at most `outside` of each; graded, the
-    cells that are both stated and held over those that are either. By experts: the geometric mean over cells of the
-    probability that an expert, shown this mask, says of the cell what the prompt says; strict, each above one half.
+    By the cuts: a stated cell must be occupied to `inside` or half covered, another occupied to `outside` at most;
+    graded, the cells that are both stated and occupied over those that are either. By experts: the geometric mean over
+    cells of the probability that an expert, shown this mask, says of the cell what the prompt says; strict, each above
+    one half.
     """
     there = (found.count > 0)[:, None]
     stated, judged = readings.stated.astype(float), readings.judged.astype(float)
@@ -120,7 +122,7 @@ def judge_position(found: Features, readings: Readings, frame: Frame) -> Judgeme
         mean = (np.log(p) @ yes.T + np.log1p(-p) @ no.T) / np.maximum(judged.sum(axis=1), 1)
         wrong = (p < 0.5).astype(float) @ yes.T + (p >= 0.5).astype(float) @ no.T
         return keep((wrong == 0) & there, np.where(there, np.exp(mean), 0.0), asked)
-    held = np.clip(found.cells / max(frame.inside, 1e-9), 0, 1)
+    held = np.clip(np.maximum(found.cells / max(frame.inside, 1e-9), found.covered / COVERED), 0, 1)
     over = np.clip((found.cells - frame.outside) / (1 - frame.outside), 0, 1)
     hits, beyond = held @ (stated * judged).T, over @ ((1 - stated) * judged).T
     score = hits / np.maximum(stated.sum(axis=1) + beyond, 1)
@@ -143,9 +145,9 @@ def judge_size(found: Features, readings: Readings, frame: Frame) -> Judgement:
     return keep(score >= 1 - 1e-9, score, readings.sizes.any(axis=1))
 
 
-def judge_absent(found: Features, readings: Readings) -> Judgement:
-    """Nothing above the minimum area, where that is what the prompt says."""
-    empty = np.broadcast_to((found.count == 0)[:, None], (len(found), len(readings)))
+def judge_absent(found: Features, readings: Readings, frame: Frame) -> Judgement:
+    """Nothing above the minimum area, and no more specks than a few such areas, where that is what the prompt says."""
+    empty = np.broadcast_to(found.empty(frame)[:, None], (len(found), len(readings)))
     return keep(empty, empty.astype(float), readings.absent)
 
 
@@ -243,6 +245,7 @@ def even(n: int) -> tuple[float, ...]:
 def explain(found: Features, findings: Findings, frame: Frame, ontology: Ontology) -> dict[str, str]:
     """Why, in words, axis by axis."""
     n = int(found.count[0])
+    specks = f"specks that cover {found.specks[0]:.0%} of the picture found"
     low, high = findings.count or (0, None)
     wanted = f"{low}" if high == low else f"{low} or more" if high is None else f"{low} to {high}"
     held = [
@@ -260,7 +263,7 @@ def explain(found: Features, findings: Findings, frame: Frame, ontology: Ontolog
         "laterality": f"{findings.laterality} stated, lesion {' and '.join(held) or 'nowhere'}",
         "position": f"{', '.join(findings.regions)} stated, lesion in {', '.join(sorted(cells)) or 'no cell'}",
         "size": f"{' or '.join(findings.sizes)} stated, {mean_size(found, frame)} found",
-        "absent": f"nothing to segment stated, {n} found",
+        "absent": "nothing to segment stated, " + (f"{n} found" if n or found.empty(frame)[0] else specks),
     }
 
 

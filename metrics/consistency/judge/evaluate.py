@@ -16,6 +16,7 @@ from metrics.consistency.axes import AXES, summarise_axis
 from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge.check import Judgement, Readings, fit_grid, judge
 from metrics.consistency.judge.features import Features, features
+from metrics.consistency.reader.coverage import coverage, warning_of
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.parse import parse
@@ -39,13 +40,18 @@ class Evaluation:
     findings: tuple[Findings, ...]
 
     def summary(self) -> dict[str, Any]:
-        """Coverage, strict share, score and chance per axis; accuracy with and without a target; conflicts."""
+        """Per axis coverage, strict share, score and chance; accuracy with and without a target; how much was read.
+
+        `abstained` is the share of prompts that have text and state nothing; `reading` has all that `coverage` gives.
+        """
         by_axis = {name: summarise_axis(axis, self.rows) for name, axis in AXES.items()}
         out: dict[str, Any] = {"n": len(self.rows), "axes": by_axis}
         absent = np.array([f.absent for f in self.findings], bool)
         empty = self.rows["empty"].to_numpy(bool)
         out["no_target"] = {"n": int(absent.sum()), "accuracy": share(empty[absent])}
         out["target"] = {"n": int((~absent).sum()), "accuracy": share(~empty[~absent])}
+        out["reading"] = coverage(self.findings)
+        out["abstained"] = out["reading"]["abstained"]
         out["conflicts"] = int(sum(bool(f.conflicts) for f in self.findings))
         out["unread"] = int(sum(bool(f.unread) for f in self.findings))
         return out
@@ -85,7 +91,7 @@ def evaluate(
 
     Warns:
         UserWarning: 20 or more prompts name one side, and their lesions lie on the other: the frame's convention is
-            likely the other one.
+            likely the other one. Or, of 20 prompts or more, more than a fifth state nothing.
     """
     if len(masks) != len(prompts):
         raise InputError(f"{len(masks)} masks and {len(prompts)} prompts; give one of each per image")
@@ -96,6 +102,9 @@ def evaluate(
     found = features(masks, frame, workers, frame.extents(len(masks), images, lungs))
     rows = judge_rows(found, findings, known, frame)
     warn_if_mirrored(found, findings, frame)
+    silent = warning_of(findings, ontology)
+    if silent:
+        warnings.warn(silent, stacklevel=2)
     return Evaluation(rows, findings)
 
 
@@ -116,7 +125,7 @@ def judge_rows(found: Features, findings: tuple[Findings, ...], ontology: Ontolo
         if parts
         else pd.DataFrame(columns=[name for axis in AXES.values() for name in axis.columns])
     )
-    return rows.assign(components=found.count, empty=(found.count == 0).astype(int))
+    return rows.assign(components=found.count, empty=found.empty(frame).astype(int))
 
 
 def distinct(

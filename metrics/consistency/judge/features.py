@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.consistency.frame.extents import Extents
 from metrics.consistency.judge import warp
-from metrics.consistency.judge.components import components
+from metrics.consistency.judge.occupancy import covered_beyond_half, occupied
 from metrics.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 BINS = 28  # bands of the picture's height in a profile
 CHUNK = 64
+SMALLEST = 16  # pixels of height and width under which a profile says nothing
+SPECKS = 4  # times the minimum area that specks may cover together in an empty mask
+DOUBT = 0.05  # probability left to the other answer where only the cuts decide
 
 
 @dataclass(frozen=True)
@@ -30,26 +33,35 @@ class Features:
     Args:
         count: (N,) int, components.
         area: (N,) float, share of the picture that is lesion.
+        specks: (N,) float, share of the picture that is in components under the minimum area.
         sides: (N, C) float, share of the lesion in each column of the grid; 0 for an empty mask.
-        cells: (N, C * R) float in [0, 1], how far each cell of `Ontology.cells` is held: the largest share that one
-            component has in it (1 where one lies inside, however small), or how far the lesion covers more than half
-            of the cell (1 where it covers all), so that a lesion as large as the picture holds all cells.
+        cells: (N, C * R) float in [0, 1], how far each cell of `Ontology.cells` is occupied: the largest share that one
+            component has in it (1 where one lies inside, however small; see `occupancy.occupied` for one that is spread
+            over many cells), or how far the lesion covers more than half of the cell (1 where it covers all).
+        covered: (N, C * R) float in [0, 1], share of each cell that is lesion.
         expert: (N, C * R) float in [0, 1], how likely an expert would name the cell; None where the frame has no such
             model.
     """
 
     count: NDArray[np.int64]
     area: NDArray[np.float64]
+    specks: NDArray[np.float64]
     sides: NDArray[np.float64]
     cells: NDArray[np.float64]
+    covered: NDArray[np.float64]
     expert: NDArray[np.float64] | None
 
     def __len__(self) -> int:
         return len(self.count)
 
     def __getitem__(self, rows: slice | NDArray) -> Features:
-        expert = None if self.expert is None else self.expert[rows]
-        return Features(self.count[rows], self.area[rows], self.sides[rows], self.cells[rows], expert)
+        values: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        kept: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
+        return Features(**kept)
+
+    def empty(self, frame: Frame) -> NDArray[np.bool_]:
+        """(N,) no component of the minimum area, nor as many specks as would make a few of them."""
+        return np.asarray((self.count == 0) & (self.specks < max(SPECKS * frame.min_area, 1e-12)))
 
 
 def binary(mask: ArrayLike, what: str) -> NDArray[np.uint8]:
@@ -71,78 +83,87 @@ def features(
         extents: of `Frame.extents`, None for a frame whose rows are shares of the picture.
 
     Raises:
-        InputError: a mask is not (H, W) or holds other values than 0 and 1; names its position.
+        InputError: a mask is not (H, W), holds other values than 0 and 1, or is too small for a frame with experts;
+            names its position.
     """
     n, rows, columns = len(masks), len(frame.rows) + 1, len(frame.columns) + 1
-    count, area = np.zeros(n, np.int64), np.zeros(n)
-    sides, cells = np.zeros((n, columns)), np.zeros((n, columns * rows))
     kinds = 1 if extents is None else 2
+    out = Features(
+        count=np.zeros(n, np.int64),
+        area=np.zeros(n),
+        specks=np.zeros(n),
+        sides=np.zeros((n, columns)),
+        cells=np.zeros((n, columns * rows)),
+        covered=np.zeros((n, columns * rows)),
+        expert=None,
+    )
     profiles = np.zeros((n, kinds, columns, BINS)) if frame.experts is not None else None
-
-    def one(i: int) -> None:
-        mask = binary(masks[i], f"mask {i}")
-        if extents is not None:
-            count[i], area[i], sides[i], cells[i], profile = in_lungs(mask, frame, extents.rows[i], extents.midline[i])
-            if profiles is not None:
-                profiles[i] = profile
-            return
-        height, width = mask.shape
-        row_cell, column_cell = frame.row_cells(height), frame.column_cells(width)
-        found = large(components(mask, row_cell, column_cell, rows, columns), frame, mask.size)
-        count[i] = len(found)
-        if not len(found):
-            return
-        sizes = found.sum(axis=(1, 2))
-        area[i] = sizes.sum() / mask.size
-        sides[i] = found.sum(axis=(0, 1)) / sizes.sum()
-        cells[i] = held(
-            found, np.outer(np.bincount(row_cell, minlength=rows), np.bincount(column_cell, minlength=columns))
-        )
-        if profiles is not None:
-            bands = np.arange(height) * BINS // height
-            banded = large(components(mask, bands, column_cell, BINS, columns), frame, mask.size).sum(axis=0)
-            profiles[i, 0] = (banded / (mask.size / BINS)).T
 
     def chunk(start: int) -> None:
         for i in range(start, min(start + CHUNK, n)):
-            one(i)
+            mask = binary(masks[i], f"mask {i}")
+            if profiles is not None and min(mask.shape) < SMALLEST:
+                raise InputError(
+                    f"mask {i} has shape {mask.shape}; frame {frame.name} looks at {SMALLEST} rows and columns at "
+                    "least: score larger masks, or take the frame thirds"
+                )
+            place = None if extents is None else (extents.rows[i], float(extents.midline[i]))
+            profile = describe(mask, frame, place, out, i, profiles is not None)
+            if profiles is not None and profile is not None:
+                profiles[i] = profile
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         list(pool.map(chunk, range(0, n, CHUNK)))
-    expert = None if profiles is None or frame.experts is None else frame.experts.probability(profiles)
-    return Features(count, area, sides, cells, expert)
+    if profiles is None or frame.experts is None:
+        return out
+    return replace(out, expert=frame.experts.named(profiles, by_cuts(out, frame)))
 
 
-def in_lungs(
-    mask: NDArray[np.uint8], frame: Frame, rows: NDArray[np.float64], midline: float
-) -> tuple[int, float, NDArray, NDArray, NDArray]:
-    """Count, area, sides (2,), cells (2 R,) and profiles (2, 2, BINS) of one mask, its lungs at these rows (2, 2)."""
-    found, positions = warp.by_rows(mask, midline)
-    found = large(found, frame, mask.size)
-    left = np.count_nonzero((np.arange(mask.shape[1]) + 0.5) / mask.shape[1] <= midline)
-    widths = np.array([left, mask.shape[1] - left])
-    if frame.convention == "patient":
-        found, rows, widths = found[:, :, ::-1], rows[::-1], widths[::-1]
-    profile = warp.profiles(found, positions, rows, mask.shape, BINS)
-    if not len(found):
-        return 0, 0.0, np.zeros(2), np.zeros(2 * (len(frame.rows) + 1)), profile
-    edges = warp.cell_edges(frame.rows, rows)
-    cells = held(warp.between(found, positions, edges), np.diff(edges, axis=1).T * mask.shape[0] * widths)
-    total = found.sum()
-    return len(found), total / mask.size, found.sum(axis=(0, 1)) / total, cells, profile
+def describe(
+    mask: NDArray[np.uint8],
+    frame: Frame,
+    lungs: tuple[NDArray[np.float64], float] | None,
+    out: Features,
+    i: int,
+    profiled: bool,
+) -> NDArray[np.float64] | None:
+    """Write the features of one mask to row i of `out`; returns its profiles (kinds, C, BINS) where asked for them.
+
+    Args:
+        lungs: rows (2, 2) and midline of its lungs, for a frame whose rows are shares of them.
+    """
+    height, width = mask.shape
+    columns = frame.column_cells(width) if lungs is None else sides_of(width, lungs[1])
+    found, positions = warp.by_rows(mask, columns, len(frame.columns) + 1)
+    sizes = found.sum(axis=(1, 2))
+    keep = sizes >= frame.min_area * mask.size
+    out.specks[i] = sizes[~keep].sum() / mask.size
+    found = found[keep]
+    edges = frame.edges() if lungs is None else warp.cell_edges(frame.rows, lungs[0])
+    widths = np.bincount(columns, minlength=found.shape[2])
+    if lungs is not None and frame.convention == "patient":
+        found, edges, widths = found[:, :, ::-1], edges[::-1], widths[::-1]
+    if len(found):
+        out.count[i], out.area[i] = len(found), found.sum() / mask.size
+        out.sides[i] = found.sum(axis=(0, 1)) / found.sum()
+        in_cells = warp.between(found, positions, edges).transpose(0, 2, 1).reshape(len(found), -1)
+        out.covered[i] = in_cells.sum(axis=0) / np.maximum(
+            (np.diff(edges, axis=1) * height * widths[:, None]).ravel(), 1e-12
+        )
+        shares = in_cells / in_cells.sum(axis=1, keepdims=True)
+        out.cells[i] = np.maximum(occupied(shares).max(axis=0), covered_beyond_half(out.covered[i]))
+    if not profiled:
+        return None
+    rows = None if lungs is None else lungs[0][::-1] if frame.convention == "patient" else lungs[0]
+    return warp.profiles(found, positions, rows, mask.shape, BINS)
 
 
-def held(found: NDArray, sizes: NDArray) -> NDArray[np.float64]:
-    """`Features.cells` of one mask: components (K, R, C) and the cells' sizes (R, C), in one unit -> (C * R,)."""
-    share = found / found.sum(axis=(1, 2), keepdims=True)
-    return np.maximum(share.max(axis=0), beyond_half(found.sum(axis=0), sizes)).T.ravel()
+def sides_of(width: int, midline: float) -> NDArray[np.int64]:
+    """(W,) 0 for columns of pixels left of the midline, 1 right of it."""
+    return ((np.arange(width) + 0.5) / width > midline).astype(np.int64)
 
 
-def beyond_half(lesion: NDArray, sizes: NDArray) -> NDArray[np.float64]:
-    """0 where at most half of a cell is lesion, 1 where all of it is."""
-    return np.clip(2 * lesion / np.maximum(sizes, 1e-12) - 1, 0, 1)
-
-
-def large(found: NDArray[np.int64], frame: Frame, pixels: int) -> NDArray[np.int64]:
-    """Without the components below the frame's minimum area."""
-    return found[found.sum(axis=(1, 2)) >= frame.min_area * pixels]
+def by_cuts(found: Features, frame: Frame) -> NDArray[np.float64]:
+    """(N, C * R) how likely a cell is named, by how far it is occupied alone: for masks that no expert draws."""
+    rising = (found.cells - frame.inside) / max(frame.outside - frame.inside, 1e-9)
+    return DOUBT + (1 - 2 * DOUBT) * np.clip(rising, 0, 1)

@@ -11,27 +11,31 @@ FINEST = 256  # bands of the height that a mask is reduced to
 MARGIN = 0.15  # of a lung's height that its profile shows above and below
 
 
-def by_rows(mask: NDArray[np.uint8], midline: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Pixels (K, B, 2) of each component in each band and half of the picture; where bands begin and end (B + 1,).
+def by_rows(
+    mask: NDArray[np.uint8], columns: NDArray[np.int64], n: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Pixels (K, B, n) of each component in each band and column of a grid; where bands begin and end (B + 1,).
 
     A band is one row of pixels, or a little more where the mask has more than 256.
+
+    Args:
+        columns: (W,) the column of the grid, below n, in which each column of pixels lies.
     """
-    height, width = mask.shape
+    height = mask.shape[0]
     bands = min(height, FINEST)
-    side = ((np.arange(width) + 0.5) / width > midline).astype(np.int64)
-    found = components(mask, np.arange(height) * bands // height, side, bands, 2)
+    found = components(mask, np.arange(height) * bands // height, columns, bands, n)
     return found, -(-np.arange(bands + 1) * height // bands) / height
 
 
 def between(found: NDArray, positions: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(K, E, 2) pixels between consecutive edges (2, E + 1) of each half; a band that an edge cuts is shared out."""
-    total = np.concatenate([np.zeros((len(found), 1, 2)), np.cumsum(found, axis=1)], axis=1)
+    """(K, E, C) pixels between consecutive edges (C, E + 1) of each column; a band that an edge cuts is shared out."""
+    total = np.concatenate([np.zeros((len(found), 1, found.shape[2])), np.cumsum(found, axis=1)], axis=1)
     out = []
-    for side in (0, 1):
-        at = np.interp(edges[side], positions, np.arange(len(positions)))
+    for column, own in enumerate(edges):
+        at = np.interp(own, positions, np.arange(len(positions)))
         low = np.minimum(at.astype(int), len(positions) - 2)
         share = at - low
-        upto = total[:, low, side] * (1 - share) + total[:, low + 1, side] * share
+        upto = total[:, low, column] * (1 - share) + total[:, low + 1, column] * share
         out.append(np.diff(upto, axis=1))
     return np.stack(out, axis=2)
 
@@ -49,14 +53,24 @@ def cell_edges(cuts: ArrayLike, rows: NDArray[np.float64]) -> NDArray[np.float64
 
 
 def profiles(
-    found: NDArray, positions: NDArray[np.float64], rows: NDArray[np.float64], shape: tuple[int, ...], bins: int
+    found: NDArray,
+    positions: NDArray[np.float64],
+    rows: NDArray[np.float64] | None,
+    shape: tuple[int, ...],
+    bins: int,
 ) -> NDArray[np.float64]:
-    """(2, 2, bins): [rows of the picture, rows of the lungs][side], the share of each band that is lesion."""
-    even = np.broadcast_to(np.arange(bins + 1) / bins, (2, bins + 1))
-    own = rows[:, :1] + (even * (1 + 2 * MARGIN) - MARGIN) * (rows[:, 1:] - rows[:, :1])
+    """The share of each of `bins` bands that is lesion, (1 or 2, C, bins): bands of the picture, and of the lungs.
+
+    Args:
+        rows: (2, 2) of the lungs as `Extents.rows` has them; None: only bands of the picture.
+    """
+    even = np.broadcast_to(np.arange(bins + 1) / bins, (found.shape[2], bins + 1))
+    kinds = [even]
+    if rows is not None:
+        kinds.append(rows[:, :1] + (even * (1 + 2 * MARGIN) - MARGIN) * (rows[:, 1:] - rows[:, :1]))
     whole = found.sum(axis=0, keepdims=True)
     out = []
-    for edges in (even, own):
+    for edges in kinds:
         pixels = between(whole, positions, edges)[0].T
         out.append(pixels / (np.diff(edges, axis=1) * shape[0] * shape[1]))
     return np.array(out)

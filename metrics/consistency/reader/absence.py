@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metrics.consistency.reader.phrases import Phrase
 from metrics.consistency.reader.roles import CLAUSE, PLACE
-from metrics.consistency.reader.scope import STATED
+from metrics.consistency.reader.scope import POSSIBLE, STATED
 from metrics.consistency.reader.tokens import Token
 
 SUBJECTS = ("finding", "organ", "study")
@@ -13,6 +13,7 @@ SILENT = ("with", "of", "and", "comma", "filler", "degree", "now", "laterality",
 NOTHING = ("none", "nothing", "nil")
 MORE = ("new", "other", "additional", "further", "second", "another", "large")
 GONE = "gone"  # the value of a word such as "resolved", which speaks of one finding that was there
+REQUEST = "request"  # the value of words that ask for a finding, such as "evaluate for"
 UTTERLY = ("completely", "entirely", "perfectly", "healthy")
 STEMS = 5  # letters that "infection" and "infected" have in common
 
@@ -40,6 +41,15 @@ def is_elsewhere(tokens: list[Token], i: int) -> bool:
         k += 1
     after = k < len(tokens) and (k > i + 1 or tokens[i].role != "finding") and tokens[k].role in ELSEWHERE
     return after or (i > 0 and tokens[i - 1].role in ELSEWHERE)
+
+
+def is_doubtful(tokens: list[Token], states: list[str], triggers: list[int]) -> bool:
+    """Whether a finding or a place is possible, or cannot be seen: then nothing is not certain. A request ("evaluate
+    for pneumonia") is no doubt."""
+    return any(
+        state == POSSIBLE and (token.role == "finding" or token.role in PLACE) and tokens[trigger].value != REQUEST
+        for token, state, trigger in zip(tokens, states, triggers, strict=True)
+    )
 
 
 def unknown_stated(tokens: list[Token], states: list[str]) -> bool:

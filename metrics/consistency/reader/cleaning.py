@@ -14,6 +14,7 @@ BLOCKS = ("p", "br", "li", "ul", "ol", "div", "td", "tr", "th", "table", "h1", "
 ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6});")
 MARKDOWN = re.compile(r"\*\*|__|`+|^[ \t]*#+(?=\s)", re.MULTILINE)
 EQUALS = re.compile(r"(?<![<>=])=(?![=])")
+INITIAL = re.compile(r"\(([LRlr])\)")
 QUOTE = re.compile(r"(?<![A-Za-z])'|'(?![A-Za-z])")
 BULLET = re.compile(r"^[ \t]*[-*+](?=\s)|\n(?=[ \t]*\n)", re.MULTILINE)
 PLURAL = re.compile(r"(?<=[A-Za-z])\((?:s|es)\)")
@@ -70,7 +71,7 @@ SECTION = re.compile(
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class Cleaned:
     """A text ready to be read.
 
@@ -105,6 +106,8 @@ def clean(text: str) -> Cleaned:
         out = EQUALS.sub(":", out)
     if "(+)" in out or "(-)" in out:
         out = out.replace("(-)", "nil").replace("(+)", "   ")
+    if "(" in out:
+        out = INITIAL.sub(r" \1 ", out)
     if "'" in out:
         out = QUOTE.sub(" ", out)
     if "\n" in out or out[:1] in "-*+ \t":

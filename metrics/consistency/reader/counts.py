@@ -12,7 +12,7 @@ REACH = 8  # tokens between a number and the lesions it counts
 BOUNDARY = (*SENTENCE, "comma", "now")
 
 
-@dataclass
+@dataclass(slots=True)
 class Counted:
     """The count of a text, or why there is none; and "one lung", which is a side and not a count.
 

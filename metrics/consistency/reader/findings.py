@@ -9,7 +9,7 @@ Span = tuple[int, int]
 SEGMENTED = "segmented"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One finding of the text.
 
@@ -49,7 +49,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Assertion:
     """One constraint, the characters it was read from, and the rule that read it."""
 
@@ -63,7 +63,7 @@ class Assertion:
         return {"axis": self.axis, "value": self.value, "spans": [list(s) for s in self.spans], "rule": self.rule}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Omission:
     """Characters from which nothing is stated, and why."""
 
@@ -76,7 +76,7 @@ class Omission:
         return {"span": list(self.span), "text": self.text, "why": self.why}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Findings:
     """The constraints that a prompt states, each with the characters it was read from. What is not stated is None.
 

@@ -12,7 +12,7 @@ NEAR = 12  # tokens after a number in which "at most" still bounds it
 AGAIN = ("another", "another one", "a second", "a third", "the second", "one more", "second")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Count:
     """Fewest and most, and the tokens `first` to `last` (indices) it was read from."""
 

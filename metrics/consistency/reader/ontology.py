@@ -16,12 +16,13 @@ KEYS = ("name", "title", "rows", "columns", "laterality", "words", "typos", "run
 # roles without a value; with a number; with a row; with a column; the others have the values listed
 PLAIN = (
     *("ago", "and", "between", "both", "center", "comma", "contrast", "degree", "each", "except", "filler"),
-    *("finding", "hedge", "hedged", "instrument", "many", "more", "mostly", "not", "now", "of", "ongoing", "or"),
+    *("finding", "hedged", "instrument", "many", "more", "mostly", "not", "now", "of", "ongoing", "or"),
     *("ordinal", "organ", "other", "past", "relation", "rest", "since", "stop", "study", "than", "total", "trend"),
     *("unit", "was", "whole", "with"),
 )
 NUMBERS, ROWS, SIDES = ("number", "least", "most"), ("row", "place", "both-place", "letter"), ("side", "initial")
 VALUES = {
+    "hedge": ("request",),
     "clear": ("gone",),
     "both": ("each",),
     "laterality": ("bilateral", "unilateral"),

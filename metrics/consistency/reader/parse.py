@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from metrics.consistency.reader.absence import contradicts, denies_all, unknown_stated
+from metrics.consistency.reader.absence import contradicts, denies_all, is_doubtful, unknown_stated
 from metrics.consistency.reader.cleaning import Cleaned, clean
 from metrics.consistency.reader.counts import Counted, pool, read_counts
 from metrics.consistency.reader.explain import assertions_of, left_out_of, spans_of, unread_of
@@ -22,8 +22,9 @@ from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.owners import things_of
 from metrics.consistency.reader.phrases import Phrase
 from metrics.consistency.reader.places import Places, add_up, read_places
+from metrics.consistency.reader.reach import is_zero
 from metrics.consistency.reader.roles import PLACE, settle
-from metrics.consistency.reader.scope import DENIED, STATED, Scopes, is_zero
+from metrics.consistency.reader.scope import DENIED, STATED, Scopes
 from metrics.consistency.reader.statements import ELSEWHERE, finding_of, read_statements
 from metrics.consistency.reader.tokens import Token, read_tokens
 from metrics.errors import InputError
@@ -158,6 +159,7 @@ class Reading:
                     return False, clash
         empty = number.count == (0, 0) or (any(w for _, w in whole) and not something)
         absent = empty and not cut_off(self.text) and not unknown_stated(tokens, self.states)
+        absent = absent and not is_doubtful(tokens, self.states, self.triggers)
         zeros = [Count(0, 0, i, i) for i in range(len(tokens)) if self.states[i] == DENIED and is_zero(tokens, i)]
         if absent and zeros:
             number.count, number.used = (0, 0), tuple(zeros)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from metrics.consistency.reader.tokens import Token
 
 
-@dataclass
+@dataclass(slots=True)
 class Phrase:
     """One place: "upper and middle left lung". `first` and `last` are indices of tokens."""
 

@@ -10,7 +10,7 @@ from metrics.consistency.reader.phrases import Phrase, SideReader
 from metrics.consistency.reader.tokens import Token
 
 
-@dataclass
+@dataclass(slots=True)
 class Places:
     """What the phrases of a text add up to."""
 

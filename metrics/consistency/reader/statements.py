@@ -17,7 +17,7 @@ from metrics.consistency.reader.tokens import Token
 ELSEWHERE = "elsewhere"  # the state of what is stated of something that is not segmented
 
 
-@dataclass
+@dataclass(slots=True)
 class Statement:
     """What is said of one noun in one state; `first` and `last` are indices of tokens, the latter one past the end."""
 

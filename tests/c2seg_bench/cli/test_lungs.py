@@ -62,8 +62,8 @@ def test_lungs_in_jpeg_and_arrays_are_the_same(folder, capsys):
         else:
             np.save(path.with_suffix(".npy"), mask)
     assert call(capsys, *SCORE, "--frame", "lung-thirds", "--lungs", "lungs")[0] == 0
-    found, wanted = pd.read_csv("out.csv"), pd.read_csv(pd.io.common.StringIO(wanted))
-    assert np.allclose(found["position_score"], wanted["position_score"])
+    scores, wanted = pd.read_csv("out.csv"), pd.read_csv(pd.io.common.StringIO(wanted))
+    assert np.allclose(scores["position_score"], wanted["position_score"])
 
 
 @pytest.mark.parametrize(
@@ -99,8 +99,8 @@ def test_calibrated_on_pictures_the_frame_scores_pictures(tmp_path, monkeypatch,
     save(tmp_path, *scenes(120))
     code, out, _ = call(capsys, *CALIBRATE, "--images", "images", "--lungs", "lungs")
     assert code == 0 and "of the lungs: mine.json" in out
-    found = json.loads((tmp_path / "mine.json").read_text())
-    assert found["relative"] == "lungs" and found["about"]["lungs"]["pictures"] == [120, 120]
+    frame = json.loads((tmp_path / "mine.json").read_text())
+    assert frame["relative"] == "lungs" and frame["about"]["lungs"]["pictures"] == [120, 120]
     assert call(capsys, *SCORE, "--frame", "mine.json", "--images", "images")[0] == 0
     assert pd.read_csv("out.csv")["position_ok"].mean() > 0.8
     assert call(capsys, *SCORE, "--frame", "mine.json", "--lungs", "lungs")[0] == 0

@@ -57,9 +57,9 @@ def test_a_training_step_is_measured(monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_a_steps_memory_is_not_that_of_the_process_that_asked():
-    held = np.ones(2 * 10**8)  # 1.6 GB, more than a tiny step takes
-    found = training_step("unet", "tiny", TextSpec(384, PROMPT_LENGTH, 30522), 32, batch=2)
-    assert 0.1 < found.peak_gb < held.nbytes / 1e9
+    array = np.ones(2 * 10**8)  # 1.6 GB, more than a tiny step takes
+    step = training_step("unet", "tiny", TextSpec(384, PROMPT_LENGTH, 30522), 32, batch=2)
+    assert 0.1 < step.peak_gb < array.nbytes / 1e9
 
 
 @pytest.mark.slow
@@ -67,8 +67,8 @@ def test_a_steps_memory_is_not_that_of_the_process_that_asked():
 @pytest.mark.parametrize("name", names())
 def test_one_step_at_paper_size_takes_less_than_24_gb(name):
     dim, vocab, _ = ENCODERS["clip"]
-    found = training_step(name, "paper", TextSpec(dim, PROMPT_LENGTH, vocab), 224, batch=2, threads=1)
-    assert found.peak_gb < 24 and 0 < found.loss < 100
+    step = training_step(name, "paper", TextSpec(dim, PROMPT_LENGTH, vocab), 224, batch=2, threads=1)
+    assert step.peak_gb < 24 and 0 < step.loss < 100
 
 
 def test_minilm_is_as_large_as_said():

@@ -217,7 +217,7 @@ def test_a_folder_that_is_no_cache_says_so(tmp_path):
         ({"train": 0}, "options: train: 0 pictures; give a whole number, 1 or more"),
         ({"train": "many"}, "options: train: 'many' pictures; give a whole number"),
         ({"name": "qata"}, "qata: root: a folder is needed"),
-        ({"name": "qata", "root": "/no/such"}, "/no/such: no such folder; give the one that qata lies in"),
+        ({"name": "qata", "root": "/no/such"}, "/no/such: no such folder; give the one that contains qata"),
     ],
 )
 def test_a_wrong_call_is_told_in_one_line(tmp_path, call, words):

@@ -11,12 +11,12 @@ from tests.c2seg_bench.data.qata_folder import lvit, pair, table, workbook, writ
 
 
 def test_a_good_folder(tmp_path):
-    found = check("qata", lvit(tmp_path / "in"))
-    assert found.problems == [] and found.counts == {"train": 2, "val": 2, "test": 1} and found.prompts == 5
-    assert found.sizes == {"40x40": 5} and found.mask_values == {"0 255": 5}
-    assert "1 subjects are in both train and val: S01" in found.notes
-    assert found.names["1 subjects are in both train and val"] == ["S01"]
-    assert found.text_sha256 == prepare("qata", tmp_path / "c", 32, tmp_path / "in").manifest["text_sha256"]
+    report = check("qata", lvit(tmp_path / "in"))
+    assert report.problems == [] and report.counts == {"train": 2, "val": 2, "test": 1} and report.prompts == 5
+    assert report.sizes == {"40x40": 5} and report.mask_values == {"0 255": 5}
+    assert "1 subjects are in both train and val: S01" in report.notes
+    assert report.names["1 subjects are in both train and val"] == ["S01"]
+    assert report.text_sha256 == prepare("qata", tmp_path / "c", 32, tmp_path / "in").manifest["text_sha256"]
 
 
 def test_all_that_is_wrong_is_listed_at_once(tmp_path):
@@ -48,11 +48,11 @@ def test_what_one_should_know(tmp_path):
     Image.new("L", (40, 40)).save(root / "Train_Folder" / "labelcol" / "mask_covid_1.png")
     same = root / "Test_Folder" / "img" / "covid_10.png"
     same.write_bytes((root / "Train_Folder" / "img" / "covid_1.png").read_bytes())
-    found = check("qata", root)
-    assert found.problems == [
+    report = check("qata", root)
+    assert report.problems == [
         f"{same.parent}: 1 pictures are in both train and test, keep each in one of them: covid_1 = covid_10"
     ]
-    notes = "\n".join(found.notes)
+    notes = "\n".join(report.notes)
     assert "1 masks are empty: covid_1" in notes and "1 files without a prompt: spare.png" in notes
 
 

@@ -1,4 +1,4 @@
-"""`check` tells what methods do not read of the prompts, by what each of them says that it reads."""
+"""`check` reports which parts of the prompts a method does not read, by the method's own account."""
 
 import pytest
 
@@ -19,10 +19,10 @@ def cuts(*prompts):
 
 
 def test_losses_are_of_the_prompts_that_a_method_does_not_read_to_the_end():
-    found = cuts(PLAIN, NO_COMMA, LONG, LONG)
-    assert found["arseg"] == "20 tokens of minilm: 50% of the prompts are cut, 50% lose a finding"
-    assert found["refsegformer, slvit"].startswith("20 tokens of minilm: 50% of the prompts are cut")
-    assert found["lvit, medlangvit"].startswith("10 tokens of minilm: 100% of the prompts are cut")
+    by_method = cuts(PLAIN, NO_COMMA, LONG, LONG)
+    assert by_method["arseg"] == "20 tokens of minilm: 50% of the prompts are cut, 50% lose a finding"
+    assert by_method["refsegformer, slvit"].startswith("20 tokens of minilm: 50% of the prompts are cut")
+    assert by_method["lvit, medlangvit"].startswith("10 tokens of minilm: 100% of the prompts are cut")
     assert "arseg" not in cuts(PLAIN, NO_COMMA)
 
 
@@ -40,10 +40,10 @@ def test_readings_have_the_numbers_of_the_tokens():
     encoder = load_encoder("minilm")
     ids = [encoder.tokenizer(text)["input_ids"] for text in (PLAIN, LONG)]
     spec = encoder.spec(1)
-    found = {name: key for key, methods in readings(ids, spec).items() for name in methods}
-    limit, read = found["arseg"]
+    reading_by_method = {name: key for key, methods in readings(ids, spec).items() for name in methods}
+    limit, read = reading_by_method["arseg"]
     assert limit == 20 and read == (tuple(range(len(ids[0]))), (*range(21), len(ids[1]) - 1))
-    assert found["slvit"][1][1] == tuple(range(20))
+    assert reading_by_method["slvit"][1][1] == tuple(range(20))
     assert readings([], spec) == {}
 
 

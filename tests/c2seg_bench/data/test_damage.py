@@ -28,9 +28,9 @@ def text(name):
 
 
 def mask():
-    found = np.zeros((64, 64), np.uint8)
-    found[24:36, 8:20] = 255
-    return found
+    pixels = np.zeros((64, 64), np.uint8)
+    pixels[24:36, 8:20] = 255
+    return pixels
 
 
 def write(root, split, rows=None):
@@ -83,7 +83,7 @@ def near(root):
     cv2.imwrite(str(picture(root)), image.astype(np.uint8))
 
 
-# what is done to the folder; the words of the line that tells it
+# what is done to the folder; part of the line that reports it
 PROBLEMS = {
     "no picture": (lambda r: picture(r).unlink(), "mask_covid_5.png has no picture in"),
     "no mask": (lambda r: mask_of(r).unlink(), "mask_covid_5.png has no mask in"),
@@ -177,28 +177,28 @@ NOTES = {
 
 
 def test_a_good_folder_has_no_problem(root):
-    code, found = call(root)
-    assert code == 0 and found["problems"] == []
+    code, report = call(root)
+    assert code == 0 and report["problems"] == []
     counts = "the counts are not those of any known splits; nearest are LViT's, with train 2"
-    assert any(note.startswith(counts) for note in found["notes"])
-    assert not any("contradict" in n or "state" in n or "both" in n for n in found["notes"])
+    assert any(note.startswith(counts) for note in report["notes"])
+    assert not any("contradict" in n or "state" in n or "both" in n for n in report["notes"])
 
 
 @pytest.mark.parametrize("damage", PROBLEMS)
 def test_a_problem_is_named_with_its_file_and_ends_in_1(root, damage):
     spoil, words = PROBLEMS[damage]
     spoil(root)
-    code, found = call(root)
-    assert code == 1 and sum(words in p for p in found["problems"]) == 1, found["problems"]
-    assert all("\n" not in p and str(root) in p for p in found["problems"])
+    code, report = call(root)
+    assert code == 1 and sum(words in p for p in report["problems"]) == 1, report["problems"]
+    assert all("\n" not in p and str(root) in p for p in report["problems"])
 
 
 @pytest.mark.parametrize("damage", NOTES)
 def test_what_needs_knowing_is_a_note_and_ends_in_0(root, damage):
     spoil, words = NOTES[damage]
     spoil(root)
-    code, found = call(root)
-    assert code == 0 and any(words in n for n in found["notes"]), found["notes"]
+    code, report = call(root)
+    assert code == 0 and any(words in n for n in report["notes"]), report["notes"]
 
 
 def test_subjects_and_studies(root):
@@ -222,8 +222,8 @@ def test_sides_that_are_mirrored_altogether_are_a_problem(root):
         save(seen, mask_of(root, "train", f"m{i}"))
         rows.append((f"mask_m{i}.png", ONE.format("middle").replace("left", side)))
     table(root, "train", rows)
-    code, found = call(root)
-    assert code == 1 and "its convention is 'image', these texts may mean 'patient'" in found["problems"][0]
+    code, report = call(root)
+    assert code == 1 and "its convention is 'image', these texts may mean 'patient'" in report["problems"][0]
 
 
 def test_a_version_is_known_by_its_prompts(root, monkeypatch, tmp_path):
@@ -240,8 +240,8 @@ def test_a_version_is_known_by_its_prompts(root, monkeypatch, tmp_path):
 
 
 def test_the_share_of_prompts_that_a_method_cuts(root):
-    told = [n for n in call(root)[1]["notes"] if "tokens of minilm" in n]
-    assert told == ["lvit, medlangvit read 10 tokens of minilm: 100% of the prompts are cut, 100% lose a finding"]
+    notes = [n for n in call(root)[1]["notes"] if "tokens of minilm" in n]
+    assert notes == ["lvit, medlangvit read 10 tokens of minilm: 100% of the prompts are cut, 100% lose a finding"]
 
 
 def test_options_are_given_as_in_a_suite(root):

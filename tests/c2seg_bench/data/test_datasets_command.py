@@ -28,8 +28,8 @@ def test_list_says_of_every_dataset_how_to_get_it():
     assert there <= set(rows)  # yours may be beside them
     assert rows["qata"]["published"] == "qata" and rows["phantom"]["options"] == ["train", "val", "test"]
     assert {"train", "images", "prompts", "subject", "mask_rule"} <= set(rows["qata"]["options"])
-    told = call("list")
-    assert all(row["command"] in told and row["licence"] in told for row in rows.values())
+    listing = call("list")
+    assert all(row["command"] in listing and row["licence"] in listing for row in rows.values())
     assert "--root" in rows["qata"]["command"] and "--root" not in rows["phantom"]["command"]
 
 

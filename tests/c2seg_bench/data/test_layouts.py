@@ -1,4 +1,4 @@
-"""The datasets' folders in every shape that people have them in: all give the same cache, and a wrong one is told."""
+"""The datasets' folders in every layout in use: all give the same cache, and a wrong one is reported."""
 
 import csv
 import json
@@ -110,8 +110,8 @@ def expected(tmp_path_factory):
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_shape_gives_the_same_cache(tmp_path, expected, variant):
-    found = prepare("clinicdb", tmp_path / "cache", SIZE, VARIANTS[variant](tmp_path / "in"))
-    assert found.manifest["hash"] == expected.manifest["hash"]
+    cache = prepare("clinicdb", tmp_path / "cache", SIZE, VARIANTS[variant](tmp_path / "in"))
+    assert cache.manifest["hash"] == expected.manifest["hash"]
 
 
 def test_the_cache_holds_what_was_drawn(expected):
@@ -126,8 +126,8 @@ def test_the_cache_holds_what_was_drawn(expected):
 
 def test_one_of_medvlsms_prompts_is_chosen(tmp_path, expected):
     retabled(tmp_path / "in", lambda split: medvlsm(tmp_path / "in", split))
-    found = prepare("clinicdb", tmp_path / "cache", SIZE, tmp_path / "in", prompt="p6")
-    assert found.manifest["hash"] == expected.manifest["hash"]
+    cache = prepare("clinicdb", tmp_path / "cache", SIZE, tmp_path / "in", prompt="p6")
+    assert cache.manifest["hash"] == expected.manifest["hash"]
     with pytest.raises(
         InputError, match=r"train.json: item 1: several prompts; choose one of p0, p6 \(options: prompt\)"
     ):
@@ -146,9 +146,9 @@ def test_your_own_folder(tmp_path, expected):
     for split in NAMES:
         comma(tmp_path / "in" / f"my {split}.csv", rows(split))
     own = {"images": "pics", "masks": "gt", "prompts": "my {split}.csv"}
-    found = prepare("folder", tmp_path / "cache", SIZE, tmp_path / "in", **own)
-    assert found.manifest["hash"] == expected.manifest["hash"]
-    assert found.manifest["options"] == own
+    cache = prepare("folder", tmp_path / "cache", SIZE, tmp_path / "in", **own)
+    assert cache.manifest["hash"] == expected.manifest["hash"]
+    assert cache.manifest["options"] == own
     with pytest.raises(
         InputError, match="neither images nor train/images nor .* is in it; give the folder that contains them"
     ):
@@ -166,10 +166,10 @@ def test_mosmed(tmp_path, layout):
         write(place / images, place / masks, [name], style="ct", size=512)
         text = "Unilateral pulmonary infection, one infected area, lower left lung"
         workbook(place / f"{split.title()}_text_MosMedData+.xlsx", [("Image", "Description"), (f"{name}.png", text)])
-    found = prepare("mosmed", tmp_path / "cache", 224, tmp_path)
-    assert list(found.index["name"]) == list(CT) and set(found.index["height"]) == {512}
-    assert found.manifest["counts"] == {"train": 1, "val": 1, "test": 1}
-    assert (found.masks[1] == np.asarray(pair(CT[1], "ct", 512)[1].resize((224, 224), Image.Resampling.NEAREST)) // 255
+    cache = prepare("mosmed", tmp_path / "cache", 224, tmp_path)
+    assert list(cache.index["name"]) == list(CT) and set(cache.index["height"]) == {512}
+    assert cache.manifest["counts"] == {"train": 1, "val": 1, "test": 1}
+    assert (cache.masks[1] == np.asarray(pair(CT[1], "ct", 512)[1].resize((224, 224), Image.Resampling.NEAREST)) // 255
             ).mean() > 0.99  # fmt: skip
 
 
@@ -261,7 +261,7 @@ def test_real_polyps(tmp_path, name):
     few = ["--train", "5", "--val", "2", "--test", "3"]
     call = [sys.executable, str(REAL / "unpack.py"), name, str(tmp_path / "in"), *few]
     subprocess.run(call, check=True, capture_output=True)
-    found = prepare(name, tmp_path / "cache", 64, tmp_path / "in")
-    assert found.manifest["counts"] == {"train": 5, "val": 2, "test": 3}
-    assert found.masks.any(axis=(1, 2)).all() and found.index["prompt"].str.contains("polyp").all()
+    cache = prepare(name, tmp_path / "cache", 64, tmp_path / "in")
+    assert cache.manifest["counts"] == {"train": 5, "val": 2, "test": 3}
+    assert cache.masks.any(axis=(1, 2)).all() and cache.index["prompt"].str.contains("polyp").all()
     assert all(Path(r.files[0]).stem == r.name for r in list_records(name, tmp_path / "in", 64))

@@ -112,9 +112,9 @@ def test_prepare_refuses_and_check_names_it(tmp_path, kind):
     SEVERAL[kind][1]().save(file)
     with pytest.raises(InputError, match=f"{file.name}: {SEVERAL[kind][2]}"):
         prepare("qata", tmp_path / "c", 32, root)
-    found = check("qata", root)
-    assert len(found.problems) == 1 and found.problems[0].startswith(f"{file}: {SEVERAL[kind][2]}")
-    assert not any("empty" in note for note in found.notes)
+    report = check("qata", root)
+    assert len(report.problems) == 1 and report.problems[0].startswith(f"{file}: {SEVERAL[kind][2]}")
+    assert not any("empty" in note for note in report.notes)
 
 
 G = np.full((40, 40), 500, np.uint16)

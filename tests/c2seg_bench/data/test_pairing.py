@@ -123,5 +123,5 @@ def test_the_same_name_in_two_folders_is_two_pictures(tmp_path):
         (tmp_path / split).mkdir()
         add(tmp_path / split, "1.png")
         table(tmp_path, "1.png", file=f"{split}.csv")
-    found = list_records("folder", tmp_path, 32, images="{split}/images", masks="{split}/masks")
-    assert [r.split for r in found] == list(SPLITS)
+    records = list_records("folder", tmp_path, 32, images="{split}/images", masks="{split}/masks")
+    assert [r.split for r in records] == list(SPLITS)

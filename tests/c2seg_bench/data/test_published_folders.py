@@ -69,8 +69,8 @@ def test_names_of_masks(tmp_path, image, mask, options):
         save(tmp_path / folder / file.replace("7", "8"), np.asarray(array))
     row = image if "{name}" not in options.get("image_names", "") else "7"
     tables(tmp_path, train=[row.replace("7", "8")], test=[row])
-    found = [r for r in list_records("folder", tmp_path, 48, **options) if r.split == "test"]
-    assert [(p.parent / p.name).relative_to(tmp_path).as_posix() for p in found[0].files] == [
+    records = [r for r in list_records("folder", tmp_path, 48, **options) if r.split == "test"]
+    assert [(p.parent / p.name).relative_to(tmp_path).as_posix() for p in records[0].files] == [
         f"images/{image}",
         f"masks/{mask}",
     ]
@@ -81,8 +81,8 @@ def test_a_picture_and_its_mask_in_one_folder(tmp_path):
         save(tmp_path / "images" / f"{n}.png", np.asarray(pair(n)[0]))
         save(tmp_path / "images" / f"mask_{n}.png", np.asarray(pair(n)[1]))
     tables(tmp_path, train=["1"], test=["2"])
-    found = list_records("folder", tmp_path, 48, masks="images")
-    assert [[p.name for p in r.files] for r in found] == [["1.png", "mask_1.png"], ["2.png", "mask_2.png"]]
+    records = list_records("folder", tmp_path, 48, masks="images")
+    assert [[p.name for p in r.files] for r in records] == [["1.png", "mask_1.png"], ["2.png", "mask_2.png"]]
     (tmp_path / "masks").mkdir()
     with pytest.raises(InputError, match="mask_1.png: 1.png has the same name but for ending and mask_; move one") as e:
         list_records("folder", tmp_path, 48)
@@ -110,10 +110,10 @@ def test_the_column_of_the_mask_is_followed(tmp_path):
     comma(tmp_path / "train.csv", [("image", "mask", "text"), ("p1.png", "seg_1.png", "one")])
     lines = [("image", "mask", "text"), ("p2.png", "seg_2a.png", "upper"), ("p2.png", "seg_2b.png", "lower")]
     comma(tmp_path / "test.csv", lines)
-    found = list_records("folder", tmp_path, 48)
-    assert [(r.name, r.prompt, r.files[0].name) for r in found] == [
+    records = list_records("folder", tmp_path, 48)
+    assert [(r.name, r.prompt, r.files[0].name) for r in records] == [
         ("p1", "one", "p1.png"), ("seg_2a", "upper", "p2.png"), ("seg_2b", "lower", "p2.png")]  # fmt: skip
-    assert [int(np.argmax(r.load()[1].any(1))) for r in found] == [0, 10, 20]
+    assert [int(np.argmax(r.load()[1].any(1))) for r in records] == [0, 10, 20]
     comma(tmp_path / "test.csv", [*lines[:2], ("p2.png", "seg_9.png", "x")])
     with pytest.raises(
         InputError, match=r"row 3: p2.png \(its mask: seg_9.png\) has no mask in .*masks; seg_1.png is near"
@@ -125,8 +125,8 @@ def test_several_prompts_of_one_mask_are_pairs_of_their_own_on_request(tmp_path)
     write(tmp_path / "images", tmp_path / "masks", ["1", "2"])
     tables(tmp_path, train=["1.png"])
     comma(tmp_path / "test.csv", [("image", "text"), ("2.png", "one polyp"), ("2.png", "a small polyp")])
-    found = [(r.name, r.prompt) for r in list_records("folder", tmp_path, 48, several=True) if r.split == "test"]
-    assert found == [("2", "one polyp"), ("2#3", "a small polyp")]
+    prompts = [(r.name, r.prompt) for r in list_records("folder", tmp_path, 48, several=True) if r.split == "test"]
+    assert prompts == [("2", "one polyp"), ("2#3", "a small polyp")]
 
 
 def test_where_no_name_pairs_both_sides_are_shown(tmp_path):

@@ -57,5 +57,5 @@ def test_case(cases, name, monkeypatch, capsys):
         rows = pd.read_csv("o.csv", dtype=str).set_index("image")
         assert rows.loc[image, list(values)].to_dict() == values
     if "json" in case:
-        found = json.loads(out)
-        assert {key: found[key] for key in case["json"]} == case["json"]
+        printed = json.loads(out)
+        assert {key: printed[key] for key in case["json"]} == case["json"]

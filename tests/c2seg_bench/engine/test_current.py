@@ -44,7 +44,7 @@ def suite_with(**changes):
 
 
 def run(folder, only=None, **changes):
-    """Run the suite; what it told."""
+    """Run the suite; what it printed."""
     console = Console(file=io.StringIO(), width=1000)
     run_suite(Suite(**suite_with(**changes)), folder, only=only, console=console)
     return console.file.getvalue()
@@ -115,8 +115,8 @@ def test_another_version_of_scoring_gives_new_scores_and_the_same_gives_none(don
 
 def test_a_run_of_before_scoring_was_told_keeps_its_masks(done, out, no_work):
     for file in out.glob("cells/*/*/*/cell.json"):
-        told = json.loads(file.read_text())
-        file.write_text(json.dumps({k: v for k, v in told.items() if k != "scoring"}))
+        record = json.loads(file.read_text())
+        file.write_text(json.dumps({k: v for k, v in record.items() if k != "scoring"}))
     before = pd.read_parquet(out / "scores.parquet")
     run(out, datasets=dataset(done / "frame.json"))
     pd.testing.assert_frame_equal(pd.read_parquet(out / "scores.parquet"), before)
@@ -124,8 +124,8 @@ def test_a_run_of_before_scoring_was_told_keeps_its_masks(done, out, no_work):
 
 def test_cells_of_other_settings_are_left_out_and_named(done, out):
     changed = {"datasets": dataset(done / "frame.json"), "train": {"epochs": 2, "batch": 6}}
-    told = run(out, only="unet", **changed)
-    assert "phantom / lvit / seed 0: done under other settings, left out" in told
+    printed = run(out, only="unet", **changed)
+    assert "phantom / lvit / seed 0: done under other settings, left out" in printed
     assert set(pd.read_parquet(out / "scores.parquet")["method"]) == {"unet"}
     assert pd.read_csv(out / "tables" / "methods.csv")["method"].tolist() == ["unet"]
     assert "left out" not in run(out, **changed)
@@ -159,10 +159,10 @@ def test_predicting_under_other_settings_ends_what_cell_json_says(done, out):
     frame = dataset(done / "frame.json")
     cell, _ = cells(Suite(**suite_with(datasets=frame)), out)
     other, _ = cells(Suite(**suite_with(datasets=frame, train={"epochs": 2, "batch": 6})), out)
-    for asked, kept in ((cell, True), (other, False)):
-        inputs, fabric = cells_of.open_inputs(asked), launch(asked.suite)
-        request = cells_of.request_of(asked, inputs, cells_of.open_judge(asked, inputs))
-        cells_of.predict_cell(asked, inputs, request, fabric, build(asked, inputs))
+    for chosen, kept in ((cell, True), (other, False)):
+        inputs, fabric = cells_of.open_inputs(chosen), launch(chosen.suite)
+        request = cells_of.request_of(chosen, inputs, cells_of.open_judge(chosen, inputs))
+        cells_of.predict_cell(chosen, inputs, request, fabric, build(chosen, inputs))
         assert (cell.folder / "cell.json").exists() == kept
 
 
@@ -176,8 +176,8 @@ def test_noise_is_the_same_whatever_the_order_of_the_seeds(tmp_path):
 
 
 def test_two_runs_in_one_folder_are_refused(tmp_path):
-    told = "another run is at work in .*out; wait for it, or give --out"
-    with only_one(tmp_path / "out"), pytest.raises(InputError, match=told):
+    message = "another run is at work in .*out; wait for it, or give --out"
+    with only_one(tmp_path / "out"), pytest.raises(InputError, match=message):
         run(tmp_path / "out")
 
 
@@ -195,8 +195,8 @@ def test_a_dataset_without_a_split_is_refused_before_training(tmp_path, missing)
         lines = [f"{split}{number}.png,one infected area" for number in range(4)]
         (tmp_path / f"{split}.csv").write_text("image,text\n" + "\n".join(lines) + "\n")
     mine = {"mine": {"source": "folder", "root": str(tmp_path), "size": 32}}
-    with pytest.raises(InputError, match=missing) as told:
+    with pytest.raises(InputError, match=missing) as error:
         run(tmp_path / "out", datasets=mine)
     if missing == "val":
-        assert str(told.value) == "datasets.mine: no pairs in the split val; a run needs train, val, test"
+        assert str(error.value) == "datasets.mine: no pairs in the split val; a run needs train, val, test"
     assert not (tmp_path / "out" / "cells").exists()

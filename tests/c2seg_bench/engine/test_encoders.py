@@ -1,4 +1,4 @@
-"""One suite, several text encoders: each cell meets its own embeddings, and what cannot be had is told first."""
+"""One suite, several text encoders: each cell gets its own embeddings, and a missing encoder is reported first."""
 
 import shutil
 
@@ -35,8 +35,8 @@ def no_network(monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
 
-def suite_with(folder, words):
-    (folder / "suite.yaml").write_text(SUITE.replace("FIRST", words))
+def suite_with(folder, entry):
+    (folder / "suite.yaml").write_text(SUITE.replace("FIRST", entry))
     return load_suite(folder / "suite.yaml")
 
 
@@ -54,7 +54,7 @@ def test_each_cell_reads_the_encoder_that_its_method_names(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("entry", "message"),
     [
         ("text: clip", "text encoder clip: .*hf download openai/clip-vit-base-patch32"),
         ("text: bert", "unknown text encoder: 'bert'"),
@@ -62,19 +62,19 @@ def test_each_cell_reads_the_encoder_that_its_method_names(tmp_path):
         ("}\n  - {name: lvit, pretrain: {epochs: 2}", "lvit: pretrain: this method has no pretraining; leave the key"),
     ],
 )
-def test_what_cannot_be_had_is_told_before_anything_is_prepared(words, told, tmp_path):
-    with pytest.raises(WRONG_INPUT, match=told):
-        run_suite(suite_with(tmp_path, words), tmp_path / "out", console=Console(quiet=True))
+def test_a_missing_encoder_or_option_is_an_error_before_anything_is_prepared(entry, message, tmp_path):
+    with pytest.raises(WRONG_INPUT, match=message):
+        run_suite(suite_with(tmp_path, entry), tmp_path / "out", console=Console(quiet=True))
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, so nothing is amiss")
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, so nothing is missing")
 @pytest.mark.parametrize(
-    ("key", "told"), [("device: cuda", "no CUDA device is visible"), ("precision: 16-mixed", "needs a CUDA device")]
+    ("key", "message"), [("device: cuda", "no CUDA device is visible"), ("precision: 16-mixed", "needs a CUDA device")]
 )
-def test_a_missing_gpu_is_told_before_anything_is_prepared(key, told, tmp_path):
+def test_a_missing_gpu_is_an_error_before_anything_is_prepared(key, message, tmp_path):
     (tmp_path / "suite.yaml").write_text(SUITE.replace("FIRST", "text: minilm").replace("device: cpu", "") + key)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         run_suite(load_suite(tmp_path / "suite.yaml"), tmp_path / "out", console=Console(quiet=True))
     assert not (tmp_path / "out").exists()
 

@@ -50,9 +50,9 @@ def lives(pid):
 
 def test_a_pool_gives_every_cell_back(tmp_path):
     grid = cells(tmp_path, 0, 0, 0)
-    found = list(execute(grid, nap, "local", workers=2))
-    assert sorted(cell.name for cell, _, _ in found) == ["0", "1", "2"] and not any(error for _, error, _ in found)
-    assert all(any(cell is given for given in grid) for cell, _, _ in found)
+    results = list(execute(grid, nap, "local", workers=2))
+    assert sorted(cell.name for cell, _, _ in results) == ["0", "1", "2"] and not any(error for _, error, _ in results)
+    assert all(any(cell is given for given in grid) for cell, _, _ in results)
 
 
 def test_cells_that_wait_are_not_run_and_workers_end_when_the_caller_stops(tmp_path):

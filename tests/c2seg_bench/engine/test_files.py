@@ -56,6 +56,6 @@ def test_a_second_run_in_a_folder_is_refused_until_the_first_has_ended(tmp_path)
 
 def test_a_folder_that_cannot_be_is_told(tmp_path):
     (tmp_path / "file").write_text("")
-    told = "file: cannot be written .*; give another folder with --out"
-    with pytest.raises(InputError, match=told), only_one(tmp_path / "file"):
+    message = "file: cannot be written .*; give another folder with --out"
+    with pytest.raises(InputError, match=message), only_one(tmp_path / "file"):
         pass

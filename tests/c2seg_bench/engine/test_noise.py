@@ -39,12 +39,12 @@ def test_the_default_families_keep_the_meaning():
 def test_a_share_of_the_prompts_is_noisy_and_all_others_are_clean():
     noise = Noise(share=0.4, families=["swap"], variants=3)
     inputs, rows = CellInputs(noise), np.arange(300)
-    found = NoisyRows(inputs, rows, noise, ("suite", "cell"))(rows, epoch=0)
-    changed = found != inputs.prompt_rows
+    rows_met = NoisyRows(inputs, rows, noise, ("suite", "cell"))(rows, epoch=0)
+    changed = rows_met != inputs.prompt_rows
     assert 0.3 < changed.mean() < 0.5
     for row in rows[changed]:
         prompt = inputs.cache.index["prompt"][row]
-        assert inputs.table.prompts[found[row]] in variants(prompt, noise)
+        assert inputs.table.prompts[rows_met[row]] in variants(prompt, noise)
 
 
 def test_the_variants_of_a_prompt_are_different_ones():
@@ -52,16 +52,16 @@ def test_the_variants_of_a_prompt_are_different_ones():
 
 
 def test_a_variant_that_leaves_the_prompt_as_it_is_is_drawn_again():
-    found = [(p, v) for p in PROMPTS for v in variants(p, Noise(variants=40))]
-    assert sum(p == v for p, v in found) == 0
+    pairs = [(p, v) for p in PROMPTS for v in variants(p, Noise(variants=40))]
+    assert sum(p == v for p, v in pairs) == 0
     assert variants("polyp", Noise(families=["punctuation"], variants=2)) == ["polyp", "polyp"]
 
 
 def test_another_images_prompt_comes_from_the_training_prompts_and_is_in_the_table():
     noise = Noise(share=1, families=["other_prompt"], variants=3)
     inputs, rows = CellInputs(noise), np.arange(300)
-    found = NoisyRows(inputs, rows, noise, ("suite", "cell"))(rows, 0)
-    assert (found != inputs.prompt_rows).all() and {inputs.table.prompts[i] for i in found} <= set(PROMPTS)
+    rows_met = NoisyRows(inputs, rows, noise, ("suite", "cell"))(rows, 0)
+    assert (rows_met != inputs.prompt_rows).all() and {inputs.table.prompts[i] for i in rows_met} <= set(PROMPTS)
 
 
 def test_which_are_noisy_depends_on_names_and_not_on_the_batch():

@@ -23,7 +23,7 @@ FABRIC = Fabric(accelerator="cpu", devices=1)
 
 
 class Counted(Method):
-    """The prompt's number of tokens decides how much of a picture is white; counts what it is asked."""
+    """The prompt's number of tokens decides how much of a picture is white; counts its calls."""
 
     def __init__(self, uses_text=True):
         torch.nn.Module.__init__(self)
@@ -64,8 +64,12 @@ def predict(*args, **options):
 def conditions(inputs):
     """Clean; in capitals, which the encoder does not see; other words for the first three; other words for all."""
     other = [PROMPTS[2 + i % 3] for i in range(IMAGES)]
-    asked = {"clean": [CLEAN] * IMAGES, "case": [CLEAN.upper()] * IMAGES, "some": other[:3] + [CLEAN] * (IMAGES - 3)}
-    return {name: inputs.table.rows(prompts) for name, prompts in {**asked, "all": other}.items()}
+    prompts_by_condition = {
+        "clean": [CLEAN] * IMAGES,
+        "case": [CLEAN.upper()] * IMAGES,
+        "some": other[:3] + [CLEAN] * (IMAGES - 3),
+    }
+    return {name: inputs.table.rows(prompts) for name, prompts in {**prompts_by_condition, "all": other}.items()}
 
 
 @torch.no_grad()
@@ -73,10 +77,10 @@ def one_by_one(model, inputs, prompts):
     """Each picture with its prompt, alone, through `forward`: logits (N, S, S)."""
     model.eval()
     cpu = torch.device("cpu")
-    found = [
+    logits = [
         model(images(inputs, np.array([i])), inputs.table.batch(prompts[[i]], cpu))[0, 0] for i in range(len(prompts))
     ]
-    return torch.stack(found).numpy()
+    return torch.stack(logits).numpy()
 
 
 @pytest.mark.parametrize("name", ["c2seg", "lvit", "mmiunet", "unet"])
@@ -84,14 +88,14 @@ def one_by_one(model, inputs, prompts):
 def test_masks_are_those_of_a_plain_pass_of_each_picture_with_its_prompt(name, batch, inputs):
     torch.manual_seed(0)
     model = build(name, "tiny", inputs.table.spec, SIZE)
-    asked = conditions(inputs)
-    masks = predict(model, inputs, np.arange(IMAGES), asked, FABRIC, batch)
-    assert list(masks) == list(asked)
-    for condition, prompts in asked.items():
+    by_condition = conditions(inputs)
+    masks = predict(model, inputs, np.arange(IMAGES), by_condition, FABRIC, batch)
+    assert list(masks) == list(by_condition)
+    for condition, prompts in by_condition.items():
         logits = one_by_one(model, inputs, prompts)
-        told = np.abs(logits) > 1e-4  # nearer to 0 another batch may round to the other side
-        assert told.mean() > 0.95
-        np.testing.assert_array_equal(masks[condition][told], (logits > 0)[told], err_msg=condition)
+        decided = np.abs(logits) > 1e-4  # nearer to 0 another batch may round to the other side
+        assert decided.mean() > 0.95
+        np.testing.assert_array_equal(masks[condition][decided], (logits > 0)[decided], err_msg=condition)
 
 
 @pytest.mark.parametrize("batch", [1, 3, 32])
@@ -103,9 +107,11 @@ def test_a_picture_is_encoded_once_and_met_by_each_distinct_prompt_once(batch, i
 
 
 def test_a_condition_that_changes_no_token_costs_nothing(inputs):
-    asked, plain, swept = conditions(inputs), Counted(), Counted()
-    clean = predict(plain, inputs, np.arange(IMAGES), {"clean": asked["clean"]}, FABRIC)["clean"]
-    masks = predict(swept, inputs, np.arange(IMAGES), {"clean": asked["clean"], "case": asked["case"]}, FABRIC)
+    by_condition, plain, swept = conditions(inputs), Counted(), Counted()
+    clean = predict(plain, inputs, np.arange(IMAGES), {"clean": by_condition["clean"]}, FABRIC)["clean"]
+    masks = predict(
+        swept, inputs, np.arange(IMAGES), {"clean": by_condition["clean"], "case": by_condition["case"]}, FABRIC
+    )
     assert swept.pairs == plain.pairs
     np.testing.assert_array_equal(masks["case"], clean)
 
@@ -120,43 +126,45 @@ def test_a_method_that_reads_no_text_is_asked_once_whatever_the_prompts(inputs):
 
 @pytest.mark.parametrize("name", ["c2seg", "lvit"])
 def test_a_condition_does_no_more_arithmetic_than_decoding_its_prompts(name, inputs):
-    """Counted in multiply-adds, so that it holds on any machine: the picture's part is in the plain pass alone."""
+    """Counted in multiply-adds, so that it is the same on any machine: the picture's part is in the plain pass alone."""
     model = build(name, "tiny", inputs.table.spec, SIZE).eval()
-    asked, cpu = conditions(inputs), torch.device("cpu")
+    by_condition, cpu = conditions(inputs), torch.device("cpu")
 
     def flops(work):
         with torch.inference_mode(), FlopCounterMode(display=False) as counter:
             result = work()
         return counter.get_total_flops(), result
 
-    plain, _ = flops(lambda: predict(model, inputs, np.arange(IMAGES), {"clean": asked["clean"]}, FABRIC))
-    sweep, _ = flops(lambda: predict(model, inputs, np.arange(IMAGES), {k: asked[k] for k in ("clean", "all")}, FABRIC))
+    plain, _ = flops(lambda: predict(model, inputs, np.arange(IMAGES), {"clean": by_condition["clean"]}, FABRIC))
+    sweep, _ = flops(
+        lambda: predict(model, inputs, np.arange(IMAGES), {k: by_condition[k] for k in ("clean", "all")}, FABRIC)
+    )
     encode, features = flops(lambda: model.encode_image(images(inputs, np.arange(IMAGES))))
-    decode, _ = flops(lambda: model.decode(features, inputs.table.batch(asked["all"], cpu)))
+    decode, _ = flops(lambda: model.decode(features, inputs.table.batch(by_condition["all"], cpu)))
     assert encode > 0
     assert sweep - plain <= decode
     assert sweep - plain < 0.9 * plain
 
 
 def test_other_conditions_and_their_order_change_no_mask(inputs):
-    asked = conditions(inputs)
-    whole = predict(Counted(), inputs, np.arange(IMAGES), asked, FABRIC, batch=3)
-    alone = predict(Counted(), inputs, np.arange(IMAGES), {"some": asked["some"]}, FABRIC)
-    turned = predict(Counted(), inputs, np.arange(IMAGES), dict(reversed(asked.items())), FABRIC)
+    by_condition = conditions(inputs)
+    whole = predict(Counted(), inputs, np.arange(IMAGES), by_condition, FABRIC, batch=3)
+    alone = predict(Counted(), inputs, np.arange(IMAGES), {"some": by_condition["some"]}, FABRIC)
+    turned = predict(Counted(), inputs, np.arange(IMAGES), dict(reversed(by_condition.items())), FABRIC)
     np.testing.assert_array_equal(alone["some"], whole["some"])
-    for condition in asked:
+    for condition in by_condition:
         np.testing.assert_array_equal(turned[condition], whole[condition])
 
 
 def test_rows_of_the_cache_are_taken_as_asked(inputs):
     rows = np.array([5, 1])
-    asked = conditions(inputs)["all"]
-    masks = predict(Counted(), inputs, rows, {"all": asked[rows]}, FABRIC)
-    whole = predict(Counted(), inputs, np.arange(IMAGES), {"all": asked}, FABRIC)
+    by_condition = conditions(inputs)["all"]
+    masks = predict(Counted(), inputs, rows, {"all": by_condition[rows]}, FABRIC)
+    whole = predict(Counted(), inputs, np.arange(IMAGES), {"all": by_condition}, FABRIC)
     np.testing.assert_array_equal(masks["all"], whole["all"][rows])
 
 
 def test_prompts_of_the_same_tokens_are_one_prompt(inputs):
     rows = inputs.table.rows([CLEAN.upper(), "two infected areas", CLEAN, ""])
-    found = same_tokens(inputs.table, rows[None])[0]
-    assert list(found) == [rows[0], rows[1], rows[0], rows[3]]  # the first stands for them all
+    representatives = same_tokens(inputs.table, rows[None])[0]
+    assert list(representatives) == [rows[0], rows[1], rows[0], rows[3]]  # the first stands for them all

@@ -70,8 +70,8 @@ def test_consistency_in_the_scores_is_that_of_the_packed_masks(out):
     names, masks = load_masks(out / "cells/phantom/c2seg/seed0/predictions/clean.npz")
     table = scores(out)
     clean = table[(table["method"] == "c2seg") & (table["condition"] == "clean")].set_index("image").loc[names]
-    found = evaluate(masks, list(clean["prompt"]), "chest", "thirds").rows
-    assert clean["score"].to_numpy() == pytest.approx(found["score"].to_numpy(), nan_ok=True)
+    verdicts = evaluate(masks, list(clean["prompt"]), "chest", "thirds").rows
+    assert clean["score"].to_numpy() == pytest.approx(verdicts["score"].to_numpy(), nan_ok=True)
 
 
 def test_the_report_tells_where_and_when_the_cells_were_trained(out, tmp_path):

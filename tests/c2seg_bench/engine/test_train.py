@@ -121,8 +121,8 @@ def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypa
     run(cell)
     one, other = (load_file(c.folder / "checkpoint.safetensors") for c in (whole, cell))
     assert all(torch.equal(one[k], other[k]) for k in one)
-    (told,) = capsys.readouterr().err.splitlines()
-    assert "train-state.pt: cannot be read" in told and told.endswith("; the stage starts again")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "train-state.pt: cannot be read" in line and line.endswith("; the stage starts again")
 
 
 @pytest.mark.parametrize("left", [b"", b"PK\x03\x04", b"nothing of torch's"])

@@ -23,11 +23,11 @@ PROMPTS = ("one infected area, lower left lung", "two infected areas", "no infec
 def masks(seed: int, n: int = 40, shift: int = 0, size: int = 32) -> np.ndarray:
     """Squares in a fixed place per image, moved right by `shift` pixels; every tenth is empty."""
     rng = np.random.default_rng(seed)
-    found = np.zeros((n, size, size), bool)
+    squares = np.zeros((n, size, size), bool)
     for k, (y, x) in enumerate(rng.integers(4, size - 12, (n, 2))):
         if k % 10 != 9:
-            found[k, y : y + 8, x + shift : x + shift + 8] = True
-    return found
+            squares[k, y : y + 8, x + shift : x + shift + 8] = True
+    return squares
 
 
 def write_csv(path: Path, preds: np.ndarray, targets: np.ndarray, prompts: bool = True) -> Path:
@@ -70,10 +70,12 @@ def test_the_difference_is_the_mean_of_the_images_differences_and_its_interval_t
 
 
 def test_a_distance_is_better_where_it_is_smaller(two) -> None:
-    found = by_metric(*two)
-    assert found["hd95"].difference < 0 and found["hd95"].better == "B" and found["hd95"].improved == 35
+    differences = by_metric(*two)
+    assert (
+        differences["hd95"].difference < 0 and differences["hd95"].better == "B" and differences["hd95"].improved == 35
+    )
     backwards = by_metric(*reversed(two))
-    assert backwards["hd95"].difference == pytest.approx(-found["hd95"].difference)
+    assert backwards["hd95"].difference == pytest.approx(-differences["hd95"].difference)
     assert backwards["hd95"].better == "A"
 
 
@@ -99,9 +101,9 @@ def test_the_images_that_changed_most_come_first_and_are_written_out(two, tmp_pa
     with pytest.raises(SystemExit) as stop:
         main(main_json)
     assert stop.value.code == 0
-    found = json.loads(capsys.readouterr().out)["comparisons"][0]
-    first = found["changed_most"]["images"][0]
-    assert (found["n"], first["image"], len(found["changed_most"]["images"])) == (40, "004", 3)
+    comparison = json.loads(capsys.readouterr().out)["comparisons"][0]
+    first = comparison["changed_most"]["images"][0]
+    assert (comparison["n"], first["image"], len(comparison["changed_most"]["images"])) == (40, "004", 3)
     assert first["a"] == 100 and first["difference"] == pytest.approx(first["b"] - 100)
     assert first["prompt"] == PROMPTS[0]
     table = pd.read_csv(out, dtype={"image": str})
@@ -173,11 +175,11 @@ def write_run(out: Path, shifts: dict[str, tuple[int, ...]], dataset: str = "d")
 
 def test_two_methods_of_a_run_are_compared_over_their_seeds(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", {"unet": (3, 5), "lvit": (1, 1)})
-    found = by_metric(f"{run}:unet", f"{run}:lvit")["dice"]
+    dice = by_metric(f"{run}:unet", f"{run}:lvit")["dice"]
     expected = [100 * metrics.score_masks(masks(1, shift=s), masks(1))["dice"].mean() for s in (3, 5, 1)]
-    assert found.a == pytest.approx((expected[0] + expected[1]) / 2)
-    assert found.b == pytest.approx(expected[2])
-    assert found.better == "B"
+    assert dice.a == pytest.approx((expected[0] + expected[1]) / 2)
+    assert dice.b == pytest.approx(expected[2])
+    assert dice.better == "B"
     noisy = compare_all(
         read_scored(f"{run}:unet", condition="keyboard-3"), read_scored(f"{run}:lvit", condition="keyboard-3")
     )[0].differences[0]
@@ -187,9 +189,9 @@ def test_two_methods_of_a_run_are_compared_over_their_seeds(tmp_path: Path) -> N
 def test_two_runs_are_compared_method_by_method(tmp_path: Path) -> None:
     before = write_run(tmp_path / "before", {"unet": (3,), "lvit": (2,), "old": (1,)})
     after = write_run(tmp_path / "after", {"lvit": (1,), "unet": (3,)})
-    found = compare_all(read_scored(str(before)), read_scored(str(after)))
-    assert [(c.a, c.b) for c in found] == [(f"{before}:{m}", f"{after}:{m}") for m in ("unet", "lvit")]
-    assert [c.differences[0].better for c in found] == ["", "B"]
+    comparisons = compare_all(read_scored(str(before)), read_scored(str(after)))
+    assert [(c.a, c.b) for c in comparisons] == [(f"{before}:{m}", f"{after}:{m}") for m in ("unet", "lvit")]
+    assert [c.differences[0].better for c in comparisons] == ["", "B"]
 
 
 def test_a_method_or_condition_that_a_run_lacks_is_refused_with_those_it_has(tmp_path: Path, capsys) -> None:

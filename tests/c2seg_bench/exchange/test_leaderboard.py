@@ -66,15 +66,15 @@ def test_two_are_ranked_and_the_one_of_other_data_is_listed_with_the_reason(file
 def test_numbers_of_a_board_are_those_of_the_run(run: Path, files: list[Path]) -> None:
     _, rows = leaderboard(files, draws=100)[0]
     main_table = pd.read_csv(run / "tables/main.csv").set_index(["method", "metric"])
-    found = {(row["file"].removesuffix(".zip"), row["metric"]): row for row in rows}
+    row_by = {(row["file"].removesuffix(".zip"), row["metric"]): row for row in rows}
     for method in ("unet", "lvit"):
         for metric in ("dice", "iou", "hd95", "assd", "consistent", "consistency", "corrected"):
             expected = main_table.loc[(method, metric)]
-            assert found[method, metric]["value"] == pytest.approx(expected["value"], rel=1e-5, nan_ok=True)
-            assert found[method, metric]["n"] == expected["n"]
+            assert row_by[method, metric]["value"] == pytest.approx(expected["value"], rel=1e-5, nan_ok=True)
+            assert row_by[method, metric]["n"] == expected["n"]
     drop = pd.read_csv(run / "tables/robustness.csv").query("kind == 'kept' and metric == 'dice' and summary == 'drop'")
     for method, value in zip(drop["method"], drop["value"], strict=True):
-        assert found[method, "noise"]["value"] == pytest.approx(value, abs=1e-4)
+        assert row_by[method, "noise"]["value"] == pytest.approx(value, abs=1e-4)
 
 
 def test_a_distance_ranks_the_smallest_first(files: list[Path]) -> None:

@@ -60,9 +60,9 @@ def by_definition(scores, method, column):
         units.append((np.mean([clean - m for m in mine]), np.mean([reference - o for o in other])))
         if len(severities) > 1:
             areas.append(np.trapezoid([clean, *mine], [0, *severities]) / severities[-1])
-    found = {"drop": drops, "relative_drop": shares, "mce": errors, "area": areas}
+    per_family = {"drop": drops, "relative_drop": shares, "mce": errors, "area": areas}
     own, unit = np.mean(units, axis=0)
-    return {"relative_mce": own / unit, **{name: np.mean(values) for name, values in found.items()}}
+    return {"relative_mce": own / unit, **{name: np.mean(values) for name, values in per_family.items()}}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -70,10 +70,10 @@ def by_definition(scores, method, column):
 def test_values_are_those_of_the_definitions(method, metric, column):
     scores = made()
     rows = summed(scores)
-    told = scores if metric == "dice" else scores[scores["score"].notna()]
-    for summary, value in by_definition(told, method, column).items():
+    usable = scores if metric == "dice" else scores[scores["score"].notna()]
+    for summary, value in by_definition(usable, method, column).items():
         assert rows.loc[(method, "kept", metric, summary), "value"] == pytest.approx(value), summary
-    drops = {f: np.mean([mean(told, method, "clean", column) - mean(told, method, f"{f}-{s}", column) for s in k])
+    drops = {f: np.mean([mean(usable, method, "clean", column) - mean(usable, method, f"{f}-{s}", column) for s in k])
              for f, k in KEPT.items()}  # fmt: skip
     worst = rows.loc[(method, "kept", metric, "worst")]
     assert worst["value"] == pytest.approx(max(drops.values()))
@@ -125,7 +125,7 @@ def test_a_family_and_a_severity_have_one_interval_of_their_mean():
     rng = np.random.default_rng(1)
     drawn = rng.integers(0, len(IMAGES), (4000, len(IMAGES)))
 
-    def told(row, per_image):
+    def check(row, per_image):
         low, high = np.quantile(per_image[drawn].mean(axis=1), TAILS)
         assert row["value"] == pytest.approx(per_image.mean())
         assert (row["lo"], row["hi"]) == pytest.approx((low, high), abs=0.5)  # of a width of 7
@@ -133,10 +133,10 @@ def test_a_family_and_a_severity_have_one_interval_of_their_mean():
     own = rows[rows["summary"] == "family"].set_index("families")
     assert list(own.index) == list(KEPT)
     for family, severities in KEPT.items():
-        told(own.loc[family], np.mean([lost[f"{family}-{s}"] for s in severities], axis=0))
+        check(own.loc[family], np.mean([lost[f"{family}-{s}"] for s in severities], axis=0))
     for severity in (1, 3, 5):
         row = rows[rows["summary"] == f"severity_{severity}"].iloc[0]
-        told(row, np.mean([lost[f"{family}-{severity}"] for family in ("keyboard", "swap")], axis=0))
+        check(row, np.mean([lost[f"{family}-{severity}"] for family in ("keyboard", "swap")], axis=0))
         assert row["families"] == "keyboard swap"
 
 

@@ -1,4 +1,4 @@
-"""What reports say a run started from is what its suite asked for."""
+"""What a report says a run started from is what its suite names."""
 
 from c2seg_bench.results.weights import all_encoders, all_weights, weights_of
 from c2seg_bench.suite import Suite
@@ -20,9 +20,9 @@ def test_from_scratch_where_no_method_was_given_weights():
 def test_who_starts_from_what_is_told():
     lavt = {"name": "lavt", "text": f"hf:{BERT}", "options": {"weights": SWIN, "text_weights": BERT}}
     mixed = suite("unet", lavt, {"name": "unilseg", "options": {"weights": SWIN}})
-    told = f"{SWIN} in lavt, unilseg; {BERT} in lavt"
-    assert all_weights(mixed, ["unet", "lavt", "unilseg"]) == f"{told}; the others from scratch"
-    assert all_weights(mixed, ["lavt", "unilseg"]) == told
+    named = f"{SWIN} in lavt, unilseg; {BERT} in lavt"
+    assert all_weights(mixed, ["unet", "lavt", "unilseg"]) == f"{named}; the others from scratch"
+    assert all_weights(mixed, ["lavt", "unilseg"]) == named
     assert all_weights(mixed, ["unet"]) == "from scratch"  # what was not run is not spoken of
     assert weights_of(mixed, mixed.methods[1]) == f"weights {SWIN}, text_weights {BERT}"
     assert all_encoders(mixed, ["unet", "lavt", "unilseg"]) == f"clip in unet, unilseg; hf:{BERT} in lavt"

@@ -442,8 +442,8 @@ def test_workbooks_and_headers(worded, headers):
 )
 def test_wrong_tables_of_prompts(worded, text, line):
     (worded / "bad.csv").write_text(text)
-    found = refused(worded, "--prompts", worded / "bad.csv")
-    assert line in found and "bad.csv" in found
+    message = refused(worded, "--prompts", worded / "bad.csv")
+    assert line in message and "bad.csv" in message
 
 
 def test_prompts_that_are_no_table(worded):

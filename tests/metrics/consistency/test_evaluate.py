@@ -92,6 +92,34 @@ def test_summary_counts_what_is_stated_and_both_kinds_of_target(dataset):
     assert about["conflicts"] == 1
 
 
+def test_summary_says_how_much_of_the_prompts_is_read():
+    prompts = ["one infected area, upper left lung", "Pneumonia", "", "No infection", "upper lung and left lung"]
+    about = evaluate([mask()] * 5, prompts).summary()
+    assert about["abstained"] == about["reading"]["abstained"] == 0.4
+    read = {
+        name: about["reading"][name] for name in ("n", "count", "laterality", "position", "absent", "blank", "unread")
+    }
+    assert read == {
+        "n": 5,
+        "count": 0.2,
+        "laterality": 0.2,
+        "position": 0.2,
+        "absent": 0.2,
+        "blank": 0.2,
+        "unread": 0.2,
+    }
+
+
+def test_a_warning_where_more_than_a_fifth_of_the_prompts_state_nothing():
+    prompts = ["one polyp, located in top of the image"] * 6 + ["infection of the left lung"] * 14
+    with pytest.warns(
+        UserWarning, match="30% of 20 prompts state nothing under ontology chest, such as 'one polyp, loc"
+    ):
+        evaluate([mask()] * 20, prompts)
+    with warnings.catch_warnings(action="error"):
+        evaluate([mask()] * 20, prompts[2:] + prompts[-2:])
+
+
 def test_polyps_know_no_sides():
     frame = Frame("grid", columns=(1 / 3, 2 / 3))
     rows = evaluate([mask("lower-left")], ["one polyp, located in bottom left of the image"], "colonoscopy", frame).rows

@@ -52,18 +52,46 @@ def test_a_frame_survives_its_file(tmp_path):
         ("{", "cannot be read"),
         ("[1]", "it is no object with a name"),
         ('{"name": "x", "rows": [0.7, 0.2]}', r"rows \[0.7, 0.2\]: give cuts between 0 and 1 in ascending order"),
-        ('{"name": "x", "rows": ["a"]}', "it is no object with a name"),
+        ('{"name": "x", "rows": ["a"]}', r"rows \['a'\]: give a list of numbers"),
         ('{"name": "x", "convention": "mine"}', "convention 'mine'; there are image, patient"),
         ('{"name": "x", "inside": 2}', "inside 2: give a share"),
         ('{"name": "x", "side_share": 0.5}', "side_share 0.5: give a share from 0 to below 0.5"),
         (
-            '{"name": "x", "experts": {"mean": [], "scale": [], "weights": [], "bias": [1, 2]}}',
-            "experts of 2 cells beside 6",
+            '{"name": "x", "experts": {"mean": [[0]], "scale": [[1]], "weights": [[0, 0], [0, 0]], "bias": [1, 2]}}',
+            "experts of 2 cells in 1 columns beside 6 in 2; calibrate again",
         ),
+        (
+            '{"name": "x", "experts": {"mean": [[0]], "scale": [[1]], "bias": [1, 2]}}',
+            "it lacks weights; write it again",
+        ),
+        (
+            '{"name": "x", "experts": {"mean": [[0]], "scale": [[1]], "weights": [[0, 0], [0]], "bias": [1, 2]}}',
+            "weights is no table of numbers with rows of equal length",
+        ),
+        (
+            '{"name": "x", "experts": {"mean": [[0]], "scale": [[1]], "weights": [[0, NaN], [0, 0]], "bias": [1, 2]}}',
+            "weights holds a number that is not finite",
+        ),
+        (
+            '{"name": "x", "experts": {"mean": [[0, 1]], "scale": [[1]], "weights": [[0, 0], [0, 0]], "bias": [1, 2]}}',
+            r"experts: scale has shape \(1, 1\), not \(1, 2\) as mean and bias have it",
+        ),
+        (
+            '{"name": "x", "experts": {"mean": [[0]], "scale": [[0]], "weights": [[0, 0], [0, 0]], "bias": [1, 2]}}',
+            "experts: give scales above 0",
+        ),
+        ('{"name": "x", "experts": [1]}', "it lacks mean; write it again with calibrate"),
+        ('{"name": "x", "lungs": {"weights": [[1]], "bias": [1]}, "relative": "lungs"}', "lungs: give 4 rows of 196"),
+        ('{"name": 3}', "it is no object with a name"),
+        ('{"name": "x", "rows": 2}', "rows 2: give a list of numbers"),
+        ('{"name": "x", "rows": [NaN]}', r"rows \[nan\]: give cuts between 0 and 1"),
+        ('{"name": "x", "min_area": "small"}', "min_area 'small': give a number"),
+        ('{"name": "x", "min_area": NaN}', "min_area nan: give a share from 0 to below 1"),
+        ('{"name": "x", "about": "me"}', "about 'me': give an object that says where it came from"),
         ('{"name": "x", "colour": 2}', "it is no object with a name and some of"),
     ],
 )
-def test_a_wrong_file_is_told(tmp_path, content, message):
+def test_a_wrong_file_is_an_error_of_one_line(tmp_path, content, message):
     (tmp_path / "f.json").write_text(content)
     with pytest.raises(InputError, match=message) as e:
         Frame.load(tmp_path / "f.json")

@@ -1,0 +1,52 @@
+"""The time of two ways to do the same work, taken in turns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was done, by which peer, and the seconds that both took."""
+
+    part: str
+    work: str
+    peer: str
+    seconds: float
+    peer_seconds: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long the peer takes."""
+        return self.peer_seconds / self.seconds
+
+
+def compare(
+    part: str, work: str, peer: str, own: Callable[[], object], others: Callable[[], object], rounds: int = ROUNDS
+) -> Comparison:
+    """Run both in turns, after one run of each to warm up, and keep each one's shortest time.
+
+    The shortest of several is what other processes on the machine disturb least.
+    """
+    own(), others()
+    times = [(_seconds(own), _seconds(others)) for _ in range(rounds)]
+    return Comparison(part, work, peer, min(t for t, _ in times), min(t for _, t in times))
+
+
+def table(rows: Iterable[Comparison]) -> str:
+    """The comparisons as Markdown."""
+    lines = ["| Part | Work | Here (ms) | Peer | Peer (ms) | Peer / here |", "| --- | --- | --: | --- | --: | --: |"]
+    for row in rows:
+        own, peer = (f"{1e3 * seconds:.3g}" for seconds in (row.seconds, row.peer_seconds))
+        lines.append(f"| {row.part} | {row.work} | {own} | {row.peer} | {peer} | {row.ratio:.1f} |")
+    return "\n".join(lines)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start

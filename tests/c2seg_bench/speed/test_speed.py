@@ -1,0 +1,100 @@
+"""The benchmark compares the same work: peers agree with what they are measured against, and the page says it all."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from baselines.layers.bases import spline, spline_centres
+from c2seg_bench.cli.main import main
+from c2seg_bench.pages.performance import page
+from c2seg_bench.speed.masks import KINDS, by_medpy, by_monai, growth, pairs_of, scores
+from c2seg_bench.speed.prompts import fresh_prompts
+from c2seg_bench.speed.ratio import Comparison, compare
+from c2seg_bench.speed.training import recursion
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_medpy_gives_the_numbers_it_is_timed_for(kind):
+    pairs = pairs_of(kind, 2)
+    for pair, own in zip(pairs, scores(pairs), strict=True):
+        assert [own[k] for k in ("hd95", "assd", "dice", "iou")] == pytest.approx(by_medpy(*pair), rel=1e-6)
+
+
+def test_monai_gives_the_same_overlap():
+    (pair,) = pairs_of("blobs, 224x224", 1)
+    own = scores([pair])[0]
+    assert by_monai(*pair)[2:] == pytest.approx((own["dice"], own["iou"]), rel=1e-5)
+
+
+def test_the_recursion_gives_the_splines():
+    centre, step = spline_centres(5, -1.0, 1.0)
+    x = (
+        torch.linspace(-2.5, 2.5, 101, dtype=torch.float64)[:, None] + 1e-9
+    )  # off the knots, where intervals are half open
+    torch.testing.assert_close(recursion(x, centre, step), spline(x, centre, step), atol=1e-7, rtol=0)
+
+
+def test_no_prompt_comes_twice():
+    prompts = fresh_prompts()
+    seen = next(prompts) + next(prompts)
+    assert len(set(seen)) == len(seen) == 96
+
+
+def test_both_sides_run_in_turns_after_a_warm_up():
+    calls = []
+    row = compare("part", "work", "peer", lambda: calls.append("own"), lambda: calls.append("peer"), rounds=2)
+    assert calls == ["own", "peer"] * 3
+    assert (row.part, row.work, row.peer) == ("part", "work", "peer") and row.seconds >= 0
+
+
+def test_memory_does_not_grow_with_the_masks():
+    """Beyond the masks and the table itself: a picture of 224x224 has 49 KiB, a row of the table far less."""
+    few, many = growth((50, 250))
+    assert (many["mib"] - few["mib"]) / 200 < 0.01 and few["pairs"] == 50
+
+
+def test_the_page_has_ratios_growth_sweep_and_gpu():
+    rows = [Comparison("metrics", "blobs", "medpy", 0.001, 0.03)]
+    grown = [{"pairs": 8000, "seconds": 4.0, "mib": 2.5}]
+    text = page("Linux, 2 cores, cpu", "2026-11-26", "torch 2.13", rows, grown, 0.436, [])
+    assert "| metrics | blobs | 1 | medpy | 30 | 30.0 |" in text and "| 8,000 | 4.00 | 0.500 | 2.5 |" in text
+    assert "costs 0.44 of a plain prediction pass" in text and "No GPU was at hand" in text
+    gpu = {"machine": "H100", "method": "unet", "precision": "bf16-mixed", "batch": 32, "images_per_second": 900.4,
+           "busy": 0.914, "peak_memory_gib": 8.126}  # fmt: skip
+    text = page("Linux", "2026-11-26", "torch", rows, grown, 0.4, [gpu])
+    assert "| H100 | unet | bf16-mixed | 32 | 900 | 91 | 8.13 |" in text and "No GPU" not in text
+
+
+def test_one_part_as_json(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", "--only", "prompts", "--json"])
+    row = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert ended.value.code == 0 and row["part"] == "parsing"
+    assert math.isclose(row["ratio"], row["peer_seconds"] / row["seconds"])
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--only", "speed"], "--only speed: unknown part; there are metrics, prompts, training"),
+        (["--gpu", "--methods", "unt"], "unt"),
+        pytest.param(
+            ["--gpu"],
+            "device: cuda, but no CUDA device is visible",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU"),
+        ),
+    ],
+)
+def test_wrong_calls_are_refused_in_one_line(args, message, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["bench", *args])
+    assert ended.value.code == 2 and message in capsys.readouterr().err.strip().splitlines()[-1]
+
+
+def test_pairs_are_the_same_in_every_run():
+    for kind in KINDS:
+        for one, other in zip(pairs_of(kind, 2), pairs_of(kind, 2), strict=True):
+            np.testing.assert_array_equal(one, other)
