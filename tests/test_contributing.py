@@ -50,6 +50,8 @@ PRINTED = {
     'c2seg-bench perturb --family request "Bilateral pulmonary infection, two infected areas"': "Please segment: bilat",
     "c2seg-bench datasets list": "busi",
     'c2seg-bench parse --ontology breast --json "two lesions in the uper left quadrant"': '"regions": ["upper-left"]',
+    "c2seg-bench parse --ontology metrics/consistency/reader/ontologies/breast.json --json "
+    '"one mass, lower right"': '"regions": ["lower-right"]',
     "c2seg-bench score --predictions predictions --targets targets --prompts prompts.csv --ontology breast "
     "--frame quadrants --out scores.csv --json": '"frame": "quadrants"',
     "c2seg-bench doctor --json": '"radbert": "not here: radiology reports',

@@ -18,10 +18,10 @@ from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.device import machine
 from c2seg_bench.engine.feed import Batch
 from c2seg_bench.engine.inputs import CellInputs
-from c2seg_bench.engine.loop import Outcome, Stage, run_epochs
 from c2seg_bench.engine.noise import NoisyRows
 from c2seg_bench.engine.predict import mean_dice
 from c2seg_bench.engine.step import Examples
+from c2seg_bench.engine.training_loop import Outcome, Stage, run_epochs
 from c2seg_bench.engine.transfer import to_device
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import write_json

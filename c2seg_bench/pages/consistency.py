@@ -19,11 +19,14 @@ from c2seg_bench.data.pairs import list_folder
 from c2seg_bench.data.tables import read_prompts
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, write_json
-from metrics.consistency import Frame
+from metrics.consistency import Frame, parse
+from metrics.consistency.reader.coverage import coverage
 from metrics.consistency.study import reading, validity
 from metrics.consistency.study.labels import Label, LabelFile
 from metrics.consistency.study.reading import Scoring
 from metrics.consistency.study.separation import never_looking, separation
+from metrics.consistency.study.strange import strange_table
+from metrics.consistency.study.templates import misread
 
 ONTOLOGIES = {"qata": "chest", "kvasir": "colonoscopy", "clinicdb": "colonoscopy"}
 TEMPLATE = Path(__file__).parent / "consistency.md.j2"
@@ -107,6 +110,8 @@ def page(
         "scored_file": scored,
         "scoring": scoring,
         "reader_sha256": reading.reader_digest(),
+        "templates": templates_table(sets),
+        "strange": strange_tables(("thirds", "qata")),
         **real_tables(sets),
         "lungs": lungs_text(Frame.load("qata-lungs")),
         "trials": trials,
@@ -148,6 +153,35 @@ def first_scoring(file: LabelFile, kept: Path) -> Scoring:
     scoring = reading.score_labels(file, datetime.date.today().isoformat())
     write_json(kept, dataclasses.asdict(scoring))
     return scoring
+
+
+def templates_table(sets: Sequence[RealSet]) -> str:
+    """The reader against the datasets' own grammar, and how much of each set's prompts it reads."""
+    lines = []
+    for name, prompts in {found.name: found.prompts for found in sets}.items():
+        ontology = ONTOLOGIES[name]
+        read = coverage([parse(prompt, ontology) for prompt in prompts])
+        lines.append({"data": name, **read, **misread(prompts, ontology)})
+    heads: dict[str, str | None] = {"data": "Data", "n": "Prompts", "distinct": "Distinct", "misread": "Misread"}
+    heads |= {"well_formed": "Well formed", "count": "State a count", "laterality": "a side", "position": "a place"}
+    heads |= {"absent": "nothing there", "abstained": "Abstained", "conflicts": "Contradict themselves"}
+    return table(pd.DataFrame(lines, columns=[*heads]), heads) if lines else "No real data was given."
+
+
+def strange_tables(frames: Sequence[str]) -> str:
+    """Position of masks that no expert draws, a pair of columns per frame."""
+    whole = None
+    for name in frames:
+        rows = strange_table(Frame.load(name)).drop(columns="prompt" if whole is not None else [])
+        rows = rows.rename(columns={"ok": f"{name}_ok", "score": f"{name}_score"})
+        whole = rows if whole is None else whole.merge(rows, on="mask")
+    assert whole is not None
+    for name in frames:
+        whole[f"{name}_ok"] = whole[f"{name}_ok"].map({True: "holds", False: "fails"})
+    heads: dict[str, str | None] = {"mask": "Mask", "prompt": "Prompt"}
+    for name in frames:
+        heads |= {f"{name}_ok": f"`{name}`", f"{name}_score": "Score"}
+    return table(whole, heads)
 
 
 def lungs_text(frame: Frame) -> str:

@@ -118,5 +118,5 @@ def look(
         targets = estimator.targets_of(lesions, whole, midline)
     else:
         targets = known.rows
-    found, rows, about = estimator.fit(images, targets)
-    return replace(frame, lungs=found), Extents(rows, np.full(len(rows), midline)), {"lungs": about}
+    estimate, rows, errors = estimator.fit(images, targets)
+    return replace(frame, lungs=estimate), Extents(rows, np.full(len(rows), midline)), {"lungs": errors}

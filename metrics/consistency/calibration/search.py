@@ -38,9 +38,9 @@ class Search:
         for i, mask in enumerate(masks):
             self.digest.update(repr(mask.shape).encode() + np.packbits(mask).tobytes())
             height, width = mask.shape
-            found = components(mask, np.arange(height) * FINE // height, np.arange(width) * FINE // width, FINE, FINE)
-            parts.append(found / mask.size)
-            owner += [i] * len(found)
+            pixels = components(mask, np.arange(height) * FINE // height, np.arange(width) * FINE // width, FINE, FINE)
+            parts.append(pixels / mask.size)
+            owner += [i] * len(pixels)
         self.n = len(masks)
         self.owner = np.array(owner, np.int64)
         self.fine = np.concatenate(parts) if parts else np.zeros((0, FINE, FINE))  # share of the picture
@@ -156,11 +156,11 @@ class LungSearch(Search):
         even = np.arange(1, FINE) / FINE
         parts, spans, self.raw = [], [], []
         for mask, rows, midline in zip(masks, extents.rows, extents.midline, strict=True):
-            found, positions = warp.by_rows(mask, sides_of(mask.shape[1], midline), 2)
+            pixels, positions = warp.by_rows(mask, sides_of(mask.shape[1], midline), 2)
             edges = warp.cell_edges(even, rows)
-            parts.append(warp.between(found, positions, edges) / mask.size)
+            parts.append(warp.between(pixels, positions, edges) / mask.size)
             spans.append(np.diff(edges, axis=1).T * [midline, 1 - midline])
-            self.raw.append((found, positions, mask.shape))
+            self.raw.append((pixels, positions, mask.shape))
         self.fine = np.concatenate(parts) if parts else np.zeros((0, FINE, 2))
         self.spans = np.array(spans)  # (N, FINE, 2)
 
@@ -174,8 +174,8 @@ class LungSearch(Search):
     def profiles(self, frame: Frame) -> NDArray[np.float64]:
         """(N, 2, C, BINS)."""
         out = []
-        for (found, positions, shape), rows in zip(self.raw, self.extents.rows, strict=True):
-            kept = found[found.sum(axis=(1, 2)) >= frame.min_area * shape[0] * shape[1]]
+        for (pixels, positions, shape), rows in zip(self.raw, self.extents.rows, strict=True):
+            kept = pixels[pixels.sum(axis=(1, 2)) >= frame.min_area * shape[0] * shape[1]]
             out.append(warp.profiles(kept, positions, rows, shape, BINS))
         profiles = np.array(out)
         return profiles[:, :, ::-1] if frame.convention == "patient" else profiles

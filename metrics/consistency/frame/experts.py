@@ -177,9 +177,9 @@ def fit(profiles: NDArray[np.float64], named: NDArray[np.bool_], strength: float
                 weights.append(np.zeros(z.shape[1]))
                 bias.append(6.0 if y.all() else -6.0)
                 continue
-            found = LogisticRegression(C=strength, max_iter=1000).fit(z, y, sample_weight=weight)
-            weights.append(found.coef_[0])
-            bias.append(float(found.intercept_[0]))
+            regression = LogisticRegression(C=strength, max_iter=1000).fit(z, y, sample_weight=weight)
+            weights.append(regression.coef_[0])
+            bias.append(float(regression.intercept_[0]))
     short = lambda table: tuple(tuple(float(f"{v:.4g}") for v in row) for row in table)  # noqa: E731
     return Experts(
         short(mean),

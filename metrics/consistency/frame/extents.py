@@ -41,8 +41,10 @@ def extents_of_masks(lungs: Sequence[ArrayLike], midline: float) -> Extents:
     Raises:
         InputError: a mask is not (H, W), or holds no lung; names its position.
     """
-    found = [_extent(mask, midline, f"lung mask {i}") for i, mask in enumerate(lungs)]
-    return Extents(np.array([rows for rows, _ in found]).reshape(-1, 2, 2), np.array([at for _, at in found], float))
+    extents = [_extent(mask, midline, f"lung mask {i}") for i, mask in enumerate(lungs)]
+    return Extents(
+        np.array([rows for rows, _ in extents]).reshape(-1, 2, 2), np.array([at for _, at in extents], float)
+    )
 
 
 def _extent(mask: ArrayLike, midline: float, what: str) -> tuple[NDArray[np.float64], float]:

@@ -93,8 +93,8 @@ class Frame:
 
     def column_cells(self, width: int) -> NDArray[np.int64]:
         """(width,) the column of the grid that each column of pixels lies in; the patient's view is mirrored."""
-        found = np.searchsorted(self.columns, (np.arange(width) + 0.5) / width)
-        return len(self.columns) - found if self.convention == "patient" else found
+        column = np.searchsorted(self.columns, (np.arange(width) + 0.5) / width)
+        return len(self.columns) - column if self.convention == "patient" else column
 
     def edges(self) -> NDArray[np.float64]:
         """(C, R + 1) where the rows begin and end in each column, shares of the picture's height."""
@@ -142,10 +142,10 @@ class Frame:
         if path.suffix != ".json" or not path.is_file():
             raise InputError(f"frame {name}: there is none; take {', '.join(known)}, or a .json file of calibrate")
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            stored = json.loads(path.read_text(encoding="utf-8"))
         except (ValueError, OSError) as e:
             raise InputError(f"frame {path}: cannot be read ({e}); write it again with calibrate") from None
-        return cls.from_json(found, str(path))
+        return cls.from_json(stored, str(path))
 
     @classmethod
     def from_json(cls, stored: Any, where: str) -> Frame:

@@ -46,8 +46,8 @@ class Lungs:
 
     def extents(self, images: Sequence[ArrayLike] | NDArray, midline: float) -> Extents:
         """Estimated extents of N pictures (H, W) or (H, W, 3); the picture does not tell the midline, it is given."""
-        found = small(images) @ np.array(self.weights).T + np.array(self.bias)
-        return Extents(sane(found.reshape(-1, 2, 2)), np.full(len(found), midline))
+        estimate = small(images) @ np.array(self.weights).T + np.array(self.bias)
+        return Extents(sane(estimate.reshape(-1, 2, 2)), np.full(len(estimate), midline))
 
 
 def sane(rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -126,10 +126,10 @@ def fit(
     centre = np.array([targets[known[:, side], side].mean(axis=0) for side in (0, 1)])
     error, constant = ([np.abs(v[known[:, s], s]).mean(axis=0).round(4).tolist() for s in (0, 1)]
                        for v in (guess - targets, centre - targets))  # fmt: skip
-    about = {"pictures": known.sum(axis=0).tolist(), "error": error, "error_of_a_constant": constant}
+    errors = {"pictures": known.sum(axis=0).tolist(), "error": error, "error_of_a_constant": constant}
     weights, bias = ridge(x, targets)
     short = lambda row: tuple(float(f"{v:.4g}") for v in row)  # noqa: E731
-    return Lungs(tuple(short(row) for row in weights), short(bias)), guess, about
+    return Lungs(tuple(short(row) for row in weights), short(bias)), guess, errors
 
 
 def ridge(x: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -139,7 +139,7 @@ def ridge(x: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[NDArray
         here = np.isfinite(targets[:, side]).all(axis=1)
         own, y = x[here], targets[here, side]
         centred, mean = own - own.mean(axis=0), y.mean(axis=0)
-        found = np.linalg.solve(centred.T @ centred + PENALTY * np.eye(x.shape[1]), centred.T @ (y - mean))
-        weights.append(found.T)
-        bias.append(mean - own.mean(axis=0) @ found)
+        estimate = np.linalg.solve(centred.T @ centred + PENALTY * np.eye(x.shape[1]), centred.T @ (y - mean))
+        weights.append(estimate.T)
+        bias.append(mean - own.mean(axis=0) @ estimate)
     return np.concatenate(weights), np.concatenate(bias)

@@ -29,7 +29,7 @@ class Judgement(NamedTuple):
 
 @dataclass(frozen=True)
 class Readings:
-    """U distinct readings as arrays, ready to be held against any number of masks."""
+    """U distinct readings as arrays, ready to be compared with any number of masks."""
 
     low: NDArray[np.float64]
     high: NDArray[np.float64]
@@ -58,14 +58,14 @@ class Readings:
         return len(self.low)
 
 
-def judge(found: Features, readings: Readings, frame: Frame) -> dict[str, Judgement]:
+def judge(described: Features, readings: Readings, frame: Frame) -> dict[str, Judgement]:
     """Every mask against every reading: axis -> (N, U). "all" is the mean of what is stated, and whether all holds."""
     out = {
-        "count": judge_count(found, readings),
-        "laterality": judge_laterality(found, readings, frame),
-        "position": judge_position(found, readings, frame),
-        "size": judge_size(found, readings, frame),
-        "absent": judge_absent(found, readings, frame),
+        "count": judge_count(described, readings),
+        "laterality": judge_laterality(described, readings, frame),
+        "position": judge_position(described, readings, frame),
+        "size": judge_size(described, readings, frame),
+        "absent": judge_absent(described, readings, frame),
     }
     stated = np.sum([np.isfinite(j.score) for j in out.values()], axis=0, dtype=float)
     total = np.sum([np.nan_to_num(j.score) for j in out.values()], axis=0)
@@ -77,77 +77,77 @@ def judge(found: Features, readings: Readings, frame: Frame) -> dict[str, Judgem
     return out
 
 
-def judge_count(found: Features, readings: Readings) -> Judgement:
+def judge_count(described: Features, readings: Readings) -> Judgement:
     """Strict: as many components as stated. Graded: the smaller over the larger number, to the nearest one stated."""
-    n = found.count[:, None].astype(float)
+    n = described.count[:, None].astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         below, above = n < readings.low, n > readings.high
         score = np.where(below, n / readings.low, np.where(above, readings.high / n, 1.0))
     return keep(~below & ~above, score, ~np.isnan(readings.low))
 
 
-def judge_laterality(found: Features, readings: Readings, frame: Frame) -> Judgement:
+def judge_laterality(described: Features, readings: Readings, frame: Frame) -> Judgement:
     """Strict: the stated sides hold `side_share` of the lesion or more each, and no other side does.
 
     Graded: 1 where that holds; on its way to 0 as the lesion is shared evenly by the two sides where one is stated, or
     as it leaves one of the two where both are.
     """
-    if found.sides.shape[1] != 2:
-        none = np.full((len(found), len(readings)), np.nan)
+    if described.sides.shape[1] != 2:
+        none = np.full((len(described), len(readings)), np.nan)
         return Judgement(none, none)
-    left, right = found.sides.T
+    left, right = described.sides.T
     least, most = frame.side_share, 0.5 - frame.side_share
     one = [np.clip((0.5 - other) / most, 0, 1) * (own >= least) for own, other in ((left, right), (right, left))]
     both = np.minimum(left, right)
     shared = np.clip(both / max(least, 1e-9), 0, 1) * (both > 0)
     graded = np.stack([*one, shared, np.maximum(*one)], axis=1)  # (N, 4) in the order of Readings.side
-    score = np.where(found.count[:, None] > 0, graded, 0.0)[:, readings.side]
+    score = np.where(described.count[:, None] > 0, graded, 0.0)[:, readings.side]
     return keep(score >= 1 - 1e-9, score, readings.side >= 0)
 
 
-def judge_position(found: Features, readings: Readings, frame: Frame) -> Judgement:
-    """Stated cells hold lesion and the others do not; cells that the prompt leaves open are not asked.
+def judge_position(described: Features, readings: Readings, frame: Frame) -> Judgement:
+    """Stated cells have lesion and the others have none; cells that the prompt leaves open are not judged.
 
     By the cuts: a stated cell must be occupied to `inside` or half covered, another occupied to `outside` at most;
     graded, the cells that are both stated and occupied over those that are either. By experts: the geometric mean over
     cells of the probability that an expert, shown this mask, says of the cell what the prompt says; strict, each above
     one half.
     """
-    there = (found.count > 0)[:, None]
+    there = (described.count > 0)[:, None]
     stated, judged = readings.stated.astype(float), readings.judged.astype(float)
-    asked = readings.stated.any(axis=1)
-    if found.expert is not None:
-        p = np.clip(found.expert, 1e-6, 1 - 1e-6)
+    places_stated = readings.stated.any(axis=1)
+    if described.expert is not None:
+        p = np.clip(described.expert, 1e-6, 1 - 1e-6)
         yes, no = stated * judged, (1 - stated) * judged
         mean = (np.log(p) @ yes.T + np.log1p(-p) @ no.T) / np.maximum(judged.sum(axis=1), 1)
         wrong = (p < 0.5).astype(float) @ yes.T + (p >= 0.5).astype(float) @ no.T
-        return keep((wrong == 0) & there, np.where(there, np.exp(mean), 0.0), asked)
-    held = np.clip(np.maximum(found.cells / max(frame.inside, 1e-9), found.covered / COVERED), 0, 1)
-    over = np.clip((found.cells - frame.outside) / (1 - frame.outside), 0, 1)
+        return keep((wrong == 0) & there, np.where(there, np.exp(mean), 0.0), places_stated)
+    held = np.clip(np.maximum(described.cells / max(frame.inside, 1e-9), described.covered / COVERED), 0, 1)
+    over = np.clip((described.cells - frame.outside) / (1 - frame.outside), 0, 1)
     hits, beyond = held @ (stated * judged).T, over @ ((1 - stated) * judged).T
     score = hits / np.maximum(stated.sum(axis=1) + beyond, 1)
-    return keep((score >= 1 - 1e-9) & there, np.where(there, score, 0.0), asked)
+    return keep((score >= 1 - 1e-9) & there, np.where(there, score, 0.0), places_stated)
 
 
-def judge_size(found: Features, readings: Readings, frame: Frame) -> Judgement:
+def judge_size(described: Features, readings: Readings, frame: Frame) -> Judgement:
     """The mean lesion's share of the picture lies in the range of a stated size; nan where the frame has no ranges.
 
     Graded: the smaller over the larger of that share and the nearest end of the nearest stated range.
     """
     if not frame.sizes:
-        none = np.full((len(found), len(readings)), np.nan)
+        none = np.full((len(described), len(readings)), np.nan)
         return Judgement(none, none)
-    mean = (found.area / np.maximum(found.count, 1))[:, None]
+    mean = (described.area / np.maximum(described.count, 1))[:, None]
     low, high = np.array([0.0, *frame.sizes]), np.array([*frame.sizes, 1.0])
     with np.errstate(divide="ignore", invalid="ignore"):
         each = np.where(mean < low, mean / low, np.where(mean >= high, high / mean, 1.0))  # (N, sizes)
-    score = np.where(readings.sizes[None], each[:, None, :], 0.0).max(axis=2) * (found.count > 0)[:, None]
+    score = np.where(readings.sizes[None], each[:, None, :], 0.0).max(axis=2) * (described.count > 0)[:, None]
     return keep(score >= 1 - 1e-9, score, readings.sizes.any(axis=1))
 
 
-def judge_absent(found: Features, readings: Readings, frame: Frame) -> Judgement:
+def judge_absent(described: Features, readings: Readings, frame: Frame) -> Judgement:
     """Nothing above the minimum area, and no more specks than a few such areas, where that is what the prompt says."""
-    empty = np.broadcast_to(found.empty(frame)[:, None], (len(found), len(readings)))
+    empty = np.broadcast_to(described.empty(frame)[:, None], (len(described), len(readings)))
     return keep(empty, empty.astype(float), readings.absent)
 
 
@@ -187,7 +187,7 @@ class Verdict:
 def check(
     mask: ArrayLike, findings: Findings, frame: Frame, image: ArrayLike | None = None, lungs: ArrayLike | None = None
 ) -> Verdict:
-    """Hold one mask (H, W), bool or 0/1, against the findings of its prompt.
+    """Compare one mask (H, W), bool or 0/1, with the findings of its prompt.
 
     Args:
         image, lungs: its picture (H, W) or (H, W, 3), or a mask of the lungs, for a frame that needs one of them.
@@ -199,9 +199,9 @@ def check(
     ontology = load_ontology(findings.ontology)
     frame = fit_grid(frame, ontology)
     extents = frame.extents(1, None if image is None else [image], None if lungs is None else [lungs])
-    found = features([mask], frame, workers=1, extents=extents)
-    judged = judge(found, Readings.of([findings], ontology), frame)
-    reasons = explain(found, findings, frame, ontology)
+    described = features([mask], frame, workers=1, extents=extents)
+    judged = judge(described, Readings.of([findings], ontology), frame)
+    reasons = explain(described, findings, frame, ontology)
 
     def answer(axis: str) -> Answer | None:
         ok, score = judged[axis].ok[0, 0], judged[axis].score[0, 0]
@@ -242,33 +242,37 @@ def even(n: int) -> tuple[float, ...]:
     return tuple(k / n for k in range(1, n))
 
 
-def explain(found: Features, findings: Findings, frame: Frame, ontology: Ontology) -> dict[str, str]:
+def explain(described: Features, findings: Findings, frame: Frame, ontology: Ontology) -> dict[str, str]:
     """Why, in words, axis by axis."""
-    n = int(found.count[0])
-    specks = f"specks that cover {found.specks[0]:.0%} of the picture found"
+    n = int(described.count[0])
+    specks = f"specks that cover {described.specks[0]:.0%} of the picture found"
     low, high = findings.count or (0, None)
     wanted = f"{low}" if high == low else f"{low} or more" if high is None else f"{low} to {high}"
     held = [
-        side for side, share in zip(ontology.columns, found.sides[0], strict=True) if share >= frame.side_share and n
+        side
+        for side, share in zip(ontology.columns, described.sides[0], strict=True)
+        if share >= frame.side_share and n
     ]
-    if found.expert is not None:
-        cells = [c for c, p in zip(ontology.cells, found.expert[0], strict=True) if p >= 0.5 and n]
+    if described.expert is not None:
+        cells = [c for c, p in zip(ontology.cells, described.expert[0], strict=True) if p >= 0.5 and n]
     else:
-        cells = [c for c, share in zip(ontology.cells, found.cells[0], strict=True) if share > frame.outside and n]
+        cells = [c for c, share in zip(ontology.cells, described.cells[0], strict=True) if share > frame.outside and n]
         cells += [
-            c for c in findings.regions if c not in cells and found.cells[0][ontology.cells.index(c)] >= frame.inside
+            c
+            for c in findings.regions
+            if c not in cells and described.cells[0][ontology.cells.index(c)] >= frame.inside
         ]
     return {
         "count": f"{wanted} stated, {n} found",
         "laterality": f"{findings.laterality} stated, lesion {' and '.join(held) or 'nowhere'}",
         "position": f"{', '.join(findings.regions)} stated, lesion in {', '.join(sorted(cells)) or 'no cell'}",
-        "size": f"{' or '.join(findings.sizes)} stated, {mean_size(found, frame)} found",
-        "absent": "nothing to segment stated, " + (f"{n} found" if n or found.empty(frame)[0] else specks),
+        "size": f"{' or '.join(findings.sizes)} stated, {mean_size(described, frame)} found",
+        "absent": "nothing to segment stated, " + (f"{n} found" if n or described.empty(frame)[0] else specks),
     }
 
 
-def mean_size(found: Features, frame: Frame) -> str:
+def mean_size(described: Features, frame: Frame) -> str:
     """The size of the mean lesion in words."""
-    if not frame.sizes or not found.count[0]:
+    if not frame.sizes or not described.count[0]:
         return "none"
-    return SIZES[int(np.searchsorted(frame.sizes, found.area[0] / found.count[0], side="right"))]
+    return SIZES[int(np.searchsorted(frame.sizes, described.area[0] / described.count[0], side="right"))]

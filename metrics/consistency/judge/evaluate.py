@@ -99,23 +99,23 @@ def evaluate(
     known = load_ontology(ontology)
     frame = fit_grid(frame, known)
     findings = tuple(parse(text, ontology) for text in prompts)
-    found = features(masks, frame, workers, frame.extents(len(masks), images, lungs))
-    rows = judge_rows(found, findings, known, frame)
-    warn_if_mirrored(found, findings, frame)
+    described = features(masks, frame, workers, frame.extents(len(masks), images, lungs))
+    rows = judge_rows(described, findings, known, frame)
+    warn_if_mirrored(described, findings, frame)
     silent = warning_of(findings, ontology)
     if silent:
         warnings.warn(silent, stacklevel=2)
     return Evaluation(rows, findings)
 
 
-def judge_rows(found: Features, findings: tuple[Findings, ...], ontology: Ontology, frame: Frame) -> pd.DataFrame:
+def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: Ontology, frame: Frame) -> pd.DataFrame:
     """The columns of `Evaluation.rows`."""
     readings, own, often = distinct(findings, ontology)
     step = max(1, CELLS // max(1, len(readings)))
     parts = []
     for start in range(0, len(own), step):
         here = slice(start, start + step)
-        judged = judge(found[here], readings, frame)
+        judged = judge(described[here], readings, frame)
         columns: dict[str, Any] = {}
         for axis in AXES.values():
             columns |= zip(axis.columns, of_own(judged[axis.name], own[here], often), strict=True)
@@ -125,7 +125,7 @@ def judge_rows(found: Features, findings: tuple[Findings, ...], ontology: Ontolo
         if parts
         else pd.DataFrame(columns=[name for axis in AXES.values() for name in axis.columns])
     )
-    return rows.assign(components=found.count, empty=found.empty(frame).astype(int))
+    return rows.assign(components=described.count, empty=described.empty(frame).astype(int))
 
 
 def distinct(
@@ -152,13 +152,13 @@ def of_own(
     return ok, score, np.where(np.isfinite(score), np.clip(chance, 0, 1), np.nan)
 
 
-def warn_if_mirrored(found: Features, findings: Sequence[Findings], frame: Frame) -> None:
+def warn_if_mirrored(described: Features, findings: Sequence[Findings], frame: Frame) -> None:
     """By the prompts of one side only: what is said of both sides holds in a mirror too."""
-    one = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and found.count[i]]
-    if len(one) < 20 or found.sides.shape[1] != 2:
+    one = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and described.count[i]]
+    if len(one) < 20 or described.sides.shape[1] != 2:
         return
     right = np.array([findings[i].laterality == "right" for i in one], int)
-    named, other = (float(found.sides[one, side].mean()) for side in (right, 1 - right))
+    named, other = (float(described.sides[one, side].mean()) for side in (right, 1 - right))
     if named < other - 0.2:
         meant = "patient" if frame.convention == "image" else "image"
         warnings.warn(

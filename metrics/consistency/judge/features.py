@@ -134,19 +134,19 @@ def describe(
     """
     height, width = mask.shape
     columns = frame.column_cells(width) if lungs is None else sides_of(width, lungs[1])
-    found, positions = warp.by_rows(mask, columns, len(frame.columns) + 1)
-    sizes = found.sum(axis=(1, 2))
+    pixels, positions = warp.by_rows(mask, columns, len(frame.columns) + 1)
+    sizes = pixels.sum(axis=(1, 2))
     keep = sizes >= frame.min_area * mask.size
     out.specks[i] = sizes[~keep].sum() / mask.size
-    found = found[keep]
+    pixels = pixels[keep]
     edges = frame.edges() if lungs is None else warp.cell_edges(frame.rows, lungs[0])
-    widths = np.bincount(columns, minlength=found.shape[2])
+    widths = np.bincount(columns, minlength=pixels.shape[2])
     if lungs is not None and frame.convention == "patient":
-        found, edges, widths = found[:, :, ::-1], edges[::-1], widths[::-1]
-    if len(found):
-        out.count[i], out.area[i] = len(found), found.sum() / mask.size
-        out.sides[i] = found.sum(axis=(0, 1)) / found.sum()
-        in_cells = warp.between(found, positions, edges).transpose(0, 2, 1).reshape(len(found), -1)
+        pixels, edges, widths = pixels[:, :, ::-1], edges[::-1], widths[::-1]
+    if len(pixels):
+        out.count[i], out.area[i] = len(pixels), pixels.sum() / mask.size
+        out.sides[i] = pixels.sum(axis=(0, 1)) / pixels.sum()
+        in_cells = warp.between(pixels, positions, edges).transpose(0, 2, 1).reshape(len(pixels), -1)
         out.covered[i] = in_cells.sum(axis=0) / np.maximum(
             (np.diff(edges, axis=1) * height * widths[:, None]).ravel(), 1e-12
         )
@@ -155,7 +155,7 @@ def describe(
     if not profiled:
         return None
     rows = None if lungs is None else lungs[0][::-1] if frame.convention == "patient" else lungs[0]
-    return warp.profiles(found, positions, rows, mask.shape, BINS)
+    return warp.profiles(pixels, positions, rows, mask.shape, BINS)
 
 
 def sides_of(width: int, midline: float) -> NDArray[np.int64]:
@@ -163,7 +163,7 @@ def sides_of(width: int, midline: float) -> NDArray[np.int64]:
     return ((np.arange(width) + 0.5) / width > midline).astype(np.int64)
 
 
-def by_cuts(found: Features, frame: Frame) -> NDArray[np.float64]:
+def by_cuts(described: Features, frame: Frame) -> NDArray[np.float64]:
     """(N, C * R) how likely a cell is named, by how far it is occupied alone: for masks that no expert draws."""
-    rising = (found.cells - frame.inside) / max(frame.outside - frame.inside, 1e-9)
+    rising = (described.cells - frame.inside) / max(frame.outside - frame.inside, 1e-9)
     return DOUBT + (1 - 2 * DOUBT) * np.clip(rising, 0, 1)

@@ -23,13 +23,13 @@ def by_rows(
     """
     height = mask.shape[0]
     bands = min(height, FINEST)
-    found = components(mask, np.arange(height) * bands // height, columns, bands, n)
-    return found, -(-np.arange(bands + 1) * height // bands) / height
+    counts = components(mask, np.arange(height) * bands // height, columns, bands, n)
+    return counts, -(-np.arange(bands + 1) * height // bands) / height
 
 
-def between(found: NDArray, positions: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+def between(counts: NDArray, positions: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
     """(K, E, C) pixels between consecutive edges (C, E + 1) of each column; a band that an edge cuts is shared out."""
-    total = np.concatenate([np.zeros((len(found), 1, found.shape[2])), np.cumsum(found, axis=1)], axis=1)
+    total = np.concatenate([np.zeros((len(counts), 1, counts.shape[2])), np.cumsum(counts, axis=1)], axis=1)
     out = []
     for column, own in enumerate(edges):
         at = np.interp(own, positions, np.arange(len(positions)))
@@ -53,7 +53,7 @@ def cell_edges(cuts: ArrayLike, rows: NDArray[np.float64]) -> NDArray[np.float64
 
 
 def profiles(
-    found: NDArray,
+    counts: NDArray,
     positions: NDArray[np.float64],
     rows: NDArray[np.float64] | None,
     shape: tuple[int, ...],
@@ -64,13 +64,13 @@ def profiles(
     Args:
         rows: (2, 2) of the lungs as `Extents.rows` has them; None: only bands of the picture.
     """
-    even = np.broadcast_to(np.arange(bins + 1) / bins, (found.shape[2], bins + 1))
+    even = np.broadcast_to(np.arange(bins + 1) / bins, (counts.shape[2], bins + 1))
     kinds = [even]
     if rows is not None:
         kinds.append(rows[:, :1] + (even * (1 + 2 * MARGIN) - MARGIN) * (rows[:, 1:] - rows[:, :1]))
-    whole = found.sum(axis=0, keepdims=True)
+    whole = counts.sum(axis=0, keepdims=True)
     out = []
     for edges in kinds:
-        pixels = between(whole, positions, edges)[0].T
-        out.append(pixels / (np.diff(edges, axis=1) * shape[0] * shape[1]))
+        in_bands = between(whole, positions, edges)[0].T
+        out.append(in_bands / (np.diff(edges, axis=1) * shape[0] * shape[1]))
     return np.array(out)

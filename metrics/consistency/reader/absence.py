@@ -25,7 +25,8 @@ def denies_all(tokens: list[Token], triggers: list[int], first: int, last: int, 
     causes = {tokens[k] for k in triggers[first:last] if k >= 0}
     if any(t.role == "rest" or t.norm in MORE for t in run) or any(t.value == GONE for t in causes):
         return False
-    speaks = any(t.role in SUBJECTS and not is_elsewhere(tokens, first + k) for k, t in enumerate(run))
+    subjects = SUBJECTS if any(t.role == "clear" for t in run) else ("finding",)  # "no effusion on this view"
+    speaks = any(t.role in subjects and not is_elsewhere(tokens, first + k) for k, t in enumerate(run))
     says = any(t.role in ("not", "clear", "number") for t in run)
     bare = says and all(t.role in (*SILENT, "clear") or t.norm in NOTHING for t in run)
     everywhere = all(len(set(p.sides)) == 2 and not p.rows for p in places)
@@ -40,6 +41,12 @@ def is_elsewhere(tokens: list[Token], i: int) -> bool:
     while k < len(tokens) and tokens[k].role in ("of", "") and tokens[k].norm not in ("in", "on", "at"):
         k += 1
     after = k < len(tokens) and (k > i + 1 or tokens[i].role != "finding") and tokens[k].role in ELSEWHERE
+    if not after and tokens[i].role != "finding":  # "views of the chest demonstrate a normal silhouette"
+        end = k
+        stops = (*CLAUSE, "and", "or", "clear", "not")
+        while end < len(tokens) and (tokens[end].role not in stops or tokens[end].norm == ":"):
+            end += 1
+        after = any(t.role in ELSEWHERE for t in tokens[k:end])
     return after or (i > 0 and tokens[i - 1].role in ELSEWHERE)
 
 

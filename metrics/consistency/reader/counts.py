@@ -82,8 +82,8 @@ def implied(tokens: list[Token], i: int, counts: list[Count], stated: list[bool]
 def counted(tokens: list[Token], count: Count, seen: bool) -> str:
     """What a number counts: "finding", "organ" (a lung), "part" of one, or "" for a measure, a view, or another."""
     before = tokens[count.first - 1] if count.first else None
-    if before is not None and before.role in ("ordinal", "unit"):
-        return ""
+    if before is not None and before.role in ("ordinal", "unit", "anatomy"):
+        return ""  # "stage 2", "rib 8"
     after = tokens[count.last + 1 :]
     if tokens[count.first].role == "times":
         near = tokens[max(0, count.first - 3) : count.first] + after[:2]

@@ -174,7 +174,7 @@ class Reading:
         )
 
 
-COUNTED = ("number", "many", "times", "laterality", "size")
+COUNTED = ("number", "many", "times", "laterality", "size", "finding")
 OTHERS = ("other", "anatomy", "instrument")
 
 

@@ -127,7 +127,23 @@ def settle_stop(tokens: list[Token], i: int) -> Token:
     return replace(token, role="hedge") if opens or tokens[i + 1].start == token.end else token
 
 
+def settle_region(tokens: list[Token], i: int) -> Token:
+    """ "in the right hilar region", "the bilateral hilar regions" are places; "two left regions" are lesions."""
+    token = tokens[i]
+    if token.norm not in ("region", "regions", "area", "areas") or not i:
+        return token
+    k = i
+    while k > 0 and tokens[k - 1].role in (*PLACE, "", "laterality", "hyphen", "and"):
+        k -= 1
+    before = tokens[k - 1] if k else None
+    counted = before is not None and before.role in ("number", "many")
+    within = before is not None and before.role == "of" and before.norm not in ("a", "an") and k < i
+    placed = tokens[i - 1].role in PLACE or within
+    return replace(token, role="organ", value="") if placed and not counted else token
+
+
 RULES = {
+    "finding": settle_region,
     "initial": settle_initial,
     "letter": settle_letter,
     "both": settle_both,

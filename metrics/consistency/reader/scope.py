@@ -70,6 +70,10 @@ class Scopes:
         end = next_of(tokens, i + 1, ("stop",))
         compared = any(t.role == "since" for t in tokens[max(0, i - 3) : i])
         lasting = any(t.role == "ongoing" for t in tokens[i + 1 : next_of(tokens, i + 1, SENTENCE)])
+        study = any(t.role == "study" for t in tokens[i + 1 : i + 4])
+        if study and not compared and any(t.norm in ("on", "in") for t in tokens[max(0, i - 2) : i]):
+            self.mark(range(clause_start(tokens, i), end), PAST, i)  # "on a previous scan, ..."
+            return
         if compared or (lasting and tokens[i].norm in ("previously", "previous", "prior", "earlier", "initially")):
             return
         if (

@@ -29,23 +29,23 @@ def reader_digest() -> str:
     return digest.hexdigest()
 
 
-def wrong_facts(found: Findings, label: Label) -> list[str]:
+def wrong_facts(findings: Findings, label: Label) -> list[str]:
     """The axes on which something is asserted that the label does not say: the worst that a reader can do."""
     wrong = []
-    if found.count is not None and found.count != label.count:
+    if findings.count is not None and findings.count != label.count:
         wrong.append("count")
-    if found.laterality is not None and found.laterality != label.laterality:
+    if findings.laterality is not None and findings.laterality != label.laterality:
         wrong.append("laterality")
-    if set(found.regions) - set(label.regions):
+    if set(findings.regions) - set(label.regions):
         wrong.append("regions")
-    if found.absent and not label.absent:
+    if findings.absent and not label.absent:
         wrong.append("absent")
     return wrong
 
 
-def is_whole(found: Findings, label: Label) -> bool:
+def is_whole(findings: Findings, label: Label) -> bool:
     """Whether all is read as it is labelled, contradictions included."""
-    read = (found.count, found.laterality, found.regions, found.absent, bool(found.conflicts))
+    read = (findings.count, findings.laterality, findings.regions, findings.absent, bool(findings.conflicts))
     return read == (label.count, label.laterality, label.regions, label.absent, label.conflicts)
 
 
@@ -79,9 +79,9 @@ def _row(name: str, labels: Sequence[Label]) -> dict[str, Any]:
     return out
 
 
-def stated(found: Findings | Label, fact: str) -> set[Any]:
+def stated(findings: Findings | Label, fact: str) -> set[Any]:
     """What is stated on an axis, as a set whose members are compared."""
-    value = getattr(found, fact)
+    value = getattr(findings, fact)
     if fact == "regions":
         return set(value)
     return set() if value is None or value is False else {value}

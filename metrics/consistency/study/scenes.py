@@ -97,7 +97,7 @@ def pick(rng: np.random.Generator, things: list) -> object:
 
 def add(scene: Scene, rng: np.random.Generator) -> Scene | None:
     """A lesion more, in a cell that has one."""
-    single = [found[0] for found in cells_of(scene).values() if len(found) == 1]
+    single = [lesions[0] for lesions in cells_of(scene).values() if len(lesions) == 1]
     if not single:
         return None
     row, side, place, radius = single[int(rng.integers(len(single)))]
@@ -106,7 +106,7 @@ def add(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 def remove(scene: Scene, rng: np.random.Generator) -> Scene | None:
     """A lesion less, in a cell that keeps another."""
-    double = [cell for cell, found in cells_of(scene).items() if len(found) == 2 and cell not in scene.bridges]
+    double = [cell for cell, lesions in cells_of(scene).items() if len(lesions) == 2 and cell not in scene.bridges]
     if not double:
         return None
     gone = cells_of(scene)[double[int(rng.integers(len(double)))]][int(rng.integers(2))]
@@ -115,7 +115,7 @@ def remove(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 def merge(scene: Scene, rng: np.random.Generator) -> Scene | None:
     """The two lesions of a cell grown together."""
-    double = [cell for cell, found in cells_of(scene).items() if len(found) == 2 and cell not in scene.bridges]
+    double = [cell for cell, lesions in cells_of(scene).items() if len(lesions) == 2 and cell not in scene.bridges]
     if not double:
         return None
     return replace(scene, bridges=(*scene.bridges, double[int(rng.integers(len(double)))]))
@@ -123,8 +123,10 @@ def merge(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 def move(scene: Scene, rng: np.random.Generator) -> Scene | None:
     """All lesions of a cell moved to a row of the same side that has none."""
-    held = cells_of(scene)
-    ways = [(cell, row) for cell in held for row in ROWS if (row, cell[1]) not in held and cell not in scene.bridges]
+    occupied = cells_of(scene)
+    ways = [
+        (cell, row) for cell in occupied for row in ROWS if (row, cell[1]) not in occupied and cell not in scene.bridges
+    ]
     if not ways:
         return None
     (row, side), target = ways[int(rng.integers(len(ways)))]

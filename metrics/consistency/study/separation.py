@@ -33,27 +33,33 @@ def separation(
         `axes` as `Evaluation.summary` has them, `auc` as `auc_of`, and `tried`: other position scores in the same
         frame, one dict each as `scored` has them.
     """
-    about = evaluate(masks, prompts, ontology, frame, images).summary()
+    summary = evaluate(masks, prompts, ontology, frame, images).summary()
     known = load_ontology(ontology)
     frame = fit_grid(frame, known)
-    asked = distinct(tuple(parse(p, ontology) for p in prompts), known)
+    distinct_prompts = distinct(tuple(parse(p, ontology) for p in prompts), known)
     extents = frame.extents(len(masks), images)
-    seen = features(masks, frame, extents=extents)
-    own = auc_of(judge(seen, asked[0], frame)["position"].score, *asked)
-    return {**about, "auc": own, "frame": frame.name, "ontology": ontology, "tried": tried(seen, asked, frame)}
+    described = features(masks, frame, extents=extents)
+    own = auc_of(judge(described, distinct_prompts[0], frame)["position"].score, *distinct_prompts)
+    return {
+        **summary,
+        "auc": own,
+        "frame": frame.name,
+        "ontology": ontology,
+        "tried": tried(described, distinct_prompts, frame),
+    }
 
 
 def tried(
-    seen: Features, asked: tuple[Readings, NDArray[np.int64], NDArray[np.float64]], frame: Frame
+    described: Features, distinct_prompts: tuple[Readings, NDArray[np.int64], NDArray[np.float64]], frame: Frame
 ) -> list[dict[str, Any]]:
     """Position scores of the same masks, by the cuts and, where the frame has experts, from what they would name."""
-    readings = asked[0]
-    out = [scored("by cuts", judge(replace(seen, expert=None), readings, frame)["position"], asked)]
-    if seen.expert is None:
+    readings = distinct_prompts[0]
+    out = [scored("by cuts", judge(replace(described, expert=None), readings, frame)["position"], distinct_prompts)]
+    if described.expert is None:
         return out
-    judged = judge(seen, readings, frame)["position"]
-    p = np.clip(seen.expert, 1e-6, 1 - 1e-6)
-    there = (seen.count > 0)[:, None]
+    judged = judge(described, readings, frame)["position"]
+    p = np.clip(described.expert, 1e-6, 1 - 1e-6)
+    there = (described.count > 0)[:, None]
     yes, no = (np.where(readings.judged & said, 1.0, 0.0).T for said in (readings.stated, ~readings.stated))
     logs, cells = np.log(p) @ yes + np.log1p(-p) @ no, readings.judged.sum(axis=1)
     likeliest = np.log(np.maximum(p, 1 - p)) @ readings.judged.T.astype(float)
@@ -65,26 +71,26 @@ def tried(
     }
     for name, score in kinds.items():
         values = np.where(np.isfinite(judged.score), np.where(there, score, 0.0), np.nan)
-        out.append(scored(name, Judgement(judged.ok, values), asked))
+        out.append(scored(name, Judgement(judged.ok, values), distinct_prompts))
     return out
 
 
 def scored(
-    name: str, judged: Judgement, asked: tuple[Readings, NDArray[np.int64], NDArray[np.float64]]
+    name: str, judged: Judgement, distinct_prompts: tuple[Readings, NDArray[np.int64], NDArray[np.float64]]
 ) -> dict[str, Any]:
     """One line: `how`, strict share, mean score with the own prompt and with all others' (`chance`), and AUC."""
-    ok, score, chance = of_own(judged, *asked[1:])
+    ok, score, chance = of_own(judged, *distinct_prompts[1:])
     means = {k: float(np.nanmean(v)) for k, v in (("strict", ok), ("score", score), ("chance", chance))}
-    return {"how": name, **means, "auc": auc_of(judged.score, *asked)}
+    return {"how": name, **means, "auc": auc_of(judged.score, *distinct_prompts)}
 
 
 def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], often: NDArray[np.float64]) -> float:
     """The probability that a mask's score (N, U) with its own prompt exceeds that with another image's prompt that
     states other cells (ties count half), exact over all pairs."""
-    asked = np.asarray(readings.stated.any(axis=1))
-    truth = score[np.arange(len(own)), own][asked[own]]
+    placed = np.asarray(readings.stated.any(axis=1))
+    truth = score[np.arange(len(own)), own][placed[own]]
     differs = np.array([(readings.stated != readings.stated[k]).any(axis=1) for k in own])
-    other = differs & asked & asked[own][:, None]
+    other = differs & placed & placed[own][:, None]
     return auc(truth, score[other], np.broadcast_to(often, score.shape)[other])
 
 

@@ -38,14 +38,14 @@ def single_faults(trials: int = 300, seed: int = 0) -> pd.DataFrame:
             findings = parse(getattr(scene, prompt))
             before, after = check(scene.mask(), findings, frame), check(faulty.mask(), findings, frame)
             reacted.append({axis for axis in AXES if answer(before, axis) != answer(after, axis)})
-        shares = {axis: float(np.mean([axis in found for found in reacted])) for axis in AXES}
+        shares = {axis: float(np.mean([axis in axes for axes in reacted])) for axis in AXES}
         rows.append({"fault": name, "n": trials, **shares, "right": float(np.mean([r == wanted for r in reacted]))})
     return pd.DataFrame(rows)
 
 
 def answer(verdict: Verdict, axis: str) -> bool | None:
-    found = getattr(verdict, axis)
-    return None if found is None else found.ok
+    of_axis = getattr(verdict, axis)
+    return None if of_axis is None else of_axis.ok
 
 
 def order_and_separation(trials: int = 300, seed: int = 0) -> tuple[dict[str, float], pd.DataFrame]:
@@ -132,9 +132,7 @@ def invariances(trials: int = 200, seed: int = 0) -> pd.DataFrame:
             kept.setdefault(name, []).append(answers(change(mask), findings, frame) == before)
         for name, reword in PARAPHRASES.items():
             kept.setdefault(name, []).append(answers(mask, parse(reword(scene.prompt)), frame) == before)
-    return pd.DataFrame(
-        [{"change": name, "n": len(found), "kept": float(np.mean(found))} for name, found in kept.items()]
-    )
+    return pd.DataFrame([{"change": name, "n": len(same), "kept": float(np.mean(same))} for name, same in kept.items()])
 
 
 def answers(mask: NDArray, findings: Findings, frame: Frame) -> tuple[bool | None, ...]:

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from baselines.contract import TextBatch
 from baselines.registry import build
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine import checkpoint, loop, progress
+from c2seg_bench.engine import checkpoint, progress, training_loop
 from c2seg_bench.engine.cell import open_inputs
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all
@@ -58,14 +58,14 @@ def run(cell):
 
 def snapshots(monkeypatch, into):
     """Have what is kept after each epoch of a stage in `into`: weights, the optimiser's state, how it went."""
-    keep = loop._keep_state
+    keep = training_loop._keep_state
 
     def record(file, training, model, optimizer, outcome):
         keep(file, training, model, optimizer, outcome)
         state = copy.deepcopy((model.state_dict(), optimizer.state_dict(), outcome.history))
         into[training.name, outcome.epochs] = state
 
-    monkeypatch.setattr(loop, "_keep_state", record)
+    monkeypatch.setattr(training_loop, "_keep_state", record)
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +85,17 @@ def whole(tmp_path_factory, epochs):
 
 @pytest.mark.parametrize("stage, epoch", [("pretrain", 1), ("train", 1), ("train", 2)])
 def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, epochs, tmp_path, monkeypatch, stage, epoch):
-    cell, keep, resumed = cell_of(tmp_path / "part"), loop._keep_state, {}
+    cell, keep, resumed = cell_of(tmp_path / "part"), training_loop._keep_state, {}
 
     def stop(file, training, model, optimizer, outcome):
         keep(file, training, model, optimizer, outcome)
         if (training.name, outcome.epochs) == (stage, epoch):
             raise Stopped
 
-    monkeypatch.setattr(loop, "_keep_state", stop)
+    monkeypatch.setattr(training_loop, "_keep_state", stop)
     with pytest.raises(Stopped):
         run(cell)
-    monkeypatch.setattr(loop, "_keep_state", keep)
+    monkeypatch.setattr(training_loop, "_keep_state", keep)
     snapshots(monkeypatch, resumed)
     run(cell)
     # the last epoch, not the best one: that may lie before the interruption
@@ -106,7 +106,7 @@ def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, epochs, tmp_path
 
 
 def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypatch, capsys):
-    cell, keep = cell_of(tmp_path / "cut"), loop._keep_state
+    cell, keep = cell_of(tmp_path / "cut"), training_loop._keep_state
 
     def stop(file, training, model, optimizer, outcome):
         keep(file, training, model, optimizer, outcome)
@@ -114,10 +114,10 @@ def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypa
             file.write_bytes(file.read_bytes()[:-5000])
             raise Stopped
 
-    monkeypatch.setattr(loop, "_keep_state", stop)
+    monkeypatch.setattr(training_loop, "_keep_state", stop)
     with pytest.raises(Stopped):
         run(cell)
-    monkeypatch.setattr(loop, "_keep_state", keep)
+    monkeypatch.setattr(training_loop, "_keep_state", keep)
     run(cell)
     one, other = (load_file(c.folder / "checkpoint.safetensors") for c in (whole, cell))
     assert all(torch.equal(one[k], other[k]) for k in one)

@@ -50,7 +50,7 @@ def test_mask_as_stated_holds_on_every_axis():
         ),
     ],
 )
-def test_a_fault_is_told_on_its_axis(cells, axis, reason):
+def test_a_fault_shows_on_its_axis(cells, axis, reason):
     verdict = check(mask(*cells), parse(TWO), THIRDS)
     answer = getattr(verdict, axis)
     assert not answer.ok and 0 <= answer.score < 1 and answer.reason == reason
@@ -114,7 +114,7 @@ def test_specks_do_not_count():
     assert check(specked, parse(TWO), THIRDS).consistent
 
 
-def test_wrong_masks_are_told():
+def test_wrong_masks_are_an_error():
     with pytest.raises(InputError, match=r"mask 0 has shape \(3,\); give a mask \(H, W\)"):
         check(np.zeros(3), parse(TWO), THIRDS)
     with pytest.raises(InputError, match="mask 0 holds other values than 0 and 1"):

@@ -73,7 +73,7 @@ def test_mirror_image_drops_the_side_to_chance_and_leaves_the_count(dataset):
     assert (rows["laterality_ok"] == 0).all()
 
 
-def test_a_mirror_is_told_however_many_prompts_name_both_sides(dataset):
+def test_a_mirror_is_reported_however_many_prompts_name_both_sides(dataset):
     masks, prompts = dataset
     one_sided = [i for i, p in enumerate(prompts) if p.startswith("Unilateral")][:20]
     both = [i for i, p in enumerate(prompts) if p.startswith("Bilateral")] * 3
@@ -139,7 +139,7 @@ def test_corrected():
     assert np.isnan(corrected(0.5, 0.4, 0.6, 0.6)) and np.isnan(corrected(np.nan, 0.6, 0.5, 0.4))
 
 
-def test_unequal_numbers_are_told():
+def test_unequal_numbers_are_an_error():
     with pytest.raises(InputError, match="1 masks and 2 prompts; give one of each per image"):
         evaluate([mask()], ["a", "b"])
 

@@ -20,9 +20,10 @@ from c2seg_bench.engine.feed import Batch, Feed
 from c2seg_bench.engine.losses import Losses
 from c2seg_bench.engine.memory import advice, largest_that_fits
 from c2seg_bench.engine.progress import Progress
+from c2seg_bench.engine.schedule import cosine, shuffled, stops_early
 from c2seg_bench.engine.step import Examples, Loss, TrainingStep
 from c2seg_bench.errors import InputError
-from c2seg_bench.seeding import rng, seed
+from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Train
 
 
@@ -69,22 +70,6 @@ class Outcome:
     images: int = 0
     step_seconds: float = 0.0
     peak_memory: int = 0
-
-
-def cosine(step: int, steps: int, lr: float, min_lr: float) -> float:
-    """The learning rate at this step as a share of the first."""
-    low = min(min_lr / lr, 1.0)
-    return low + (1 - low) * 0.5 * (1 + math.cos(math.pi * step / max(steps, 1)))
-
-
-def shuffled(rows: np.ndarray, batch: int, *names: object) -> list[np.ndarray]:
-    """One epoch's batches, in an order that the names alone decide. A last batch of one picture is joined to the batch
-    before it, because batch normalisation needs two values per channel."""
-    order = rng(*names).permutation(rows)
-    parts = [order[i : i + batch] for i in range(0, len(order), batch)]
-    if len(parts) > 1 and len(parts[-1]) == 1:
-        parts[-2:] = [np.concatenate(parts[-2:])]
-    return parts
 
 
 def run_epochs(
@@ -144,7 +129,7 @@ def _epochs(
     """Train from `outcome.epochs` on, and add to `outcome` what happens."""
     recipe = stage.recipe
     for epoch in range(outcome.epochs, recipe.epochs):
-        if recipe.patience and epoch - outcome.best_epoch > recipe.patience:
+        if stops_early(epoch, outcome.best_epoch, recipe.patience):
             break
         start = time.monotonic()
         torch.manual_seed(seed(*stage.key, stage.name, "dropout", epoch))
