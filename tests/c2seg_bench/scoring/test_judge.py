@@ -15,7 +15,7 @@ from metrics.errors import InputError
 
 PROMPTS = ["one infected area, upper left lung", "two infected areas, lower left lung and lower right lung"]
 RNG = np.random.default_rng(0)
-MASKS = RNG.random((2, 12, 12)) > 0.7
+MASKS = RNG.random((2, 16, 16)) > 0.7
 MANIFEST = {"ontology": "chest", "frame": "qata"}
 
 
