@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from baselines.registry import METHODS
 
 if TYPE_CHECKING:
-    from c2seg_bench.engine.evaluate import Result, evaluate
+    from c2seg_bench.engine.evaluate import evaluate
+    from c2seg_bench.engine.result import Result
 
 # The entry point in pyproject.toml says the same to whoever imports `baselines` alone. This line keeps C2Seg among the
 # methods where the installed metadata is older than the code.

@@ -1,4 +1,4 @@
-"""The folder of a run: where each of its files lies, and how a condition of the prompts is written."""
+"""The folder of a run: where each of its files is, and how a condition of the prompts is written."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class CellDir:
         return self.folder / "checkpoint"
 
     def training_state(self, stage: str) -> Path:
-        """Where an interrupted stage (`pretrain`, `train`) goes on from."""
+        """Where an interrupted stage (`pretrain`, `train`) continues from."""
         return self.folder / f"{stage}-state.pt"
 
     @property

@@ -128,7 +128,7 @@ def assd_of(pair: MaskPair) -> float:
 
 
 def nsd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1), tolerance: float = 2.0) -> float:
-    """Normalised surface distance: share of both outlines that lies within a tolerance of the other outline.
+    """Normalised surface distance: share of both outlines that is within a tolerance of the other outline.
 
     Nikolov et al. 2021, equation 1 ("surface Dice"), over boundary pixels that all count alike, as MetricsReloaded
     computes it: (pixels of pred's boundary at most `tolerance` from target's + the same of target's) / all boundary

@@ -12,10 +12,10 @@ KINDS = {".csv": "a CSV", ".json": "a JSON file", ".md": "a Markdown page", ".pn
 
 
 def check_out(option: str, path: Path, suffix: str, inputs: Iterable[Path | None] = ()) -> None:
-    """InputError where `path` is no place for a new file, has another suffix, or is an input or lies in one.
+    """InputError where `path` is no place for a new file, has another suffix, or is an input or is in one.
 
     Args:
-        inputs: files and folders that the command reads; None where an option is not given. What lies in a folder
+        inputs: files and folders that the command reads; None where an option is not given. What is in a folder
             within such a folder is not read, and may be written.
     """
     argument = f"{option} {path}"
@@ -32,7 +32,7 @@ def check_out(option: str, path: Path, suffix: str, inputs: Iterable[Path | None
             if path.exists() and path.samefile(given):
                 raise InputError(f"{argument}: is also read, and would be overwritten; give another name")
             if given.is_dir() and path.resolve().parent == given.resolve():
-                raise InputError(f"{argument}: lies among the files that are read; give another folder")
+                raise InputError(f"{argument}: is among the files that are read; give another folder")
         folder = next(p for p in path.absolute().parents if p.exists())
         if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
             why = "is a file" if not folder.is_dir() else "is not yours to write"

@@ -30,7 +30,7 @@ def pack(
 
     from rich.console import Console
 
-    from c2seg_bench.engine.evaluate import pack_suite
+    from c2seg_bench.engine.pack import pack_suite
     from c2seg_bench.rundir import RunDir
     from c2seg_bench.suite import load_suite
 

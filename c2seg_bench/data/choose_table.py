@@ -1,4 +1,4 @@
-"""Which table has a split's prompts, and what is said where its names do not pair."""
+"""Which table has a split's prompts, and the error where its names do not pair."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ChosenTable:
         path: of the file.
         split: of the rows.
         columns: that are read; with a split column, rows of other splits are left out.
-        shared: whether it may have rows of pictures that lie in another split's folder.
+        shared: whether it may have rows of pictures in another split's folder.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Where a split's pictures, masks and tables of prompts lie in a dataset folder, and under which names."""
+"""Where a split's pictures, masks and tables of prompts are in a dataset folder, and under which names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXT_FOLDERS = ("", "Prompts_Folder", "prompts", "prompt", "anns")
 
 @dataclass(frozen=True)
 class Place:
-    """Where one split lies, below the root.
+    """Where one split is, below the root.
 
     Args:
         images, masks: folders.
@@ -80,7 +80,7 @@ def lvit_layouts(more: Sequence[str] = (), shared: Sequence[str] = (), test: Seq
 
 
 def languide_layout() -> Layout:
-    """Train/Images with GTs, of LanGuideMedSeg and MMI-UNet; validation pictures lie in Train."""
+    """Train/Images with GTs, of LanGuideMedSeg and MMI-UNet; validation pictures are in Train."""
     folders = {"train": "Train", "val": "Train", "test": "Test"}
     return {
         split: Place(f"{folder}/Images", f"{folder}/GTs", table_names(split, "prompt", "prompts", "", folder))

@@ -1,4 +1,4 @@
-"""Tables of prompts as people have them: which columns name the picture, the mask and the prompt."""
+"""Tables of prompts in the layouts in use: which columns name the picture, the mask and the prompt."""
 
 from __future__ import annotations
 

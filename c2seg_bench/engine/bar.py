@@ -1,4 +1,4 @@
-"""One bar for work that knows how far it is, drawn only where somebody watches."""
+"""A progress bar, drawn only on a terminal."""
 
 from __future__ import annotations
 

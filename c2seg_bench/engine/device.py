@@ -46,19 +46,36 @@ def host() -> str:
 
 def launch(suite: Suite) -> Any:
     """A started Fabric. `device: cuda` without a GPU is an error; `auto` uses a GPU where there is one."""
-    import torch
     from lightning_fabric import Fabric
 
     cuda = uses_cuda(suite)
-    torch.set_num_threads(suite.threads)
-    if cuda:
-        torch.backends.cudnn.benchmark = True  # batches have one size, but for the last
-        if suite.precision != "32-true":  # what autocast leaves in float32 may round to TF32
-            torch.set_float32_matmul_precision("high")
-    logging.getLogger("lightning_fabric").setLevel(logging.ERROR)
+    configure(suite)
     fabric = Fabric(accelerator="cuda" if cuda else "cpu", devices=1, precision=suite.precision)
     fabric.launch()
     return fabric
+
+
+def configure(suite: Suite) -> None:
+    """Set this process's threads, and how a GPU multiplies."""
+    import torch
+
+    torch.set_num_threads(suite.threads)
+    logging.getLogger("lightning_fabric").setLevel(logging.ERROR)
+    if uses_cuda(suite):
+        torch.backends.cudnn.benchmark = True  # batches have one size, but for the last
+        if suite.precision != "32-true":  # what autocast leaves in float32 may round to TF32
+            torch.set_float32_matmul_precision("high")
+
+
+def processes(suite: Suite) -> Any:
+    """A Fabric for `devices` processes that train one cell together; to be launched with a function."""
+    from lightning_fabric import Fabric
+    from lightning_fabric.strategies import DDPStrategy
+
+    cuda = uses_cuda(suite)
+    strategy = DDPStrategy(start_method="spawn", find_unused_parameters=True)  # a stage may train a part of a method
+    accelerator = "cuda" if cuda else "cpu"
+    return Fabric(accelerator=accelerator, devices=suite.devices, strategy=strategy, precision=suite.precision)
 
 
 @contextmanager

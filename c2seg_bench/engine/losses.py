@@ -1,4 +1,4 @@
-"""The losses of an epoch, kept on the device until somebody looks at them."""
+"""The losses of an epoch, kept on the device until they are read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from c2seg_bench.engine.distributed import Share, mean_over_processes
+
 
 class Losses:
-    """Losses of at most `count` steps. Adding one does not wait for the device; reading does."""
+    """Losses of at most `count` steps. Adding one does not wait for the device; reading does.
 
-    def __init__(self, count: int, device: torch.device):
+    Where several processes train, each adds its own, all have to read together, and what is read is the mean.
+    """
+
+    def __init__(self, count: int, device: torch.device, share: Share = Share()):  # noqa: B008  (frozen)
+        self.share = share
         self.values = torch.zeros(count, dtype=torch.float64, device=device)
         self.count = 0
 
@@ -21,4 +27,7 @@ class Losses:
 
     def read(self) -> np.ndarray:
         """(n,) float64, all losses so far, in the order of the steps."""
-        return self.values[: self.count].cpu().numpy()
+        values = self.values[: self.count]
+        if self.share.world > 1:
+            values = mean_over_processes(values.clone())
+        return values.cpu().numpy()

@@ -21,9 +21,11 @@ def largest_that_fits(attempt: Callable[[int], object], below: int) -> int:
     return count
 
 
-def advice(cell: str, stage: str, pictures: int, fits: int) -> str:
-    """The one line for a stage that ran out of memory with `pictures` at a time."""
+def advice(cell: str, stage: str, pictures: int, fits: int | None) -> str:
+    """The one line for a stage that ran out of memory with `pictures` at a time; `fits` None: not known."""
     problem = f"{cell}: out of GPU memory with {pictures} pictures at a time"
+    if fits is None:
+        return f"{problem} over all devices; set a lower {stage}.micro_batch or {stage}.batch"
     if fits:
         return f"{problem}; set {stage}.micro_batch: {fits}, which fits, or lower {stage}.batch to it"
     return f"{problem}, and one does not fit either; lower the dataset's size or take a smaller size of the method"

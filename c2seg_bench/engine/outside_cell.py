@@ -23,11 +23,17 @@ from c2seg_bench.files import write_json
 from c2seg_bench.outside.answers import Answers
 from c2seg_bench.outside.masks import mask_of
 from c2seg_bench.outside.pack import AnswerFolder, folder_state
-from c2seg_bench.outside.predictor import FROM_PYTHON, Predictor, PredictorFailed, identity, load_function
+from c2seg_bench.outside.predictor import (
+    Predictor,
+    PredictorFailed,
+    identity_of_code,
+    identity_of_file,
+    load_function,
+)
 from c2seg_bench.outside.requests import Requests, Wording, described
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import OutsideCell, Suite, digest
+from c2seg_bench.suite import OutsideCell, OutsideEntry, Suite, digest
 
 Pictures = Callable[[int], np.ndarray]  # row of the cache -> (H, W, 3) uint8
 
@@ -39,7 +45,7 @@ def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> P
         predictor: the model, where the suite names no file to load it from.
     """
     cache, judge = open_judged(cell)
-    request, model = outside_request(cell), model_of(cell)
+    request, model = outside_request(cell), model_of(cell, predictor)
     if is_current(cell, request) and stored_request(cell).get("model") == model:
         return cell.files.scores
     requests = requests_of(cell.suite, cell.run, cell.dataset, cache)
@@ -47,7 +53,7 @@ def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> P
     cell.files.record.unlink(missing_ok=True)
     missing = read_answers(cell, cache, requests, answers)
     if cell.method.predictions is None:
-        call_for_answers(cell, cache, requests, answers, predictor or loaded_predictor(cell))
+        call_for_answers(cell, cache, requests, answers, predictor or predictor_of(cell.method))
     for wording in requests.wordings:
         names = list(cache.index["name"].iloc[wording.rows])
         save_masks(cell.files.predictions(wording.condition), names, answers.take(requests.positions(wording)))
@@ -76,18 +82,15 @@ def outside_request(cell: OutsideCell) -> CellRequest:
     return CellRequest(digest(asked), scoring_digest(cell, judge))
 
 
-def model_of(cell: OutsideCell) -> str:
-    """Digest of the model: its file, or its answers; a function given in Python has a version and no more."""
+def model_of(cell: OutsideCell, predictor: Predictor | None) -> str:
+    """Digest of the model's code, or of its answers."""
     entry = cell.method
     if entry.predictions is not None:
         return folder_state(Path(entry.predictions).expanduser())
-    return FROM_PYTHON if entry.predictor == FROM_PYTHON else identity(str(entry.predictor))
+    return identity_of_code(predictor.function) if predictor else identity_of_file(str(entry.predictor))
 
 
-def loaded_predictor(cell: OutsideCell) -> Predictor:
-    entry = cell.method
-    if entry.predictor == FROM_PYTHON:
-        raise InputError(f"{entry.label}: was {FROM_PYTHON}; call c2seg_bench.evaluate with it again")
+def predictor_of(entry: OutsideEntry) -> Predictor:
     return Predictor(load_function(str(entry.predictor)), entry.batch)
 
 

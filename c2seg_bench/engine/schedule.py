@@ -15,12 +15,12 @@ def cosine(step: int, steps: int, lr: float, min_lr: float) -> float:
     return low + (1 - low) * 0.5 * (1 + math.cos(math.pi * step / max(steps, 1)))
 
 
-def shuffled(rows: np.ndarray, batch: int, *names: object) -> list[np.ndarray]:
-    """One epoch's batches, in an order that the names alone decide. A last batch of one picture is joined to the batch
-    before it, because batch normalisation needs two values per channel."""
+def shuffled(rows: np.ndarray, batch: int, *names: object, least: int = 2) -> list[np.ndarray]:
+    """One epoch's batches, in an order that the names alone decide. A last batch of fewer than `least` pictures is
+    joined to the batch before it: batch normalisation needs two values per channel, and each process one picture."""
     order = rng(*names).permutation(rows)
     parts = [order[i : i + batch] for i in range(0, len(order), batch)]
-    if len(parts) > 1 and len(parts[-1]) == 1:
+    if len(parts) > 1 and len(parts[-1]) < least:
         parts[-2:] = [np.concatenate(parts[-2:])]
     return parts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 
 from baselines.contract import Method, TextBatch
+from c2seg_bench.engine.distributed import Share, share_batch_norm
 from c2seg_bench.suite import Train
 
 OPTIMIZERS: dict[str, Any] = {
@@ -22,11 +24,15 @@ OPTIMIZERS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Examples:
-    """What a loss is computed of: images (B, 3, S, S) in [0, 1], their prompts, targets (B, 1, S, S) of 0 and 1."""
+    """What a loss is computed of: images (B, 3, S, S) in [0, 1], their prompts, targets (B, 1, S, S) of 0 and 1.
+
+    Where several processes share a batch, `counts` has the number of pictures of each.
+    """
 
     images: Tensor
     text: TextBatch
     targets: Tensor
+    counts: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -42,7 +48,7 @@ class Examples:
             start = end
 
     def _some(self, chosen: slice) -> Examples:
-        return Examples(self.images[chosen], self.text[chosen], self.targets[chosen])
+        return Examples(self.images[chosen], self.text[chosen], self.targets[chosen], self.counts)
 
 
 Loss = Callable[[Callable[..., Tensor], Examples], Tensor]
@@ -61,11 +67,15 @@ class TrainingStep:
         fabric: device and precision.
         model: trained in place.
         loss: (method, examples) -> scalar.
+        mean_loss: whether the loss is a mean over pictures; else it is of the whole batch in every process.
     """
 
-    def __init__(self, method: str, recipe: Train, fabric: Any, model: Method, loss: Loss):
+    def __init__(self, method: str, recipe: Train, fabric: Any, model: Method, loss: Loss, mean_loss: bool = True):
         self.recipe, self.fabric, self.model, self.loss = recipe, fabric, model, loss
+        self.share, self.mean_loss = Share.of(fabric), mean_loss
         model.to(fabric.device)
+        if self.share.world > 1:
+            share_batch_norm(model, fabric.device)
         groups = model.param_groups(recipe.lr, recipe.weight_decay)
         optimizer = OPTIMIZERS[recipe.optimizer](groups, lr=recipe.lr, **_fused(fabric))
         self.wrapped, self.optimizer = fabric.setup(model, optimizer)
@@ -89,14 +99,24 @@ class TrainingStep:
     def gradients(self, examples: Examples) -> Tensor:
         """Add the gradients of the loss to the parameters'. The loss."""
         total: Tensor | None = None
+        weight = self.share.weight(sum(examples.counts)) if self.share.world > 1 and self.mean_loss else 1.0
+        done = 0
         for part in examples.parts(self.recipe.micro_batch):
-            loss = self.loss(self.method, part)
-            if len(part) < len(examples):
-                loss = loss * (len(part) / len(examples))
-            self.fabric.backward(loss)
+            done += len(part)
+            factor = weight * len(part) / len(examples)
+            with self._exchange_at_the_end(done == len(examples)):
+                loss = self.loss(self.method, part)
+                loss = loss if factor == 1 else loss * factor
+                self.fabric.backward(loss)
             total = loss.detach() if total is None else total + loss.detach()
         assert total is not None, "a batch has at least one picture"
         return total
+
+    def _exchange_at_the_end(self, last: bool) -> AbstractContextManager:
+        """Processes exchange gradients once a batch, with the last part."""
+        if self.share.world == 1:
+            return nullcontext()
+        return self.fabric.no_backward_sync(self.wrapped, enabled=not last)
 
 
 def _fused(fabric: Any) -> dict[str, bool]:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.multiprocessing import ProcessRaisedException
 
 from baselines import registry
 from baselines.contract import Method
 from baselines.count import count
 from c2seg_bench.data.augment import LightChanges, photometric
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.device import machine
+from c2seg_bench.engine.device import configure, machine, processes
+from c2seg_bench.engine.distributed import Share
 from c2seg_bench.engine.feed import Batch
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.noise import NoisyRows
@@ -55,11 +59,12 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
         checkpoint.load(path, model)
         return Outcome(epochs=stored["epochs"], seconds=stored["seconds"])
     options = {"tau": recipe.tau, "rho": 0.0 if recipe.contrast == "hard" else recipe.rho}
-    parts = _parts_of_pretraining(cell, model)
+    options |= _parts_of_pretraining(cell, model)
     rows = inputs.cache.rows("train")
     stage = Stage(
         name="pretrain",
         loss_method="pretrain_loss",
+        mean_loss=False,
         folder=cell.folder,
         key=cell.key,
         request=request,
@@ -68,24 +73,33 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
     )
     feed = inputs.on(fabric.device)
 
-    def examples_of(batch: Batch, epoch: int) -> Examples:
+    def examples_of(batch: Batch, epoch: int, rows: np.ndarray) -> Examples:
         return Examples(batch.images, feed.text(inputs.prompt_rows[batch.rows]), batch.targets)
 
     def loss(method: Callable[..., Tensor], examples: Examples) -> Tensor:
-        return method(examples.images, examples.text, **options, **parts)
+        if len(examples.counts) > 1:
+            return method(examples.images, examples.text, counts=examples.counts, **options)
+        return method(examples.images, examples.text, **options)
 
     outcome = run_epochs(stage, fabric, model, feed, examples_of, loss)
+    if not fabric.is_global_zero:
+        return outcome
     checkpoint.save(path, model, {"request": request, "epochs": outcome.epochs, "seconds": outcome.seconds, **options})
     cell.files.training_state("pretrain").unlink(missing_ok=True)
     return outcome
 
 
 def _parts_of_pretraining(cell: Cell, model: Method) -> dict[str, int]:
-    """`micro_batch` for the method's `pretrain_loss`: a contrast needs the whole batch, so the method itself splits."""
-    size = cell.suite.pretraining(cell.method).micro_batch
+    """`micro_batch` for the method's `pretrain_loss`: a contrast needs the whole batch, so the method itself splits it.
+
+    InputError where the suite asks for parts, or for several devices, and the method cannot.
+    """
+    size, known = cell.suite.pretraining(cell.method).micro_batch, inspect.signature(model.pretrain_loss).parameters
+    if cell.suite.devices > 1 and "counts" not in known:
+        raise InputError(f"{cell.method.label}: devices: it contrasts the pictures of one device; set devices: 1")
     if size is None:
         return {}
-    if "micro_batch" not in inspect.signature(model.pretrain_loss).parameters:
+    if "micro_batch" not in known:
         raise InputError(f"{cell.method.label}: pretrain.micro_batch: it encodes a batch at once; leave the key out")
     return {"micro_batch": size}
 
@@ -116,7 +130,14 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     if stored and stored["request"] == request and stored["finished"]:
         checkpoint.load(path, model)
         return model.to(fabric.device)
+    if cell.suite.devices > 1 and fabric.world_size == 1:
+        train_together(cell)
+        checkpoint.load(path, model)
+        return model.to(fabric.device)
     first = pretrain(cell, inputs, fabric, model)
+    if first and fabric.world_size > 1:  # the old stage's exchange of gradients hangs on the old parameters
+        fabric.barrier()
+        checkpoint.load(cell.files.pretrained, model := build(cell, inputs))
     recipe = cell.suite.training(cell.method)
     rows, held_out = inputs.cache.rows("train"), inputs.cache.rows("val")
     stage = Stage(
@@ -127,11 +148,14 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     feed = inputs.on(fabric.device)
     noisy = NoisyRows(inputs, rows, recipe.noise, cell.key) if recipe.noise else None
 
-    def examples_of(batch: Batch, epoch: int) -> Examples:
+    share = Share.of(fabric)
+
+    def examples_of(batch: Batch, epoch: int, rows: np.ndarray) -> Examples:
         images = batch.images
         if recipe.augment == "photometric":
-            changes = LightChanges.draw(len(images), rng(*cell.key, "augment", epoch, int(batch.rows[0])))
-            images = photometric(images, *(to_device(x, fabric.device) for x in (changes.factors, changes.seeds)))
+            changes = LightChanges.draw(len(rows), rng(*cell.key, "augment", epoch, int(rows[0])))
+            own = (x[share.part(len(rows))] for x in (changes.factors, changes.seeds))
+            images = photometric(images, *(to_device(x, fabric.device) for x in own))
         prompts = noisy(batch.rows, epoch) if noisy else inputs.prompt_rows[batch.rows]
         return Examples(images, feed.text(prompts), batch.targets)
 
@@ -147,6 +171,8 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     if cell.suite.compile:
         model.compile()
     outcome = run_epochs(stage, fabric, model, feed, examples_of, loss, validate, keep)
+    if not fabric.is_global_zero:
+        return model
     seconds = outcome.seconds + (first.seconds if first else 0.0)
     checkpoint.load(path, model)
     write_json(
@@ -167,3 +193,20 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     )
     cell.files.training_state("train").unlink(missing_ok=True)
     return model
+
+
+def train_together(cell: Cell) -> None:
+    """Train a cell in `devices` processes. They leave its checkpoint, or the state that the next call resumes."""
+    try:
+        processes(cell.suite).launch(partial(_train_in_process, cell))
+    except ProcessRaisedException as e:
+        last = str(e).strip().splitlines()[-1]
+        if (message := last.partition("errors.InputError: ")[2]) == "":
+            raise
+        raise InputError(message) from None
+
+
+def _train_in_process(cell: Cell, fabric: Any) -> None:
+    configure(cell.suite)
+    train(cell, CellInputs.open(cell.run.data(cell.dataset), cell.run.text(cell.text)), fabric)
+    fabric.barrier()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Train
 
+ExamplesOf = Callable[[Batch, int, np.ndarray], Examples]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
@@ -34,6 +36,7 @@ class Stage:
     Args:
         name: "pretrain" or "train"; names the stage's state file and its lines in the log.
         loss_method: the method of the model that gives the loss.
+        mean_loss: whether the loss is a mean over pictures, see `TrainingStep`.
         folder: of the cell.
         key: suite, dataset, label and seed; these names decide the stage's random state.
         request: digest of all that decides the result; an interrupted state of another request is not resumed.
@@ -43,6 +46,7 @@ class Stage:
 
     name: str
     loss_method: str
+    mean_loss: bool = True
     folder: Path
     key: tuple[str, ...]
     request: str
@@ -77,7 +81,7 @@ def run_epochs(
     fabric: Any,
     model: Method,
     feed: Feed,
-    examples_of: Callable[[Batch, int], Examples],
+    examples_of: ExamplesOf,
     loss: Loss,
     validate: Callable[[], float] | None = None,
     keep: Callable[[int, float], None] | None = None,
@@ -85,7 +89,8 @@ def run_epochs(
     """Train `model` for `recipe.epochs`, resuming from the state in the cell's folder where it is of the same request.
 
     Args:
-        examples_of: (batch, epoch) -> what the loss is computed of.
+        examples_of: (batch, epoch, rows) -> what the loss is computed of; `rows` are those of the whole batch, of which
+            this process may have a share.
         loss: (method, examples) -> scalar; `method` is the model's `stage.loss_method`.
         validate: the figure to maximise, after each epoch. Without it: minus the mean loss.
         keep: (epoch, figure) -> None, called where the figure is the best so far.
@@ -95,32 +100,34 @@ def run_epochs(
         RuntimeError: the loss is not finite.
     """
     recipe = stage.recipe
-    step = TrainingStep(stage.loss_method, recipe, fabric, model, loss)
+    step = TrainingStep(stage.loss_method, recipe, fabric, model, loss, stage.mean_loss)
     outcome = _resume(_state_file(stage), stage, model, step.optimizer)
-    per_epoch = len(shuffled(stage.rows, recipe.batch, "count"))
+    per_epoch = len(shuffled(stage.rows, recipe.batch, "count", least=max(2, fabric.world_size)))
     progress = Progress(stage.folder, stage.name, recipe.epochs * per_epoch, outcome.epochs * per_epoch)
     reset_peak_memory(fabric.device)
     try:
         _epochs(stage, step, feed, examples_of, outcome, progress, validate, keep)
         return outcome
     except torch.OutOfMemoryError:
-        pass  # the traceback keeps the failed step's tensors; they are free after this block
+        if step.share.world > 1:  # the other processes wait for this one: no attempts
+            raise InputError(advice(_name(stage), stage.name, recipe.micro_batch or recipe.batch, None)) from None
+        #  the traceback keeps the failed step's tensors; they are free after this block
 
     def attempt(count: int) -> None:
         step.model.train()
-        step.gradients(examples_of(next(feed.batches([stage.rows[:count]])), 0))
+        rows = stage.rows[:count]
+        step.gradients(examples_of(next(feed.batches([rows])), 0, rows))
 
     pictures = min(recipe.micro_batch or recipe.batch, len(stage.rows))
     fits = largest_that_fits(attempt, pictures)
-    _, dataset, label, number = stage.key
-    raise InputError(advice(f"{dataset} / {label} / seed {number}", stage.name, pictures, fits))
+    raise InputError(advice(_name(stage), stage.name, pictures, fits))
 
 
 def _epochs(
     stage: Stage,
     step: TrainingStep,
     feed: Feed,
-    examples_of: Callable[[Batch, int], Examples],
+    examples_of: ExamplesOf,
     outcome: Outcome,
     progress: Progress,
     validate: Callable[[], float] | None,
@@ -132,20 +139,24 @@ def _epochs(
         if stops_early(epoch, outcome.best_epoch, recipe.patience):
             break
         start = time.monotonic()
-        torch.manual_seed(seed(*stage.key, stage.name, "dropout", epoch))
+        rank = step.share.rank
+        torch.manual_seed(seed(*stage.key, stage.name, "dropout", epoch, *([rank] if rank else [])))
         mean_loss = _epoch(stage, step, feed, examples_of, epoch, outcome, progress)
         outcome.step_seconds += time.monotonic() - start
-        figure = validate() if validate else -mean_loss
+        figure = _in_one_process(step, validate) if validate else -mean_loss
         outcome.epochs = epoch + 1
         outcome.seconds += time.monotonic() - start
         outcome.images += len(stage.rows)
         outcome.peak_memory = max(outcome.peak_memory, peak_memory(feed.device))
         outcome.history.append({"epoch": epoch + 1, "loss": mean_loss, "figure": figure})
-        progress.epoch(epoch=epoch + 1, loss=mean_loss, figure=figure, seconds=outcome.seconds)
-        if figure > outcome.best:
+        better = figure > outcome.best
+        if better:
             outcome.best, outcome.best_epoch = figure, epoch + 1
-            if keep:
-                keep(epoch + 1, figure)
+        if rank:  # the first process writes the files
+            continue
+        progress.epoch(epoch=epoch + 1, loss=mean_loss, figure=figure, seconds=outcome.seconds)
+        if better and keep:
+            keep(epoch + 1, figure)
         _keep_state(_state_file(stage), stage, step.model, step.optimizer, outcome)
 
 
@@ -153,30 +164,47 @@ def _epoch(
     stage: Stage,
     step: TrainingStep,
     feed: Feed,
-    examples_of: Callable[[Batch, int], Examples],
+    examples_of: ExamplesOf,
     epoch: int,
     outcome: Outcome,
     progress: Progress,
 ) -> float:
     """Train for one epoch; its mean loss. The device is waited for only where the loss is read."""
     recipe = stage.recipe
-    order = shuffled(stage.rows, recipe.batch, *stage.key, stage.name, "order", epoch)
-    losses, often = Losses(len(order), feed.device), max(1, len(order) // 10)
+    parts, names = step.share, (*stage.key, stage.name, "order", epoch)
+    order = shuffled(stage.rows, recipe.batch, *names, least=max(2, parts.world))
+    losses, often = Losses(len(order), feed.device, parts), max(1, len(order) // 10)
     best = outcome.best if math.isfinite(outcome.best) else None
     step.model.train()
-    for i, batch in enumerate(feed.batches(order)):
+    own = (rows[parts.part(len(rows))] for rows in order)
+    for i, (rows, batch) in enumerate(zip(order, feed.batches(own), strict=True)):
         done = epoch * len(order) + i
         share = cosine(done, recipe.epochs * len(order), recipe.lr, recipe.min_lr)
-        losses.add(step(examples_of(batch, epoch), share))
-        if (i + 1) % often == 0 or progress.due(done + 1) or i + 1 == len(order):
+        examples = examples_of(batch, epoch, rows)
+        losses.add(step(replace(examples, counts=tuple(parts.counts(len(rows)))), share))
+        alone = parts.world == 1  # else all read at the same steps
+        if (i + 1) % often == 0 or i + 1 == len(order) or (alone and progress.due(done + 1)):
             values = losses.read()
             wrong = values[~np.isfinite(values)]
             if wrong.size:
                 raise RuntimeError(
                     f"{stage.folder}: the loss became {wrong[0]} in epoch {epoch + 1}; lower lr or set clip"
                 )
-            progress.step(done + 1, loss=float(np.mean(values[-20:])), best=best)
+            if parts.rank == 0:
+                progress.step(done + 1, loss=float(np.mean(values[-20:])), best=best)
     return float(np.mean(losses.read()))
+
+
+def _in_one_process(step: TrainingStep, validate: Callable[[], float]) -> float:
+    """The figure, computed by the first process and handed to the others."""
+    if step.share.world == 1:
+        return validate()
+    return step.fabric.broadcast(validate() if step.share.rank == 0 else 0.0)
+
+
+def _name(stage: Stage) -> str:
+    _, dataset, label, number = stage.key
+    return f"{dataset} / {label} / seed {number}"
 
 
 def _state_file(stage: Stage) -> Path:

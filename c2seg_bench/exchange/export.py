@@ -16,7 +16,7 @@ from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.stress.noisy_prompts import read_prompts
-from c2seg_bench.suite import digest
+from c2seg_bench.suite import OutsideEntry, Suite, digest
 from c2seg_bench.suite.schema import RESERVED_LABELS
 from metrics.consistency.axes import TABLE_AXES
 
@@ -45,6 +45,7 @@ def export(out: Path, method: str) -> Package:
         title=card["title"],
         uses_text=bool(card["uses_text"]),
         params_m=None if pd.isna(card["params_m"]) else float(card["params_m"]),
+        link=link_of(run.suite, method),
         suite=run.suite.name,
         scoring=SCORING_VERSION,
         threshold=about["threshold"],
@@ -52,6 +53,14 @@ def export(out: Path, method: str) -> Package:
         provenance=about,
     )
     return Package(manifest, scores, ceiling(run, list(manifest.datasets)), tables(run, method))
+
+
+def link_of(suite: Suite, method: str) -> str:
+    """Of the method's card: to its paper or code."""
+    from baselines import registry
+
+    entry = next(entry for entry in suite.methods if entry.label == method)
+    return entry.link if isinstance(entry, OutsideEntry) else registry.get(entry.name).card.link
 
 
 def record(run: Run, dataset: str) -> DatasetRecord:

@@ -16,7 +16,7 @@ from baselines.errors import InputError
 from baselines.registry import register
 from baselines.ukan import UKAN
 from c2seg_bench.model.bcam import ATTENTIONS, project_text
-from c2seg_bench.model.cacl import cacl_loss
+from c2seg_bench.model.cacl import cacl_loss, gathered
 from c2seg_bench.model.fusion import Fusion
 
 LEVELS = (2, 4, 8, 16, 32)
@@ -126,19 +126,27 @@ class C2Seg(UKAN):
         return F.normalize(self.embed(self.pyramid(image)[-1].mean(dim=(2, 3))), dim=1)
 
     def pretrain_loss(
-        self, image: Tensor, text: TextBatch, tau: float = 0.07, rho: float = 0.8, micro_batch: int | None = None
+        self,
+        image: Tensor,
+        text: TextBatch,
+        tau: float = 0.07,
+        rho: float = 0.8,
+        micro_batch: int | None = None,
+        counts: Sequence[int] = (),
     ) -> Tensor:
         """CaCL between the pictures and the frozen pooled text; rho = 0 is the hard contrastive loss.
 
         With `micro_batch`, pictures are embedded that many at a time and embedded again for the gradients, so that
-        the memory needed is that of one part; batch normalisation then sees the parts.
+        the memory needed is that of one part; batch normalisation then sees the parts. With `counts`, the numbers of
+        pictures in each process, the contrast is over those of all processes.
         """
         parts = image.split(micro_batch or len(image))
         embedded = [
             self.embed_image(part) if len(parts) == 1 else checkpoint(self.embed_image, part, use_reentrant=False)
             for part in parts
         ]
-        return cacl_loss(torch.cat(embedded).float(), F.normalize(text.pooled.float(), dim=1), tau, rho)
+        pooled = F.normalize(text.pooled.float(), dim=1)
+        return cacl_loss(gathered(torch.cat(embedded).float(), counts), gathered(pooled, counts), tau, rho)
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
         """The image encoder, at `encoder_lr` times the learning rate, and the rest."""

@@ -5,6 +5,9 @@ Source: "Towards Text-Mask Consistency in Medical Image Segmentation" (ICLR 2026
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -57,3 +60,28 @@ def _loss(image_emb: Tensor, text_emb: Tensor, tau: float, rho: float) -> Tensor
     image_to_text = -(targets * F.log_softmax(logits, dim=1)).sum()
     text_to_image = -(targets.T * F.log_softmax(logits, dim=0)).sum()
     return (image_to_text + text_to_image) / len(logits)
+
+
+def gathered(x: Tensor, counts: Sequence[int]) -> Tensor:
+    """Rows of all processes in the order of the batch, (n, D) -> (sum(counts), D), with gradients to each of them."""
+    if len(counts) < 2:
+        return x
+    padded = F.pad(x, (0, 0, 0, max(counts) - len(x)))  # a collective needs one shape
+    parts = _Gather.apply(padded)  # (processes, n, D)
+    return torch.cat([part[:count] for part, count in zip(parts, counts, strict=True)])
+
+
+class _Gather(torch.autograd.Function):
+    """The tensors of all processes, stacked. The gradient of each is the sum over processes."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        parts = [torch.empty_like(x) for _ in range(torch.distributed.get_world_size())]
+        torch.distributed.all_gather(parts, x.contiguous())
+        return torch.stack(parts)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        grad = grad.contiguous()
+        torch.distributed.all_reduce(grad)
+        return grad[torch.distributed.get_rank()]

@@ -1,1 +1,1 @@
-"""Models that were trained elsewhere: what they are asked, how they are called, and how their masks are read."""
+"""Models that were trained elsewhere: the requests they get, how they are called, how their masks are read."""

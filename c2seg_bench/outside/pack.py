@@ -1,4 +1,4 @@
-"""A pack: everything that a model is asked, as files, for models that this Python cannot call; and its answers."""
+"""A pack: all requests to a model as files, for models that this Python cannot call; and its answers."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ Write each answer as one file, named by the row's `id`, all into one folder:
 
 - PNG, TIFF, BMP or WebP: 255 where the lesion is, 0 elsewhere; or grey values as probabilities.
 - NumPy (.npy): bool, 0/1, 0/255, or probabilities in [0, 1]; above 0.5 is lesion.
+- NIfTI (.nii, .nii.gz): the same values in one slice, rows and columns as its axes, the identity as its affine.
 - As high and wide as the picture. No JPEG: it changes values.
 
 Then:
@@ -45,13 +46,13 @@ What is missing or too much is reported by id, picture and prompt.
 
 
 def write_pack(
-    out: Path, suite: str, asked: Sequence[tuple[Requests, Cache]], picture: Callable[[str, int], np.ndarray]
+    out: Path, suite: str, datasets: Sequence[tuple[Requests, Cache]], picture: Callable[[str, int], np.ndarray]
 ) -> int:
     """Write requests.csv, the pictures, README.md and pack.json into the new folder `out`.
 
     Args:
         suite: how the suite is named on the command line.
-        asked: the requests of every dataset.
+        datasets: the requests of every dataset, with its cache.
         picture: of a dataset and a row of its cache, (H, W, 3) uint8.
 
     Returns:
@@ -65,7 +66,7 @@ def write_pack(
     out.absolute().parent.mkdir(parents=True, exist_ok=True)
     part = beside(out.absolute())
     rows = []
-    for requests, _ in asked:
+    for requests, _ in datasets:
         folder = part / "pictures" / requests.dataset
         folder.mkdir(parents=True)
         paths: dict[int, str] = {}
@@ -81,7 +82,7 @@ def write_pack(
         writer.writerows(rows)
     readme = README.format(number=len(rows), example=rows[0][0], suite=suite, folder=out)
     (part / "README.md").write_text(readme, encoding="utf-8")
-    about = {"suite": suite, "requests": len(rows), "digest": digest_of([requests for requests, _ in asked])}
+    about = {"suite": suite, "requests": len(rows), "digest": digest_of([requests for requests, _ in datasets])}
     (part / "pack.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     if out.exists():
         out.rmdir()
@@ -89,20 +90,20 @@ def write_pack(
     return len(rows)
 
 
-def digest_of(asked: Sequence[Requests]) -> str:
+def digest_of(all_requests: Sequence[Requests]) -> str:
     """Of all requests; the same pictures and prompts have the same."""
-    return digest([[requests.dataset, [request.id for request in requests.all]] for requests in asked])
+    return digest([[requests.dataset, [request.id for request in requests.all]] for requests in all_requests])
 
 
-def check_pack(pack: Path, asked: Sequence[Requests]) -> None:
-    """InputError where the pack asks for something else than the suite does now."""
+def check_pack(pack: Path, all_requests: Sequence[Requests]) -> None:
+    """InputError where the pack has other requests than the suite has now."""
     about = read_json(pack / "pack.json")
     if not isinstance(about, dict) or "digest" not in about:
         raise InputError(f"--pack {pack}: no pack.json in it; give a folder that c2seg-bench pack wrote")
-    if about["digest"] != digest_of(asked):
+    if about["digest"] != digest_of(all_requests):
         raise InputError(
             f"--pack {pack}: has other pictures or prompts than the suite has now ({about.get('requests')} requests, "
-            f"the suite {sum(map(len, asked))}); pack the suite again"
+            f"the suite {sum(map(len, all_requests))}); pack the suite again"
         )
 
 

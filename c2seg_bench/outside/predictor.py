@@ -5,18 +5,19 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from c2seg_bench.errors import InputError
 
-FROM_PYTHON = "a function given in Python"  # in the place of FILE.py:FUNCTION
+FROM_PYTHON = "a function given in Python"  # instead of FILE.py:FUNCTION
 Function = Callable[..., Any]
 
 
@@ -87,7 +88,7 @@ def defined_names(tree: ast.Module) -> set[str] | None:
 
 
 def load_function(name: str) -> Function:
-    """The function FILE.py:FUNCTION. The file may import what lies beside it.
+    """The function FILE.py:FUNCTION. The file may import modules beside it.
 
     Raises:
         InputError: there is no such file or function.
@@ -122,7 +123,24 @@ def _imported(path: Path) -> ModuleType:
     return module
 
 
-def identity(name: str) -> str:
+def identity_of_code(function: Function) -> str:
+    """sha256 of the function's source, or of its name where it has none: a changed function is another model."""
+    try:
+        text = inspect.getsource(function)
+    except (OSError, TypeError):  # built in, an object that can be called, or typed into an interpreter
+        code = getattr(function, "__code__", None)
+        text = repr(type(function)) if code is None else code_text(code)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def code_text(code: CodeType) -> str:
+    constants = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
+    return repr((code.co_code, code.co_names, constants))
+
+
+def identity_of_file(name: str) -> str:
     """sha256 of the file of FILE.py:FUNCTION, with the function: a changed file is another model."""
+    if name == FROM_PYTHON:
+        raise InputError(f"the model was {FROM_PYTHON}; call c2seg_bench.evaluate with it again")
     path, function = split_name(name)
     return hashlib.sha256(path.read_bytes() + b":" + function.encode()).hexdigest()

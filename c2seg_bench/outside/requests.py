@@ -1,4 +1,4 @@
-"""What a model is asked for: every distinct picture with its prompt, once, whichever conditions it comes from."""
+"""The requests to a model: every distinct pair of picture and prompt, once, whichever conditions it comes from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Request:
     """One picture and one prompt.
 
     Args:
-        id: 16 hexadecimal digits of the picture's pixels, its name and the prompt: the same wherever it is asked.
+        id: 16 hexadecimal digits of the picture's pixels, its name and the prompt: the same on any machine.
         row: of the cache.
         image: name of the picture in its dataset.
         prompt: what the model reads.

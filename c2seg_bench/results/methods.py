@@ -55,11 +55,11 @@ def _trained(run: Run, entry: MethodEntry) -> dict[str, Any]:
 def _outside(run: Run, entry: OutsideEntry) -> dict[str, Any]:
     """A model that was trained elsewhere: what its card does not say is left empty."""
     cells = cell_records(run, entry.label)
-    missing, asked = (sum(cell[key] for cell in cells) for key in ("missing", "requests"))
+    missing, requested = (sum(cell[key] for cell in cells) for key in ("missing", "requests"))
     how = f"called as {entry.predictor}" if entry.predictions is None else "scored from files"
     size = "the dataset's own size" if entry.pictures == "native" else "the suite's size"
     words = [f"Trained elsewhere, {how}, on pictures of {size}."]
-    words += [f"{missing} of {asked} answers are missing and scored as empty masks."] if missing else []
+    words += [f"{missing} of {requested} answers are missing and scored as empty masks."] if missing else []
     words += [entry.link] if entry.link else []
     return {
         "method": entry.label,

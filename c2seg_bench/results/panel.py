@@ -18,7 +18,7 @@ PICTURES = 4
 def write_panel(path: Path, run: Run) -> None:
     """Pictures drawn by name, not by how well anyone does on them; masks of each method's first seed.
 
-    The pictures are of the run's first dataset: one file holds one size.
+    The pictures are of the run's first dataset: all pictures of a file have one size.
     """
     dataset = run.datasets[0]
     cache = run.cache(dataset)

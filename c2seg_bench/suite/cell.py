@@ -74,6 +74,7 @@ class Cell(BaseCell):
             "precision": self.suite.precision,
             "threads": self.suite.threads,
             **({"compile": True} if self.suite.compile else {}),
+            **({"devices": self.suite.devices} if self.suite.devices > 1 else {}),
         }
 
 

@@ -158,6 +158,7 @@ class Suite(Strict):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     compile: bool = Field(False, description="the network of a training step, by torch.compile; for GPUs")
+    devices: int = Field(1, ge=1, description="GPUs that train one cell together; on a CPU, processes")
     workers: int = Field(1, ge=1, description="cells at a time")
     threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
     datasets: dict[Annotated[str, Field(pattern=FOLDER_NAME)], Dataset] = Field(min_length=1)

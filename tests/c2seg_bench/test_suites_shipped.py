@@ -19,7 +19,7 @@ SUITES = sorted(Path("suites").glob("*.yaml"))
 PAPER = [path for path in SUITES if path.name.startswith("paper-")]
 BERT = "hf:google-bert/bert-base-uncased"
 WIDE = {"minilm": (384, 30522), "clip": (512, 49408), "biobert": (768, 28996)}  # others: BERT's
-# repositories of the hub that the suites may name; a misspelled one is found here, not on somebody's GPU
+# repositories of the hub that the suites may name; a misspelled one fails in this test, not on a user's GPU
 HUB = {
     "microsoft/swin-base-patch4-window7-224-in22k",
     "microsoft/swin-tiny-patch4-window7-224",

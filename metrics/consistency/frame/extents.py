@@ -1,4 +1,4 @@
-"""Where the lungs lie in each picture: from masks of the lungs, in shares of the picture."""
+"""Where the lungs are in each picture: from masks of the lungs, in shares of the picture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from metrics.errors import InputError
 
 SPECK = 0.05  # components below this share of the largest are no lung
-SIDE = 0.1  # a side with less than this share of the lungs holds none
+SIDE = 0.1  # a side with less than this share of the lungs has none
 OVERLAP = 0.5  # two lungs lie side by side: their columns overlap by less than this share of the narrower one
 
 
@@ -39,7 +39,7 @@ def extents_of_masks(lungs: Sequence[ArrayLike], midline: float) -> Extents:
     a side with less than a tenth of the lungs (one lung alone is in the mask) takes the rows of the other.
 
     Raises:
-        InputError: a mask is not (H, W), or holds no lung; names its position.
+        InputError: a mask is not (H, W), or has no lung in it; the message has its position.
     """
     extents = [_extent(mask, midline, f"lung mask {i}") for i, mask in enumerate(lungs)]
     return Extents(
@@ -56,7 +56,7 @@ def _extent(mask: ArrayLike, midline: float, what: str) -> tuple[NDArray[np.floa
         raise InputError(f"{what} has shape {array.shape}; give a mask (H, W)")
     labels, n = label(array != 0, np.ones((3, 3)))
     if not n:
-        raise InputError(f"{what} holds no lung; give one that is not 0 where the lungs are")
+        raise InputError(f"{what} has no lung in it; give one that is not 0 where the lungs are")
     sizes = np.bincount(labels.ravel(), minlength=n + 1)[1:]
     order = np.argsort(-sizes, kind="stable")
     height, width = array.shape

@@ -1,1 +1,1 @@
-"""Masks against findings: components, what lies in each cell, and whether what is stated is true of the mask."""
+"""Masks against findings: components, what is in each cell, and whether the mask satisfies what is stated."""

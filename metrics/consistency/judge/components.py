@@ -1,4 +1,4 @@
-"""Compiled: 8-connected components of a mask, and how much of each lies in every cell of a grid."""
+"""Compiled: 8-connected components of a mask, and how much of each is in every cell of a grid."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ CASES = {
     "calibrate: empty masks": (many_empty, ["calibrate", "--masks", "many", "--prompts", "prompts.csv", "--out", "f.json"], "no mask has a lesion"),
     "calibrate: out of another kind": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.csv"], "--out f.csv: a JSON file is written"),
     "score: out is the prompts": (nothing, [*score(*WORDS)[:-4], "--out", "prompts.csv", *WORDS], "--out prompts.csv: is also read, and would be overwritten"),
-    "score: out among the masks": (nothing, [*score()[:-1], "preds/scores.csv"], "--out preds/scores.csv: lies among the files that are read"),
+    "score: out among the masks": (nothing, [*score()[:-1], "preds/scores.csv"], "--out preds/scores.csv: is among the files that are read"),
     "score: out of another kind": (nothing, [*score()[:-1], "scores.xlsx"], "--out scores.xlsx: a CSV is written"),
     "score: out is a device": (nothing, [*score()[:-1], "/dev/null"], "--out /dev/null: is not a regular file"),
     "score: out is here": (nothing, [*score()[:-1], "."], "--out .: is a folder"),

@@ -1,4 +1,4 @@
-"""Tiny folders in QaTa's two layouts, and the real one where it lies beside the checkout."""
+"""Tiny folders in QaTa's two layouts, and the real one if it is beside the checkout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""QaTa's folders: both layouts, the workbooks under their names, and what is said of a wrong one."""
+"""QaTa's folders: both layouts, the workbooks under their names, and the errors of a wrong one."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Models that were trained elsewhere: a row like all others, however they are asked and however often they are killed."""
+"""Models that were trained elsewhere: a row like all others, however they are called and however often they are killed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import nibabel
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +22,8 @@ from c2seg_bench.cli.main import main
 from c2seg_bench.engine import outside_cell
 from c2seg_bench.engine.cell import load_trained, open_inputs
 from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.evaluate import Result, evaluate
+from c2seg_bench.engine.evaluate import evaluate
+from c2seg_bench.engine.result import Result
 from c2seg_bench.engine.run import RunFailed, run_suite
 from c2seg_bench.errors import InputError
 from c2seg_bench.outside.answers import Answers
@@ -126,7 +128,12 @@ def answer(pack: Path, folder: Path, suffix: str = ".png") -> list[dict[str, str
         image = cv2.imread(str(pack / request["image"]))[..., ::-1]
         mask = namespace["predict"](image, request["prompt"])
         path = folder / f"{request['id']}{suffix}"
-        np.save(path, mask) if suffix == ".npy" else cv2.imwrite(str(path), mask.astype(np.uint8) * 255)
+        if suffix == ".nii.gz":
+            nibabel.save(nibabel.Nifti1Image(mask.astype(np.uint8), np.eye(4)), path)
+        elif suffix == ".npy":
+            np.save(path, mask)
+        else:
+            cv2.imwrite(str(path), mask.astype(np.uint8) * 255)
     return requests
 
 
@@ -152,8 +159,8 @@ def test_a_pack_asks_every_picture_and_prompt_once_and_says_how_to_answer(pack: 
     requests = pd.read_csv(pack / "requests.csv")
     assert list(requests.columns) == ["id", "image", "prompt", "condition"]
     assert requests["id"].is_unique and not requests.duplicated(["image", "prompt"]).any()
-    asked = {(row.image, row.prompt) for row in scores_of(trained, "Bright-side").itertuples()}
-    assert len(requests) == len(asked)
+    requested = {(row.image, row.prompt) for row in scores_of(trained, "Bright-side").itertuples()}
+    assert len(requests) == len(requested)
     conditions = requests["condition"].str.split().explode()
     assert (
         conditions.value_counts().to_dict() == scores_of(trained, "Bright-side")["condition"].value_counts().to_dict()
@@ -164,7 +171,7 @@ def test_a_pack_asks_every_picture_and_prompt_once_and_says_how_to_answer(pack: 
     assert picture.shape == (32, 32, 3)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".npy", ".tif"])
+@pytest.mark.parametrize("suffix", [".png", ".npy", ".tif", ".nii.gz"])
 def test_answers_to_a_pack_have_the_numbers_of_the_model_called(
     pack: Path, run: Path, trained: Path, suite_file, tmp_path, suffix
 ) -> None:
@@ -294,7 +301,7 @@ def test_killed_at_ten_moments_it_ends_with_the_same_numbers(
     assert not killed(start(0))
     pd.testing.assert_frame_equal(scores_of(run, "Killed"), scores_of(trained, "Bright-side"))
     number = len({*map(tuple, scores_of(run, "Killed")[["image", "prompt"]].to_numpy())})
-    assert len(calls.read_text().splitlines()) == number + 8  # a call that was killed is asked again, and no other
+    assert len(calls.read_text().splitlines()) == number + 8  # a call that was killed is repeated, and no other
 
 
 def test_what_the_model_returns_or_raises_is_reported_with_picture_and_prompt(run: Path, capsys) -> None:
@@ -344,6 +351,14 @@ def test_a_row_stays_when_the_suite_runs_again_and_is_asked_again_only_for_anoth
     evaluate(predict, suite, "Mine", version="2", out=run, console=QUIET)
     assert len(calls) == 2 * number
 
+    def changed(image: np.ndarray, prompt: str) -> np.ndarray:
+        calls.append(prompt)
+        return image[..., 0] > 150
+
+    evaluate(changed, suite, "Mine", version="2", out=run, console=QUIET)
+    assert len(calls) == 3 * number
+    assert not scores_of(run, "Mine").equals(scores)
+
 
 def test_native_pictures_are_those_of_the_folder_and_masks_shrink_like_the_experts(tmp_path: Path) -> None:
     rng, data = np.random.default_rng(5), tmp_path / "data"
@@ -377,7 +392,7 @@ def test_native_pictures_are_those_of_the_folder_and_masks_shrink_like_the_exper
     [
         ({"predict": len, "predictions": "x"}, "give one of predict, a function, and predictions"),
         ({}, "give one of predict"),
-        ({"predict": len, "name": "unet"}, "the suite has a method unet already; give another name"),
+        ({"predict": len, "name": "unet"}, "the tables have a row unet already; give another name"),
         ({"predict": "nowhere.py:predict"}, "nowhere.py: no such file"),
         ({"predictions": "nowhere"}, "predictions nowhere: no such folder"),
         ({"predict": len, "params": -1}, "params: "),

@@ -40,12 +40,21 @@ def loss(method, examples):
     return method(examples.images, examples.text, examples.targets)
 
 
-def training_step(name, fabric, **recipe) -> TrainingStep:
+def contrast(method, examples):
+    return method(examples.images, examples.text, counts=examples.counts)
+
+
+def training_step(name, fabric, stage="loss", double=False, **recipe) -> TrainingStep:
     torch.manual_seed(0)
     model = build(name, "tiny", TEXT, SIZE)
-    return TrainingStep("loss", Train(lr=1e-3, clip=1.0, **recipe), fabric, model, loss)
+    if double:
+        model.double()
+    settings = Train(**{"lr": 1e-3, "clip": 1.0, **recipe})
+    if stage == "pretrain_loss":
+        return TrainingStep(stage, settings, fabric, model, contrast, mean_loss=False)
+    return TrainingStep(stage, settings, fabric, model, loss)
 
 
-def examples_of(feed: Feed, rows: np.ndarray) -> Examples:
+def examples_of(feed: Feed, rows: np.ndarray, counts: tuple[int, ...] = ()) -> Examples:
     batch = next(feed.batches([rows]))
-    return Examples(batch.images, feed.text(rows % 4), batch.targets)
+    return Examples(batch.images, feed.text(rows % 4), batch.targets, counts)

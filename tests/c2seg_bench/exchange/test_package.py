@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from baselines import registry
 from c2seg_bench.errors import InputError
 from c2seg_bench.exchange import package as module
 from c2seg_bench.exchange.compare import compare_all
@@ -44,6 +45,7 @@ def test_a_package_has_the_methods_scores_and_where_they_come_from(run: Path, ex
     assert (record.images, record.size, record.source, record.ontology) == (10, 32, "phantom", "chest")
     assert set(record.noise) == {"keyboard-2", "swap_side-1"}
     assert (read.manifest.method, read.manifest.title, read.manifest.uses_text) == ("lvit", "LViT", True)
+    assert read.manifest.link == registry.get("lvit").card.link
     assert read.manifest.params_m == pytest.approx(pd.read_csv(run / "tables/methods.csv")["params_m"][1])
     assert read.manifest.provenance["seeds"] == [0, 1]
     truth = opened.truth["phantom"]

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.outside.predictor import Predictor, PredictorFailed, identity, load_function, split_name
+from c2seg_bench.outside.predictor import (
+    Predictor,
+    PredictorFailed,
+    identity_of_code,
+    identity_of_file,
+    load_function,
+    split_name,
+)
 
 IMAGES = [np.zeros((4, 4, 3), np.uint8), np.ones((4, 4, 3), np.uint8)]
 
@@ -73,7 +80,23 @@ def test_what_is_no_function_and_a_file_that_fails_are_reported_by_name(tmp_path
 def test_another_text_of_the_file_or_function_is_another_model(tmp_path: Path) -> None:
     file = tmp_path / "model.py"
     file.write_text("def a(): ...\ndef b(): ...\n")
-    first = identity(f"{file}:a")
-    assert identity(f"{file}:a") == first != identity(f"{file}:b")
+    first = identity_of_file(f"{file}:a")
+    assert identity_of_file(f"{file}:a") == first != identity_of_file(f"{file}:b")
     file.write_text("def a(): ...\ndef b(): ...\nx = 1\n")
-    assert identity(f"{file}:a") != first
+    assert identity_of_file(f"{file}:a") != first
+
+
+def test_another_text_of_a_function_given_in_python_is_another_model() -> None:
+    def predict(image, prompt):
+        return image[..., 0] > 100
+
+    def same(limit: int):
+        def predict(image, prompt):
+            return image[..., 0] > limit
+
+        return predict
+
+    assert identity_of_code(same(1)) == identity_of_code(same(2)) != identity_of_code(predict)
+    typed = {}
+    exec("def a(x): return x + 1\ndef b(x): return x + 2", typed)
+    assert identity_of_code(typed["a"]) != identity_of_code(typed["b"])

@@ -1,4 +1,4 @@
-"""`score` on folders as people have them: other names, parts, label maps, stacks, volumes, spacings, other sizes."""
+"""`score` on folders of every kind in use: other names, parts, label maps, stacks, volumes, spacings, other sizes."""
 
 import json
 

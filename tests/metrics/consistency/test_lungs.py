@@ -201,7 +201,7 @@ def test_a_blank_picture_has_lungs_within_it(value):
         ("lung-thirds", {}, "frame lung-thirds: its rows are shares of the lungs; give masks of the lungs"),
         ("thirds", {"lungs": [np.ones((9, 9))]}, "frame thirds: its rows are shares of the picture, lung masks"),
         ("qata-lungs", {"images": []}, "1 masks and 0 pictures; give one of each per mask"),
-        ("lung-thirds", {"lungs": [np.zeros((9, 9))]}, "lung mask 0 holds no lung"),
+        ("lung-thirds", {"lungs": [np.zeros((9, 9))]}, "lung mask 0 has no lung in it"),
         ("lung-thirds", {"lungs": [np.zeros(9)]}, r"lung mask 0 has shape \(9,\); give a mask \(H, W\)"),
         ("qata-lungs", {"images": [np.zeros(9)]}, r"picture 0 has shape \(9,\)"),
     ],
