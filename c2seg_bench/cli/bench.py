@@ -17,7 +17,8 @@ def bench(
     gpu: Annotated[bool, typer.Option("--gpu", help="Training speed on the GPU, at size paper and 224x224.")] = False,
     write: Annotated[Path | None, typer.Option(help="Write the whole page, such as docs/performance.md.")] = None,
     gpu_results: Annotated[
-        Path | None, typer.Option(help="With --write: what bench --gpu --json printed on a machine with a GPU.")
+        Path | None,
+        typer.Option(help="With --write: what bench --gpu --json printed; default: PAGE-gpu.jsonl beside the page."),
     ] = None,
     only: Annotated[str | None, typer.Option(help=f"One part: {', '.join(PARTS)}.")] = None,
     methods: Annotated[str, typer.Option(help="With --gpu: methods, separated by commas.")] = "unet,lvit,c2seg",
@@ -53,7 +54,8 @@ def bench(
             flush=True,
         )
     if write:
-        training = _read_rows(gpu_results) if gpu_results else []
+        kept = gpu_results or write.with_name(f"{write.stem}-gpu.jsonl")
+        training = _read_rows(kept) if gpu_results or kept.exists() else []
         with atomic(write) as temporary:
             temporary.write_text(_page(rows, training), encoding="utf-8")
 

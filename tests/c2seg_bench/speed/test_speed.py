@@ -10,6 +10,7 @@ import torch
 from baselines.layers.bases import spline, spline_centres
 from c2seg_bench.cli.main import main
 from c2seg_bench.pages.performance import page
+from c2seg_bench.speed import ratio
 from c2seg_bench.speed.masks import KINDS, by_medpy, by_monai, growth, pairs_of, scores
 from c2seg_bench.speed.prompts import fresh_prompts
 from c2seg_bench.speed.ratio import Comparison, compare
@@ -43,8 +44,9 @@ def test_no_prompt_comes_twice():
     assert len(set(seen)) == len(seen) == 96
 
 
-def test_both_sides_run_in_turns_after_a_warm_up():
+def test_both_sides_run_in_turns_after_a_warm_up(monkeypatch):
     calls = []
+    monkeypatch.setattr(ratio, "LEAST", 0.0)
     row = compare("part", "work", "peer", lambda: calls.append("own"), lambda: calls.append("peer"), rounds=2)
     assert calls == ["own", "peer"] * 3
     assert (row.part, row.work, row.peer) == ("part", "work", "peer") and row.seconds >= 0
@@ -66,6 +68,11 @@ def test_the_page_has_ratios_growth_sweep_and_gpu():
            "busy": 0.914, "peak_memory_gib": 8.126}  # fmt: skip
     text = page("Linux", "2026-11-26", "torch", rows, grown, 0.4, [gpu])
     assert "| H100 | unet | bf16-mixed | 32 | 900 | 91 | 8.13 |" in text and "No GPU" not in text
+    assert "A run on a GPU" not in text
+    run = {"machine": "H100", "label": "c2seg", "epoch": 11, "epochs": 12, "val_dice": 0.8041, "seconds": 288.0,
+           "images_per_second": 367.2, "peak_memory_gib": 5.41, "note": "beside another cell"}  # fmt: skip
+    text = page("Linux", "2026-11-26", "torch", rows, grown, 0.4, [gpu, run])
+    assert "| H100 | c2seg | 12 | 80.4 | 4.8 | 367 | 5.4 | beside another cell |" in text
 
 
 def test_one_part_as_json(capsys):
