@@ -45,7 +45,7 @@ def page(repeats: int) -> str:
     parts.append("## Coverage of the images' part\n\n" + _table("Setting", IMAGES, _images(repeats)))
     parts.append(
         "Dice: skewed to the left, between 0 and 1. Distances: gamma distributed, and 5 % of them the image's "
-        "diagonal, thirty times the rest. With 31 images a fifth of the samples has no diagonal at all, and no interval "
+        "diagonal, thirty times the rest. Of 31 images a fifth of the samples has no diagonal at all, and no interval "
         "can know of it; the report warns below 100.\n"
     )
     parts.append("## Subjects\n\n" + _table("Drawn", IMAGES, _subjects(repeats)))
