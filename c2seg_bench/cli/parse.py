@@ -23,7 +23,9 @@ COLOURS = {
 def parse(
     text: Annotated[str | None, typer.Argument(help="One prompt.")] = None,
     file: Annotated[Path | None, typer.Option(help="A prompt per line; - is stdin.")] = None,
-    ontology: Annotated[str, typer.Option(help="How prompts are read: chest or colonoscopy.")] = "chest",
+    ontology: Annotated[
+        str, typer.Option(help="How prompts are read: chest, colonoscopy, or a JSON file of your own.")
+    ] = "chest",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
     """What prompts state: count, side, cells of the grid, or that there is nothing to segment.

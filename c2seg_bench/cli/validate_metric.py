@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 DATA = Path("tests/data")
-LABELS = [DATA / "prompts.tsv", DATA / "prompts_heldout.tsv", DATA / "prompts_free.tsv"]
+LABELS = [DATA / "prompts.tsv", DATA / "prompts_reports.tsv", DATA / "prompts_free.tsv"]
 
 
 def validate_metric(

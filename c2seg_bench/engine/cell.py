@@ -80,7 +80,7 @@ def is_current(cell: AnyCell, request: Request) -> bool:
     return cell.files.scores.exists() and stored_request(cell).items() >= request._asdict().items()
 
 
-def has_predictions(cell: Cell, request: Request) -> bool:
+def has_predictions(cell: AnyCell, request: Request) -> bool:
     """Whether the cell's masks are there and answer the request; their scores may answer another."""
     paths = [cell.files.predictions(condition) for condition in cell.suite.stress.conditions()]
     return stored_request(cell).get("request") == request.request and all(path.exists() for path in paths)

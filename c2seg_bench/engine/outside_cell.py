@@ -14,7 +14,7 @@ from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import save_masks
 from c2seg_bench.data.source import list_records
 from c2seg_bench.engine.cell import Request as CellRequest
-from c2seg_bench.engine.cell import is_current, score_cell, scoring_digest, stored_request
+from c2seg_bench.engine.cell import has_predictions, is_current, score_cell, scoring_digest, stored_request
 from c2seg_bench.engine.conditions import noise_hashes, predicted_rows, prompts_of
 from c2seg_bench.engine.device import host
 from c2seg_bench.engine.progress import Progress
@@ -45,28 +45,39 @@ def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> P
         predictor: the model, where the suite names no file to load it from.
     """
     cache, judge = open_judged(cell)
-    request, model = outside_request(cell), model_of(cell, predictor)
-    if is_current(cell, request) and stored_request(cell).get("model") == model:
+    request, model, record = outside_request(cell), model_of(cell, predictor), stored_request(cell)
+    same_model = record.get("model") == model
+    if same_model and is_current(cell, request):
         return cell.files.scores
+    if not (same_model and has_predictions(cell, request)):
+        cell.files.record.unlink(missing_ok=True)
+        key = digest([request.request, model])
+        record = {
+            "date": datetime.date.today().isoformat(),
+            "machine": host(),
+            **predict_cell(cell, cache, key, predictor),
+        }
+    score_cell(cell, cache, judge)
+    write_json(cell.files.record, {**record, **request._asdict(), "model": model, **cell.request()})
+    shutil.rmtree(cell.folder / "answers", ignore_errors=True)
+    return cell.files.scores
+
+
+def predict_cell(cell: OutsideCell, cache: Cache, key: str, predictor: Predictor | None) -> dict[str, int]:
+    """Write the masks of every condition. Returns how many requests there are, and how many answers are missing.
+
+    Args:
+        key: of what is asked and of the model: answers under the same key that are there already are kept.
+    """
     requests = requests_of(cell.suite, cell.run, cell.dataset, cache)
-    answers = Answers.open(cell.folder / "answers", digest([request.request, model]), len(requests), cache_size(cache))
-    cell.files.record.unlink(missing_ok=True)
+    answers = Answers.open(cell.folder / "answers", key, len(requests), cache_size(cache))
     missing = read_answers(cell, cache, requests, answers)
     if cell.method.predictions is None:
         call_for_answers(cell, cache, requests, answers, predictor or predictor_of(cell.method))
     for wording in requests.wordings:
         names = list(cache.index["name"].iloc[wording.rows])
         save_masks(cell.files.predictions(wording.condition), names, answers.take(requests.positions(wording)))
-    score_cell(cell, cache, judge)
-    about = {
-        "date": datetime.date.today().isoformat(),
-        "machine": host(),
-        "requests": len(requests),
-        "missing": missing,
-    }
-    write_json(cell.files.record, {**request._asdict(), "model": model, **about, **cell.request()})
-    shutil.rmtree(cell.folder / "answers", ignore_errors=True)
-    return cell.files.scores
+    return {"requests": len(requests), "missing": missing}
 
 
 def open_judged(cell: OutsideCell) -> tuple[Cache, Judge]:

@@ -14,10 +14,10 @@ from metrics.consistency.frame import experts
 from metrics.consistency.frame.extents import Extents
 from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge import warp
-from metrics.consistency.judge.check import Judgement, Readings, judge
 from metrics.consistency.judge.components import components
 from metrics.consistency.judge.evaluate import distinct, of_own
 from metrics.consistency.judge.features import BINS, Features, sides_of
+from metrics.consistency.judge.judgement import Judgement, Readings, judge
 from metrics.consistency.judge.occupancy import covered_beyond_half, occupied
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.ontology import Ontology

@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from metrics import stats
 from metrics.consistency.axes import AXES, summarise_axis
 from metrics.consistency.frame.frame import Frame
-from metrics.consistency.judge.check import Judgement, Readings, fit_grid, judge
+from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.judge.features import Features, features
+from metrics.consistency.judge.judgement import Judgement, Readings, judge
 from metrics.consistency.reader.coverage import coverage, warning_of
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.ontology import Ontology, load_ontology

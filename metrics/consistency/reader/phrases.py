@@ -24,6 +24,8 @@ class Phrase:
     conflict: str = ""
     loose: bool = False  # followed by a word that is no part of a picture: "middle of donut"
     dropped: bool = False
+    read_sides: tuple[str, ...] = ()  # what it adds up to, beside the places before it
+    read_cells: frozenset[str] = frozenset()
 
     @property
     def empty(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from metrics.consistency.reader.grid import GridReader
@@ -21,6 +22,13 @@ class Places:
     conflicts: list[str] = field(default_factory=list)
     used: list[Phrase] = field(default_factory=list)
     partial: bool = False  # there are or may be places beside these
+
+    def take(self, phrase: Phrase, cells: Iterable[str], sides: Iterable[str]) -> None:
+        """The phrase stands for these cells and sides."""
+        phrase.read_cells, phrase.read_sides = frozenset(cells), tuple(sides)
+        self.cells |= phrase.read_cells
+        self.sides.update(phrase.read_sides)
+        self.used.append(phrase)
 
 
 def read_places(tokens: list[Token], first: int, last: int, ontology: Ontology) -> list[Phrase]:
@@ -46,20 +54,14 @@ def add_sides(phrases: list[Phrase], out: Places, ontology: Ontology) -> None:
             out.conflicts.append(p.conflict)
             out.unread.append(p)
         elif p.cells:
-            out.cells.update(p.cells)
-            out.sides.update(cell.split("-")[1] for cell in p.cells)
-            out.used.append(p)
+            out.take(p, p.cells, [cell.split("-")[1] for cell in p.cells])
         elif p.sides:
             rows = p.rows or (list(ontology.rows) if p.whole else [])
-            out.cells.update(f"{row}-{side}" for row in rows for side in p.sides)
-            out.sides.update(p.sides)
-            out.used.append(p)
+            out.take(p, [f"{row}-{side}" for row in rows for side in p.sides], p.sides)
             if not rows:
                 out.open_sides.update(p.sides)
-        elif inherits(p, before):
-            sides = before.sides if before is not None else []
-            out.cells.update(f"{row}-{side}" for row in p.rows for side in sides)
-            out.used.append(p)
+        elif before is not None and inherits(p, before):
+            out.take(p, [f"{row}-{side}" for row in p.rows for side in before.sides], before.sides)
             continue
         else:
             out.unread.append(p)
@@ -67,9 +69,9 @@ def add_sides(phrases: list[Phrase], out: Places, ontology: Ontology) -> None:
     out.open_sides = {side for side in out.open_sides if not any(c.endswith("-" + side) for c in out.cells)}
 
 
-def inherits(p: Phrase, before: Phrase | None) -> bool:
+def inherits(p: Phrase, before: Phrase) -> bool:
     """Whether rows belong to the side named before: "left lung, lower zone"; "left upper lobe and lower lobe"."""
-    if not p.rows or before is None or not before.sides or before.whole:
+    if not p.rows or not before.sides or before.whole:
         return False
     if p.led_by == "of" and set(p.rows) <= set(before.rows):
         return True  # "the right base in the lower zone"
@@ -82,6 +84,8 @@ def add_grid(phrases: list[Phrase], out: Places, ontology: Ontology) -> None:
             out.conflicts.append(p.conflict)
             out.unread.append(p)
         elif not p.dropped:
-            rows = p.rows or ["middle"]
-            out.cells.update(f"{row}-{side}" for row in rows for side in (p.sides or ["center"]))
-            out.used.append(p)
+            cells = {f"{row}-{side}" for row in (p.rows or ["middle"]) for side in (p.sides or ["center"])}
+            if cells <= set(ontology.cells):
+                out.take(p, cells, ())
+            else:  # "top" alone in a grid of two columns
+                out.unread.append(p)

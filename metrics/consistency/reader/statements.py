@@ -10,7 +10,6 @@ from metrics.consistency.reader.intervals import Count
 from metrics.consistency.reader.ontology import Ontology
 from metrics.consistency.reader.owners import Thing
 from metrics.consistency.reader.phrases import Phrase
-from metrics.consistency.reader.places import add_up
 from metrics.consistency.reader.scope import STATED
 from metrics.consistency.reader.tokens import Token
 
@@ -61,11 +60,12 @@ def finding_of(statement: Statement, tokens: list[Token], ontology: Ontology) ->
     thing = statement.thing
     run = tokens[statement.first : statement.last]
     names = statement.first <= thing.head < statement.last
-    places = add_up(statement.phrases, ontology)
-    sides = places.sides | {t.value for t in run if t.role == "laterality"}
+    cells = {cell for phrase in statement.phrases for cell in phrase.read_cells}
+    sides = {side for phrase in statement.phrases for side in phrase.read_sides}
+    sides |= {t.value for t in run if t.role == "laterality"}
     if thing.kind != "finding":
         sides |= {t.value for t in run if t.role == "side"}
-    if not (names or statement.counts or sides or places.cells):
+    if not (names or statement.counts or sides or cells):
         return None
     return Finding(
         name=tokens[thing.head].norm if thing.head >= 0 else "",
@@ -73,7 +73,7 @@ def finding_of(statement: Statement, tokens: list[Token], ontology: Ontology) ->
         state=statement.state,
         count=total(statement.counts) if statement.counts else None,
         sides=tuple(sorted(sides)) if ontology.laterality else (),
-        regions=tuple(sorted(places.cells)),
+        regions=tuple(sorted(cells)),
         sizes=tuple(sorted({t.value for t in run if t.role == "size"})),
         span=(run[0].start, run[-1].end),
         rule=tokens[statement.trigger].norm if statement.trigger >= 0 else "",

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.consistency.frame.frame import Frame
-from metrics.consistency.judge.check import Judgement, Readings, fit_grid, judge
+from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.judge.evaluate import constant_masks, distinct, evaluate, of_own
 from metrics.consistency.judge.features import Features, features
+from metrics.consistency.judge.judgement import Judgement, Readings, judge
 from metrics.consistency.reader.ontology import load_ontology
 from metrics.consistency.reader.parse import parse
 

@@ -345,6 +345,9 @@ def test_a_row_stays_when_the_suite_runs_again_and_is_asked_again_only_for_anoth
     number, scores = len(calls), scores_of(run, "Mine")
     evaluate(predict, suite, "Mine", out=run, console=QUIET)
     run_suite(suite, run, console=QUIET)
+    with pytest.MonkeyPatch.context() as patch:  # other scores of the same masks
+        patch.setattr("c2seg_bench.engine.cell.SCORING_VERSION", 99)
+        evaluate(predict, suite, "Mine", out=run, console=QUIET)
     assert len(calls) == number
     pd.testing.assert_frame_equal(scores_of(run, "Mine"), scores)
     assert "Mine" in (run / "report.md").read_text()

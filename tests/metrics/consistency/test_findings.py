@@ -1,6 +1,7 @@
 """A text finding by finding, and why it is read as it is."""
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,9 @@ from hypothesis import strategies as st
 
 from metrics.consistency import parse
 from metrics.consistency.reader.cleaning import clean
+from metrics.consistency.study.labels import read_labels
+
+DATA = Path(__file__).parents[2] / "data"
 
 
 def findings(text, ontology="chest"):
@@ -162,3 +166,15 @@ def test_cleaning_never_moves_a_character(text):
     cleaned = clean(text)
     assert len(cleaned.text) == len(text)
     assert all(0 <= start < end <= len(text) for start, end, _ in cleaned.left_out)
+
+
+@pytest.mark.parametrize("name", ["prompts", "prompts_reports", "prompts_free"])
+def test_no_place_is_read_that_no_stated_finding_has(name):
+    for label in read_labels(DATA / f"{name}.tsv").labels:
+        found = parse(label.text, label.ontology)
+        stated = [f for f in found.findings if (f.kind, f.state) == ("segmented", "stated")]
+        assert set(found.regions) <= {cell for f in stated for cell in f.regions}, label.text
+        if found.laterality in ("left", "right"):
+            assert found.laterality in {side for f in stated for side in f.sides}, label.text
+        if found.count not in (None, (0, 0)):
+            assert any(f.count for f in stated) or "(1)" in label.text or "1." in label.text or "a)" in label.text

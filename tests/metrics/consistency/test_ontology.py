@@ -42,6 +42,13 @@ def test_an_ontology_of_ones_own_is_read_from_its_file(tmp_path):
     assert check(mask("upper-left", "lower-right"), found, frame).consistent
 
 
+def test_a_place_that_is_no_cell_of_the_grid_is_left_unread(tmp_path):
+    path = write(tmp_path, laterality=False)
+    assert parse("tumor, left frontal lobe", path).regions == ("upper-left",)
+    found = parse("tumor, frontal lobe", path)
+    assert (found.regions, found.unread) == ((), ("frontal lobe",))
+
+
 @pytest.mark.parametrize(
     "changes, message",
     [

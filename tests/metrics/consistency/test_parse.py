@@ -16,7 +16,7 @@ ROWS, COLUMNS = {"u": "upper", "m": "middle", "l": "lower"}, {"l": "left", "c": 
 DATA = Path(__file__).parents[2] / "data"
 DEVELOPED = [
     label
-    for name in ("prompts", "prompts_heldout", "prompts_free")
+    for name in ("prompts", "prompts_reports", "prompts_free")
     for label in read_labels(DATA / f"{name}.tsv").labels
 ]
 

@@ -12,9 +12,9 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from metrics.consistency import Frame, evaluate, parse
-from metrics.consistency.judge.check import judge
 from metrics.consistency.judge.evaluate import distinct
 from metrics.consistency.judge.features import features
+from metrics.consistency.judge.judgement import judge
 from metrics.consistency.reader.ontology import load_ontology
 from metrics.consistency.study.separation import separation
 from metrics.consistency.study.templates import misread

@@ -1,0 +1,153 @@
+"""Any number of masks against any number of readings: strict answers and graded scores, axis by axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from metrics.consistency.frame.frame import SIZES, Frame
+from metrics.consistency.judge.features import Features
+from metrics.consistency.reader.findings import Findings
+from metrics.consistency.reader.ontology import Ontology
+
+COVERED = 0.5  # share of a stated cell that is lesion, from which on the cell is occupied whatever its components
+
+
+class Judgement(NamedTuple):
+    """Strict answers and graded scores (N, U) of an axis, nan where the prompt states nothing on it."""
+
+    ok: NDArray[np.float64]
+    score: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """U distinct readings as arrays, ready to be compared with any number of masks."""
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    side: NDArray[np.int64]  # -1 none, 0 left, 1 right, 2 bilateral, 3 unilateral
+    stated: NDArray[np.bool_]  # (U, cells)
+    judged: NDArray[np.bool_]  # (U, cells); False: left open
+    sizes: NDArray[np.bool_]  # (U, len(SIZES))
+    absent: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, findings: Sequence[Findings], ontology: Ontology) -> Readings:
+        none, sides = (np.nan, np.nan), ("left", "right", "bilateral", "unilateral")
+        counts = [
+            none if f.count is None else (f.count[0], np.inf if f.count[1] is None else f.count[1]) for f in findings
+        ]
+        low, high = np.array(counts, float).reshape(-1, 2).T
+        side = np.array([-1 if f.laterality is None else sides.index(f.laterality) for f in findings], np.int64)
+        stated = np.array([[c in f.regions for c in ontology.cells] for f in findings], bool)
+        judged = np.array([[c not in f.open for c in ontology.cells] for f in findings], bool)
+        shape = (len(findings), len(ontology.cells))
+        absent = np.array([f.absent for f in findings], bool)
+        sizes = np.array([[size in f.sizes for size in SIZES] for f in findings], bool).reshape(-1, len(SIZES))
+        return cls(low, high, side, stated.reshape(shape), judged.reshape(shape), sizes, absent)
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+
+def judge(described: Features, readings: Readings, frame: Frame) -> dict[str, Judgement]:
+    """Every mask against every reading: axis -> (N, U). "all" is the mean of what is stated, and whether all holds."""
+    out = {
+        "count": judge_count(described, readings),
+        "laterality": judge_laterality(described, readings, frame),
+        "position": judge_position(described, readings, frame),
+        "size": judge_size(described, readings, frame),
+        "absent": judge_absent(described, readings, frame),
+    }
+    stated = np.sum([np.isfinite(j.score) for j in out.values()], axis=0, dtype=float)
+    total = np.sum([np.nan_to_num(j.score) for j in out.values()], axis=0)
+    held = np.logical_and.reduce([np.nan_to_num(j.ok, nan=1.0) == 1 for j in out.values()])
+    out["all"] = Judgement(
+        np.where(stated > 0, held, np.nan),
+        np.divide(total, stated, out=np.full(stated.shape, np.nan), where=stated > 0),
+    )
+    return out
+
+
+def judge_count(described: Features, readings: Readings) -> Judgement:
+    """Strict: as many components as stated. Graded: the smaller over the larger number, to the nearest one stated."""
+    n = described.count[:, None].astype(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        below, above = n < readings.low, n > readings.high
+        score = np.where(below, n / readings.low, np.where(above, readings.high / n, 1.0))
+    return keep(~below & ~above, score, ~np.isnan(readings.low))
+
+
+def judge_laterality(described: Features, readings: Readings, frame: Frame) -> Judgement:
+    """Strict: the stated sides hold `side_share` of the lesion or more each, and no other side does.
+
+    Graded: 1 where that holds; on its way to 0 as the lesion is shared evenly by the two sides where one is stated, or
+    as it leaves one of the two where both are.
+    """
+    if described.sides.shape[1] != 2:
+        none = np.full((len(described), len(readings)), np.nan)
+        return Judgement(none, none)
+    left, right = described.sides.T
+    least, most = frame.side_share, 0.5 - frame.side_share
+    one = [np.clip((0.5 - other) / most, 0, 1) * (own >= least) for own, other in ((left, right), (right, left))]
+    both = np.minimum(left, right)
+    shared = np.clip(both / max(least, 1e-9), 0, 1) * (both > 0)
+    graded = np.stack([*one, shared, np.maximum(*one)], axis=1)  # (N, 4) in the order of Readings.side
+    score = np.where(described.count[:, None] > 0, graded, 0.0)[:, readings.side]
+    return keep(score >= 1 - 1e-9, score, readings.side >= 0)
+
+
+def judge_position(described: Features, readings: Readings, frame: Frame) -> Judgement:
+    """Stated cells have lesion and the others have none; cells that the prompt leaves open are not judged.
+
+    By the cuts: a stated cell must be occupied to `inside` or half covered, another occupied to `outside` at most;
+    graded, the cells that are both stated and occupied over those that are either. By experts: the geometric mean over
+    cells of the probability that an expert, shown this mask, says of the cell what the prompt says; strict, each above
+    one half.
+    """
+    there = (described.count > 0)[:, None]
+    stated, judged = readings.stated.astype(float), readings.judged.astype(float)
+    places_stated = readings.stated.any(axis=1)
+    if described.expert is not None:
+        p = np.clip(described.expert, 1e-6, 1 - 1e-6)
+        yes, no = stated * judged, (1 - stated) * judged
+        mean = (np.log(p) @ yes.T + np.log1p(-p) @ no.T) / np.maximum(judged.sum(axis=1), 1)
+        wrong = (p < 0.5).astype(float) @ yes.T + (p >= 0.5).astype(float) @ no.T
+        return keep((wrong == 0) & there, np.where(there, np.exp(mean), 0.0), places_stated)
+    held = np.clip(np.maximum(described.cells / max(frame.inside, 1e-9), described.covered / COVERED), 0, 1)
+    over = np.clip((described.cells - frame.outside) / (1 - frame.outside), 0, 1)
+    hits, beyond = held @ (stated * judged).T, over @ ((1 - stated) * judged).T
+    score = hits / np.maximum(stated.sum(axis=1) + beyond, 1)
+    return keep((score >= 1 - 1e-9) & there, np.where(there, score, 0.0), places_stated)
+
+
+def judge_size(described: Features, readings: Readings, frame: Frame) -> Judgement:
+    """The mean lesion's share of the picture lies in the range of a stated size; nan where the frame has no ranges.
+
+    Graded: the smaller over the larger of that share and the nearest end of the nearest stated range.
+    """
+    if not frame.sizes:
+        none = np.full((len(described), len(readings)), np.nan)
+        return Judgement(none, none)
+    mean = (described.area / np.maximum(described.count, 1))[:, None]
+    low, high = np.array([0.0, *frame.sizes]), np.array([*frame.sizes, 1.0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.where(mean < low, mean / low, np.where(mean >= high, high / mean, 1.0))  # (N, sizes)
+    score = np.where(readings.sizes[None], each[:, None, :], 0.0).max(axis=2) * (described.count > 0)[:, None]
+    return keep(score >= 1 - 1e-9, score, readings.sizes.any(axis=1))
+
+
+def judge_absent(described: Features, readings: Readings, frame: Frame) -> Judgement:
+    """Nothing above the minimum area, and no more specks than a few such areas, where that is what the prompt says."""
+    empty = np.broadcast_to(described.empty(frame)[:, None], (len(described), len(readings)))
+    return keep(empty, empty.astype(float), readings.absent)
+
+
+def keep(ok: NDArray, score: NDArray, stated: Any) -> Judgement:
+    """nan where nothing is stated."""
+    return Judgement(np.where(stated, ok.astype(float), np.nan), np.where(stated, score, np.nan))
