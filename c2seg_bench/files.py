@@ -10,9 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from c2seg_bench.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager
@@ -87,3 +90,16 @@ def read_json(path: Path) -> Any:
         return None
     except (json.JSONDecodeError, UnicodeDecodeError) as e:
         raise InputError(f"{path}: not JSON ({e}); delete it, the step that wrote it will run again") from None
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """A Parquet file as a table; InputError where it is cut or no Parquet file."""
+    import pandas as pd
+
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as e:  # ArrowInvalid is a ValueError
+        reason = " ".join(str(e).split()).split(": ", 1)[-1].split(". ")[0][:80]
+        raise InputError(f"{path}: not a whole Parquet file ({reason}); delete it and run again") from None

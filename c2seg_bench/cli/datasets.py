@@ -95,8 +95,9 @@ def check(
 ) -> None:
     """What is wrong with a dataset folder: pairs, sizes, mask values, prompts, splits. Exit code 1 where anything is.
 
-    Notes are what one should know: counts of the known splits, version of the texts, subjects, studies and pictures
-    that splits share, prompts that contradict themselves or their mask, prompts that a method would cut.
+    Notes are worth knowing: counts of the known splits, version of the texts, subjects, studies and pictures that
+    splits share, prompts that contradict themselves or their mask, that the ontology cannot read, that a method cuts.
+    docs/data.md says what is read and how to fix the rest.
 
     Example: c2seg-bench datasets check qata --root data/qata
     """
@@ -120,6 +121,7 @@ def show(
     name: Annotated[str, typer.Argument(help="Source, or the folder of a prepared dataset.", metavar="NAME|CACHE")],
     out: Annotated[Path, typer.Option(help="PNG to write.")],
     root: Root = None,
+    option: Options = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
     count: Annotated[int, typer.Option("--count", "-n", help="Pictures, evenly spaced over the split.", min=1)] = 8,
     size: Annotated[int, typer.Option(help="Side at which an embedded dataset is drawn.", min=8)] = 224,
@@ -136,14 +138,14 @@ def show(
     if split not in SPLITS:
         raise InputError(f"--split {split}: no such split; there are: {', '.join(SPLITS)}")
     check_out("--out", out, ".png")
-    chosen = _chosen(name, root, split, count, size)
+    chosen = _records(name, root, split, count, size, _options(option))
     pairs = [record.load() for record in chosen]
     write_sheet(out, [p[0] for p in pairs], [p[1] for p in pairs], [r.name for r in chosen], [r.prompt for r in chosen])
     print(out)
 
 
-def _chosen(name: str, root: Path | None, split: str, count: int, size: int) -> list[Record]:
-    """Records of a source or of a prepared folder."""
+def _records(name: str, root: Path | None, split: str, count: int, size: int, options: dict[str, Any]) -> list[Record]:
+    """`count` records of a source or of a prepared folder, evenly spaced over the split."""
     from c2seg_bench.data.cache import Cache
     from c2seg_bench.data.source import SOURCES, Record, list_records, thin
     from c2seg_bench.errors import InputError
@@ -158,8 +160,8 @@ def _chosen(name: str, root: Path | None, split: str, count: int, size: int) -> 
         records = [Record(index["name"][i], split, index["prompt"][i], load(i)) for i in cache.rows(split)]
     else:
         drawn = name in SOURCES and not SOURCES[name].needs_root
-        options = {"train": count, "val": count, "test": count} if drawn else {}
-        records = [r for r in list_records(name, root, size, **options) if r.split == split]
+        few = {"train": count, "val": count, "test": count} if drawn else {}
+        records = [r for r in list_records(name, root, size, **few | options) if r.split == split]
     if not records:
         raise InputError(f"--split {split}: {name} has no pictures there; choose another split")
     return thin(records, count)

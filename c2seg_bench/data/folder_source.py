@@ -67,9 +67,8 @@ def read_folder(
 def _choose_layout(folder: Path, layouts: Sequence[Layout], options: Options) -> Layout:
     """The first layout of which pictures and masks exist, else the first of which pictures do."""
     layouts = [{split: options.place(split, place) for split, place in layout.items()} for layout in layouts]
-    exists = [[(find(folder, p.images), find(folder, p.masks)) for p in layout.values()] for layout in layouts]
-    whole = (layout for layout, found in zip(layouts, exists, strict=True) if any(i and m for i, m in found))
-    with_pictures = (layout for layout, found in zip(layouts, exists, strict=True) if any(i for i, _ in found))
+    whole = (x for x in layouts if any(find(folder, p.images) and find(folder, p.masks) for p in x.values()))
+    with_pictures = (x for x in layouts if any(find(folder, p.images) for p in x.values()))
     layout = next(whole, None) or next(with_pictures, None)
     if layout is None:
         wanted = " nor ".join(dict.fromkeys(x["train"].images for x in layouts))
@@ -160,7 +159,7 @@ def _with_several_masks(rows: Sequence[Row]) -> set[str]:
     masks: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         masks[stem(row.name)].add(stem(row.mask))
-    return {name for name, found in masks.items() if len(found) > 1}
+    return {name for name, of_picture in masks.items() if len(of_picture) > 1}
 
 
 def _hint(files: ByName[Path], key: str) -> str:

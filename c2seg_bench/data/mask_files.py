@@ -1,4 +1,4 @@
-"""The values of a mask's file, whichever format it has; what has colours, or several pages unasked, is refused here."""
+"""The values of a mask's file, whichever format it has; colours and several pages are refused here."""
 
 from __future__ import annotations
 

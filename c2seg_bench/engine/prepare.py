@@ -8,6 +8,7 @@ from rich.console import Console
 
 from baselines import registry
 from c2seg_bench.data.cache import Cache, prepare
+from c2seg_bench.data.prompt_fit import misfit
 from c2seg_bench.data.source import SOURCES, SPLITS
 from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.conditions import freeze_noise
@@ -76,7 +77,10 @@ def prepare_dataset(suite: Suite, run: RunDir, name: str, console: Console) -> C
         cache = prepare(entry.source, run.data(name), entry.size, root, suite.workers, progress, **entry.options)
     for split in SPLITS:
         if not len(cache.rows(split)):
-            raise InputError(f"datasets.{name}: no pairs in the split {split}; a run needs {', '.join(SPLITS)}")
+            fix = ", or options: {validation: 0.1} to take a share of train" if split == "val" else ""
+            raise InputError(f"datasets.{name}: no pairs in the split {split}; a run needs {', '.join(SPLITS)}{fix}")
+    if line := misfit(list(cache.index["prompt"]), entry.ontology or cache.manifest["ontology"]):
+        console.print(f"warning: datasets.{name}: {line}", highlight=False)
     console.print(f"{name}: {len(cache.index)} pairs at {entry.size}x{entry.size}", highlight=False)
     return cache
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.errors import InputError
+from c2seg_bench.files import read_rows
 from c2seg_bench.rundir import RunDir
 
 
@@ -32,7 +33,7 @@ class Result:
     @property
     def scores(self) -> pd.DataFrame:
         """One row per image and condition; docs/schema.md has the columns."""
-        scores = pd.read_parquet(RunDir(self.out).scores)
+        scores = read_rows(RunDir(self.out).scores)
         return scores[scores["method"] == self.method].reset_index(drop=True)
 
     def table(self, name: str) -> pd.DataFrame:

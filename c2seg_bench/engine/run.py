@@ -21,7 +21,7 @@ from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.outside_cell import describe_outcome, outside_request, run_outside_cell
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.errors import WRONG_INPUT
-from c2seg_bench.files import atomic, only_one, read_json, write_json
+from c2seg_bench.files import atomic, only_one, read_json, read_rows, write_json
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
@@ -106,7 +106,7 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
     current, stale = sort_cells(suite, run)
     for cell in stale:
         console.print(f"{cell_name(cell)}: done under other settings, left out", highlight=False)
-    scores = pd.concat([pd.read_parquet(cell.files.scores) for cell in current], ignore_index=True)
+    scores = pd.concat([read_rows(cell.files.scores) for cell in current], ignore_index=True)
     with atomic(run.scores) as temporary:
         scores.to_parquet(temporary, index=False)
     write_tables(run.out)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.exchange.package import TABLES, DatasetRecord, Manifest, Package, split_digest
+from c2seg_bench.files import read_rows
 from c2seg_bench.results.axes import TRUTH
 from c2seg_bench.results.methods import methods
 from c2seg_bench.results.provenance import provenance
@@ -38,7 +39,7 @@ def export(out: Path, method: str) -> Package:
         raise InputError(f"--method {method}: {out} has no scores of it; there are {', '.join(run.labels)}")
     alone = replace(run, labels=[method])
     about, card = provenance(alone), methods(alone)[0]
-    raw = pd.read_parquet(run.files.scores)  # without what the policy fills in: the reader has a policy of its own
+    raw = read_rows(run.files.scores)  # without what the policy fills in: the reader has a policy of its own
     scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
     manifest = Manifest(
         method=method,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json
+from c2seg_bench.files import read_json, read_rows
 from c2seg_bench.results.run import wide
 from c2seg_bench.rundir import CLEAN, RunDir
 from metrics.catalogue import METRICS, Metric
@@ -107,7 +107,7 @@ def of_run(out: Path, method: str, empty: str, condition: str) -> list[Scored]:
     files = RunDir(out)
     if read_json(files.suite) is None or not files.scores.exists():
         raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
-    return of_table(pd.read_parquet(files.scores), out, method, empty, condition, {})
+    return of_table(read_rows(files.scores), out, method, empty, condition, {})
 
 
 def of_table(

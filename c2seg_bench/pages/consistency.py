@@ -18,7 +18,7 @@ from c2seg_bench.data.names import ByName, stem
 from c2seg_bench.data.pairs import list_folder
 from c2seg_bench.data.tables import read_prompts
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json, write_json
+from c2seg_bench.files import read_json, read_rows, write_json
 from metrics.consistency import Frame, parse
 from metrics.consistency.reader.coverage import coverage
 from metrics.consistency.study import reading, validity
@@ -235,7 +235,7 @@ def with_dice(run: Path) -> dict[str, Any]:
     path = run / "scores.parquet"
     if not path.exists():
         raise InputError(f"--run {run}: no scores.parquet; give the folder of a finished run")
-    rows = pd.read_parquet(path).query("condition == 'clean'").dropna(subset=["score"])
+    rows = read_rows(path).query("condition == 'clean'").dropna(subset=["score"])
     lines = [
         {"method": method, "n": len(own), "rho": float(spearmanr(own["dice"], own["score"]).statistic)}
         for method, own in rows.groupby("method", sort=False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json
+from c2seg_bench.files import read_json, read_rows
 from c2seg_bench.rundir import CLEAN, RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Suite
@@ -66,7 +66,7 @@ class Run:
         if stored is None or not files.scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
         suite = Suite(**stored)
-        scores = fill_empty(pd.read_parquet(files.scores), suite.score.empty)
+        scores = fill_empty(read_rows(files.scores), suite.score.empty)
         labels = [m.label for m in suite.methods if m.label in set(scores["method"])]
         datasets = [d for d in suite.datasets if d in set(scores["dataset"])]
         return cls(files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets})

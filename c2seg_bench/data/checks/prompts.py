@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from c2seg_bench.data.checks.finding import CheckedSet, Finding, dataset_check
+from c2seg_bench.data.prompt_fit import misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,6 +48,13 @@ def contradictions(dataset: CheckedSet) -> list[Finding]:
     conflicts = {p: parse(p, dataset.source.ontology).conflicts for p in {record.prompt for record in dataset.records}}
     names = [f"{r.name} ({conflicts[r.prompt][0]})" for r in dataset.records if conflicts[r.prompt]]
     return [Finding(f"{len(names)} prompts contradict themselves", names)] if names else []
+
+
+@dataset_check
+def fit(dataset: CheckedSet) -> list[Finding]:
+    """Prompts that the dataset's ontology cannot read."""
+    line = misfit([record.prompt for record in dataset.records], dataset.source.ontology)
+    return [Finding(line)] if line else []
 
 
 @dataset_check

@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Lesion:
-    """A blob with a wavy edge. `named`: whether the prompt speaks of it; nothing of how it looks depends on that."""
+    """A blob with a wavy edge. `named`: whether the prompt names it; its look does not depend on that."""
 
     x: float
     y: float

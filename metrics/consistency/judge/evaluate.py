@@ -23,6 +23,8 @@ from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
+LEAST_ONE_SIDED = 8  # prompts of one side; 1 of 8 that agree is below one half with 95 % confidence, 2 are not
+MIRRORED = 0.4  # share of agreement below which a frame may be mirrored
 CELLS = 1 << 22  # masks times readings judged at once
 
 
@@ -91,8 +93,9 @@ def evaluate(
             or lung masks that are not given.
 
     Warns:
-        UserWarning: 20 or more prompts name one side, and their lesions lie on the other: the frame's convention is
-            likely the other one. Or, of 20 prompts or more, more than a fifth state nothing.
+        UserWarning: 8 or more prompts name one side, and most of their lesions lie on the other, more than chance
+            explains: the frame's convention is likely the other one. Or, of 20 prompts or more, more than a fifth
+            state nothing.
     """
     if len(masks) != len(prompts):
         raise InputError(f"{len(masks)} masks and {len(prompts)} prompts; give one of each per image")
@@ -156,18 +159,31 @@ def of_own(
 def warn_if_mirrored(described: Features, findings: Sequence[Findings], frame: Frame) -> None:
     """By the prompts of one side only: what is said of both sides holds in a mirror too."""
     one = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and described.count[i]]
-    if len(one) < 20 or described.sides.shape[1] != 2:
+    if described.sides.shape[1] != 2:
         return
     right = np.array([findings[i].laterality == "right" for i in one], int)
-    named, other = (float(described.sides[one, side].mean()) for side in (right, 1 - right))
-    if named < other - 0.2:
+    more = described.sides[one, right] - described.sides[one, 1 - right]  # of the lesion on the side that is named
+    agree, n = int((more > 0).sum()), int((more != 0).sum())
+    if n < LEAST_ONE_SIDED:
+        return
+    low, high = wilson(agree, n)
+    if agree < MIRRORED * n and high < 0.5:
         meant = "patient" if frame.convention == "image" else "image"
         warnings.warn(
-            f"frame {frame.name}: prompts of one side have {named:.0%} of the lesion on that side; its convention is "
+            f"frame {frame.name}: prompts of one side have most of the lesion on that side in {agree} of {n} images "
+            f"({agree / n:.0%}, 95 % interval {low:.0%} to {high:.0%}); its convention is "
             f"{frame.convention!r}, these texts may mean {meant!r}: calibrate a frame on your training split "
             "(c2seg-bench calibrate), which finds out",
             stacklevel=3,
         )
+
+
+def wilson(successes: int, n: int) -> tuple[float, float]:
+    """The 95 % score interval of a share, n of at least 1 (Wilson 1927)."""
+    z = 1.959964
+    share, spread = successes / n, z * np.sqrt(successes / n * (1 - successes / n) / n + z**2 / (4 * n**2))
+    middle, scale = share + z**2 / (2 * n), 1 + z**2 / n
+    return max(0.0, float((middle - spread) / scale)), min(1.0, float((middle + spread) / scale))
 
 
 def corrected(score: float, chance: float, ceiling: float, experts_chance: float) -> float:

@@ -76,3 +76,11 @@ def test_a_wrong_call_is_an_input_error(args, words):
     with pytest.raises(InputError) as e:
         call(*args)
     assert words in str(e.value)
+
+
+def test_show_takes_the_options_of_the_source(tmp_path):
+    root = lvit(tmp_path / "in")
+    call("show", "qata", "--root", root, "--option", "mask_rule=lvit", "-n", "1", "--out", tmp_path / "a.png")
+    assert (tmp_path / "a.png").exists()
+    with pytest.raises(InputError, match="qata: options: 'colour' is unknown"):
+        call("show", "qata", "--root", root, "--option", "colour=red", "--out", tmp_path / "b.png")

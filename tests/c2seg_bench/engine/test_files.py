@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic, only_one
+from c2seg_bench.files import atomic, only_one, read_rows
 
 
 def dead_pid():
@@ -59,3 +60,15 @@ def test_a_folder_that_cannot_be_is_told(tmp_path):
     message = "file: cannot be written .*; give another folder with --out"
     with pytest.raises(InputError, match=message), only_one(tmp_path / "file"):
         pass
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b"image,dice\n"])
+def test_a_cut_table_of_scores_is_an_input_error(tmp_path, damage):
+    path = tmp_path / "scores.parquet"
+    rows = pd.DataFrame({"image": ["a"], "dice": [0.5]})
+    rows.to_parquet(path)
+    assert read_rows(path).equals(rows)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InputError, match="scores.parquet: not a whole Parquet file .*; delete it and run again") as e:
+        read_rows(path)
+    assert "\n" not in str(e.value)

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from metrics import InputError
 from metrics.consistency import Frame, check, constant_masks, corrected, evaluate, parse
@@ -67,7 +68,10 @@ def test_mirror_image_drops_the_side_to_chance_and_leaves_the_count(dataset):
     masks, prompts = dataset
     one_sided = [i for i, p in enumerate(prompts) if p.startswith("Unilateral")]
     masks, prompts = masks[one_sided][:, :, ::-1], [prompts[i] for i in one_sided]
-    with pytest.warns(UserWarning, match="prompts of one side have 0% of the lesion on that side.* may mean 'patient'"):
+    with pytest.warns(
+        UserWarning,
+        match="prompts of one side have most of the lesion on that side in 0 of 33 images .* may mean 'patient'",
+    ):
         rows = evaluate(masks, prompts).rows
     assert (rows["count_ok"] == 1).all()
     assert (rows["laterality_ok"] == 0).all()
@@ -78,7 +82,9 @@ def test_a_mirror_is_reported_however_many_prompts_name_both_sides(dataset):
     one_sided = [i for i, p in enumerate(prompts) if p.startswith("Unilateral")][:20]
     both = [i for i, p in enumerate(prompts) if p.startswith("Bilateral")] * 3
     shown = [*one_sided, *both]
-    with pytest.warns(UserWarning, match="one side have 0% of the lesion .* calibrate a frame on your training split"):
+    with pytest.warns(
+        UserWarning, match="one side have most of the lesion .* calibrate a frame on your training split"
+    ):
         evaluate(masks[shown][:, :, ::-1], [prompts[i] for i in shown])
 
 
@@ -146,3 +152,25 @@ def test_unequal_numbers_are_an_error():
 
 def test_no_images_give_no_rows():
     assert len(evaluate([], []).rows) == 0
+
+
+@pytest.mark.parametrize(("n", "agree", "warned"), [(7, 0, False), (8, 0, True), (8, 1, True), (8, 2, False), (60, 20, True), (60, 30, False)])  # fmt: skip
+def test_eight_one_sided_prompts_are_enough_where_the_interval_says_so(n, agree, warned):
+    left = np.zeros((40, 40), bool)
+    left[15:25, 5:15] = True
+    masks = [left if i < agree else left[:, ::-1] for i in range(n)]
+    prompts = ["Unilateral pulmonary infection, one infected area, middle left lung"] * n
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        evaluate(masks, prompts)
+    messages = [str(w.message) for w in caught if "convention" in str(w.message)]
+    assert bool(messages) == warned
+    if warned:
+        low, high = proportion_confint(agree, n)
+        assert f"in {agree} of {n} images ({agree / n:.0%}, 95 % interval {low:.0%} to {high:.0%})" in messages[0]
+
+
+def proportion_confint(successes, n):
+    """Wilson's interval as SciPy has it."""
+    found = binomtest(successes, n).proportion_ci(method="wilson")
+    return found.low, found.high
