@@ -1,4 +1,4 @@
-"""CLIP: its vision transformer, patches scaled by what the prompt says, and a decoder that grows them to a mask."""
+"""CLIP: its vision transformer, patches scaled by the prompt, and a decoder from the patches to a mask."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
-from baselines.layers.blocks import require_multiple
-from baselines.layers.grow_decoder import GrowDecoder
-from baselines.layers.options import require_heads
-from baselines.layers.swin import as_map
+from baselines.layers.maps import to_map
+from baselines.layers.options import require_heads, require_multiple
+from baselines.layers.patch_decoder import GrowDecoder
 from baselines.layers.towers import load_tower, standardise
 from baselines.registry import register
 
@@ -75,10 +74,10 @@ class CLIP(Method):
         tower = self.tower
         tokens = tower(standardise(image, "clip"), interpolate_pos_encoding=True).last_hidden_state[:, 1:]
         size = (image.shape[-2] // self.patch, image.shape[-1] // self.patch)
-        return as_map(self.see(tower.post_layernorm(tokens)), size)
+        return to_map(self.see(tower.post_layernorm(tokens)), *size)
 
     def decode(self, features: Tensor, text: TextBatch) -> Tensor:
-        """Each channel of the patches times 1 + what the prompt says of it, then grown."""
+        """Each channel of the patches is scaled by 1 + a linear function of the prompt, then decoded."""
         pooled = F.layer_norm(text.pooled, text.pooled.shape[-1:])  # encoders differ in the length of their vectors
         return self.decoder(features * (1 + self.read(pooled))[..., None, None])
 

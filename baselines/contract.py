@@ -13,7 +13,7 @@ from baselines.losses import bce_dice
 
 @dataclass(frozen=True)
 class TextBatch:
-    """The prompts of a batch, as a frozen encoder sees them. Pads are at the end; an empty prompt has no real token.
+    """The prompts of a batch as a frozen encoder encodes them. Pads come last; an empty prompt has no real token.
 
     Args:
         ids: (B, N) long, the encoder's token ids.
@@ -42,12 +42,12 @@ class TextBatch:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What some token ids of the frozen encoder mean (`layers.hub.vocabulary` asks its tokenizer).
+    """What some token ids of the frozen encoder mean; `layers.hub.vocabulary` reads it from the tokenizer.
 
     Args:
-        digest: of all tokens and their ids; "" where it is not known.
-        comma: id of the comma; None where it is not known or has none of its own.
-        marks: ids of the marks before and behind every prompt; None where it is not known or has no such pair.
+        digest: SHA-256 of all tokens and their ids; "" where it is not known.
+        comma: id of the comma; None where it is not known or the comma has no id of its own.
+        marks: ids of the start and end marks; None where they are not known or there is no such pair.
     """
 
     digest: str = ""
@@ -57,13 +57,13 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class TextSpec:
-    """What a method may know of the frozen encoder when it is built.
+    """What a method knows of the frozen encoder when it is built.
 
     Args:
         dim: width D of tokens and of the pooled vector.
-        length: tokens of the longest prompt, N at most.
+        length: tokens of the longest prompt, the upper bound of N.
         vocab: number of token ids.
-        words: what the ids mean. A pretrained tower that reads token ids has to share its digest, where that is known.
+        words: what the ids mean. A pretrained tower that reads token ids must have the same digest, where it is known.
     """
 
     dim: int
@@ -72,9 +72,17 @@ class TextSpec:
     words: Vocabulary = field(default=Vocabulary(), repr=False, compare=False)
 
 
+def moves_pixels(how: str) -> str:
+    """The sentence of a card whose official training augments pictures geometrically; `how` is a verb phrase."""
+    return (
+        f"The official training {how} the pictures. Here augmentation is the suite's, one setting for all methods: "
+        "whatever moves pixels has to rewrite the sides and places in the prompt."
+    )
+
+
 @dataclass(frozen=True)
 class Card:
-    """Where a method comes from and what of it is different here.
+    """Where a method comes from and how this implementation differs.
 
     Args:
         name: short, lower case; what suites and the command line use.
@@ -103,11 +111,12 @@ class Method(nn.Module):
     """A network from (image, text) to a mask, with the loss that trains it.
 
     A subclass has a `card`, `sizes` ("paper" and "tiny": keyword arguments of its `__init__`), and either
-    `encode_image` and `decode`, or `decode` alone. `token_limit` is set by methods that are defined with a fixed number
-    of tokens: tokens beyond it are not read, and the benchmark reports what is lost (`reads` tells which tokens these
-    are); None: all tokens are read.
-    `official_recipe` has the paper's training settings (optimizer, lr, weight_decay, batch, epochs, clip, patience),
-    used where a suite asks for `recipe: official`, and is empty where none is known; a method whose official loss or
+    `encode_image` and `decode`, or `decode` alone. A method that is defined with a fixed number of tokens sets
+    `token_limit`: it does not read tokens beyond the limit, and the benchmark reports what is lost (`reads` marks the
+    tokens that are read). None means that all tokens are read.
+    `official_recipe` has the paper's training settings (optimizer, lr, schedule, batch, epochs, ...: the keys of
+    `train` in a suite), used where a suite says `recipe: official`; it is empty where none is known.
+    `official_pretraining` has those of the stage before it. A method whose official loss or
     training-only modules differ takes an option `recipe` ("common" or "official") that its `loss` follows. `uncounted`
     names submodules that the published count leaves out, such as a text tower that the official code keeps beside the
     model.
@@ -121,6 +130,7 @@ class Method(nn.Module):
     sizes: ClassVar[dict[str, dict[str, Any]]]
     token_limit: int | None = None
     official_recipe: ClassVar[dict[str, Any]] = {}
+    official_pretraining: ClassVar[dict[str, Any]] = {}
     uncounted: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, text: TextSpec, image_size: int):
@@ -129,7 +139,7 @@ class Method(nn.Module):
         self.image_size = image_size
 
     def encode_image(self, image: Tensor) -> Any:
-        """Whatever does not see the text, so that many prompts of one image share it. Default: the image itself.
+        """Features that do not depend on the text, so that many prompts of an image share them. Default: the image.
 
         Args:
             image: (B, 3, H, W) float in [0, 1].
@@ -137,7 +147,7 @@ class Method(nn.Module):
         return image
 
     def decode(self, features: Any, text: TextBatch) -> Tensor:
-        """Logits (B, 1, H, W) from what `encode_image` gave and the text."""
+        """Logits (B, 1, H, W) from the result of `encode_image` and the text."""
         raise TypeError(f"{type(self).__name__} must define decode(features, text)")
 
     def forward(self, image: Tensor, text: TextBatch) -> Tensor:
@@ -145,7 +155,7 @@ class Method(nn.Module):
         return self.decode(self.encode_image(image), text)
 
     def reads(self, text: TextBatch) -> Tensor:
-        """(B, N) bool, False on pads and on what is left out for want of room. Default: the first `token_limit`."""
+        """(B, N) bool, True on the tokens that the method reads. Default: the first `token_limit` real ones."""
         place = torch.arange(text.mask.shape[1], device=text.mask.device)
         return text.mask if self.token_limit is None else text.mask & (place < self.token_limit)
 
@@ -158,6 +168,10 @@ class Method(nn.Module):
         raise TypeError(f"{self.card.name} has no pretraining stage")
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
-        """Groups for the optimiser. Default: one, all trainable parameters."""
+        """Groups for the optimiser of the training. Default: one, all trainable parameters."""
+        return Method.pretrain_groups(self, lr, weight_decay)
+
+    def pretrain_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
+        """The same for the pretraining. Default: one group, all trainable parameters."""
         trainable = [parameter for parameter in self.parameters() if parameter.requires_grad]
         return [{"params": trainable, "lr": lr, "weight_decay": weight_decay}]

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec
-from baselines.layers.contrast import cosines, matching
-from baselines.layers.contrast_unet import ContrastUNet
+from baselines.layers.contrastive_losses import cosines, matching
+from baselines.layers.contrastive_unet import ContrastUNet
 from baselines.layers.options import require_positive, require_share, require_whole
 from baselines.registry import register
 
@@ -38,8 +38,8 @@ class ConVIRT(ContrastUNet):
         published="ConViRT",
         published_params=35.2,
         deviations=(
-            "The mask is made from the picture alone: the text teaches the encoder in the pretraining, or beside the "
-            "masks where option auxiliary is not 0. The tables list it with the methods that use text.",
+            "The mask is made from the picture alone: the text trains the encoder in the pretraining, or beside the "
+            "masks where option auxiliary is above 0. The tables list it with the methods that use text.",
             "No paper says how ConVIRT was given masks. The U-Net decoder with channels 256 to 16 is ours: 32.5 M, and "
             "35.1 M with the pretraining's projection of the picture, which meets the published 35.2 M.",
             "The text tower is the benchmark's frozen encoder, the maximum over whose tokens is projected; the paper "
@@ -53,9 +53,10 @@ class ConVIRT(ContrastUNet):
         "paper": {},
         "tiny": {"resnet": "18", "stem": 16, "widths": (64, 48, 32, 16, 16), "hidden": 64, "joint": 48},
     }
-    official_recipe: ClassVar[dict[str, Any]] = {  # of the pretraining; the paper has no segmentation
-        "optimizer": "adam",
+    official_pretraining: ClassVar[dict[str, Any]] = {
         "lr": 1e-4,
+        "schedule": "plateau",
+        "factor": 0.5,
         "weight_decay": 1e-6,
         "batch": 32,
     }

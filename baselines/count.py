@@ -2,7 +2,7 @@
 
 Published tables mostly show what `thop` prints, which is not the number of parameters. It adds up the parameters of
 layers without children, of the kinds it knows, that the forward pass went through. It misses parameters that a module
-holds itself (KAN weights, position tables, gates), embeddings, multi-head attention, and every layer that did not run.
+registers itself (KAN weights, position tables, gates), embeddings, multi-head attention, and layers that did not run.
 `count` does the same sum, so that a published figure can be met or explained. One difference: a subclass of a known
 kind counts here, as it would if it were written with the plain layer.
 """

@@ -1,7 +1,8 @@
-"""The loss that most methods here share: binary cross entropy and soft Dice."""
+"""Losses that two or more methods share."""
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -13,7 +14,7 @@ def bce_dice(logits: Tensor, target: Tensor) -> Tensor:
 
     0.5 * BCE(logits, target), mean over all pixels, + 1 - mean over images of (2 sum(p t) + s) / (sum(p) + sum(t) + s)
     with p = sigmoid(logits) and s = 1e-5. Computed in float32 whatever comes in: sums over pixels lose too much in
-    half precision. An image without foreground has a Dice term near 0 only where nothing at all is predicted.
+    half precision. An image without foreground has a Dice term near 0 only where nothing is predicted.
     Source: U-KAN (AAAI 2025), "BCEDice".
 
     Args:
@@ -31,7 +32,7 @@ def bce_dice(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def balanced_bce_dice(logits: Tensor, target: Tensor) -> Tensor:
-    """Half a class-balanced binary cross entropy plus half a soft Dice loss with squares below the line.
+    """Half a class-balanced binary cross entropy plus half a soft Dice loss with squares in the denominator.
 
     The cross entropy is half its mean over the batch's foreground pixels and half that over its background pixels; a
     class without pixels counts 0. Dice is per image: (2 sum(p t) + s) / (sum(p^2) + sum(t^2) + s), s = 1e-5.
@@ -48,9 +49,94 @@ def balanced_bce_dice(logits: Tensor, target: Tensor) -> Tensor:
     entropy = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
     classes = (target, 1 - target)
     balanced = sum(((entropy * chosen).sum() / (chosen.sum() + SMOOTH) for chosen in classes), logits.new_zeros(()))
+    return 0.5 * (0.5 * balanced) + 0.5 * _squared_dice_loss(logits, target)
+
+
+def bce_squared_dice(logits: Tensor, target: Tensor) -> Tensor:
+    """Half the binary cross entropy plus half the soft Dice loss of `balanced_bce_dice`.
+
+    Source: the code of RecLMIS (TMI 2025), on logits here.
+
+    Args:
+        logits, target: as for `bce_dice`.
+
+    Returns:
+        Scalar float32, in [0, inf).
+    """
+    _check("bce_squared_dice", logits, target)
+    logits, target = logits.float(), target.float()
+    entropy = F.binary_cross_entropy_with_logits(logits, target)
+    return 0.5 * entropy + 0.5 * _squared_dice_loss(logits, target)
+
+
+def bce_batch_dice(logits: Tensor, target: Tensor, smooth: float = SMOOTH) -> Tensor:
+    """The binary cross entropy plus the soft Dice loss over all pixels of the batch.
+
+    BCE(logits, target) + 1 - (2 sum(p t) + s) / (sum(p) + sum(t) + s). Sources: nnU-Net (2021), "batch Dice", and the
+    code of TGANet (MICCAI 2022), where s is 1.
+
+    Args:
+        logits, target: as for `bce_dice`.
+        smooth: s.
+
+    Returns:
+        Scalar float32, in [0, inf).
+    """
+    _check("bce_batch_dice", logits, target)
+    logits, target = logits.float(), target.float()
+    p = logits.sigmoid()
+    dice = (2 * (p * target).sum() + smooth) / (p.sum() + target.sum() + smooth)
+    return F.binary_cross_entropy_with_logits(logits, target) + 1 - dice
+
+
+def _squared_dice_loss(logits: Tensor, target: Tensor) -> Tensor:
     p, t = logits.sigmoid().flatten(1), target.flatten(1)
     dice = (2 * (p * t).sum(1) + SMOOTH) / ((p * p).sum(1) + (t * t).sum(1) + SMOOTH)
-    return 0.5 * (0.5 * balanced) + 0.5 * (1 - dice.mean())
+    return 1 - dice.mean()
+
+
+def two_class_cross_entropy(logits: Tensor, target: Tensor, weights: tuple[float, float] = (0.9, 1.1)) -> Tensor:
+    """Cross entropy with class weights: a softmax over two logits is the sigmoid of their difference.
+
+    The mean over pixels is weighted too, as in torch's `cross_entropy`. Source: the code of LAVT (CVPR 2022).
+
+    Args:
+        logits: (B, 1, H, W) float, foreground minus background.
+        target: (B, 1, H, W) float, 0 or 1.
+        weights: of background and foreground.
+
+    Returns:
+        Scalar float32, in [0, inf).
+    """
+    logits, target = logits.float(), target.float()
+    weight = torch.where(target > 0.5, weights[1], weights[0])
+    return F.binary_cross_entropy_with_logits(logits, target, weight=weight, reduction="sum") / weight.sum()
+
+
+def entropy_dice(logits: Tensor, target: Tensor, dice: float = 0.5) -> Tensor:
+    """Cross entropy times 1 - `dice`, plus `dice` times the soft Dice loss of both classes.
+
+    Dice is over all pixels of the batch together, 1 - (2 sum(p t) + s) / (sum(p^2) + sum(t^2) + s) with s = 1e-5,
+    and the mean over background and foreground. A softmax over two logits is the sigmoid of their difference.
+    Source: the code of TransUNet (2021), where dice is 0.5; Swin-Unet (2021) has 0.6.
+
+    Args:
+        logits: (B, 1, H, W) float, foreground minus background.
+        target: (B, 1, H, W) float, 0 or 1.
+        dice: share of the Dice loss, in [0, 1].
+
+    Returns:
+        Scalar float32, in [0, inf).
+    """
+    logits, target = logits.float(), target.float()
+    p = logits.sigmoid()
+    losses = []
+    for probability, truth in ((p, target), (1 - p, 1 - target)):
+        mass = probability.square().sum() + truth.square().sum()
+        overlap = (2 * (probability * truth).sum() + SMOOTH) / (mass + SMOOTH)
+        losses.append(1 - overlap)
+    entropy = F.binary_cross_entropy_with_logits(logits, target)
+    return (1 - dice) * entropy + dice * torch.stack(losses).mean()
 
 
 def _check(name: str, logits: Tensor, target: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""LViT: a U-Net and a U of vision transformers side by side; the text enters at the transformers' first level."""
+"""LViT: a U-Net beside a U of vision transformers; the text enters at the first level of the transformers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from baselines.contract import Card, TextBatch, TextSpec
-from baselines.layers.blocks import require_multiple
-from baselines.layers.dual_u import DualU, along, swapped
-from baselines.layers.options import require_heads, require_recipe, require_tokens
-from baselines.layers.vit import fixed_tokens
+from baselines.contract import Card, TextBatch, TextSpec, moves_pixels
+from baselines.layers.lvit_dual import DualU, along, swapped
+from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens
+from baselines.layers.prompt_tokens import fixed_tokens
 from baselines.losses import balanced_bce_dice
 from baselines.registry import register
 
@@ -19,13 +18,13 @@ from baselines.registry import register
 class LViT(DualU):
     """The dual U of LViT-T, without the parts of its published code that no forward pass reaches.
 
-    The text is read as `tokens` slots: longer prompts are cut (`token_limit` tells), shorter ones filled with zeros.
+    The text fills `tokens` slots: longer prompts are cut (see `token_limit`), shorter ones padded with zeros.
 
     Args:
         text: the frozen encoder's dimensions.
         image_size: multiple of 16.
         width: channels at full resolution; 2, 4, 8 and 8 times as many below.
-        tokens: token slots; 10 in the paper; None: as many as the data's longest prompt has.
+        tokens: token slots; 10 in the paper; None: as many as the longest prompt of the data has.
         heads: of the transformers; divides width.
         dropout: after the patches and in the transformers' MLPs.
         recipe: "common" (`bce_dice`) or "official" (`balanced_bce_dice`).
@@ -45,13 +44,21 @@ class LViT(DualU):
             "Text comes from the benchmark's frozen encoder, its start and end marks included; the paper reads the "
             "first 10 BERT word vectors. Size paper keeps 10 tokens; size tiny keeps all of the prompt.",
             "Trained with the common loss; the official class-balanced one is recipe official.",
-            "No flips and rotations: the paper turns pictures without rewriting left and right in the prompt.",
+            moves_pixels("flips and rotates"),
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 10}, "tiny": {"width": 16, "heads": 4}}
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam", "lr": 3e-4, "weight_decay": 0.0, "batch": 24, "epochs": 2000, "patience": 50,
-    }  # fmt: skip
+        "optimizer": "adam",
+        "lr": 0.0003,
+        "schedule": "restarts",
+        "period": 10,
+        "min_lr": 0.0001,
+        "weight_decay": 0.0,
+        "batch": 24,
+        "epochs": 2000,
+        "patience": 50,
+    }
 
     def __init__(
         self,
@@ -78,12 +85,12 @@ class LViT(DualU):
         self.build_transformers(scales, heads, dropout)
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
-        """The words become as many tokens as the picture has, and go with them through the two Us."""
+        """The words become as many tokens as the picture has, and go with them through both branches."""
         words = swapped(self.narrow, fixed_tokens(text, self.slots))  # (B, slots, width)
         return self.go_through(features, self.inject(words))
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
-        """The common loss, or LViT's own where the option says so."""
+        """The common loss, or LViT's own under recipe official."""
         if self.official:
             return balanced_bce_dice(self(image, text), target)
         return super().loss(image, text, target)

@@ -1,4 +1,4 @@
-"""MedLangViT: LViT with a light embedding of the words, which weighs every skip by channel and by place."""
+"""MedLangViT: LViT with a light word embedding, and channel and spatial attention on every skip."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.errors import InputError
-from baselines.layers.blocks import require_multiple
 from baselines.layers.cbam import ChannelAttention, SpatialAttention
-from baselines.layers.dual_u import DualU, along, swapped
-from baselines.layers.options import require_choice, require_heads, require_tokens
-from baselines.layers.vit import fixed_tokens
-from baselines.layers.words import mean_of_words
+from baselines.layers.lvit_dual import DualU, along, swapped
+from baselines.layers.options import require_choice, require_heads, require_multiple, require_tokens
+from baselines.layers.prompt_tokens import fixed_tokens, mean_of_words
 from baselines.registry import register
 
 
 @register
 class MedLangViT(DualU):
-    """LViT's two Us. Words join the transformers' first level, and their mean joins each skip before it is weighed.
+    """LViT's two branches. Words join the first level of the transformers; their mean joins each skip before attention.
 
     Args:
         text: the frozen encoder's dimensions.
@@ -54,8 +52,16 @@ class MedLangViT(DualU):
     )
     sizes = {"paper": {"width": 64, "tokens": 10}, "tiny": {"width": 16, "heads": 4, "reduction": 4}}
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam", "lr": 3e-4, "weight_decay": 0.0, "batch": 24, "epochs": 2000, "patience": 50,
-    }  # fmt: skip
+        "optimizer": "adam",
+        "lr": 0.0003,
+        "schedule": "restarts",
+        "period": 10,
+        "min_lr": 0.0001,
+        "weight_decay": 0.0,
+        "batch": 24,
+        "epochs": 2000,
+        "patience": 50,
+    }
 
     def __init__(
         self,

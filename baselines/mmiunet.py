@@ -1,4 +1,4 @@
-"""MMI-UNet: a ConvNeXt whose four stages each exchange with the words both ways, and a U-Net's way up."""
+"""MMI-UNet: a ConvNeXt with attention between picture and words after each stage, and a U-Net decoder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
-from baselines.errors import InputError
-from baselines.layers.blocks import conv_block, require_multiple, require_widths
-from baselines.layers.kan_block import to_map, to_tokens
-from baselines.layers.options import require_heads, require_recipe, require_tokens
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.layers.convolution import conv_block
+from baselines.layers.maps import to_map, to_tokens
+from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens, require_widths
+from baselines.layers.prompt_tokens import readable
 from baselines.layers.towers import convnext_config, load_tower
-from baselines.layers.words import readable
 from baselines.losses import SMOOTH, bce_dice
 from baselines.registry import register
 
@@ -23,13 +22,13 @@ HIDDEN = 128  # of the MLPs in the bridges, whatever the width
 
 
 class Bridge(nn.Module):
-    """A map at half its size and the words attend to each other, and each gets the result added.
+    """A map at half its size and the words attend to each other; the results are added to both.
 
     Args:
         width: channels C of the map.
         dim: width D of the words.
         heads: of attention; divides width.
-        back: whether the words get something, too.
+        back: whether the words attend to the map, too.
     """
 
     def __init__(self, width: int, dim: int, heads: int, back: bool):
@@ -42,18 +41,28 @@ class Bridge(nn.Module):
         if back:
             self.to_words = nn.TransformerDecoderLayer(width, heads, HIDDEN, dropout=0.1, batch_first=True)
             self.widen = nn.Linear(width, dim)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """The official first weights: 0.02 and no bias in linear layers, by the number of outputs in convolutions."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=0.02)
+                nn.init.zeros_(module.bias)
+            elif isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor, back: bool) -> tuple[Tensor, Tensor]:
-        """Map (B, C, H, W) and words (B, N, D) with mask (B, N) -> both with what the other one said added.
+        """Map (B, C, H, W) and words (B, N, D) with mask (B, N) -> both, with the result of attention added.
 
-        Without `back` the words come back as they were.
+        Without `back` the words are returned unchanged.
         """
         small = self.shrink(x)
-        pixels, said = self.norm_map(to_tokens(small)), self.norm_words(self.narrow(words))
-        seen = to_map(self.to_pixels(pixels, said, memory_key_padding_mask=~mask), *small.shape[-2:])
-        x = x + self.grow(seen, output_size=x.shape[-2:])  # an odd side was rounded down
+        pixels, tokens = self.norm_map(to_tokens(small)), self.norm_words(self.narrow(words))
+        attended = to_map(self.to_pixels(pixels, tokens, memory_key_padding_mask=~mask), *small.shape[-2:])
+        x = x + self.grow(attended, output_size=x.shape[-2:])  # an odd side was rounded down
         if back:
-            words = words + self.widen(self.to_words(said, pixels, tgt_key_padding_mask=~mask))
+            words = words + self.widen(self.to_words(tokens, pixels, tgt_key_padding_mask=~mask))
         return x, words
 
 
@@ -90,7 +99,7 @@ class MMIUNet(Method):
         tokens: tokens read of a prompt; 24 in the paper; None: all.
         layer_scale: first value of the stages' layer scales.
         weights: "none", or a ConvNeXt's name on the hub or folder, such as facebook/convnext-tiny-224.
-        unread: whether the last bridge has a way back to the words, as the official code does; nothing reads it.
+        unread: whether the last bridge attends from the words as well, as the official code does; nothing reads it.
         recipe: "common" (`bce_dice`) or "official" (the loss of the published code).
     """
 
@@ -113,10 +122,11 @@ class MMIUNet(Method):
             "The ConvNeXt starts from scratch unless weights are given; the published code starts from ConvNeXt-T's of "
             "ImageNet-22k. facebook/convnext-tiny-224, which the paper's suites take, has ImageNet-1k's.",
             "Without weights, size tiny has a layer scale of 1, not 1e-6.",
-            "The bridges start from PyTorch's first weights; the published ones from normal distributions, of 0.02 in "
-            "linear layers and by the number of outputs in convolutions.",
+            "The official cosine takes 200 epochs, of which the published configuration trains 100; early stopping "
+            "watches the validation loss there, the validation Dice here.",
             "The official loss takes the cross entropy of probabilities as if they were logits; kept under recipe "
             "official, not under common.",
+            moves_pixels("zooms into"),
         ),
     )
     sizes = {
@@ -124,8 +134,15 @@ class MMIUNet(Method):
         "tiny": {"widths": (16, 32, 64, 128), "depths": (1, 1, 2, 1), "heads": 4, "layer_scale": 1.0},
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adamw", "lr": 3e-4, "weight_decay": 0.01, "batch": 32, "epochs": 100, "patience": 20,
-    }  # fmt: skip
+        "optimizer": "adamw",
+        "lr": 0.0003,
+        "min_lr": 1e-06,
+        "period": 200,
+        "weight_decay": 0.01,
+        "batch": 32,
+        "epochs": 100,
+        "patience": 20,
+    }
 
     def __init__(
         self,
@@ -141,9 +158,7 @@ class MMIUNet(Method):
         recipe: str = "common",
     ):
         super().__init__(text, image_size)
-        require_multiple("mmiunet", image_size, 32)
-        if image_size < 64:
-            raise InputError(f"mmiunet: image size {image_size} leaves one pixel to the last stage; take 64 or more")
+        require_multiple("mmiunet", image_size, 32, least=64)  # a bridge halves the last stage once more
         self.official = require_recipe("mmiunet", recipe)
         self.token_limit = require_tokens("mmiunet", tokens)
         config = convnext_config(
@@ -174,8 +189,8 @@ class MMIUNet(Method):
         for i, bridge in enumerate(self.bridges):
             if i:
                 x = self.tower.encoder.stages[i](x)
-            bridged, told = bridge(x, words, text.mask, back=i < 3)
-            x, words = bridged + x, text.tokens + told
+            bridged, bridged_words = bridge(x, words, text.mask, back=i < 3)
+            x, words = bridged + x, text.tokens + bridged_words
             maps.append(bridged)
         x = maps.pop()
         for rise in self.rise:

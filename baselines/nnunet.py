@@ -9,11 +9,10 @@ import torch.nn.functional as F
 from monai.networks.nets.dynunet import DynUNet
 from torch import Tensor
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
-from baselines.layers.blocks import require_multiple, require_widths
-from baselines.layers.options import require_recipe
-from baselines.losses import SMOOTH
+from baselines.layers.options import require_multiple, require_recipe, require_widths
+from baselines.losses import bce_batch_dice
 from baselines.registry import register
 
 
@@ -41,7 +40,8 @@ class NNUNet(Method):
         deviations=(
             "The network alone: nnU-Net's planning, preprocessing, patches and ensembles are not run.",
             "18.66 M parameters, six scales of at most 480 channels (v1's 2D default), against 19.1 M in the tables.",
-            "The cross entropy of the official loss is the binary one; its polynomial decay is our cosine.",
+            "The cross entropy of the official loss is the binary one, of one output channel.",
+            moves_pixels("rotates, scales and mirrors"),
         ),
     )
     sizes = {
@@ -49,8 +49,18 @@ class NNUNet(Method):
         "tiny": {"filters": (8, 16, 32, 64, 96)},
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "sgd", "lr": 0.01, "weight_decay": 3e-5, "epochs": 1000, "clip": 12.0,
-    }  # fmt: skip
+        "optimizer": "sgd",
+        "lr": 0.01,
+        "weight_decay": 3e-05,
+        "momentum": 0.99,
+        "nesterov": True,
+        "epochs": 1000,
+        "epoch_steps": 250,
+        "clip": 12.0,
+        "schedule": "polynomial",
+        "power": 0.9,
+        "min_lr": 0.0,
+    }
 
     def __init__(
         self,
@@ -83,34 +93,24 @@ class NNUNet(Method):
 
     def encode_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""
-        found = self.net(image)
-        return found[:, 0] if found.dim() == 5 else found  # deep supervision stacks the outputs, the finest first
+        outputs = self.net(image)
+        return outputs[:, 0] if outputs.dim() == 5 else outputs  # deep supervision stacks the outputs, the finest first
 
     def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""
         return features
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
-        """Common: of the mask. Official: of every output, the coarser ones against the target made as coarse."""
+        """Common: of the mask. Official: of every output, the coarser ones against an equally coarse target."""
         if not self.official:
             return super().loss(image, text, target)
         outputs = self.net(image).unbind(dim=1)
         weights = [0.5**k for k in range(len(outputs))]
-        losses = [_entropy_dice(output, _coarser(target, k)) for k, output in enumerate(outputs)]
+        losses = [bce_batch_dice(output, _coarser(target, k)) for k, output in enumerate(outputs)]
         return sum(w * part for w, part in zip(weights, losses, strict=True)) / sum(weights)  # type: ignore[return-value]
 
 
-def _entropy_dice(logits: Tensor, target: Tensor) -> Tensor:
-    """Binary cross entropy + soft Dice loss, the latter over all pixels of the batch (nnU-Net's batch Dice)."""
-    logits = logits.float()
-    p = logits.sigmoid()
-    dice = (2 * (p * target).sum() + SMOOTH) / (p.sum() + target.sum() + SMOOTH)
-    return F.binary_cross_entropy_with_logits(logits, target) + 1 - dice
-
-
 def _coarser(target: Tensor, times: int) -> Tensor:
-    """(B, 1, H, W) at 1 / 2 ** times, nearest, and back at full size as DynUNet gives its coarser outputs."""
-    if not times:
-        return target
-    small = target[:, :, :: 2**times, :: 2**times]
+    """The target at 1 / 2 ** times, each pixel the one nearest to its middle, enlarged as DynUNet's outputs are."""
+    small = F.interpolate(target, scale_factor=0.5**times, mode="nearest-exact")
     return F.interpolate(small, size=target.shape[-2:], mode="nearest")

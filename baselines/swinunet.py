@@ -1,4 +1,4 @@
-"""Swin-Unet: a U of Swin transformer blocks, without convolutions on the way down or up."""
+"""Swin-Unet: a U-Net of Swin transformer blocks, without convolutions in encoder or decoder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, ClassVar, cast
 import torch
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
-from baselines.layers.blocks import require_multiple
-from baselines.layers.entropy_dice import entropy_dice
-from baselines.layers.options import require_recipe
-from baselines.layers.swin import Size, SwinStages, as_map, require_swin
+from baselines.layers.maps import to_map
+from baselines.layers.options import require_multiple, require_recipe
+from baselines.layers.swin import Size, SwinStages, require_swin
 from baselines.layers.towers import load_tower, standardise, swin_config
+from baselines.losses import entropy_dice
 from baselines.registry import register
 
 PATCH = 4
@@ -50,11 +50,11 @@ class SwinUnet(Method):
         text: not used.
         image_size: multiple of 32.
         width: channels at 1/4; 2, 4 and 8 times as many below.
-        depths: blocks of each stage; the way up has as many as the way down at the same scale.
+        depths: blocks of each stage; the decoder has as many as the encoder at the same scale.
         heads: of each stage.
         window: side of the windows, in tokens.
         drop_path: stochastic depth of the last block, linear from 0 at the first.
-        weights: of a Swin of that width and heads, for the way down and, mirrored, the way up; its first blocks where
+        weights: of a Swin of that width and heads, for the encoder and, mirrored, the decoder; its first blocks where
             it is deeper. "none", a name on the hub or a folder.
         recipe: "common" or "official" (0.4 cross entropy + 0.6 Dice of both classes).
     """
@@ -70,14 +70,13 @@ class SwinUnet(Method):
         published_params=82.3,
         deviations=(
             "27.17 M parameters with the official tiny widths and depths 2 2 2 2, against 82.3 M in the tables, which "
-            "no configuration of the official code was found to give.",
+            "no configuration of the official code gives.",
             "From scratch unless weights are given: swin-tiny-patch4-window7-224 of the hub is the paper's; pictures "
             "are standardised as it expects, which the official code does not do.",
             "Maps that a window does not divide are padded; the official code takes 224 x 224 and windows of 7 only.",
             "Stochastic depth skips attention only, as in transformers; the paper's also skips the MLPs.",
             "The two classes' logits are returned as their difference, from one output channel.",
-            "The official decay is polynomial (0.9), ours a cosine; its SGD has momentum 0.9 where the benchmark's has "
-            "0.99, so that a tenth of its learning rate makes the same step.",
+            moves_pixels("flips and rotates"),
         ),
     )
     sizes = {
@@ -85,8 +84,17 @@ class SwinUnet(Method):
         "tiny": {"width": 24, "depths": (1, 2, 2, 1), "heads": (1, 2, 4, 8), "window": 4, "drop_path": 0.0},
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "sgd", "lr": 0.005, "weight_decay": 1e-4, "batch": 24, "epochs": 150,
-    }  # fmt: skip
+        "optimizer": "sgd",
+        "lr": 0.05,
+        "weight_decay": 0.0001,
+        "momentum": 0.9,
+        "nesterov": False,
+        "batch": 24,
+        "epochs": 150,
+        "schedule": "polynomial",
+        "power": 0.9,
+        "min_lr": 0.0,
+    }
 
     def __init__(
         self,
@@ -108,7 +116,7 @@ class SwinUnet(Method):
         tower = load_tower("SwinModel", config, weights, "swinunet: weights", add_pooling_layer=False)
         _cut(tower, width, depths, heads)
         self.norm = tower.layernorm
-        self.down = SwinStages(tower)
+        self.down = SwinStages(tower, shift_one_window=False)
         self.up = _mirrored(self.down, tower.config, drop_path, image_size, weights != "none")
         widths = self.down.widths[::-1]
         self.expand = nn.ModuleList(PatchExpand(c, half, 2) for c, half in pairwise(widths))
@@ -116,6 +124,8 @@ class SwinUnet(Method):
         self.norm_up = nn.LayerNorm(widths[-1])
         self.finish = PatchExpand(widths[-1], widths[-1], PATCH)
         self.head = nn.Conv2d(widths[-1], 1, 1, bias=False)
+        for new in (self.expand, self.join, self.finish, *([] if weights != "none" else [self.down, self.up])):
+            _first_weights(new)
         side = image_size // PATCH
         for i, stage in enumerate(self.down.layers):
             _settle(stage.blocks, side >> i)
@@ -136,7 +146,7 @@ class SwinUnet(Method):
             for block in cast(nn.ModuleList, blocks):
                 x = block(x, size, always_partition=True)[0]
         x, size = self.finish(self.norm_up(x), size)
-        return self.head(as_map(x, size))
+        return self.head(to_map(x, *size))
 
     def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""
@@ -147,6 +157,20 @@ class SwinUnet(Method):
         if self.official:
             return entropy_dice(self(image, text), target, 0.6)
         return super().loss(image, text, target)
+
+
+def _first_weights(part: nn.Module) -> None:
+    """As the official code starts: linear layers and position tables from a narrow normal distribution, no biases."""
+    for module in part.modules():
+        if isinstance(module, nn.Linear):
+            nn.init.trunc_normal_(module.weight, std=0.02)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Conv2d):
+            module.reset_parameters()
+    for name, parameter in part.named_parameters():
+        if name.endswith("relative_position_bias_table"):
+            nn.init.trunc_normal_(parameter, std=0.02)
 
 
 def _cut(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) -> None:
@@ -164,10 +188,10 @@ def _cut(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) ->
 
 
 def _mirrored(down: SwinStages, config: Any, drop_path: float, image_size: int, pretrained: bool) -> nn.ModuleList:
-    """Blocks of the way up, coarse to fine: those of the way down without its last stage, with weights of their own."""
+    """Blocks of the decoder, coarse to fine: the encoder's without its last stage, with weights of their own."""
     depths = [len(stage.blocks) for stage in down.layers]
     steps = max(1, sum(depths) - 1)
-    last = drop_path * max(0, sum(depths[:-1]) - 1) / steps  # stochastic depth as at the same scale on the way down
+    last = drop_path * max(0, sum(depths[:-1]) - 1) / steps  # stochastic depth as in the encoder at the same scale
     heads = list(config.num_heads)[:-1]
     own = swin_config(config.embed_dim, depths[:-1], heads, config.window_size, last, image_size)
     tower = load_tower("SwinModel", own, "none", "swinunet: weights", add_pooling_layer=False)

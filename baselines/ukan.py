@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
-from baselines.layers.blocks import conv_block, require_multiple, require_widths
-from baselines.layers.kan import KANLinear, RBFLinear
-from baselines.layers.kan_block import ChannelNorm, KANBlock, KANStage
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.layers.convolution import conv_block
+from baselines.layers.kan import KANBlock, KANStage, kan_param_groups
+from baselines.layers.maps import ChannelNorm
+from baselines.layers.options import require_multiple, require_widths
 from baselines.registry import register
 
 
@@ -44,6 +45,7 @@ class UKAN(Method):
             "All layers share one learning rate; the official 100 times for KAN layers (option kan_lr) is unstable.",
             "The convolutions of the KAN stages start from PyTorch's weights; the official ones from a normal "
             "distribution by their number of outputs, which is more than twice as wide in the depthwise ones.",
+            moves_pixels("flips and turns"),
         ),
     )
     sizes = {
@@ -52,8 +54,13 @@ class UKAN(Method):
         "tiny": {"widths": (64, 96, 128)},
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam", "lr": 1e-4, "weight_decay": 1e-4, "batch": 8, "epochs": 400,
-    }  # fmt: skip
+        "optimizer": "adam",
+        "lr": 0.0001,
+        "min_lr": 1e-05,
+        "weight_decay": 0.0001,
+        "batch": 8,
+        "epochs": 400,
+    }
 
     def __init__(
         self,
@@ -107,16 +114,7 @@ class UKAN(Method):
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
         """One group, or two where the KAN layers have their own learning rate."""
-        if self.kan_lr == 1:
-            return super().param_groups(lr, weight_decay)
-        layers = [module for module in self.modules() if isinstance(module, (KANLinear, RBFLinear))]
-        inside = [parameter for layer in layers for parameter in layer.parameters()]
-        known = {id(parameter) for parameter in inside}
-        others = [parameter for parameter in self.parameters() if id(parameter) not in known]
-        return [
-            {"params": others, "lr": lr, "weight_decay": weight_decay},
-            {"params": inside, "lr": lr * self.kan_lr, "weight_decay": weight_decay},
-        ]
+        return kan_param_groups(self, lr, weight_decay, self.kan_lr)
 
 
 def _doubled(x: Tensor) -> Tensor:

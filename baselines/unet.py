@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
-from baselines.layers.blocks import conv_block, require_multiple, require_widths
+from baselines.layers.convolution import conv_block
+from baselines.layers.options import require_multiple, require_widths
 from baselines.registry import register
 
 

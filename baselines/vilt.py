@@ -1,4 +1,4 @@
-"""ViLT: words and patches in one transformer, and a decoder that grows the patches to a mask."""
+"""ViLT: words and patches in one transformer, and a decoder from the patches to a mask."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
-from baselines.layers.blocks import require_multiple
-from baselines.layers.grow_decoder import GrowDecoder
-from baselines.layers.options import require_heads
-from baselines.layers.swin import as_map
+from baselines.layers.maps import to_map
+from baselines.layers.options import require_heads, require_multiple
+from baselines.layers.patch_decoder import GrowDecoder
 from baselines.layers.towers import load_tower, require_vocab, standardise
 from baselines.registry import register
 
@@ -48,7 +47,7 @@ class ViLT(Method):
             "without its tables of words and positions.",
             "The transformer starts from scratch unless weights are given: dandelin/vilt-b32-mlm has the paper's.",
             "More positions of words where a prompt is longer than the paper's 40 tokens; with weights it is cut there "
-            "(token_limit tells).",
+            "(see token_limit).",
             "All patches are kept, in their order; the paper draws 200 of large pictures.",
         ),
     )
@@ -86,7 +85,7 @@ class ViLT(Method):
         x = embed.patch_embeddings(standardise(image, "half"))  # (B, hidden, h, w)
         first, table = embed.position_embeddings[:, :1], embed.position_embeddings[:, 1:]
         side = round(table.shape[1] ** 0.5)
-        places = F.interpolate(as_map(table, (side, side)), size=x.shape[-2:], mode="bilinear", align_corners=True)
+        places = F.interpolate(to_map(table, side, side), size=x.shape[-2:], mode="bilinear", align_corners=True)
         patches = (x + places).flatten(2).transpose(1, 2)
         start = (embed.cls_token + first).expand(len(x), -1, -1)
         return embed.dropout(torch.cat([start, patches], dim=1)) + embed.token_type_embeddings.weight[1]
@@ -97,12 +96,12 @@ class ViLT(Method):
         words = (
             self.tower.embeddings.text_embeddings(input_ids=ids) + self.tower.embeddings.token_type_embeddings.weight[0]
         )
-        pads = F.pad(~mask, (0, features.shape[1]))  # (B, N + 1 + P), False on what is there
+        pads = F.pad(~mask, (0, features.shape[1]))  # (B, N + 1 + P), False on real tokens and patches
         scores = torch.zeros_like(pads, dtype=features.dtype).masked_fill(pads, FAR)[:, None, None]
         tokens = self.tower.encoder(torch.cat([words, features], dim=1), attention_mask=scores).last_hidden_state
         patches = self.tower.layernorm(tokens[:, words.shape[1] + 1 :])
         side = self.image_size // self.patch
-        return self.decoder(as_map(self.see(patches), (patches.shape[1] // side, side)))
+        return self.decoder(to_map(self.see(patches), patches.shape[1] // side, side))
 
 
 def _config(text: TextSpec, hidden: int, depth: int, heads: int, patch: int, image_size: int, dropout: float) -> Any:

@@ -1,1 +1,1 @@
-"""Building blocks that methods share."""
+"""Building blocks that two or more methods share."""

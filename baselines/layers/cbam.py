@@ -7,11 +7,11 @@ from torch import Tensor, nn
 
 
 class ChannelAttention(nn.Module):
-    """Weighs each channel by the sigmoid of an MLP on its mean plus the same MLP on its maximum. (B, C, H, W), kept."""
+    """Weights each channel by the sigmoid of an MLP on its mean plus the same MLP on its maximum; keeps the shape."""
 
     def __init__(self, width: int, reduction: int = 16):
         super().__init__()
-        narrow = max(8, width // reduction)  # fewer are soon all dead behind the ReLU
+        narrow = max(8, width // reduction)  # narrower MLPs soon die behind the ReLU
         layers = nn.Conv2d(width, narrow, 1, bias=False), nn.ReLU(), nn.Conv2d(narrow, width, 1, bias=False)
         self.mlp = nn.Sequential(*layers)
 
@@ -21,7 +21,7 @@ class ChannelAttention(nn.Module):
 
 
 class SpatialAttention(nn.Module):
-    """Weighs each pixel by the sigmoid of a 7x7 convolution over its mean and maximum. (B, C, H, W), kept."""
+    """Weights each pixel by the sigmoid of a 7x7 convolution over its mean and maximum; keeps the shape."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""transformers' from_pretrained, asked quietly, with one line where something cannot be had."""
+"""Loads from the hub or a folder through transformers: quietly, and with one line where something is missing."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from baselines.contract import Vocabulary
 
 
 def ask_hub(load: Callable[[Any], Any], wrong: Callable[[str], Exception]) -> Any:
-    """What `load(transformers)` gives.
+    """Return `load(transformers)`.
 
     Args:
         load: reads a configuration, a tokenizer or a model from a folder or the hub.
-        wrong: from the reason, in at most 160 characters, to what is raised instead of the library's own errors.
+        wrong: makes the error to raise from the reason (at most 160 characters), instead of the library's own errors.
     """
     import logging
 
@@ -32,12 +32,12 @@ def ask_hub(load: Callable[[Any], Any], wrong: Callable[[str], Exception]) -> An
 
 
 def vocabulary(tokenizer: Any) -> Vocabulary:
-    """What the ids of a tokenizer mean: found by asking it, since no two vocabularies number the comma alike."""
+    """What the ids of a tokenizer mean, read off its output: every vocabulary numbers the comma differently."""
     digest = hashlib.sha256(json.dumps(sorted(tokenizer.get_vocab().items())).encode()).hexdigest()
-    none, plain, divided = (tokenizer(text)["input_ids"] for text in ("", "lung lung", "lung, lung"))
+    empty, plain, divided = (tokenizer(text)["input_ids"] for text in ("", "lung lung", "lung, lung"))
     new = [token for token in divided if token not in (*plain, tokenizer.unk_token_id)]
     return Vocabulary(
         digest,
         comma=new[0] if len(new) == 1 and len(divided) == len(plain) + 1 else None,
-        marks=(none[0], none[1]) if len(none) == 2 else None,
+        marks=(empty[0], empty[1]) if len(empty) == 2 else None,
     )

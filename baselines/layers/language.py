@@ -1,4 +1,4 @@
-"""The words as a method reads them: a BERT of its own, trained on the token ids, or the frozen encoder's tokens."""
+"""Word vectors from a BERT that is trained with the method, or from the frozen encoder."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from torch import Tensor, nn
 from baselines.contract import TextBatch, TextSpec
 from baselines.errors import InputError
 from baselines.layers.options import require_choice, require_tokens
+from baselines.layers.prompt_tokens import readable
 from baselines.layers.towers import bert_config, load_tower, require_vocab
-from baselines.layers.words import readable
 
 POSITIONS = 512  # of BERT
+TRAINED_LAYERS = 10  # of BERT's 12, in the optimiser of LAVT's code and of those built on it
 
 
 class Language(nn.Module):
-    """Words (B, N, `width`), zeros at the pads, and their mask (B, N); an empty prompt has one blank token.
+    """Word vectors (B, N, `width`), zero at the pads, and their mask (B, N); an empty prompt has one blank token.
 
     Args:
         method: for messages.
@@ -24,16 +25,25 @@ class Language(nn.Module):
         language: "bert" trains a BERT on the token ids, "tokens" reads the frozen encoder's tokens.
         sizes: width, depth and heads of the BERT; not read with pretrained weights.
         weights: of the BERT: "none", a name on the hub or a folder.
-        tokens: tokens read of a prompt; None: all, or as many as the BERT has positions.
+        tokens: how many tokens of a prompt are read; None: all, or as many as the BERT has positions.
+        dropout: whether the BERT has dropout while it is trained.
     """
 
     def __init__(
-        self, method: str, text: TextSpec, language: str, sizes: Sequence[int], weights: str, tokens: int | None
+        self,
+        method: str,
+        text: TextSpec,
+        language: str,
+        sizes: Sequence[int],
+        weights: str,
+        tokens: int | None,
+        dropout: bool = True,
     ):
         super().__init__()
         require_choice(method, "language", language, ("bert", "tokens"))
         self.limit = require_tokens(method, tokens)
         self.width = text.dim
+        self.dropout = dropout
         self.bert = None
         if language == "bert":
             if len(sizes) != 3 or sizes[0] % sizes[2]:
@@ -47,6 +57,19 @@ class Language(nn.Module):
             positions = self.bert.config.max_position_embeddings
             if self.limit is None and text.length > positions or (self.limit or 0) > positions:
                 self.limit = positions
+
+    def train(self, mode: bool = True) -> Language:
+        """Training mode, in which a BERT without dropout stays as it is for prediction."""
+        super().train(mode)
+        if self.bert is not None and not self.dropout:
+            self.bert.eval()
+        return self
+
+    def freeze_untrained(self) -> None:
+        """Keep the parts of a pretrained BERT that the official optimiser leaves out: tables and last layers."""
+        if self.bert is not None:
+            for part in (self.bert.embeddings, *self.bert.encoder.layer[TRAINED_LAYERS:]):
+                part.requires_grad_(False)
 
     def forward(self, text: TextBatch) -> tuple[Tensor, Tensor]:
         text = readable(text, self.limit)

@@ -1,4 +1,4 @@
-"""Checks of options that several methods have: one line that says what is wrong and the mend."""
+"""Checks of options that several methods have. Each raises an InputError of one line that says how to fix it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,27 @@ from baselines.errors import InputError
 RECIPES = ("common", "official")
 
 
+def require_multiple(method: str, image_size: int, of: int, least: int = 1) -> None:
+    """InputError where the pictures' side is not a multiple of `of`, or is less than `least`, itself a multiple."""
+    if image_size < of or image_size % of:
+        near = max(1, round(image_size / of)) * of
+        raise InputError(f"{method}: image size {image_size} is not a multiple of {of}; take {near}, for instance")
+    if image_size < least:
+        raise InputError(f"{method}: image size {image_size} is less than {least}; take {least}, for instance")
+
+
+def require_widths(method: str, option: str, given: Sequence[int], count: int | None = None) -> tuple[int, ...]:
+    """The widths as a tuple; InputError where there are too few, too many, or one is not a positive whole number."""
+    widths = tuple(given) if isinstance(given, (list, tuple)) else ()
+    right = count is None and len(widths) >= 2 or len(widths) == count
+    if not right or not all(isinstance(width, int) and width > 0 for width in widths):
+        expected = f"{count} positive whole numbers" if count else "two or more positive whole numbers"
+        raise InputError(f"{method}: {option} {given!r}: expected a list of {expected}")
+    return widths
+
+
 def require_choice(method: str, option: str, given: str, known: Sequence[str]) -> str:
-    """The option as given; InputError with those there are where it is unknown."""
+    """The option as given; InputError with the known ones where it is unknown."""
     if given not in known:
         raise InputError(f"{method}: {option} {given!r} is unknown; there are: {', '.join(known)}")
     return given

@@ -1,4 +1,4 @@
-"""The stages of a ResNet, as a pyramid of maps for decoders with skips."""
+"""The stages of a ResNet as a pyramid of maps, for decoders with skips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way up of a U-Net behind any pyramid of maps."""
+"""A U-Net decoder for any pyramid of maps."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.layers.blocks import conv_block
+from baselines.layers.convolution import conv_block
 
 
 class SkipDecoder(nn.Module):
@@ -17,10 +17,12 @@ class SkipDecoder(nn.Module):
     Args:
         skips: channels of the maps at 1/2, 1/4, ..., coarsest last.
         widths: channels after each step, coarsest first; as many as maps.
+        align_corners: of the bilinear steps.
     """
 
-    def __init__(self, skips: Sequence[int], widths: Sequence[int]):
+    def __init__(self, skips: Sequence[int], widths: Sequence[int], align_corners: bool = False):
         super().__init__()
+        self.align_corners = align_corners
         before = [skips[-1], *widths[:-1]]
         beside = [*skips[-2::-1], 0]
         self.steps = nn.ModuleList(conv_block(b + s, w, w) for b, s, w in zip(before, beside, widths, strict=True))
@@ -30,6 +32,6 @@ class SkipDecoder(nn.Module):
         """Maps, finest first -> logits (B, 1, H, W)."""
         *skips, x = maps
         for step in self.steps:
-            x = F.interpolate(x, scale_factor=2, mode="bilinear")
+            x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=self.align_corners)
             x = step(torch.cat([x, skips.pop()], dim=1) if skips else x)
         return self.head(x)

@@ -1,4 +1,4 @@
-"""A Swin transformer taken apart, so that a method can step in between its stages."""
+"""A Swin transformer, stage by stage, so that a method can work between the stages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from torch import Tensor, nn
 
 from baselines.errors import InputError
-from baselines.layers.blocks import require_widths
-from baselines.layers.options import require_share, require_whole
+from baselines.layers.maps import to_map
+from baselines.layers.options import require_share, require_whole, require_widths
 
 Size = tuple[int, int]
 
@@ -17,7 +17,7 @@ Size = tuple[int, int]
 def require_swin(
     method: str, width: int, depths: Sequence[int], heads: Sequence[int], window: int, drop_path: float
 ) -> None:
-    """InputError where no Swin can be made of these options."""
+    """InputError where no Swin can be built from these options."""
     depths, heads = require_widths(method, "depths", depths), require_widths(method, "heads", heads)
     if len(depths) != len(heads):
         raise InputError(f"{method}: depths {list(depths)} and heads {list(heads)}: expected as many of each")
@@ -36,10 +36,13 @@ class SwinStages(nn.Module):
 
     Args:
         tower: a SwinModel, as `load_tower` gives it.
+        shift_one_window: whether a map of one window is shifted like the others. Swin's code for classification does
+            not shift it, its code for segmentation does.
     """
 
-    def __init__(self, tower: Any):
+    def __init__(self, tower: Any, shift_one_window: bool):
         super().__init__()
+        self.shift_one_window = shift_one_window
         self.embeddings = tower.embeddings
         self.layers = tower.encoder.layers
         self.widths = [tower.config.embed_dim * 2**i for i in range(len(self.layers))]
@@ -53,8 +56,10 @@ class SwinStages(nn.Module):
         return tokens, size
 
     def stage(self, i: int, tokens: Tensor, size: Size) -> Tensor:
-        """The blocks of stage i: (B, P, C), kept."""
-        for block in self.layers[i].blocks:
+        """The blocks of stage i: (B, P, C), same shape."""
+        for j, block in enumerate(self.layers[i].blocks):
+            shifted = j % 2 == 1 and (self.shift_one_window or min(size) > block.window_size)
+            block.shift_size = block.window_size // 2 if shifted else 0
             tokens = block(tokens, size, always_partition=True)[0]
         return tokens
 
@@ -68,12 +73,7 @@ class SwinStages(nn.Module):
         maps = []
         for i in range(len(self)):
             tokens = self.stage(i, tokens, size)
-            maps.append(as_map(tokens, size))
+            maps.append(to_map(tokens, *size))
             if i + 1 < len(self):
                 tokens, size = self.halve(i, tokens, size)
         return maps
-
-
-def as_map(tokens: Tensor, size: Size) -> Tensor:
-    """(B, H*W, C) -> (B, C, H, W)."""
-    return tokens.transpose(1, 2).unflatten(2, size)

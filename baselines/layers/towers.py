@@ -1,4 +1,4 @@
-"""Towers of transformers: built from a configuration, or loaded with pretrained weights; never silently random."""
+"""Towers of transformers, built from a configuration or loaded with pretrained weights; never silently random."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from baselines.contract import TextSpec
 from baselines.errors import InputError
 from baselines.layers.hub import ask_hub, vocabulary
 
-# mean and standard deviation per channel, of pictures in [0, 1], that pretrained towers expect
+# mean and standard deviation per channel that pretrained towers expect, of pictures in [0, 1]
 STATISTICS = {
     "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "clip": ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)),
@@ -32,11 +32,11 @@ def load_tower(model_class: str | type, config: Any, weights: str, what: str, **
         model_class: of transformers, or its name ("SwinModel"); a name keeps the import out of the start-up.
         config: what to build; used with weights "none", from the global torch generator.
         weights: "none", a name on the hub, or a folder.
-        what: method and option for the message, as in "lavt: weights".
+        what: method and option for messages, as in "lavt: weights".
         **arguments: further keyword arguments of the class, such as add_pooling_layer=False.
 
     Raises:
-        InputError: the weights cannot be had, are those of another architecture, or lack some of the tower's.
+        InputError: the weights cannot be loaded, belong to another architecture, or are incomplete.
     """
     import transformers
 
@@ -56,10 +56,10 @@ def load_tower(model_class: str | type, config: Any, weights: str, what: str, **
 
 def _check_type(config: Any, weights: str, what: str) -> None:
     """transformers only warns where a Swin's weights are loaded into a ResNet, and leaves them random."""
-    found = _ask(lambda transformers: transformers.AutoConfig.from_pretrained(weights), weights, what).model_type
+    loaded_type = _ask(lambda transformers: transformers.AutoConfig.from_pretrained(weights), weights, what).model_type
     # a CLIP checkpoint says clip, its vision tower's configuration clip_vision_model
-    if found != config.model_type and not config.model_type.startswith(f"{found}_"):
-        raise InputError(f"{what} {weights!r}: a {found}, expected a {config.model_type}; take a checkpoint of that")
+    if loaded_type != config.model_type and not config.model_type.startswith(f"{loaded_type}_"):
+        raise InputError(f"{what} {weights!r}: a {loaded_type}, expected a {config.model_type}")
 
 
 def _ask(load: Callable[[Any], Any], weights: str, what: str) -> Any:
@@ -76,31 +76,31 @@ def _ask(load: Callable[[Any], Any], weights: str, what: str) -> Any:
 
 
 def standardise(image: Tensor, statistics: str = "imagenet") -> Tensor:
-    """Pictures in [0, 1], (B, 3, H, W), as a tower of that name in `STATISTICS` expects them."""
+    """Normalise pictures in [0, 1], (B, 3, H, W), by the mean and deviation of that name in `STATISTICS`."""
     mean, deviation = (image.new_tensor(values).view(1, 3, 1, 1) for values in STATISTICS[statistics])
     return (image - mean) / deviation
 
 
 def require_vocab(tower: Any, text: TextSpec, weights: str, what: str) -> None:
-    """InputError where the prompts' token ids are not those that a pretrained text tower was trained with.
+    """InputError unless the prompts' token ids are those that a pretrained text tower was trained with.
 
     Args:
         tower: from `load_tower`.
         text: the prompts' encoder.
-        weights, what: as `load_tower` had them; the tokenizer lies beside the weights.
+        weights, what: as given to `load_tower`; the tokenizer lies beside the weights.
     """
-    mend = "take the text encoder with the tower's vocabulary (minilm and hf:google-bert/bert-base-uncased have BERT's)"
+    fix = "take the text encoder with the tower's vocabulary (minilm and hf:google-bert/bert-base-uncased have BERT's)"
     if tower.config.vocab_size != text.vocab:
         raise InputError(
-            f"{what} {weights!r}: {tower.config.vocab_size} token ids, the prompts' encoder has {text.vocab}; {mend}"
+            f"{what} {weights!r}: {tower.config.vocab_size} token ids, the prompts' encoder has {text.vocab}; {fix}"
         )
     if weights == "none" or not text.words.digest:
         return
     tokenizer = _ask(lambda transformers: transformers.AutoTokenizer.from_pretrained(weights), weights, what)
     if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes where the files are missing
-        raise InputError(f"{what} {weights!r}: no tokenizer beside the weights; copy its vocab.txt there, {mend}")
+        raise InputError(f"{what} {weights!r}: no tokenizer beside the weights; copy its vocab.txt there, {fix}")
     if vocabulary(tokenizer).digest != text.words.digest:
-        raise InputError(f"{what} {weights!r}: as many token ids as the prompts' encoder, but for other words; {mend}")
+        raise InputError(f"{what} {weights!r}: token ids stand for other words than the prompts' encoder's; {fix}")
 
 
 def resnet_config(size: str = "50", width: int = 64) -> Any:

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from baselines.contract import Method, TextBatch
 from c2seg_bench.engine.distributed import Share, share_batch_norm
+from c2seg_bench.engine.optimizer import make_optimizer
 from c2seg_bench.suite import Train
-
-OPTIMIZERS: dict[str, Any] = {
-    "adam": torch.optim.Adam,
-    "adamw": torch.optim.AdamW,
-    "sgd": partial(torch.optim.SGD, momentum=0.99, nesterov=True),  # as in nnU-Net
-}
 
 
 @dataclass(frozen=True)
@@ -68,16 +61,26 @@ class TrainingStep:
         model: trained in place.
         loss: (method, examples) -> scalar.
         mean_loss: whether the loss is a mean over pictures; else it is of the whole batch in every process.
+        groups_method: name of the model's method that gives the optimiser's groups of parameters.
     """
 
-    def __init__(self, method: str, recipe: Train, fabric: Any, model: Method, loss: Loss, mean_loss: bool = True):
+    def __init__(
+        self,
+        method: str,
+        recipe: Train,
+        fabric: Any,
+        model: Method,
+        loss: Loss,
+        mean_loss: bool = True,
+        groups_method: str = "param_groups",
+    ):
         self.recipe, self.fabric, self.model, self.loss = recipe, fabric, model, loss
         self.share, self.mean_loss = Share.of(fabric), mean_loss
         model.to(fabric.device)
         if self.share.world > 1:
             share_batch_norm(model, fabric.device)
-        groups = model.param_groups(recipe.lr, recipe.weight_decay)
-        optimizer = OPTIMIZERS[recipe.optimizer](groups, lr=recipe.lr, **_fused(fabric))
+        groups = getattr(model, groups_method)(recipe.lr, recipe.weight_decay)
+        optimizer = make_optimizer(recipe, groups, **_fused(fabric))
         self.wrapped, self.optimizer = fabric.setup(model, optimizer)
         self.wrapped.mark_forward_method(method)  # applies precision and data parallelism as to forward
         self.method = getattr(self.wrapped, method)

@@ -64,12 +64,16 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
     stage = Stage(
         name="pretrain",
         loss_method="pretrain_loss",
+        groups_method="pretrain_groups",
         mean_loss=False,
         folder=cell.folder,
         key=cell.key,
         request=request,
         rows=rows,
-        recipe=Train(epochs=recipe.epochs, batch=min(recipe.batch, len(rows)), lr=recipe.lr),
+        recipe=Train(
+            **recipe.model_dump(exclude={"batch", "micro_batch", "contrast", "tau", "rho"}),
+            batch=min(recipe.batch, len(rows)),
+        ),
     )
     feed = inputs.on(fabric.device)
 

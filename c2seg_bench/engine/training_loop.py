@@ -1,4 +1,4 @@
-"""The loop that pretraining and training share: order by name, cosine schedule, resumption after any epoch."""
+"""The loop that pretraining and training share: order by name, schedule, resumption after any epoch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from c2seg_bench.engine.feed import Batch, Feed
 from c2seg_bench.engine.losses import Losses
 from c2seg_bench.engine.memory import advice, largest_that_fits
 from c2seg_bench.engine.progress import Progress
-from c2seg_bench.engine.schedule import cosine, shuffled, stops_early
+from c2seg_bench.engine.schedule import epoch_batches, rate_share, stops_early
 from c2seg_bench.engine.step import Examples, Loss, TrainingStep
 from c2seg_bench.errors import InputError
 from c2seg_bench.seeding import seed
@@ -36,6 +36,7 @@ class Stage:
     Args:
         name: "pretrain" or "train"; names the stage's state file and its lines in the log.
         loss_method: the method of the model that gives the loss.
+        groups_method: the method of the model that gives the optimiser's groups of parameters.
         mean_loss: whether the loss is a mean over pictures, see `TrainingStep`.
         folder: of the cell.
         key: suite, dataset, label and seed; these names decide the stage's random state.
@@ -46,6 +47,7 @@ class Stage:
 
     name: str
     loss_method: str
+    groups_method: str = "param_groups"
     mean_loss: bool = True
     folder: Path
     key: tuple[str, ...]
@@ -100,9 +102,9 @@ def run_epochs(
         RuntimeError: the loss is not finite.
     """
     recipe = stage.recipe
-    step = TrainingStep(stage.loss_method, recipe, fabric, model, loss, stage.mean_loss)
+    step = TrainingStep(stage.loss_method, recipe, fabric, model, loss, stage.mean_loss, stage.groups_method)
     outcome = _resume(_state_file(stage), stage, model, step.optimizer)
-    per_epoch = len(shuffled(stage.rows, recipe.batch, "count", least=max(2, fabric.world_size)))
+    per_epoch = len(epoch_batches(stage.rows, recipe, "count", least=max(2, fabric.world_size)))
     progress = Progress(stage.folder, stage.name, recipe.epochs * per_epoch, outcome.epochs * per_epoch)
     reset_peak_memory(fabric.device)
     try:
@@ -146,7 +148,7 @@ def _epochs(
         figure = _in_one_process(step, validate) if validate else -mean_loss
         outcome.epochs = epoch + 1
         outcome.seconds += time.monotonic() - start
-        outcome.images += len(stage.rows)
+        outcome.images += sum(map(len, epoch_batches(stage.rows, recipe, "count")))
         outcome.peak_memory = max(outcome.peak_memory, peak_memory(feed.device))
         outcome.history.append({"epoch": epoch + 1, "loss": mean_loss, "figure": figure})
         better = figure > outcome.best
@@ -172,14 +174,15 @@ def _epoch(
     """Train for one epoch; its mean loss. The device is waited for only where the loss is read."""
     recipe = stage.recipe
     parts, names = step.share, (*stage.key, stage.name, "order", epoch)
-    order = shuffled(stage.rows, recipe.batch, *names, least=max(2, parts.world))
+    order = epoch_batches(stage.rows, recipe, *names, least=max(2, parts.world))
     losses, often = Losses(len(order), feed.device, parts), max(1, len(order) // 10)
     best = outcome.best if math.isfinite(outcome.best) else None
+    figures = [entry["figure"] for entry in outcome.history]
     step.model.train()
     own = (rows[parts.part(len(rows))] for rows in order)
     for i, (rows, batch) in enumerate(zip(order, feed.batches(own), strict=True)):
         done = epoch * len(order) + i
-        share = cosine(done, recipe.epochs * len(order), recipe.lr, recipe.min_lr)
+        share = rate_share(recipe, epoch, i, len(order), figures)
         examples = examples_of(batch, epoch, rows)
         losses.add(step(replace(examples, counts=tuple(parts.counts(len(rows)))), share))
         alone = parts.world == 1  # else all read at the same steps

@@ -5,16 +5,17 @@ Source: "Towards Text-Mask Consistency in Medical Image Segmentation" (ICLR 2026
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
-from baselines.errors import InputError
 from baselines.layers.kan import kan, side_by_side
+from baselines.layers.options import require_choice
 
-ATTENTIONS = ("one-way", "bcam")
 LANGUAGE_SCALES = ("none", "pixels")
+SCORE_OF_PADS = -1e4  # finite in half precision, and for a prompt without a token, which then attends to nothing
 
 
 class BCAM(nn.Module):
@@ -24,15 +25,16 @@ class BCAM(nn.Module):
     over pixels (A^T)) * V_value, which keeps the pixel grid. All four projections are KAN layers.
 
     A softmax over P pixels leaves weights near 1/P, so F_l is about P times smaller than F_v; `language_scale="pixels"`
-    multiplies it by P (weights near 1), "none" is the formula as printed. The mean runs over real tokens only: pads
-    carry no words.
+    multiplies it by P (weights near 1), "none" is the formula as printed. The mean runs over real tokens only.
 
     Args:
         width: channels C of the feature map; also d.
         text_dim: width D of the text tokens.
         kind: KAN layer, see `baselines.layers.kan.kan` ("linear" and "mlp" are the paper's ablation).
-        attention: "bcam" (both directions) or "one-way" (F_v alone, the ablation's row before BCAM).
+        bidirectional: False leaves F_l out.
         language_scale: "none" or "pixels".
+        no_target_token: a learned token that pixels may attend to besides the words, so that they need not take
+            anything from the words; all that an empty prompt offers. The paper has none.
         **options: of the KAN layers, see `baselines.layers.kan.kan`.
     """
 
@@ -41,27 +43,26 @@ class BCAM(nn.Module):
         width: int,
         text_dim: int,
         kind: str = "spline",
-        attention: str = "bcam",
+        bidirectional: bool = True,
         language_scale: str = "none",
+        no_target_token: bool = False,
         **options: Any,
     ):
         super().__init__()
-        if attention not in ATTENTIONS:
-            raise InputError(f"c2seg: attention {attention!r} is unknown; take one of {', '.join(ATTENTIONS)} or none")
-        if language_scale not in LANGUAGE_SCALES:
-            raise InputError(
-                f"c2seg: language_scale {language_scale!r} is unknown; take one of {', '.join(LANGUAGE_SCALES)}"
-            )
-        self.bidirectional = attention == "bcam"
-        self.language_scale = language_scale
+        self.bidirectional = bidirectional
+        self.language_scale = require_choice("c2seg", "language_scale", language_scale, LANGUAGE_SCALES)
         self.vision_key = kan(kind, width, width, **options)
         self.text_key = kan(kind, text_dim, width, **options)
         self.text_value = kan(kind, text_dim, width, **options)
-        if self.bidirectional:
+        if bidirectional:
             self.vision_value = kan(kind, width, width, **options)
+        self.no_target = nn.Parameter(0.02 * torch.randn(2, width)) if no_target_token else None  # key and value
 
     def project_vision(self, vision: Tensor) -> tuple[Tensor, Tensor | None]:
-        """(B, P, C) flattened pixels -> keys and, for "bcam", values (B, P, C): no text in them, so once a picture."""
+        """(B, P, C) flattened pixels -> keys and values (B, P, C), the same for every prompt of a picture.
+
+        The values are None without the language-dominant direction.
+        """
         if not self.bidirectional:
             return self.vision_key(vision), None
         key, value = side_by_side((self.vision_key, self.vision_value), vision)
@@ -78,20 +79,29 @@ class BCAM(nn.Module):
             mask: (B, N) bool, True on real tokens.
 
         Returns:
-            F_v (B, P, C), and F_l (B, P, C) or None for "one-way".
+            F_v (B, P, C), and F_l (B, P, C) or None.
         """
         vision_key, vision_value = vision
         scores = vision_key @ key.transpose(1, 2) / vision_key.shape[-1] ** 0.5  # (B, P, N)
-        # -1e4, not -inf: finite in half precision and for a prompt without a token, which then attends to nothing
-        real = mask[:, None, :].to(scores.dtype)
-        over_tokens = scores.masked_fill(~mask[:, None, :], -1e4).softmax(dim=2) * real
-        vision_dominant = over_tokens @ value  # (B, P, C)
+        vision_dominant = self._from_tokens(vision_key, scores, value, mask)
         if vision_value is None:
             return vision_dominant, None
+        real = mask[:, None, :].to(scores.dtype)
         weight = (scores.softmax(dim=1) * real).sum(2, keepdim=True) / real.sum(2, keepdim=True).clamp_min(1)
         if self.language_scale == "pixels":
             weight = weight * vision_key.shape[1]
         return vision_dominant, weight * vision_value  # (B, P, 1) * (B, P, C)
+
+    def _from_tokens(self, vision_key: Tensor, scores: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+        """F_v (B, P, C): what each pixel takes from the tokens, and from the no-target token where there is one."""
+        if self.no_target is not None:
+            key, own_value = self.no_target.to(scores.dtype)
+            own_scores = vision_key @ key / vision_key.shape[-1] ** 0.5  # (B, P)
+            scores = torch.cat([scores, own_scores.unsqueeze(2)], dim=2)
+            value = torch.cat([value, own_value.expand(len(value), 1, -1)], dim=1)
+            mask = nn.functional.pad(mask, (0, 1), value=True)
+        real = mask[:, None, :].to(scores.dtype)
+        return (scores.masked_fill(~mask[:, None, :], SCORE_OF_PADS).softmax(dim=2) * real) @ value
 
 
 def project_text(levels: Sequence[BCAM], tokens: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor]]:
@@ -100,11 +110,19 @@ def project_text(levels: Sequence[BCAM], tokens: Tensor, mask: Tensor) -> list[t
     These are the widest KAN layers. On a CPU they see no pads; a GPU would have to wait for the host to leave them out.
     """
     layers = [layer for level in levels for layer in (level.text_key, level.text_value)]
-    if tokens.device.type == "cpu":
-        padded = [
-            projected.new_zeros(*mask.shape, projected.shape[-1]).index_put((mask,), projected)
-            for projected in side_by_side(layers, tokens[mask])
-        ]
-    else:
-        padded = [projected.masked_fill(~mask[..., None], 0) for projected in side_by_side(layers, tokens)]
+    padded = _on_real_tokens(lambda rows: side_by_side(layers, rows), tokens, mask)
     return list(zip(padded[::2], padded[1::2], strict=True))
+
+
+def on_real_tokens(layer: nn.Module, tokens: Tensor, mask: Tensor) -> Tensor:
+    """A layer applied to the tokens: (B, N, D) -> (B, N, C), zero on pads."""
+    return _on_real_tokens(lambda rows: [layer(rows)], tokens, mask)[0]
+
+
+def _on_real_tokens(layers: Callable[[Tensor], list[Tensor]], tokens: Tensor, mask: Tensor) -> list[Tensor]:
+    if tokens.device.type != "cpu":
+        return [projected.masked_fill(~mask[..., None], 0) for projected in layers(tokens)]
+    return [
+        projected.new_zeros(*mask.shape, projected.shape[-1]).index_put((mask,), projected)
+        for projected in layers(tokens[mask])
+    ]

@@ -13,13 +13,15 @@ from torch.utils.checkpoint import checkpoint
 
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.errors import InputError
+from baselines.layers.options import require_choice, require_positive
 from baselines.registry import register
 from baselines.ukan import UKAN
-from c2seg_bench.model.bcam import ATTENTIONS, project_text
+from c2seg_bench.model.bcam import project_text
 from c2seg_bench.model.cacl import cacl_loss, gathered
 from c2seg_bench.model.fusion import Fusion
 
 LEVELS = (2, 4, 8, 16, 32)
+ATTENTIONS = ("none", "one-way", "dual", "bcam")
 
 
 @register
@@ -31,11 +33,13 @@ class C2Seg(UKAN):
         image_size: multiple of 32.
         widths, stem: of the U-KAN, see `UKAN`.
         kind, grid, span: of all KAN layers, see `UKAN`.
-        attention: "bcam", "one-way" (vision-dominant path alone), or "none" (no text: the ablation's first row).
-        levels: where the words come in, as parts of the image's size: 8 is 1/8.
-        gate: K-Gate after the attention.
-        residual, norm, language_scale: see `Fusion` and `BCAM`.
-        encoder_lr: learning rate of the pretrained image encoder as a multiple of the rest's.
+        attention: "bcam"; "dual", attention both ways that updates the tokens (row b of the ablation, "+DualA");
+            "one-way", the vision-dominant path of BCAM alone; or "none", no text (row a).
+        levels: where the words come in, as parts of the image's size: 8 is 1/8, 32 the bottleneck.
+        gate: K-Gate after the attention (from row d on).
+        residual, norm: see `Fusion`.
+        language_scale, no_target_token: see `BCAM`.
+        encoder_lr: in the training on masks, learning rate of the pretrained image encoder as a multiple of the rest's.
     """
 
     card = Card(
@@ -49,22 +53,32 @@ class C2Seg(UKAN):
         published_params=18.92,
         deviations=(
             "No official code exists: widths 128/160/256 and BCAM at 1/8, 1/16 and 1/32 are our reading, which meets "
-            "the published 18.92 M parameters within 3 %.",
-            "The image embedding is a linear layer on the mean of the 1/32 map; the paper's pooling is not public.",
-            "Pads are masked in both directions of BCAM, whose mean runs over the real tokens.",
-            "Size tiny multiplies the language path by the number of pixels, normalises before attention and gates, "
-            "gates the language path before it is weighed (LayerNorm takes the weights out again), and adds the fused "
-            "map to the skip; size paper follows the formulas as printed.",
+            "the published 18.92 M parameters within 3 %. Option levels has other places: [32] is the bottleneck "
+            "alone, as public notes on the paper draw it.",
+            "A choice: F_out is added to the map it was made from (option residual), since what is public ends in "
+            "skip connections and upsampling. Where it replaces the maps, less than 1 % of what the picture changes in "
+            "the logits comes through the fused levels.",
+            "A choice: the image embedding is a linear layer on the mean of the 1/32 map; the paper's pooling is not "
+            "public.",
+            "A choice: pads are masked in both directions of BCAM, whose mean runs over the real tokens.",
+            "A choice: the pretrained encoder is fine-tuned at a tenth of the rate (encoder_lr); the paper says small, "
+            "without a number. The pretraining has the full rate for all.",
+            "Row (b) of the ablation, +DualA, is attention both ways that updates the tokens first (attention: dual); "
+            "its order and projections are ours.",
+            "Size paper follows the formulas as printed. Size tiny multiplies the language path by the number of "
+            "pixels, normalises before attention and gates, and gates the language path before it is weighted "
+            "(LayerNorm takes the weights out again).",
         ),
         pretrains=True,
     )
     sizes = {
         "paper": {"widths": (128, 160, 256), "encoder_lr": 0.1},
-        "tiny": {"widths": (64, 96, 128), "residual": True, "norm": True, "language_scale": "pixels"},
+        "tiny": {"widths": (64, 96, 128), "norm": True, "language_scale": "pixels"},
     }
     official_recipe: ClassVar[dict[str, Any]] = {  # learning rate and length are not public; these are U-KAN's rate
         "optimizer": "adam", "lr": 1e-4, "weight_decay": 0.0, "batch": 32,
     }  # fmt: skip
+    official_pretraining: ClassVar[dict[str, Any]] = {"batch": 256}
 
     def __init__(
         self,
@@ -78,48 +92,64 @@ class C2Seg(UKAN):
         attention: str = "bcam",
         levels: Sequence[int] = (8, 16, 32),
         gate: bool = True,
-        residual: bool = False,
+        residual: bool = True,
         norm: bool = False,
         language_scale: str = "none",
+        no_target_token: bool = False,
         encoder_lr: float = 1.0,
     ):
         super().__init__(text, image_size, widths, stem, kind, grid, span)
-        if attention not in (*ATTENTIONS, "none"):
-            raise InputError(
-                f"c2seg: attention {attention!r} is unknown; there are: {', '.join((*ATTENTIONS, 'none'))}"
-            )
+        self.attention = require_choice("c2seg", "attention", attention, ATTENTIONS)
         wrong = [level for level in levels if level not in LEVELS]
         if wrong or len(set(levels)) < len(levels) or (attention != "none" and not levels):
             raise InputError(
                 f"c2seg: levels {list(levels)!r}: expected some of {', '.join(map(str, LEVELS))}, each once"
             )
-        if not encoder_lr > 0:
-            raise InputError(f"c2seg: encoder_lr {encoder_lr!r}: expected a number above 0")
-        self.encoder_lr = encoder_lr
+        self.encoder_lr = require_positive("c2seg", "encoder_lr", encoder_lr)
         self.depths = [] if attention == "none" else sorted(LEVELS.index(level) for level in levels)
         at = self.map_widths
+        choices: dict[str, Any] = {
+            "attention": attention,
+            "gate": gate,
+            "kind": kind,
+            "residual": residual,
+            "norm": norm,
+            "language_scale": language_scale,
+            "no_target_token": no_target_token,
+        }
         self.fusion = nn.ModuleList(
-            Fusion(at[depth], text.dim, attention, language_scale, gate, kind, residual, norm, grid=grid, span=span)
-            for depth in self.depths
+            Fusion(at[depth], text.dim, **choices, grid=grid, span=span) for depth in self.depths
         )
         self.embed = nn.Linear(at[-1], text.dim)
         if not self.depths:
             self.card = dataclasses.replace(self.card, uses_text=False)  # type: ignore[misc]
 
     def encode_image(self, image: Tensor) -> tuple[list[Tensor], list[Any]]:
-        """(B, 3, H, W) -> five maps, at 1/2 to 1/32, and BCAM's projections of those where words come in; no text."""
+        """(B, 3, H, W) -> five maps, at 1/2 to 1/32, and the attention's projections of those where words come in."""
         maps = self.pyramid(image)
         return maps, [fuse.project_image(maps[depth]) for depth, fuse in zip(self.depths, self.fusion, strict=True)]  # type: ignore[operator]
 
     def decode(self, features: tuple[list[Tensor], list[Any]], text: TextBatch) -> Tensor:
         """Five maps, their projections and the text -> logits (B, 1, H, W)."""
         maps, projected = list(features[0]), features[1]
+        join = self._join_dual if self.attention == "dual" else self._join_bcam
         if self.depths:
-            one, which = distinct(text)
-            words = project_text([fuse.attend for fuse in self.fusion], text.tokens[one], text.mask[one])  # type: ignore[misc]
-            for depth, fuse, vision, (key, value) in zip(self.depths, self.fusion, projected, words, strict=True):
-                maps[depth] = fuse(maps[depth], vision, key[which], value[which], text.mask)
+            join(maps, projected, text)
         return self.restore(maps)
+
+    def _join_bcam(self, maps: list[Tensor], projected: list[Any], text: TextBatch) -> None:
+        """Fuse the words into the maps, in place; every distinct prompt is projected once."""
+        one, which = distinct(text)
+        words = project_text([fuse.attend for fuse in self.fusion], text.tokens[one], text.mask[one])  # type: ignore[misc]
+        for depth, fuse, vision, (key, value) in zip(self.depths, self.fusion, projected, words, strict=True):
+            maps[depth] = fuse(maps[depth], *fuse.attend(vision, key[which], value[which], text.mask))  # type: ignore[operator]
+
+    def _join_dual(self, maps: list[Tensor], projected: list[Any], text: TextBatch) -> None:
+        """The same from the finest level to the coarsest, each with the tokens that the one before updated."""
+        tokens = text.tokens.masked_fill(~text.mask.unsqueeze(-1), 0)
+        for depth, fuse, vision in zip(self.depths, self.fusion, projected, strict=True):
+            by_words, tokens = fuse.attend(vision, tokens, text.mask)  # type: ignore[operator]
+            maps[depth] = fuse(maps[depth], by_words)
 
     def embed_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, D), L2-normalised: v_i of the pretraining."""
@@ -149,12 +179,12 @@ class C2Seg(UKAN):
         return cacl_loss(gathered(torch.cat(embedded).float(), counts), gathered(pooled, counts), tau, rho)
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
-        """The image encoder, at `encoder_lr` times the learning rate, and the rest."""
-        slow = [p for module in (self.encoder, self.kan_encoder) for p in module.parameters()]
-        known = {id(p) for p in slow}
+        """Training on masks: the image encoder, at `encoder_lr` times the learning rate, and the rest."""
+        encoder = [p for module in (self.encoder, self.kan_encoder) for p in module.parameters()]
+        known = {id(p) for p in encoder}
         rest = [p for p in self.parameters() if id(p) not in known]
         return [
-            {"params": slow, "lr": lr * self.encoder_lr, "weight_decay": weight_decay},
+            {"params": encoder, "lr": lr * self.encoder_lr, "weight_decay": weight_decay},
             {"params": rest, "lr": lr, "weight_decay": weight_decay},
         ]
 

@@ -22,7 +22,7 @@ What each method here is, and what differs from its paper or official code, from
 
 
 def card_of(name: str) -> dict[str, Any]:
-    """The fields of `Card`, the summary in the class's docstring, its official recipe, and its options: the meaning of
+    """The fields of `Card`, the summary in the class's docstring, its official recipes, and its options: the meaning of
     each and its value by size.
 
     Raises:
@@ -37,8 +37,8 @@ def card_of(name: str) -> dict[str, Any]:
         for option in values["paper"]
     }
     summary = docstring.split("\n\n")[0].replace("\n", " ")
-    official = dict(method.official_recipe)
-    return {**asdict(method.card), "summary": summary, "official_recipe": official, "options": options}
+    recipes = {key: dict(getattr(method, key)) for key in ("official_recipe", "official_pretraining")}
+    return {**asdict(method.card), "summary": summary, **recipes, "options": options}
 
 
 def _meanings(docstring: str) -> dict[str, str]:
@@ -54,9 +54,9 @@ def markdown(name: str) -> str:
     reads = "reads the prompt" if card["uses_text"] else "does not read the prompt"
     lines = [f"## {card['title']} (`{name}`)", ""]
     lines += [f"{card['summary']} {card['venue']} {card['year']}, {card['link']}; {reads}."]
-    if card["official_recipe"]:
-        recipe = ", ".join(f"{key} {_printed(value)}" for key, value in card["official_recipe"].items())
-        lines[-1] += f" Recipe official: {recipe}."
+    for key, title in (("official_recipe", "Recipe official"), ("official_pretraining", "Its pretraining")):
+        if card[key]:
+            lines[-1] += f" {title}: {', '.join(f'{name} {_printed(value)}' for name, value in card[key].items())}."
     if card["deviations"]:
         lines += ["", "What differs:", "", *(f"- {sentence}" for sentence in card["deviations"])]
     if card["options"]:

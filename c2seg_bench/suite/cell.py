@@ -14,6 +14,15 @@ from c2seg_bench.suite.outside import OutsideEntry
 from c2seg_bench.suite.schema import MethodEntry, Pretrain, Suite, Train
 from c2seg_bench.text.encoder_catalogue import short_name
 
+# keys of recipes that are younger than some results on disk: without them, such results stay current
+ADDED_LATER: dict[type[Train] | type[Pretrain], set[str]] = {
+    Train: {
+        "noise", "micro_batch", "schedule", "period", "power", "plateau", "factor", "betas", "momentum", "nesterov",
+        "epoch_steps",
+    },
+    Pretrain: {"micro_batch", "schedule", "factor", "betas", "weight_decay", "clip"},
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class BaseCell:
@@ -98,8 +107,10 @@ AnyCell = Cell | OutsideCell
 
 
 def _without_defaults(recipe: Train | Pretrain) -> dict[str, Any]:
-    """The recipe, without keys that were added later and are not used: cells made before them stay current."""
-    return {k: v for k, v in recipe.model_dump().items() if k not in ("noise", "micro_batch") or v is not None}
+    """The recipe, without keys that were added later and have their default."""
+    kind = type(recipe)
+    values = recipe.model_dump()
+    return {k: v for k, v in values.items() if k not in ADDED_LATER[kind] or v != kind.model_fields[k].default}
 
 
 def digest(value: Any) -> str:

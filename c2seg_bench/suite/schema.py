@@ -53,9 +53,18 @@ class Train(Strict):
     batch: int = Field(32, ge=1)
     micro_batch: int | None = Field(None, ge=1, description="pictures at a time; gradients are summed up to a batch")
     lr: float = Field(1e-3, gt=0)
-    min_lr: float = Field(1e-6, ge=0, description="where the cosine ends")
+    min_lr: float = Field(1e-6, ge=0, description="where the schedule ends")
+    schedule: Literal["cosine", "restarts", "polynomial", "plateau", "constant"] = "cosine"
+    period: int | None = Field(None, ge=1, description="epochs of one cosine: all, or 10 with restarts")
+    power: float = Field(0.9, gt=0, description="of the polynomial schedule")
+    plateau: int = Field(5, ge=0, description="epochs without a better figure before the rate is reduced")
+    factor: float = Field(0.1, gt=0, lt=1, description="of each reduction on a plateau")
     weight_decay: float = Field(0.0, ge=0)
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    betas: tuple[float, float] = Field((0.9, 0.999), description="of Adam and AdamW")
+    momentum: float = Field(0.99, ge=0, lt=1, description="of SGD; 0.99 with Nesterov is nnU-Net's")
+    nesterov: bool = True
+    epoch_steps: int | None = Field(None, ge=1, description="steps that an epoch counts; one pass where not given")
     patience: int | None = Field(None, ge=1, description="epochs without a better validation Dice")
     clip: float | None = Field(None, gt=0, description="largest gradient norm")
     augment: Literal["none", "photometric"] = "none"
@@ -67,6 +76,11 @@ class Pretrain(Strict):
     batch: int = Field(256, ge=2)
     micro_batch: int | None = Field(None, ge=2, description="pictures encoded at a time; the loss sees the whole batch")
     lr: float = Field(1e-3, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+    betas: tuple[float, float] = Field((0.9, 0.999), description="of Adam")
+    schedule: Literal["cosine", "plateau", "constant"] = "cosine"
+    factor: float = Field(0.1, gt=0, lt=1, description="of each reduction on a plateau")
+    clip: float | None = Field(None, gt=0, description="largest gradient norm")
     contrast: Literal["cacl", "hard"] = "cacl"
     tau: float = Field(0.07, gt=0)
     rho: float = Field(0.8, ge=0, le=1)
@@ -231,4 +245,8 @@ class Suite(Strict):
         return registry.get(method.name).official_recipe
 
     def pretraining(self, method: MethodEntry) -> Pretrain:
-        return Pretrain(**{**self.pretrain.model_dump(), **method.pretrain})
+        """The suite's settings, then the method's official ones where its recipe is, then its own overrides."""
+        from baselines import registry
+
+        official = registry.get(method.name).official_pretraining if self._is_official(method) else {}
+        return Pretrain(**{**self.pretrain.model_dump(), **official, **method.pretrain})

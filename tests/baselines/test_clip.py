@@ -44,6 +44,6 @@ def test_pooled_text_alone_is_read_whatever_its_length():
         ({"weights": "/not/there"}, "weights '/not/there': no such folder"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"clip: {message}"):
         build("clip", "tiny", SPEC, 64, **options)

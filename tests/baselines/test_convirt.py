@@ -4,7 +4,7 @@ import torch
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.contrast import cosines
+from baselines.layers.contrastive_losses import cosines
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
@@ -84,7 +84,7 @@ def test_cosines_are_float32_under_autocast():
         ({"stem": 0}, "stem 0: expected a whole number, 1 or more"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"convirt: {message}"):
         build("convirt", "tiny", SPEC, 64, **options)
 

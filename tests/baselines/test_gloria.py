@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -7,8 +8,8 @@ import torch.nn.functional as F
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.gloria import focal_log_dice
-from baselines.layers.contrast import word_similarity
+from baselines.gloria import SCALE, focal_log_dice
+from baselines.layers.contrastive_losses import cosines, matching, word_similarity
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
@@ -33,7 +34,7 @@ def test_word_similarity_from_its_definition():
     torch.manual_seed(0)
     regions, words = torch.randn(2, 6, 4), torch.randn(2, 3, 4)
     mask = torch.tensor([[True, True, False], [True, True, True]])
-    found = word_similarity(regions, words, mask)
+    similarity = word_similarity(regions, words, mask)
     for image in range(2):
         for text in range(2):
             own = words[text][mask[text]]
@@ -44,7 +45,7 @@ def test_word_similarity_from_its_definition():
                 look = (4 * share[:, j]).softmax(0)
                 seen = sum(a * r for a, r in zip(look, regions[image], strict=True))
                 total += math.exp(5 * float(F.cosine_similarity(seen, word, dim=0)))
-            assert float(found[image, text]) == pytest.approx(math.log(total), abs=1e-4)
+            assert float(similarity[image, text]) == pytest.approx(math.log(total), abs=1e-4)
 
 
 def test_word_similarity_is_float32_under_autocast():
@@ -52,11 +53,11 @@ def test_word_similarity_is_float32_under_autocast():
     given = torch.randn(2, 6, 16), torch.randn(2, 3, 16), torch.ones(2, 3, dtype=torch.bool)
     expected = word_similarity(*given)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        found = word_similarity(*given)
-    assert found.dtype == torch.float32 and torch.equal(found, expected)
+        similarity = word_similarity(*given)
+    assert similarity.dtype == torch.float32 and torch.equal(similarity, expected)
 
 
-def test_a_joint_width_of_zero_is_told():
+def test_a_joint_width_of_zero_is_refused():
     with pytest.raises(InputError, match="gloria: joint 0: expected a whole number, 1 or more"):
         build("gloria", "tiny", SPEC, 64, joint=0)
 
@@ -97,3 +98,18 @@ def test_pretraining_tells_pictures_apart():
         optimiser.step()
         losses.append(loss.item())
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_contrastive_losses_are_those_of_the_official_code():
+    """Numbers from gloria/loss/gloria_loss.py of marshuang80/gloria@4164660 on the same inputs."""
+
+    def normal(seed, *shape):
+        return torch.from_numpy(np.random.RandomState(seed).standard_normal(shape)).float()
+
+    regions = (0.3 * normal(1, 4, 16, 3, 3)).flatten(2).transpose(1, 2)
+    words = (0.3 * normal(2, 4, 16, 7)).transpose(1, 2)
+    mask = torch.arange(7) < torch.tensor([7, 3, 5, 4])[:, None]
+    local = 2 * matching(SCALE * word_similarity(regions, words, mask))
+    whole = 2 * matching(SCALE * cosines(normal(3, 4, 16), normal(4, 4, 16)))
+    assert float(local) == pytest.approx(3.5917482 + 5.6335359, abs=1e-4)
+    assert float(whole) == pytest.approx(3.2635350 + 3.2018380, abs=1e-4)

@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from scipy.interpolate import BSpline
 
 from baselines.errors import InputError
-from baselines.layers import bases
-from baselines.layers.kan import KANLinear, RBFLinear, kan
+from baselines.layers.kan import KANLinear, RBFLinear, basis, kan
 
 SPANS = st.tuples(st.floats(-4, 0), st.floats(0.5, 4))
 
@@ -28,23 +27,23 @@ def scipy_basis(x, grid, low, high):
 @given(st.integers(1, 8), SPANS)
 def test_splines_are_scipys(grid, span):
     x = np.linspace(span[0] - 3, span[1] + 3, 401)
-    centre, step = bases.spline_centres(grid, *span)
-    ours = bases.spline(torch.from_numpy(x)[:, None], centre, step)[:, :, 0].numpy()
+    centre, step = basis.spline_centres(grid, *span)
+    ours = basis.spline(torch.from_numpy(x)[:, None], centre, step)[:, :, 0].numpy()
     np.testing.assert_allclose(ours, scipy_basis(x, grid, *span), atol=1e-10)
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 8), SPANS)
 def test_splines_sum_to_one_on_the_whole_span_with_both_ends(grid, span):
-    centre, step = bases.spline_centres(grid, *span)
+    centre, step = basis.spline_centres(grid, *span)
     x = torch.linspace(*span, 101, dtype=torch.float64)[:, None]
-    torch.testing.assert_close(bases.spline(x, centre, step).sum(1), torch.ones_like(x), rtol=0, atol=1e-10)
+    torch.testing.assert_close(basis.spline(x, centre, step).sum(1), torch.ones_like(x), rtol=0, atol=1e-10)
 
 
 def test_splines_are_zero_three_steps_outside():
-    centre, step = bases.spline_centres(5, -1, 1)
+    centre, step = basis.spline_centres(5, -1, 1)
     outside = torch.tensor([[-9.0], [-2.2001], [2.2001], [9.0]], dtype=torch.float64)
-    assert not bases.spline(outside, centre, step).any()
+    assert not basis.spline(outside, centre, step).any()
 
 
 def test_the_right_end_of_the_span_is_alive():
@@ -54,10 +53,10 @@ def test_the_right_end_of_the_span_is_alive():
     assert x.grad.item() != 0
 
 
-@pytest.mark.parametrize("function", [bases.spline, bases.gaussian])
+@pytest.mark.parametrize("function", [basis.spline, basis.gaussian])
 @pytest.mark.parametrize("shape", [(7, 3), (2, 5, 3), (0, 3)])
 def test_gradients_are_those_of_finite_differences(function, shape):
-    centre, step = bases.spline_centres(5, -1, 1)
+    centre, step = basis.spline_centres(5, -1, 1)
     x = torch.rand(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 5 - 2.5
     assert torch.autograd.gradcheck(lambda x: function(x, centre, step), x.requires_grad_())
 
@@ -65,22 +64,22 @@ def test_gradients_are_those_of_finite_differences(function, shape):
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 8), SPANS, st.integers(0, 9), st.sampled_from([torch.float32, torch.float64]))
 def test_compiled_loops_are_what_other_devices_compute(grid, span, rows, dtype):
-    centre, step = bases.spline_centres(grid, *span)
+    centre, step = basis.spline_centres(grid, *span)
     centre, random = centre.to(dtype), torch.Generator().manual_seed(rows)
     x = torch.randn(rows, 4, generator=random, dtype=dtype) * 3
     grad = torch.randn(rows, grid + 3, 4, generator=random, dtype=dtype)
     near = {"rtol": 0, "atol": 1e-5 if dtype == torch.float32 else 1e-12}
-    table = bases.compiled("table", x, centre, step, torch.full_like(grad, torch.nan))
-    torch.testing.assert_close(table, bases.spline_table(x, centre, step), **near)
-    slopes = bases.compiled("gradient", x, centre, step, grad, torch.full_like(x, torch.nan))
+    table = basis.compiled("table", x, centre, step, torch.full_like(grad, torch.nan))
+    torch.testing.assert_close(table, basis.spline_table(x, centre, step), **near)
+    slopes = basis.compiled("gradient", x, centre, step, grad, torch.full_like(x, torch.nan))
     near["atol"] *= grid + 3
-    torch.testing.assert_close(slopes, bases.spline_gradient(x, centre, step, grad), **near)
+    torch.testing.assert_close(slopes, basis.spline_gradient(x, centre, step, grad), **near)
 
 
 def test_blocks_change_nothing(monkeypatch):
     layer, x = RBFLinear(6, 4), torch.randn(11, 6)
     whole = layer(x)
-    monkeypatch.setattr(bases, "BLOCK", 100)
+    monkeypatch.setattr(basis, "BLOCK", 100)
     torch.testing.assert_close(layer(x), whole, rtol=0, atol=0)
 
 
@@ -120,7 +119,7 @@ def test_first_splines_follow_small_noise_at_the_knots():
     layer = KANLinear(16, 16)
     at = torch.linspace(-1, 1, 6, dtype=torch.float64)[:, None]
     values = torch.einsum(
-        "kj,oji->koi", bases.spline(at, layer.centre, layer.step)[:, :, 0].float(), layer.coefficient.detach()
+        "kj,oji->koi", basis.spline(at, layer.centre, layer.step)[:, :, 0].float(), layer.coefficient.detach()
     )
     assert values.abs().max() <= 0.05 / 5 + 1e-6
     assert values.std() == pytest.approx(0.1 / 5 / 12**0.5, rel=0.1)  # uniform over +-0.05 / 5
@@ -130,7 +129,7 @@ def test_splines_stay_float32_under_autocast():
     layer = KANLinear(8, 8)
     x = torch.linspace(-1, 1, 80).reshape(10, 8)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        table = bases.spline(x.bfloat16(), layer.centre, layer.step)
+        table = basis.spline(x.bfloat16(), layer.centre, layer.step)
     assert table.dtype == torch.float32
     torch.testing.assert_close(table.sum(1), torch.ones(10, 8))
 
@@ -148,6 +147,6 @@ def test_every_kind_maps_the_last_axis(kind):
         (lambda: kan("spline", 2, 2, span=(1.0, 1.0)), r"span \[1.0, 1.0\] is empty"),
     ],
 )
-def test_wrong_calls_are_told(call, message):
+def test_wrong_calls_are_refused(call, message):
     with pytest.raises(InputError, match=message):
         call()

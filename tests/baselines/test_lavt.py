@@ -69,7 +69,6 @@ def test_norms_and_position_tables_do_not_decay():
     [
         (32, {}, "image size 32 is less than 64"),
         (64, {"language": "latin"}, "language 'latin' is unknown; there are: bert, tokens"),
-        (64, {"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
         (64, {"depths": (1, 1, 1)}, r"depths \(1, 1, 1\): expected a list of 4 positive whole numbers"),
         (64, {"heads": (1, 2, 4)}, r"heads \(1, 2, 4\): expected a list of 4 positive whole numbers"),
         (64, {"heads": (1, 2, 4, 7)}, "width 192 of stage 4 is not a multiple of heads 7"),
@@ -78,6 +77,15 @@ def test_norms_and_position_tables_do_not_decay():
         (64, {"weights": "/not/there"}, "weights '/not/there': no such folder"),
     ],
 )
-def test_wrong_options_are_told(size, options, message):
+def test_wrong_options_are_refused(size, options, message):
     with pytest.raises(InputError, match=f"lavt: {message}"):
         build("lavt", "tiny", SPEC, size, **options)
+
+
+def test_the_official_bert_has_no_dropout_in_training():
+    for recipe, changes in (("common", True), ("official", False)):
+        model = build("lavt", "tiny", SPEC, 64, recipe=recipe).train()
+        text = prompts(5, 9)
+        first, again = (model.language(text)[0] for _ in range(2))
+        assert (not torch.equal(first, again)) is changes
+    assert model.swin.training and not model.language.bert.training

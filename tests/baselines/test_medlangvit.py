@@ -59,14 +59,14 @@ def test_skips_are_weighed_after_the_mean_word_is_in_them():
     image, text = pictures(1), prompts(5)
     features = model.encode_image(image)
     model.decode(features, text)
-    said = {i: x.clone() for i, x in seen.items()}
+    weighted = {i: x.clone() for i, x in seen.items()}
     for say in model.say:
         say.weight.zero_()
         say.bias.zero_()
     model.decode(features, text)
     for i, x in seen.items():
-        assert not torch.allclose(said[i], x)
-        difference = said[i] - x  # the same at every pixel
+        assert not torch.allclose(weighted[i], x)
+        difference = weighted[i] - x  # the same at every pixel
         torch.testing.assert_close(difference, difference[..., :1, :1].expand_as(difference), rtol=0, atol=1e-5)
 
 
@@ -79,6 +79,6 @@ def test_skips_are_weighed_after_the_mean_word_is_in_them():
         ({"reduction": 0}, "reduction 0 is less than 1"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"medlangvit: {message}"):
         build("medlangvit", "tiny", SPEC, 64, **options)

@@ -53,13 +53,13 @@ def test_a_bridge_computes_both_directions_from_what_came_in(side):
     torch.manual_seed(0)
     bridge = Bridge(8, 12, heads=2, back=True).eval()
     x, words, mask = torch.randn(1, 8, side, side), torch.randn(1, 5, 12), torch.arange(5)[None] < 3
-    seen, told = bridge(x, words, mask, back=True)
+    map_out, words_out = bridge(x, words, mask, back=True)
     small = bridge.shrink(x)  # (1, 8, side // 2, side // 2)
-    pixels, said = bridge.norm_map(small.flatten(2).transpose(1, 2)), bridge.norm_words(bridge.narrow(words[:, :3]))
-    grown = bridge.grow(bridge.to_pixels(pixels, said).transpose(1, 2).reshape(small.shape))
+    pixels, tokens = bridge.norm_map(small.flatten(2).transpose(1, 2)), bridge.norm_words(bridge.narrow(words[:, :3]))
+    grown = bridge.grow(bridge.to_pixels(pixels, tokens).transpose(1, 2).reshape(small.shape))
     grown = F.pad(grown, (0, side % 2, 0, side % 2))  # what an odd side lacks; the kernel does not reach it
-    torch.testing.assert_close(seen, x + grown)
-    torch.testing.assert_close(told[:, :3], words[:, :3] + bridge.widen(bridge.to_words(said, pixels)))
+    torch.testing.assert_close(map_out, x + grown)
+    torch.testing.assert_close(words_out[:, :3], words[:, :3] + bridge.widen(bridge.to_words(tokens, pixels)))
 
 
 def test_contrast_and_brightness_of_a_picture_do_not_matter():
@@ -90,13 +90,12 @@ def test_official_loss_is_monais_on_probabilities():
 @pytest.mark.parametrize(
     ("size", "options", "message"),
     [
-        (32, {}, "image size 32 leaves one pixel to the last stage; take 64 or more"),
+        (32, {}, "image size 32 is less than 64; take 64, for instance"),
         (64, {"heads": 3}, "width 16 is not a multiple of heads 3; change one of them"),
         (64, {"depths": (1, 1)}, r"depths \(1, 1\): expected a list of 4 positive whole numbers"),
-        (64, {"recipe": "own"}, "recipe 'own' is unknown; there are: common, official"),
         (64, {"weights": "/nowhere"}, "weights '/nowhere': no such folder"),
     ],
 )
-def test_wrong_options_are_told(size, options, message):
+def test_wrong_options_are_refused(size, options, message):
     with pytest.raises(InputError, match=f"mmiunet: {message}"):
         build("mmiunet", "tiny", SPEC, size, **options)

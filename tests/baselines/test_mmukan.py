@@ -6,8 +6,8 @@ from scipy.fft import dctn
 
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.fcs import FREQUENCIES, FrequencyAttention
 from baselines.layers.kan import KANLinear
+from baselines.mmukan.frequency_attention import FREQUENCIES, FrequencyAttention
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts
 

@@ -131,3 +131,9 @@ def test_registries_of_the_program_import_no_torch_and_are_complete(module, regi
     script = f"import sys, {module} as m; assert 'torch' not in sys.modules; print({member!r} in m.{registry})"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
+
+
+def test_importing_baselines_alone_gives_c2seg_too():
+    script = "from baselines import registry; print(registry.get('c2seg').__module__)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "c2seg_bench.model.c2seg\n"

@@ -5,8 +5,8 @@ import torch.nn.functional as F
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.memory import ABSENT, MEMORY, Existence, Fusion, Look
 from baselines.layers.towers import bert_config, load_tower
+from baselines.refsegformer.memory import ABSENT, MEMORY, Existence, Fusion, Look
 from baselines.registry import build
 from tests.baselines.base import SPEC, pictures, prompts, targets
 from tests.baselines.base_ids import ReadsIdsTest
@@ -75,10 +75,10 @@ def test_fusion_against_its_definition():
     def normalised(y):
         return (y - y.mean(0)) / (y.var(0, correction=0) + 1e-5).sqrt()
 
-    told = look(fusion.read, fusion.memory[0], fusion.narrow(words[0, :3]))
-    memory = normalised(torch.cat([fusion.absent[0], told]))
-    found = normalised(look(fusion.look, fusion.see(x)[0], memory))
-    expected = fusion.output[0](found) / (1 + 1e-5) ** 0.5
+    read = look(fusion.read, fusion.memory[0], fusion.narrow(words[0, :3]))
+    memory = normalised(torch.cat([fusion.absent[0], read]))
+    attended = normalised(look(fusion.look, fusion.see(x)[0], memory))
+    expected = fusion.output[0](attended) / (1 + 1e-5) ** 0.5
     given, kept = fusion(x, words, mask)
     torch.testing.assert_close(given[0], expected, rtol=0, atol=1e-4)
     torch.testing.assert_close(kept[0], memory, rtol=0, atol=1e-4)
@@ -119,8 +119,8 @@ def test_existence_trains_neither_map_nor_memory():
     torch.manual_seed(0)
     exists, x, memory = Existence(8, 6, 2), torch.randn(2, 8, 3, 3, requires_grad=True), torch.randn(2, 30, 6)
     given = exists(x, memory.requires_grad_())
-    found = Look.forward(exists.look, x.flatten(2).transpose(1, 2), memory)
-    torch.testing.assert_close(given, exists.tell(found.mean(1)))
+    attended = Look.forward(exists.look, x.flatten(2).transpose(1, 2), memory)
+    torch.testing.assert_close(given, exists.tell(attended.mean(1)))
     given.sum().backward()
     assert x.grad is None and memory.grad is None
 
@@ -132,8 +132,8 @@ def test_official_loss_asks_for_what_is_not_there():
     text = text[torch.tensor([0, 1, 1])]  # asked of the others: the third's, the first's, and its own, which is not
     target[1] = 0
 
-    def expected(seen, said, target):
-        outs, evidence = model._decoded(model.encode_image(image[seen]), text[said])
+    def expected(image_rows, text_rows, target):
+        outs, evidence = model._decoded(model.encode_image(image[image_rows]), text[text_rows])
         pairs = [head(out) for head, out in zip(model.heads, outs, strict=True)]
         masks = [F.interpolate(pair, size=(64, 64), mode="bilinear", align_corners=True) for pair in pairs]
         there = target.flatten(1).any(1)
@@ -188,6 +188,6 @@ def test_norms_and_position_tables_of_the_swin_do_not_decay():
         (64, {"text_weights": "/nowhere"}, "text_weights '/nowhere': no such folder"),
     ],
 )
-def test_wrong_options_are_told(size, options, message):
+def test_wrong_options_are_refused(size, options, message):
     with pytest.raises(InputError, match=f"refsegformer: {message}"):
         build("refsegformer", "tiny", SPEC, size, **options)

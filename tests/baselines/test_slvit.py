@@ -5,11 +5,11 @@ import torch.nn.functional as F
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.cells import CellEnhancement, disagreement, from_cells, to_cells
-from baselines.layers.hamburger import Factors, Hamburger
-from baselines.layers.mscan import DropPath, StripAttention
 from baselines.losses import bce_dice
 from baselines.registry import build
+from baselines.slvit.cross_scale import CellEnhancement, disagreement, from_cells, to_cells
+from baselines.slvit.hamburger import Factors, Hamburger
+from baselines.slvit.mscan import DropPath, StripAttention
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 from tests.baselines.base_ids import ReadsIdsTest
 
@@ -53,11 +53,11 @@ def test_words_are_one_more_branch_of_the_block():
         return (y - y.mean(0)) / (y.var(0, correction=0) + 1e-5).sqrt()
 
     weights = (normalised(branch.query(pixels)) @ branch.key(words[0]).T / 8**0.5).softmax(1)
-    found = normalised(branch.answer(weights @ branch.value(words[0])))
-    gate = torch.tanh(branch.gate[2].weight @ (branch.gate[0].weight @ found.T).clamp_min(0))
-    told = (gate * found.T).reshape(1, 8, 9, 9)
+    attended = normalised(branch.answer(weights @ branch.value(words[0])))
+    gate = torch.tanh(branch.gate[2].weight @ (branch.gate[0].weight @ attended.T).clamp_min(0))
+    gated = (gate * attended.T).reshape(1, 8, 9, 9)
     given, best = layer(x, words, mask)
-    torch.testing.assert_close(given, x + layer.leave(layer.mix(near + strips + told) * inside), rtol=0, atol=1e-4)
+    torch.testing.assert_close(given, x + layer.leave(layer.mix(near + strips + gated) * inside), rtol=0, atol=1e-4)
     torch.testing.assert_close(best[0].flatten(), weights.max(1).values, rtol=0, atol=1e-5)
 
 
@@ -89,14 +89,14 @@ def test_only_the_cells_of_most_disagreement_attend():
         fine = net.enter[0](maps[0])[0, :, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2].flatten(1)
         return torch.cat([fine, net.enter[1](maps[1])[0, :, row, column, None]], dim=1).T  # (5, 8)
 
-    found = net(maps, weights)
+    attended = net(maps, weights)
     for cell in range(4):
         own = tokens(cell)
         expected = own + (net.scale * net.attend(own[None])[0] if cell == 2 else own)
         row, column = divmod(cell, 2)
         back = net.leave[1](expected[4].reshape(1, 8, 1, 1))
         mixed = net.mix[1](torch.cat([maps[1][:, :, row, column, None, None], back], dim=1))
-        torch.testing.assert_close(found[1][:, :, row, column], mixed[:, :, 0, 0], rtol=0, atol=1e-5)
+        torch.testing.assert_close(attended[1][:, :, row, column], mixed[:, :, 0, 0], rtol=0, atol=1e-5)
 
 
 def test_cells_start_with_all_that_attention_finds():
@@ -131,9 +131,9 @@ def test_factors_come_close_to_a_product_of_their_rank():
     x = torch.rand(2, 12, 3) @ torch.rand(2, 3, 40)
     error = []
     for steps in (1, 200):
-        found = Factors(12, 3, steps, steps)(x)
-        assert (found >= 0).all()
-        error.append(((found - x).norm() / x.norm()).item())
+        attended = Factors(12, 3, steps, steps)(x)
+        assert (attended >= 0).all()
+        error.append(((attended - x).norm() / x.norm()).item())
     assert error[1] < 0.03 < error[0]
 
 
@@ -165,9 +165,8 @@ def test_recipes():
         (64, {"widths": (8, 8)}, r"widths \(8, 8\): expected a list of 4 positive whole numbers"),
         (64, {"heads": 3}, "width 32 is not a multiple of heads 3"),
         (64, {"cells": 0}, "cells 0 and rank 16: both have to be 1 or more"),
-        (64, {"recipe": "own"}, "recipe 'own' is unknown; there are: common, official"),
     ],
 )
-def test_wrong_options_are_told(size, options, message):
+def test_wrong_options_are_refused(size, options, message):
     with pytest.raises(InputError, match=f"slvit: {message}"):
         build("slvit", "tiny", SPEC, size, **options)

@@ -5,9 +5,9 @@ import torch.nn.functional as F
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.attributes import attributes
-from baselines.layers.label_guide import Aggregate, enlarged
 from baselines.registry import build
+from baselines.tganet.feature_blocks import Aggregate, enlarged
+from baselines.tganet.mask_attributes import attributes
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
 
@@ -88,12 +88,11 @@ def test_maps_are_enlarged_before_their_convolutions_and_the_sum_is_added_twice(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
         ({"stem": 0}, "stem 0: expected a whole number, 1 or more"),
         ({"width": 0}, "width 0: expected a whole number, 1 or more"),
         ({"slot": -3}, "slot -3: expected a whole number, 1 or more"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"tganet: {message}"):
         build("tganet", "tiny", SPEC, 64, **options)

@@ -16,7 +16,7 @@ from baselines.layers.towers import (
     standardise,
     swin_config,
 )
-from baselines.layers.two_class import two_class_cross_entropy
+from baselines.losses import two_class_cross_entropy
 from tests.baselines.base import pictures, targets
 
 BERT = dict(width=16, depth=1, heads=2, length=32)
@@ -52,7 +52,7 @@ def test_saved_weights_come_back_in_training_mode(tmp_path):
         require_vocab(loaded, TextSpec(48, 12, 99), "none", "x: weights")
 
 
-def test_a_text_tower_with_as_many_other_words_is_told(tmp_path):
+def test_a_text_tower_with_as_many_other_words_is_refused(tmp_path):
     """CXR-BERT and BERT have 30,522 token ids both."""
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"abcde"]
     loaded = tower("BertModel", bert_config(len(words), **BERT), add_pooling_layer=False)
@@ -64,18 +64,18 @@ def test_a_text_tower_with_as_many_other_words_is_told(tmp_path):
 
     other, same = spec(words[::-1]), spec(words)
     require_vocab(loaded, same, str(tmp_path), "x: weights")
-    with pytest.raises(InputError, match="x: weights '.*': as many token ids as the prompts' encoder, but for other"):
+    with pytest.raises(InputError, match="x: weights '.*': token ids stand for other words than"):
         require_vocab(loaded, other, str(tmp_path), "x: weights")
     (tmp_path / "vocab.txt").unlink()
     with pytest.raises(InputError, match="x: weights '.*': no tokenizer beside the weights; copy its vocab.txt there"):
         require_vocab(loaded, same, str(tmp_path), "x: weights")
 
 
-def test_weights_that_do_not_fill_the_tower_are_told(tmp_path):
+def test_weights_that_do_not_fill_the_tower_are_refused(tmp_path):
     tower("BertModel", bert_config(50, **BERT), add_pooling_layer=False).save_pretrained(tmp_path)
     with pytest.raises(InputError, match="2 weights are not in it, pooler.dense.bias first; take a checkpoint of Bert"):
         tower("BertModel", bert_config(50, **BERT), str(tmp_path))
-    with pytest.raises(InputError, match="a bert, expected a swin; take a checkpoint of that"):
+    with pytest.raises(InputError, match="a bert, expected a swin$"):
         tower("SwinModel", swin_config(), str(tmp_path))
     (tmp_path / "model.safetensors").write_bytes(b"cut")
     with pytest.raises(InputError, match="cannot be had here"):
@@ -88,7 +88,7 @@ def test_weights_that_do_not_fill_the_tower_are_told(tmp_path):
 def test_swin_stages_are_the_tower_where_no_map_is_smaller_than_a_window():
     model = tower("SwinModel", swin_config(8, (2, 2), (1, 2), 4, 0.0, 64), add_pooling_layer=False).eval()
     image = standardise(pictures(2))
-    first, last = SwinStages(model)(image)
+    first, last = SwinStages(model, shift_one_window=True)(image)
     assert first.shape == (2, 8, 16, 16) and last.shape == (2, 16, 8, 8)
     expected = model(image).last_hidden_state  # (B, P, C), after its last norm
     torch.testing.assert_close(model.layernorm(last.flatten(2).transpose(1, 2)), expected)
@@ -96,7 +96,9 @@ def test_swin_stages_are_the_tower_where_no_map_is_smaller_than_a_window():
 
 @torch.no_grad()
 def test_swin_keeps_its_windows_on_small_maps():
-    model = SwinStages(tower("SwinModel", swin_config(8, (2, 2), (1, 2), 7, 0.0, 64), add_pooling_layer=False)).eval()
+    model = SwinStages(
+        tower("SwinModel", swin_config(8, (2, 2), (1, 2), 7, 0.0, 64), add_pooling_layer=False), shift_one_window=True
+    ).eval()
     small = [model(standardise(pictures(1, size)))[1] for size in (16, 64, 16)]
     assert torch.equal(small[0], small[2])  # transformers' own would have shrunk the windows for good
 
@@ -118,7 +120,7 @@ def test_two_class_cross_entropy_is_that_of_two_logits():
     torch.testing.assert_close(two_class_cross_entropy(two[:, 1:] - two[:, :1], target), expected)
 
 
-def test_spec_of_another_resnet_is_told():
+def test_spec_of_another_resnet_is_refused():
     from baselines.registry import build
 
     with pytest.raises(InputError, match="tganet: resnet '51' is unknown; there are: 18, 34, 50"):

@@ -3,9 +3,9 @@ import torch
 
 from baselines.contract import TextBatch
 from baselines.errors import InputError
-from baselines.layers.entropy_dice import entropy_dice
-from baselines.layers.hybrid import MapTransformer
+from baselines.losses import entropy_dice
 from baselines.registry import build
+from baselines.transunet.hybrid_backbone import MapTransformer
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
 
@@ -53,15 +53,14 @@ def test_official_loss_is_half_entropy_half_dice():
         ({"groups": 32}, r"stem 16 and widths \[32, 64, 128\] with groups 32: expected multiples of groups"),
         ({"heads": 5}, "width 96 is not a multiple of heads 5"),
         ({"decoder": (8, 8)}, r"decoder \(8, 8\): expected a list of 5 positive whole numbers"),
-        ({"recipe": "mine"}, "recipe 'mine' is unknown; there are: common, official"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"transunet: {message}"):
         build("transunet", "tiny", SPEC, 64, **options)
 
 
-def test_pictures_of_another_size_are_told():
+def test_pictures_of_another_size_are_refused():
     text: TextBatch = prompts(3)
     with pytest.raises(InputError, match=r"transunet: built for pictures of 64 pixels, got \(96, 96\)"):
         build("transunet", "tiny", SPEC, 64)(pictures(1, 96), text)

@@ -54,6 +54,6 @@ def test_maps_halve_five_times():
     torch.testing.assert_close(model.restore(maps), model(pictures(1), prompts(3)))
 
 
-def test_wrong_widths_are_told():
+def test_wrong_widths_are_refused():
     with pytest.raises(InputError, match=r"ukan: widths \[16, 32\]: expected a list of 3 positive whole numbers"):
         build("ukan", "tiny", SPEC, 64, widths=[16, 32])

@@ -7,9 +7,9 @@ import torch.nn.functional as F
 from baselines.contract import TextBatch, TextSpec
 from baselines.count import count
 from baselines.errors import InputError
-from baselines.layers.pixel_query import PixelDecoder, QueryDecoder, VisionLanguageBlock, WordsToPixels
-from baselines.layers.position import sine_positions, word_positions
 from baselines.registry import build
+from baselines.unilseg.decoders import PixelDecoder, QueryDecoder, VisionLanguageBlock, WordsToPixels
+from baselines.unilseg.positions import sine_positions, word_positions
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts
 
 CLIP = TextSpec(dim=512, length=17, vocab=49408)
@@ -58,7 +58,7 @@ def test_words_join_normalised_maps_after_the_whole_swin():
         join.register_forward_pre_hook(lambda _, given: met.append(given[0]))
     image = pictures(1)
     model(image, prompts(9))
-    tokens, size = model.swin.embed((image - IMAGENET[0]) / IMAGENET[1])
+    tokens, size = model.swin.embed((image - STATISTICS[0]) / STATISTICS[1])
     for i, norm in enumerate(model.norms):  # stage after stage, and no word in between
         tokens = model.swin.stage(i, tokens, size)
         expected = F.layer_norm(tokens, tokens.shape[2:], norm.weight, norm.bias)
@@ -67,7 +67,10 @@ def test_words_join_normalised_maps_after_the_whole_swin():
             tokens, size = model.swin.halve(i, tokens, size)
 
 
-IMAGENET = (torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1), torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1))
+STATISTICS = (
+    torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(3, 1, 1),
+    torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(3, 1, 1),
+)
 
 
 @torch.no_grad()
@@ -98,17 +101,17 @@ def test_block_against_its_definition():
     block = VisionLanguageBlock(8, 2, 16, shrink=4).eval()
     x, words, mask = torch.randn(1, 8, 8, 12), torch.randn(1, 5, 8), torch.arange(5)[None] < 3
     order = word_positions(words, 17)
-    pixels, place, said = x[0].permute(1, 2, 0), sine_positions(x)[0].reshape(8, 12, 8), words[0, :3]
+    pixels, place, tokens = x[0].permute(1, 2, 0), sine_positions(x)[0].reshape(8, 12, 8), words[0, :3]
 
     def small(grid):  # bilinear, 4 times smaller: the mean of the four pixels in the middle
         middle = (grid[1::4] + grid[2::4]) / 2
         return ((middle[:, 1::4] + middle[:, 2::4]) / 2).flatten(0, 1)
 
     query = small(pixels + place)
-    found = attention(block.together, query, torch.cat([query, said]), torch.cat([small(pixels), said]))
-    large = F.interpolate(found.T.reshape(1, 8, 2, 3), scale_factor=4, mode="bilinear", align_corners=False)
+    attended = attention(block.together, query, torch.cat([query, tokens]), torch.cat([small(pixels), tokens]))
+    large = F.interpolate(attended.T.reshape(1, 8, 2, 3), scale_factor=4, mode="bilinear", align_corners=False)
     y = block.norms[0](pixels + large[0].permute(1, 2, 0)).flatten(0, 1)
-    y = block.norms[1](y + attention(block.to_words, y + place.flatten(0, 1), said + order[0, :3], said))
+    y = block.norms[1](y + attention(block.to_words, y + place.flatten(0, 1), tokens + order[0, :3], tokens))
     y = block.norms[2](y + block.mlp[3](block.mlp[0](y).relu()))
     torch.testing.assert_close(block(x, words, mask, order)[0].flatten(1).T, y, rtol=0, atol=1e-5)
 
@@ -132,11 +135,11 @@ def test_pixel_decoder_sums_what_the_blocks_give():
     maps, given = [torch.randn(1, 4, 16, 16), torch.randn(1, 8, 8, 8)], []
     for block in net.blocks:
         block.register_forward_hook(lambda _, __, out: given.append(out))
-    found = net(maps, text)
+    attended = net(maps, text)
     deep, fine = given
     above = F.interpolate(net.smooth[1](deep), size=(16, 16), mode="bilinear", align_corners=False)
     y = F.conv2d(net.smooth[0](fine + above), net.output[0].weight, padding=1) / (1 + 1e-5) ** 0.5
-    torch.testing.assert_close(found, y.relu(), rtol=0, atol=1e-5)
+    torch.testing.assert_close(attended, y.relu(), rtol=0, atol=1e-5)
 
 
 @torch.no_grad()
@@ -147,12 +150,12 @@ def test_query_against_its_definition():
         torch.nn.init.normal_(parameter)
     seen = (F.conv2d(deepest, net.look[0].weight, padding=1) / (1 + 1e-5) ** 0.5).relu()
     value, key = seen[0].flatten(1).T, seen[0].flatten(1).T + sine_positions(seen)[0]
-    asked = F.layer_norm(sentence @ net.ask[0].weight.T, (8,)).relu()
+    position = F.layer_norm(sentence @ net.ask[0].weight.T, (8,)).relu()
     x = net.start[0]
     for i, layer in enumerate(net.layers):
         if i:  # the first one's is a constant
-            x = layer.norms["own"](x + attention(layer.own, x + asked, x + asked, x))
-        x = layer.norms["pixels"](x + attention(layer.pixels, x + asked, key, value))
+            x = layer.norms["own"](x + attention(layer.own, x + position, x + position, x))
+        x = layer.norms["pixels"](x + attention(layer.pixels, x + position, key, value))
         x = layer.norms["mlp"](x + layer.mlp[3](layer.mlp[0](x).relu()))
     torch.testing.assert_close(
         net(deepest, sentence)[0], F.layer_norm(x, (8,), net.norm.weight, net.norm.bias), rtol=0, atol=1e-5
@@ -212,6 +215,20 @@ def test_positions_of_words_do_not_know_of_pads():
         ({"weights": "/nowhere"}, "weights '/nowhere': no such folder"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_wrong_options_are_refused(options, message):
     with pytest.raises(InputError, match=f"unilseg: {message}"):
         build("unilseg", "tiny", SPEC, 64, **options)
+
+
+@torch.no_grad()
+def test_official_masks_start_at_a_probability_of_035():
+    common, official = (build("unilseg", "tiny", SPEC, 64, recipe=recipe) for recipe in ("common", "official"))
+    official.load_state_dict(common.state_dict())
+    image, text = pictures(1), prompts(5)
+    probability = common.eval()(image, text).sigmoid()
+    assert torch.equal(official.eval()(image, text) > 0, probability > 0.35)
+    official.train(), common.train()
+    torch.manual_seed(0)
+    expected = common(image, text)
+    torch.manual_seed(0)
+    torch.testing.assert_close(official(image, text), expected)  # the loss sees the logits as they are

@@ -48,7 +48,7 @@ def test_pretrained_positions_limit_the_tokens(tmp_path):
         assert model(pictures(1, 96), prompts(50, width=50, spec=longer)).shape == (1, 1, 96, 96)
 
 
-def test_another_vocabulary_than_the_weights_is_told(tmp_path):
+def test_another_vocabulary_than_the_weights_is_refused(tmp_path):
     build("vilt", "tiny", SPEC, 64).tower.save_pretrained(tmp_path)
     with pytest.raises(InputError, match="vilt: weights '.*': 1000 token ids, the prompts' encoder has 99; take"):
         build("vilt", "tiny", TextSpec(48, 12, 99), 64, weights=str(tmp_path))

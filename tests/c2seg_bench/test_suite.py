@@ -37,15 +37,15 @@ def test_the_official_recipe_is_the_methods_own_and_what_has_none_is_named(tmp_p
 name: small
 recipe: official
 datasets: {chest: {source: phantom, size: 64}}
-methods: [lvit, c2seg, unetpp, {name: ukan, recipe: common}]
+methods: [lvit, c2seg, unet, {name: ukan, recipe: common}]
 train: {epochs: 3, lr: 0.5, batch: 4}
 """
     suite = load_suite(write(tmp_path, text))
-    lvit, c2seg, unetpp, ukan = suite.methods
+    lvit, c2seg, unet, ukan = suite.methods
     assert suite.options(lvit) == {"recipe": "official"} and suite.options(c2seg) == suite.options(ukan) == {}
     recipes = [(t.lr, t.batch, t.epochs, t.patience) for t in map(suite.training, suite.methods)]
     assert recipes == [(3e-4, 24, 2000, 50), (1e-4, 32, 3, None), (0.5, 4, 3, None), (0.5, 4, 3, None)]
-    assert suite.without_official() == ["unetpp"]
+    assert suite.without_official() == ["unet"]
 
 
 def test_a_cell_for_every_dataset_method_and_seed(tmp_path):

@@ -6,9 +6,13 @@ import torch
 from lightning_fabric import Fabric
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from baselines.registry import build
 from c2seg_bench.engine.losses import Losses
 from c2seg_bench.engine.memory import advice, largest_that_fits
-from tests.c2seg_bench.engine.training_case import examples_of, feed, training_step
+from c2seg_bench.engine.step import TrainingStep
+from c2seg_bench.engine.throughput import TEXT
+from c2seg_bench.suite import Train
+from tests.c2seg_bench.engine.training_case import SIZE, examples_of, feed, loss, training_step
 
 FABRIC = Fabric(accelerator="cpu", devices=1)
 READS = {  # operators that end in a number or an array on the host, or whose shape depends on values
@@ -133,3 +137,10 @@ def test_the_advice_is_one_line_with_cell_option_and_number():
         "set train.micro_batch: 8, which fits, or lower train.batch to it"
     )
     assert "one does not fit either; lower the dataset's size" in advice("cell", "train", 1, 0)
+
+
+def test_the_pretraining_trains_the_encoder_at_the_full_rate():
+    model = build("c2seg", "tiny", TEXT, SIZE, encoder_lr=0.1)
+    for groups_method, rates in (("param_groups", [1e-4, 1e-3]), ("pretrain_groups", [1e-3])):
+        step = TrainingStep("loss", Train(lr=1e-3), FABRIC, model, loss, groups_method=groups_method)
+        assert [group["lr"] for group in step.optimizer.param_groups] == pytest.approx(rates)

@@ -48,7 +48,7 @@ def test_levels_decide_where_the_words_come_in():
         weights(levels=[7])
     with pytest.raises(InputError, match=r"levels \[8, 8\]: expected .*each once"):
         weights(levels=[8, 8])
-    with pytest.raises(InputError, match="attention 'both' is unknown; there are: one-way, bcam, none"):
+    with pytest.raises(InputError, match="attention 'both' is unknown; there are: none, one-way, dual, bcam"):
         weights(attention="both")
 
 
@@ -83,3 +83,33 @@ def test_the_gate_multiplies_what_it_was_computed_from():
         gate = KGate(8, norm=norm)
         f = torch.nn.functional.layer_norm(x, (8,)) if norm else x
         torch.testing.assert_close(gate(x), f * torch.tanh(gate.second(torch.relu(gate.first(f)))))
+
+
+class TestDualAttention(MethodTest):
+    name, options = "c2seg", {"attention": "dual"}
+
+
+class TestNoTargetToken(MethodTest):
+    name, options = "c2seg", {"no_target_token": True}
+
+
+def test_the_pretraining_has_the_full_rate_for_every_parameter():
+    model = build("c2seg", "paper", SPEC, 64)
+    (group,) = model.pretrain_groups(1e-4, 0.0)
+    assert group["lr"] == 1e-4 and len(group["params"]) == len(list(model.parameters()))
+    assert min(g["lr"] for g in model.param_groups(1e-4, 0.0)) == pytest.approx(1e-5)
+
+
+def deep_share(residual):
+    """How much of what another picture changes in the logits comes through the maps at 1/8 to 1/32, with first weights."""
+    torch.manual_seed(0)
+    model, text = build("c2seg", "paper", SPEC, 64, residual=residual).eval(), prompts(5)
+    with torch.no_grad():
+        (maps, projected), (other, other_projected) = (model.encode_image(pictures(1, seed=seed)) for seed in (0, 1))
+        own, changed = model.decode((maps, projected), text), model.decode((other, other_projected), text)
+        deep_changed = model.decode((maps[:2] + other[2:], other_projected), text)
+    return float((deep_changed - own).norm() / (changed - own).norm())
+
+
+def test_with_the_residual_the_picture_reaches_the_mask_through_the_fused_levels():
+    assert deep_share(residual=True) > 100 * deep_share(residual=False)
