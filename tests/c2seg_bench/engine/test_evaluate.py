@@ -81,7 +81,7 @@ def run(trained: Path, tmp_path: Path) -> Path:
 
 def scores_of(run: Path, method: str) -> pd.DataFrame:
     scores = pd.read_parquet(run / "scores.parquet")
-    return scores[scores["method"] == method].drop(columns=["method", "seed"]).reset_index(drop=True)
+    return scores[scores["method"] == method].drop(columns=["method", "seed", "request"]).reset_index(drop=True)
 
 
 def test_a_model_of_a_few_lines_has_a_row_in_every_table_beside_the_trained_ones(trained: Path) -> None:
