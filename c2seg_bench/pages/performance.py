@@ -15,6 +15,7 @@ Both sides of a row run in turns in one process on one core, and each keeps its 
 or more. Ratios carry over to other machines better than times do. A ratio below 1 means that the peer is faster.
 
 ## Beside other programs
+
 """
 GROWTH = """
 ## Many pairs
@@ -27,8 +28,8 @@ GROWTH = """
 SWEEP = """
 ## A stressed condition
 
-A condition of the stress sweep costs {share:.2f} of a plain prediction pass of C2Seg, size tiny, in operations
-(PyTorch's counter): a picture is encoded once, whatever the number of prompts.
+A condition of the stress sweep whose prompts are all new costs {share:.2f} of a plain prediction pass of C2Seg, size
+tiny, in operations (PyTorch's counter): a picture is encoded once; a prompt with the tokens of another is free.
 """
 TRAINING = """
 ## Training on a GPU
