@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 BIN := .venv/bin
 SUITE ?= suites/quick.yaml
 
-.PHONY: setup test test-minutes lint schema benchmark clean
+.PHONY: setup test test-minutes lint schema simulate benchmark clean
 
 setup: .venv/.ready
 
@@ -26,6 +26,9 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+simulate: .venv/.ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m c2seg_bench.pages.statistics docs/statistics.md
 
 schema: .venv/.ready
 	$(BIN)/python -m c2seg_bench.pages.schema docs/schema.md

@@ -3,7 +3,8 @@
 For each column the distance up or down to the nearest boundary pixel of the other mask is known after one pass
 down and one up. A boundary pixel then looks at its own column, the next ones to the left and right, and so on, and
 stops as soon as the step to the side alone is longer than the best distance found: exact, and on masks that nearly
-agree only a few columns are read.
+agree only a few columns are read. Where many are, the rest of the row takes the lower envelope of its columns'
+parabolas instead, which is the second half of an exact distance transform.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from numba import njit
 
 FAR = 1 << 29  # rows to a boundary pixel in a column that has none
+BUDGET = 4  # columns read per column of a row before its envelope is taken
 
 
 @njit(cache=True, nogil=True)
@@ -80,18 +82,63 @@ def rows_to(edge):
 
 
 @njit(cache=True, nogil=True)
-def nearest(edge, rows, row_step, column_step, out):
-    """Distances from each edge pixel to the other mask's edge, row by row into `out`; returns how many."""
-    height, width = edge.shape
+def envelope(rows, row_step, column_step, columns, starts):
+    """Which column is nearest from each column of one row (Felzenszwalb and Huttenlocher 2012, section 2.1).
+
+    `rows` (W,) are the rows from each column's pixel to its nearest edge pixel. The squared distance from column x by
+    way of column c is a parabola in x; the lower envelope of all has n pieces, piece k being of `columns[k]` and
+    beginning at `starts[k]`, in columns. Returns n; 0 where no column has an edge pixel.
+    """
     n = 0
+    square = column_step * column_step
+    for c in range(rows.size):
+        if rows[c] >= FAR:
+            continue
+        height = (rows[c] * row_step) ** 2 / square
+        start = -np.inf
+        while n > 0:
+            last = columns[n - 1]
+            below = (rows[last] * row_step) ** 2 / square
+            start = ((height + c * c) - (below + last * last)) / (2.0 * (c - last))
+            if start > starts[n - 1]:
+                break
+            n -= 1
+            start = -np.inf
+        columns[n] = c
+        starts[n] = start
+        n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def nearest(edge, rows, row_step, column_step, out):
+    """Distances from each edge pixel to the other mask's edge, row by row into `out`; returns how many.
+
+    A row whose columns are read more than BUDGET times over is finished by its lower envelope, and the next one begins
+    by it, so that a row never costs more than a few times its width.
+    """
+    height, width = edge.shape
+    columns, starts = np.empty(width, np.int64), np.empty(width)
+    n, long = 0, False
     for r in range(height):
+        left = 0 if long else BUDGET * width
+        pieces, piece = 0, 0
         for c in range(width):
             if not edge[r, c]:
                 continue
             down = rows[r, c] * row_step
             best = down * down
+            if left <= 0:
+                if pieces == 0:
+                    pieces = envelope(rows[r], row_step, column_step, columns, starts)
+                while piece + 1 < pieces and starts[piece + 1] < c:
+                    piece += 1
+                other = columns[piece]
+                down = rows[r, other] * row_step
+                side = (c - other) * column_step
+                best = min(best, down * down + side * side)
             step = 1
-            while step < width:
+            while left > 0 and step < width:
                 side = step * column_step
                 side *= side
                 if side >= best:
@@ -103,8 +150,10 @@ def nearest(edge, rows, row_step, column_step, out):
                     down = rows[r, c + step] * row_step
                     best = min(best, down * down + side)
                 step += 1
+            left -= step
             out[n] = np.sqrt(best)
             n += 1
+        long = pieces > 0 and not long
     return n
 
 

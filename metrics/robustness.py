@@ -53,16 +53,20 @@ def mce(noisy: ArrayLike, reference: ArrayLike, best: float = 1.0) -> NDArray[np
 def relative_mce(
     noisy: ArrayLike, reference: ArrayLike, clean: ArrayLike, reference_clean: ArrayLike
 ) -> NDArray[np.float64]:
-    """Relative mean corruption error: as `mce`, with drops from the clean score (...) instead of errors (equation 2).
+    """Relative corruption error: the mean drop from the clean score (...) over that of the reference.
+
+    Hendrycks and Dietterich 2019, equation 2, but a ratio of means instead of a mean of ratios: single families may
+    cost the reference nothing, and to leave out those that seem to, by the same images, biases the mean of ratios.
 
     Returns:
-        (...): 1 is the drop of the reference, 0 none; nan where the reference has no drop in some family, and where
-        there is no family.
+        (...): 1 is the drop of the reference, 0 none; nan where the reference has no drop, or there is no family.
     """
     mine, other = _paired(noisy, reference)
-    return _mean_ratio(
-        drop(np.asarray(clean, float)[..., None], mine), drop(np.asarray(reference_clean, float)[..., None], other)
-    )
+    if not mine.shape[-1]:
+        return np.full(mine.shape[:-1], np.nan)
+    own = drop(np.asarray(clean, float)[..., None], mine).mean(axis=-1)
+    unit = drop(np.asarray(reference_clean, float)[..., None], other).mean(axis=-1)
+    return np.divide(own, unit, out=np.full(np.shape(unit), np.nan), where=unit > 0)
 
 
 def area_under_severity(scores: ArrayLike, severities: ArrayLike | None = None) -> NDArray[np.float64] | float:

@@ -1,21 +1,22 @@
-"""How sure a mean is, and which methods can be told apart: bootstrap over images, with seeds nested.
+"""How sure a mean, a difference or a ratio is: intervals over subjects, and over trainings where there are three.
 
-All draws of one call use the same images for every array, so differences are paired. Resampling is done with counts
-(how often each image was drawn): the means of all draws are then one matrix product.
+`metrics.resample` says what is drawn, `metrics.ranking` which methods can be told apart. docs/statistics.md shows by
+simulation how often each interval has the truth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from metrics.errors import InputError
+from metrics.resample import MIN_SEEDS, Draws, Floats, Sample, Statistic, draw, draw_seeds, subject_counts
 
-CHUNK = 1 << 21  # image counts held at once: 16 MB
-Statistic = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+FEW = 10  # subjects; with fewer a draw may have one subject alone, and Student's t is taken
+ROUNDING = 1e-12  # what is closer to 0 than this is 0
 
 
 class _Triple(NamedTuple):
@@ -25,34 +26,88 @@ class _Triple(NamedTuple):
 
 
 class Interval(_Triple):
-    """(mean, lo, hi), and beside the tuple `n`, the images used, and `dropped`, those without a value."""
+    """(mean, lo, hi), and beside the tuple what it rests on.
+
+    Attributes:
+        n: images used.
+        dropped: images without a value.
+        subjects: what was drawn; as many as images where none are known.
+        seeds: trainings; from three on, `lo` and `hi` have how trainings differ in them.
+        undefined: share of the draws in which the value is not defined; `lo` and `hi` are of the others.
+    """
 
     n: int
     dropped: int
+    subjects: int
+    seeds: int
+    undefined: float
 
-    def __new__(cls, mean: float, lo: float, hi: float, n: int = 0, dropped: int = 0) -> Interval:
-        self = super().__new__(cls, mean, lo, hi)
-        self.n, self.dropped = n, dropped
+    def __new__(
+        cls, mean: float, lo: float, hi: float, sample: Sample | None = None, undefined: float = 0.0
+    ) -> Interval:
+        self = super().__new__(cls, float(mean), float(lo), float(hi))
+        self.n, self.dropped = (sample.images, sample.dropped) if sample else (0, 0)
+        self.subjects, self.seeds = (sample.subjects, sample.seeds) if sample else (0, 0)
+        self.undefined = undefined
         return self
 
+    @property
+    def of_trainings(self) -> bool:
+        """Whether the interval speaks of trainings like these, and not of these alone."""
+        return self.seeds >= MIN_SEEDS
 
-def bootstrap_mean(values: ArrayLike, seed: int, n: int = 2000, level: float = 0.95) -> Interval:
-    """Mean over images with its percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13).
+
+def bootstrap_mean(
+    values: ArrayLike,
+    seed: int,
+    n: int = 2000,
+    level: float = 0.95,
+    subjects: ArrayLike | None = None,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+) -> Interval:
+    """Mean over images with its studentised bootstrap interval (Efron and Tibshirani 1993, section 12.5).
+
+    Studentised, since the percentile interval is too narrow for few subjects and for skewed values such as distances
+    with a few diagonals among them. With fewer than ten subjects it is Student's t interval.
 
     Args:
-        values: (N,) one value per image, or (S, N) for S training seeds of one method; then each draw resamples
-            seeds and images, crossed. nan: the image has no value, and is left out.
-        seed: of the draws; the same seed and N draw the same images.
+        values: (N,) one value per image, or (S, N) for S training seeds of one method. nan: the image has no value,
+            and is left out where no seed has one.
+        seed: of the draws.
         n: number of draws.
         level: of the interval.
+        subjects: (N,) name of the subject of each image; an empty one is a subject of its own. None: all are.
+        bounds: what a value can be at least and at most; the interval is cut there.
 
     Returns:
-        (mean, lo, hi), all nan when no image has a value; `.n` images used, `.dropped` images left out.
+        (mean, lo, hi), all nan when no image has a value, lo and hi nan for one subject.
 
     Raises:
-        InputError: not one or two axes, an infinite value, n or level out of range.
+        InputError: not one or two axes, an infinite value, n or level out of range, another number of subjects.
     """
-    return bootstrap_statistics([[values]], {"mean": lambda means: means[..., 0]}, seed, n, level)["mean"]
+    sample = Sample.of([[values]], subjects)
+    mean, lo, hi = found = _studentised(sample, lambda means: means[..., 0], seed, n, _level(level))
+    return Interval(mean, max(lo, bounds[0]), min(hi, bounds[1]), sample) if np.isfinite(lo) else found
+
+
+def paired_difference(
+    a: ArrayLike, b: ArrayLike, seed: int, n: int = 2000, level: float = 0.95, subjects: ArrayLike | None = None
+) -> Interval:
+    """Mean of a - b over the same images with its studentised interval; 0 outside of it: they differ.
+
+    Args:
+        a: (N,) or (S, N), as in `bootstrap_mean`.
+        b: (N,) or (S', N), the same images in the same order; other trainings.
+        seed, n, level, subjects: as in `bootstrap_mean`.
+
+    Returns:
+        (mean, lo, hi) in the unit of the values; images without a value in either are `.dropped`.
+
+    Raises:
+        InputError: as `bootstrap_mean`, and different numbers of images.
+    """
+    sample = Sample.of([[a], [b]], subjects)
+    return _studentised(sample, lambda means: means[..., 0] - means[..., 1], seed, n, _level(level))
 
 
 def bootstrap_statistics(
@@ -61,15 +116,19 @@ def bootstrap_statistics(
     seed: int,
     n: int = 2000,
     level: float = 0.95,
+    subjects: ArrayLike | None = None,
 ) -> dict[str, Interval]:
-    """Functions of means, such as a ratio of two, with their percentile bootstrap intervals from the same draws.
+    """Functions of means, such as a ratio of two, with percentile intervals from the same draws.
+
+    The quantiles are moved outwards as Student's t is wider than the normal distribution (Hesterberg 2015, section
+    4.1), which the percentile interval of few subjects lacks.
 
     Args:
-        groups: the arrays of each method, (N,) or (S, N) of its S training seeds. A draw takes the same images for all
-            arrays, and the same seeds for those of a group. An image without a value in any array is left out.
+        groups: the arrays of each method, (N,) or (S, N) of its S training seeds. A draw takes the same subjects for
+            all arrays, and the same trainings for those of a group. An image without a value in any array is left out.
         statistics: name -> function of the means (..., M) of all M arrays, in their order, that returns (...); nan
             where it is not defined. It is called with the means themselves (M,) and with those of draws (n, M).
-        seed, n, level: as in `bootstrap_mean`.
+        seed, n, level, subjects: as in `bootstrap_mean`.
 
     Returns:
         name -> (value, lo, hi), the interval that of the draws in which the function is defined.
@@ -77,193 +136,111 @@ def bootstrap_statistics(
     Raises:
         InputError: as `bootstrap_mean`, and different numbers of images, or of seeds within a group.
     """
-    arrays, dropped = _kept([array for group in groups for array in group])
-    draws = _draws(arrays, [len(group) for group in groups], seed, n, level)
-    means = np.array([_mean(a) for a in arrays])
-    return {
-        name: Interval(*_interval(float(of(means)), of(draws), level), arrays[0].shape[1], dropped)
-        for name, of in statistics.items()
-    }
+    draws = draw(Sample.of(groups, subjects), list(statistics.values()), seed, n)
+    return {name: percentile_interval(draws, k, level) for k, name in enumerate(statistics)}
 
 
-def paired_difference(a: ArrayLike, b: ArrayLike, seed: int, n: int = 2000, level: float = 0.95) -> Interval:
-    """Mean of a - b over the same images with its paired bootstrap interval; 0 outside of it: they differ.
+def percentile_interval(draws: Draws, k: int, level: float = 0.95) -> Interval:
+    """The interval of one of the drawn statistics, as in `bootstrap_statistics`."""
+    both = draws.images[:, k] + draws.seeds[:, k]
+    known = both[np.isfinite(both)]
+    undefined = 1 - len(known) / len(both)
+    if not known.size or draws.sample.subjects < 2:
+        return Interval(float(draws.values[k]), np.nan, np.nan, draws.sample, undefined)
+    tail = _outer_tail(draws.sample.subjects, _level(level))
+    low, high = np.quantile(known, [tail, 1 - tail])
+    return Interval(float(draws.values[k]), float(low), float(high), draws.sample, undefined)
 
-    Args:
-        a: (N,) or (S, N), as in `bootstrap_mean`.
-        b: (N,) or (S', N), the same images in the same order. Seeds are drawn for each of the two on its own.
-        seed, n, level: as in `bootstrap_mean`.
 
-    Returns:
-        (mean, lo, hi) in the unit of the values; images without a value in either are `.dropped`.
+def corrected(means: Floats) -> Floats:
+    """(score - own chance) / (ceiling - experts' chance) of the means (..., 4); nan where experts are at chance.
 
-    Raises:
-        InputError: as `bootstrap_mean`, and different numbers of images.
+    0 for a predictor that scores as with another image's prompt, 1 for one that scores above chance as the experts do.
     """
-    difference = {"difference": lambda means: means[..., 0] - means[..., 1]}
-    return bootstrap_statistics([[a], [b]], difference, seed, n, level)["difference"]
+    gain, room = means[..., 0] - means[..., 1], means[..., 2] - means[..., 3]
+    gain = np.where(np.abs(gain) < ROUNDING, 0.0, gain)
+    return np.divide(gain, room, out=np.full(np.shape(gain), np.nan), where=room > ROUNDING)
 
 
 def bootstrap_corrected(
-    score: ArrayLike, chance: ArrayLike, ceiling: ArrayLike, seed: int, n: int = 2000, level: float = 0.95
+    score: ArrayLike,
+    chance: ArrayLike,
+    ceiling: ArrayLike,
+    experts_chance: ArrayLike,
+    seed: int,
+    n: int = 2000,
+    level: float = 0.95,
+    subjects: ArrayLike | None = None,
 ) -> Interval:
-    """Chance-corrected consistency, (score - chance) / (ceiling - chance) of the means, with its interval.
+    """Chance-corrected consistency, (score - chance) / (ceiling - experts' chance) of the means, with its interval.
 
     Args:
         score: (N,) or (S, N) of a method; nan where the prompt states nothing.
-        chance: the shape of score: the same masks against everybody else's prompts.
+        chance: the shape of score: the same masks against all other images' prompts.
         ceiling: (N,) the experts' masks under the same prompts.
-        seed, n, level: as in `bootstrap_mean`; each draw takes the same images and seeds for all three.
+        experts_chance: (N,) the experts' masks against all other images' prompts.
+        seed, n, level, subjects: as in `bootstrap_mean`; each draw takes the same images for all four.
 
     Returns:
-        (value, lo, hi): 1 as consistent as the experts, 0 as with somebody else's prompt; nan when no image has all
-        three, or when experts do no better than chance. An interval is that of the draws where they do.
+        (value, lo, hi): 1 as far above chance as the experts' masks, 0 as with another image's prompt. nan when no
+        image has all four, or when the experts do no better than chance, as where all prompts state the same.
 
     Raises:
         InputError: as `bootstrap_mean`, and different numbers of images.
     """
-    found = bootstrap_statistics([[score, chance], [ceiling]], {"corrected": _corrected}, seed, n, level)
-    return found["corrected"]
+    groups = [[score, chance], [ceiling, experts_chance]]
+    return bootstrap_statistics(groups, {"corrected": corrected}, seed, n, level, subjects)["corrected"]
 
 
-def _corrected(means: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(score - chance) / (ceiling - chance) of the means (..., 3); nan where experts do no better than chance."""
-    gain, room = means[..., 0] - means[..., 1], means[..., 2] - means[..., 1]
-    return np.divide(gain, room, out=np.full(np.shape(gain), np.nan), where=room > 0)
+def _studentised(sample: Sample, statistic: Statistic, seed: int, n: int, level: float) -> Interval:
+    """Interval of the mean of one array, or of the first array less the second, from draws of (m* - m) / se*."""
+    if n < 1:
+        raise InputError(f"n is {n}; give 1 or more draws")
+    value = float(statistic(sample.means))
+    if sample.subjects < 2:
+        return Interval(value, np.nan, np.nan, sample)
+    per_image = [np.nanmean(array, axis=0) for array in sample.arrays]
+    values = per_image[0] - per_image[1] if len(per_image) > 1 else per_image[0]
+    totals, sizes = sample.by_subject(values), sample.by_subject(np.ones(sample.images))
+    _, error = _mean_and_error(np.ones((1, sample.subjects)), totals, sizes)
+    for_images, for_seeds, for_few = np.random.default_rng(seed).spawn(3)
+    if sample.subjects < FEW:
+        ratios = for_few.standard_t(sample.subjects - 1, size=n)
+    else:
+        ratios = _ratios(totals, sizes, n, for_images)
+    moved = error[0] * ratios + draw_seeds(sample, [statistic], n, for_seeds)[0][:, 0]
+    known = moved[np.isfinite(moved)]
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2]) if known.size else (0.0, 0.0)
+    return Interval(value, value - float(high), value - float(low), sample)
 
 
-def tie_groups(
-    values: Mapping[str, ArrayLike], seed: int, higher_is_better: bool = True, n: int = 2000, level: float = 0.95
-) -> dict[str, str]:
-    """A letter per method, best first: methods that the paired bootstrap cannot tell from the best share its letter.
-
-    The best of those left opens the next letter, and so on. Two methods of one letter are each tied with that
-    letter's best, not always with one another; intervals are not widened for the number of comparisons.
-
-    Args:
-        values: method -> (N,) or (S, N) on the same images. An image without a value in one method is left out.
-        higher_is_better: False for distances.
-        seed, n, level: as in `bootstrap_mean`.
-
-    Returns:
-        method -> "a", "b", ..., ordered from best to worst mean.
-
-    Raises:
-        InputError: as `bootstrap_mean`; no image that all methods have a value for.
-    """
-    names, means, draws = _methods(values, seed, n, level, higher_is_better)
-    left = sorted(range(len(names)), key=lambda m: -means[m])
-    order = list(left)
-    letters: dict[int, str] = {}
-    while left:
-        best, letter = left[0], _letter(len(set(letters.values())))
-        low = np.quantile(draws[:, [best]] - draws[:, left], (1 - level) / 2, axis=0)
-        tied = {m for m, at in zip(left, low, strict=True) if m == best or at <= 0}
-        letters.update(dict.fromkeys(tied, letter))
-        left = [m for m in left if m not in tied]
-    return {names[m]: letters[m] for m in order}
+def _ratios(totals: Floats, sizes: Floats, n: int, rng: np.random.Generator) -> Floats:
+    """(m* - m) / se* of n draws of subjects with totals and sizes (G,); nan where a draw has equal values only."""
+    means, errors = np.empty(n), np.empty(n)
+    for rows, counts in subject_counts(len(totals), n, rng):
+        means[rows], errors[rows] = _mean_and_error(counts, totals, sizes)
+    gaps = means - totals.sum() / sizes.sum()
+    smallest = ROUNDING * np.abs(totals).max(initial=1.0)
+    return np.divide(gaps, errors, out=np.full(n, np.nan), where=errors > smallest)
 
 
-def rank_intervals(
-    values: Mapping[str, ArrayLike], seed: int, higher_is_better: bool = True, n: int = 2000, level: float = 0.95
-) -> dict[str, tuple[int, int]]:
-    """The ranks (1 is best) that each method takes in `level` of the draws; arguments as in `tie_groups`."""
-    names, _, draws = _methods(values, seed, n, level, higher_is_better)
-    ranks = 1 + (draws[:, None, :] > draws[:, :, None]).sum(axis=2)
-    tail = (1 - level) / 2
-    low = np.quantile(ranks, tail, axis=0, method="inverted_cdf")
-    high = np.quantile(ranks, 1 - tail, axis=0, method="inverted_cdf")
-    return {name: (int(a), int(b)) for name, a, b in zip(names, low, high, strict=True)}
+def _mean_and_error(counts: Floats, totals: Floats, sizes: Floats) -> tuple[Floats, Floats]:
+    """Mean and its standard error over subjects that were drawn `counts` (n, G) times, with totals and sizes (G,)."""
+    number = counts @ sizes
+    mean = counts @ totals / number
+    squares = counts @ totals**2 - 2 * mean * (counts @ (totals * sizes)) + mean**2 * (counts @ sizes**2)
+    subjects = len(totals)
+    return mean, np.sqrt(np.maximum(squares, 0) * subjects / (subjects - 1)) / number
 
 
-def _methods(
-    values: Mapping[str, ArrayLike], seed: int, n: int, level: float, higher_is_better: bool
-) -> tuple[list[str], list[float], NDArray[np.float64]]:
-    """Names, means and draws (n, M) of the methods, higher being better."""
-    if not values:
-        return [], [], np.empty((n, 0))
-    arrays, _ = _kept(list(values.values()))
-    if not arrays[0].shape[1]:
-        raise InputError(f"no image has a value for all of {', '.join(values)}; fill empty masks first (fill_empty)")
-    sign = 1.0 if higher_is_better else -1.0
-    return list(values), [sign * _mean(a) for a in arrays], sign * _draws(arrays, [1] * len(arrays), seed, n, level)
+def _outer_tail(subjects: int, level: float) -> float:
+    """The share of the draws to cut at either end, smaller for few subjects."""
+    from scipy.stats import norm, t
+
+    return float(norm.cdf(-np.sqrt(subjects / (subjects - 1)) * t.ppf((1 + level) / 2, subjects - 1)))
 
 
-def _letter(k: int) -> str:
-    return chr(ord("a") + k) if k < 26 else _letter(k // 26 - 1) + _letter(k % 26)
-
-
-def _kept(values: Sequence[ArrayLike]) -> tuple[list[NDArray[np.float64]], int]:
-    """Arrays (S, N) of the images that have a value in each of them, and the number of images left out."""
-    arrays = [np.asarray(v, float) for v in values]
-    for array in arrays:
-        if array.ndim not in (1, 2):
-            raise InputError(f"values of shape {array.shape}; give (N,), or (seeds, N)")
-        if np.isinf(array).any():
-            raise InputError("an infinite value; a mean of it says nothing, mark it nan or give it a number")
-    arrays = [np.atleast_2d(a) for a in arrays]
-    sizes = {a.shape[1] for a in arrays}
-    if len(sizes) > 1:
-        raise InputError(f"values of {' and '.join(map(str, sorted(sizes)))} images; give the same images to each")
-    keep = np.logical_and.reduce([np.isfinite(a).any(axis=0) for a in arrays])
-    return [a[:, keep] for a in arrays], int((~keep).sum())
-
-
-def _mean(array: NDArray[np.float64]) -> float:
-    return float(np.nanmean(array)) if array.size else float("nan")
-
-
-def _draws(
-    arrays: list[NDArray[np.float64]], groups: Sequence[int], seed: int, n: int, level: float
-) -> NDArray[np.float64]:
-    """Means (n, M) of the M arrays (S, N) in n draws of images, shared by all, and of seeds, shared by a group.
-
-    `groups`: how many of the arrays, in their order, belong to each group.
-    """
-    if n < 1 or not 0 < level < 1:
-        raise InputError(f"n is {n}, level {level}; give n of 1 or more and a level between 0 and 1")
-    images = arrays[0].shape[1]
-    out = np.full((n, len(arrays)), np.nan)
-    if not images:
-        return out
-    # two streams, so that what is drawn does not depend on the size of a chunk
-    for_images, for_seeds = np.random.default_rng(seed).spawn(2)
-    weights = _seed_counts([len(a) for a in arrays], groups, n, for_seeds)
-    rows = np.concatenate(arrays)
-    there = np.isfinite(rows)
-    values, known = np.where(there, rows, 0.0).T, there.T.astype(float)
-    starts = np.cumsum([0, *(len(a) for a in arrays[:-1])])
-    for part, counts in _image_counts(images, n, for_images):
-        total = np.add.reduceat(weights[part] * (counts @ values), starts, axis=1)
-        number = np.add.reduceat(weights[part] * (counts @ known), starts, axis=1)
-        out[part] = np.divide(total, number, out=out[part], where=number > 0)
-    return out
-
-
-def _seed_counts(seeds: list[int], groups: Sequence[int], n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """(n, sum of seeds): how often each seed of each array was drawn; arrays of a group were drawn together."""
-    weights: list[NDArray] = []
-    for size in groups:
-        own = seeds[len(weights) : len(weights) + size]
-        if len(set(own)) > 1:
-            raise InputError(f"arrays of one group have {' and '.join(map(str, own))} seeds; give the same to each")
-        weights += [rng.multinomial(own[0], np.full(own[0], 1 / own[0]), size=n)] * size
-    return np.concatenate(weights, axis=1).astype(float)
-
-
-def _image_counts(images: int, n: int, rng: np.random.Generator) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """(rows, how often each image was drawn (rows, images)), in chunks that fit in memory."""
-    size = max(1, CHUNK // images)
-    for start in range(0, n, size):
-        rows = slice(start, min(start + size, n))
-        count = rows.stop - start
-        drawn = rng.integers(0, images, size=(count, images)) + images * np.arange(count)[:, None]
-        yield rows, np.bincount(drawn.ravel(), minlength=count * images).reshape(count, images).astype(float)
-
-
-def _interval(mean: float, draws: NDArray[np.float64], level: float) -> tuple[float, float, float]:
-    draws = draws[np.isfinite(draws)]
-    if not draws.size:
-        return mean, float("nan"), float("nan")
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
-    return mean, float(low), float(high)
+def _level(level: float) -> float:
+    if not 0 < level < 1:
+        raise InputError(f"level {level}; give a level between 0 and 1")
+    return level

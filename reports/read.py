@@ -20,6 +20,7 @@ KINDS = ("kept", "missing", "changed")
 SEVERITIES = tuple(f"severity_{s}" for s in range(1, 6))
 SUMMARIES = ("drop", "relative_drop", "mce", "relative_mce", "area", "stability", "worst", "family", *SEVERITIES)
 CONSTANT = ("empty", "full", "mean mask")
+BLIND = (*CONSTANT, "prompt only")  # they never look at the picture
 TRUTH = "ground truth"
 ROUNDING = 1e-6  # what float_format may have done to a share
 
@@ -127,11 +128,12 @@ def read_run(folder: Path) -> Run:
 def _check_names(run: Run, folder: Path) -> None:
     """Every dataset, method and metric that a table names is one of run.json, methods.csv or metrics.csv."""
     names, metrics = [m.name for m in run.methods], [m.name for m in run.metrics]
+    beside = {"main": BLIND, "axes": (TRUTH, *BLIND)}
     for file in ("main", "axes", "stress", "robustness", "adherence"):
         table, path = getattr(run, file), folder / f"{file}.csv"
         if table is not None:
             choices(path, table, "dataset", list(run.about["datasets"]))
-            choices(path, table, "method", [*names, TRUTH, *CONSTANT] if file == "axes" else names)
+            choices(path, table, "method", [*names, *beside.get(file, ())])
             if "metric" in table:
                 choices(path, table, "metric", metrics)
 
@@ -179,12 +181,13 @@ def _metrics(path: Path) -> list[Metric]:
 
 def _main(path: Path) -> pd.DataFrame:
     keys = ("dataset", "method", "metric")
-    return read_csv(path, keys, ("value", "lo", "hi", "n", "seeds"), keys, maybe=("group",))
+    numbers = ("value", "lo", "hi", "n", "seeds", "subjects", "seed_sd", "undefined")
+    return read_csv(path, keys, numbers, keys, maybe=("group",))
 
 
 def _axes(path: Path) -> pd.DataFrame:
     keys, shares = ("dataset", "method", "axis"), ("coverage", "strict", "graded", "chance", "ceiling")
-    table = read_csv(path, keys, (*shares, "corrected", "lo", "hi"), keys)
+    table = read_csv(path, keys, (*shares, "corrected", "lo", "hi", "undefined", "same_reading"), keys)
     choices(path, table, "axis", AXES)
     for column in shares:
         within(path, table, column, -ROUNDING, 1 + ROUNDING, "a share")
@@ -203,7 +206,7 @@ def _stress(path: Path) -> pd.DataFrame:
 
 def _robustness(path: Path, methods: list[str]) -> pd.DataFrame:
     keys = ("dataset", "method", "kind", "summary", "metric", "families")
-    table = read_csv(path, (*keys, "reference"), ("value", "lo", "hi"), keys)
+    table = read_csv(path, (*keys, "reference"), ("value", "lo", "hi", "undefined"), keys, maybe=("group",))
     choices(path, table, "kind", KINDS)
     choices(path, table, "summary", SUMMARIES)
     choices(path, table, "reference", ["", *methods])

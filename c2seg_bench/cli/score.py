@@ -99,6 +99,15 @@ def score(
     metrics: Annotated[
         str, typer.Option(help="What to list, by commas; the CSV always has the first four.", rich_help_panel=OUTPUT)
     ] = "dice,iou,hd95,assd",
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN|PATTERN",
+            help="Whose picture it is: a column of --prompts, or a pattern with one group for the names, as in "
+            "'(patient[0-9]+)_'. Intervals then draw subjects instead of pictures.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Threads (default: one per core).", rich_help_panel=OUTPUT)
     ] = None,
@@ -158,6 +167,7 @@ def score(
             pairing,
             Columns(prompt_column, sheet=sheet),
             spacing,
+            groups,
         )
     write(scores.rows, out)
     if as_json:

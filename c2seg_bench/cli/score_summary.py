@@ -16,7 +16,7 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
 
     console = Console()
     unit = {"px": "pixels"}.get(summary["unit"], summary["unit"])
-    table = Table("", "mean", "95 % interval", "pooled", title=f"{summary['n']} images, per-image means")
+    table = Table("", "mean", "95 % interval", "pooled", title=title_of(summary))
     for metric in mask_metrics(metrics):
         digits = 2 if metric.unit == "px" else 4
         low, high = (number(v, digits) for v in summary["interval"].get(metric.name, (None, None)))
@@ -31,6 +31,12 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     if "consistency" in summary:
         console.print(consistency_table(summary["consistency"]))
     console.print(f"One row per image: {out}", soft_wrap=True)
+
+
+def title_of(summary: dict[str, Any]) -> str:
+    """How many images the means are over, and what the intervals draw."""
+    drawn = "drawn by image" if summary["subjects"] is None else f"drawn by subject ({summary['subjects']})"
+    return f"{summary['n']} images, per-image means; intervals {drawn}"
 
 
 def consistency_table(consistency: dict[str, Any]) -> Any:

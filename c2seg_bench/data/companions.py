@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from c2seg_bench.data.masks import MaskReader
 from c2seg_bench.data.names import PICTURES, ByName, some, stem
 from c2seg_bench.data.packed import PackedList
 from c2seg_bench.data.pairs import list_folder
-from c2seg_bench.data.tables import Columns, other_sheets, read_prompts, without_repetitions
+from c2seg_bench.data.tables import Columns, has_column, other_sheets, read_prompts, without_repetitions
 from c2seg_bench.errors import InputError
 
 
@@ -51,6 +52,45 @@ def prompts_by_image(table: Path, columns: Columns = Columns()) -> ByName[str]: 
         if rows_of[stem(row.name)] == 1:
             prompts.setdefault(stem(row.name), row.prompt)
     return ByName(prompts)
+
+
+def subjects_of(
+    names: Sequence[str],
+    groups: str,
+    table: Path | None,
+    columns: Columns = Columns(),  # noqa: B008
+) -> list[str]:
+    """The subject of each name, "" where none is known.
+
+    Args:
+        names: of the images.
+        groups: a column of the table of prompts, or a pattern with one group, such as "(patient[0-9]+)_", that is
+            looked for in each name.
+        table: of the prompts.
+        columns: that are read of it.
+
+    Raises:
+        InputError: no such column, not a pattern of one group, or one that no name has.
+    """
+    if "(" in groups:
+        try:
+            pattern = re.compile(groups)
+        except re.error as e:
+            raise InputError(f"--groups {groups}: not a pattern ({e}); write it as in '(patient[0-9]+)_'") from None
+        if pattern.groups != 1:
+            raise InputError(f"--groups {groups}: {pattern.groups} groups; write one, as in '(patient[0-9]+)_'")
+        found = [(match[1] or "") if (match := pattern.search(name)) else "" for name in names]
+    elif table is None or not has_column(table, groups):
+        lacking = "give --prompts with such a column" if table is None else f"{table} has no such column"
+        raise InputError(f"--groups {groups}: {lacking}, or give a pattern with one group, as in '(patient[0-9]+)_'")
+    else:
+        of_image = ByName(
+            {stem(row.name): row.subject for row in read_prompts(table, columns=columns._replace(subject=groups))}
+        )
+        found = [of_image.get(name, "") for name in names]
+    if not any(found):
+        raise InputError(f"--groups {groups}: no image has a subject by it ({some(names)})")
+    return found
 
 
 class Pictures(Sequence[np.ndarray]):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.exchange.scored import Scored
+from c2seg_bench.results.run import subjects_of
 from c2seg_bench.seeding import seed
 from metrics.catalogue import Metric
 from metrics.stats import bootstrap_mean, paired_difference
@@ -113,7 +114,7 @@ def compare(a: Scored, b: Scored, common: bool = False, draws: int = 2000) -> Co
     differences = []
     for metric in (m for m in a.metrics if m.name in names):
         values = a.values(metric, images), b.values(metric, images)
-        difference = difference_of(metric, *values, draws)
+        difference = difference_of(metric, *values, draws, subjects_of(a.rows, images))
         if difference is None:
             continue
         differences.append(difference)
@@ -123,10 +124,12 @@ def compare(a: Scored, b: Scored, common: bool = False, draws: int = 2000) -> Co
     return Comparison(a.name, b.name, a.dataset or b.dataset, differences, table)
 
 
-def difference_of(metric: Metric, a: np.ndarray, b: np.ndarray, draws: int) -> Difference | None:
+def difference_of(
+    metric: Metric, a: np.ndarray, b: np.ndarray, draws: int, subjects: np.ndarray | None = None
+) -> Difference | None:
     """B - A of (seeds, images) each; None where no image has a value in both."""
     number = seed("compare", metric.name) % 2**32
-    interval = paired_difference(b, a, number, n=draws)
+    interval = paired_difference(b, a, number, n=draws, subjects=subjects)
     if not interval.n:
         return None
     kept = np.isfinite(a).any(axis=0) & np.isfinite(b).any(axis=0)

@@ -88,8 +88,8 @@ def record(run: Run, dataset: str) -> DatasetRecord:
 
 
 def ceiling(run: Run, datasets: list[str]) -> pd.DataFrame:
-    """The graded scores of the experts' masks under the clean prompts."""
-    columns = [axis.score for axis in TABLE_AXES]
+    """The graded scores and the chance of the experts' masks under the clean prompts."""
+    columns = [column for axis in TABLE_AXES for column in (axis.score, axis.chance)]
     parts = [
         run.truth[name].rows[columns].astype(float).assign(dataset=name, image=run.truth[name].names)
         for name in datasets

@@ -13,12 +13,13 @@ from c2seg_bench.exchange.comparable import CORRECTED, LISTED, NOISE, Board, Ent
 from c2seg_bench.exchange.package import read_package
 from c2seg_bench.files import atomic
 from c2seg_bench.results.robustness import robustness
-from c2seg_bench.results.run import wide
+from c2seg_bench.results.run import subjects_of, wide
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.seeding import seed
 from metrics.catalogue import METRICS, Metric
 from metrics.consistency.axes import ALL
-from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean, rank_intervals, tie_groups
+from metrics.ranking import Place, places
+from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean
 from metrics.table import fill_empty
 
 COLUMNS = (
@@ -76,12 +77,13 @@ def rows_of(board: Board, by: Metric, empty: str, draws: int) -> list[dict[str, 
     """The rows of one board, ordered by the metric `by`."""
     clean = {entry.label: clean_rows(entry, board.dataset, empty) for entry in board.ranked}
     images = sorted(next(iter(clean.values()))["image"].unique())
+    subjects = subjects_of(next(iter(clean.values())), images)
     rows: list[dict[str, Any]] = []
     for metric in LISTED:
         values = {label: metric.scale * wide(table, metric.column, images) for label, table in clean.items()}
-        rows += metric_rows(board, metric, values, draws)
+        rows += metric_rows(board, metric, values, draws, subjects)
     for entry in board.ranked:
-        interval = corrected(entry, board.dataset, clean[entry.label], images, draws)
+        interval = corrected(entry, board.dataset, clean[entry.label], images, draws, subjects)
         rows.append(_row(board, entry, CORRECTED.name, interval, len(images), clean[entry.label]["seed"].nunique()))
     rows += noise_rows(board, empty, draws)
     places = place_by_label(rows, by)
@@ -93,35 +95,37 @@ def clean_rows(entry: Entry, dataset: str, empty: str) -> pd.DataFrame:
     return fill_empty(table[(table["dataset"] == dataset) & (table["condition"] == str(CLEAN))], empty)
 
 
-def metric_rows(board: Board, metric: Metric, values: dict[str, np.ndarray], draws: int) -> list[dict[str, Any]]:
+def metric_rows(
+    board: Board, metric: Metric, values: dict[str, np.ndarray], draws: int, subjects: np.ndarray | None
+) -> list[dict[str, Any]]:
     """One metric of every entry, with its tie group and ranks."""
     number = seed("leaderboard", board.dataset, metric.name) % 2**32
     known = {label: v for label, v in values.items() if np.isfinite(v).any()}
     shared = np.logical_and.reduce([np.isfinite(v).any(axis=0) for v in known.values()]) if known else np.zeros(1, bool)
-    groups: dict[str, str] = {}
-    ranks: dict[str, tuple[int, int]] = {}
+    found: dict[str, Place] = {}
     if len(known) > 1 and shared.any():
-        groups = tie_groups(known, number, metric.higher_is_better, draws)
-        ranks = rank_intervals(known, number, metric.higher_is_better, draws)
+        found = places(known, number, metric.higher_is_better, draws, subjects=subjects)
     rows = []
     for entry in board.ranked:
         mine = values[entry.label]
-        row = _row(board, entry, metric.name, bootstrap_mean(mine, number, draws), 0, len(mine))
-        low, high = ranks.get(entry.label, (None, None))
-        group = groups.get(entry.label, "")
+        row = _row(board, entry, metric.name, bootstrap_mean(mine, number, draws, subjects=subjects), 0, len(mine))
+        group, low, high = found.get(entry.label, ("", None, None))
         rows.append(
             {**row, "n": int(np.isfinite(mine).any(axis=0).sum()), "group": group, "rank_lo": low, "rank_hi": high}
         )
     return rows
 
 
-def corrected(entry: Entry, dataset: str, table: pd.DataFrame, images: list[str], draws: int) -> Interval:
+def corrected(
+    entry: Entry, dataset: str, table: pd.DataFrame, images: list[str], draws: int, subjects: np.ndarray | None
+) -> Interval:
     """Chance-corrected consistency, from the experts' scores in the package."""
     experts = entry.package.ceiling
-    ceiling = experts[experts["dataset"] == dataset].set_index("image")[ALL.score].loc[images]
+    experts = experts[experts["dataset"] == dataset].set_index("image").loc[images]
     number = seed("leaderboard", dataset, CORRECTED.name) % 2**32
     score, chance = (wide(table, column, images) for column in (ALL.score, ALL.chance))
-    return bootstrap_corrected(score, chance, ceiling.to_numpy(float), number, draws)
+    ceiling, other = (experts[column].to_numpy(float) for column in (ALL.score, ALL.chance))
+    return bootstrap_corrected(score, chance, ceiling, other, number, draws, subjects=subjects)
 
 
 def noise_rows(board: Board, empty: str, draws: int) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from c2seg_bench.files import atomic
 from c2seg_bench.results import schema
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.suite import digest
+from metrics.consistency.axes import ALL
 
 MANIFEST, SCORES, CEILING = "manifest.json", "scores.parquet", "ceiling.parquet"
 TABLES = ("main", "axes", "stress", "robustness", "adherence")
@@ -81,7 +82,7 @@ class Package:
     Args:
         manifest: what the method and the data are.
         scores: columns of scores.parquet without `prompt`, the rows of the method.
-        ceiling: `dataset`, `image` and the experts' masks' graded scores, a column per axis.
+        ceiling: `dataset`, `image` and the experts' masks' graded score and chance on every axis.
         tables: name -> the method's rows of the run's tidy tables.
     """
 
@@ -211,6 +212,8 @@ def _check(package: Package) -> None:
         for _, of_seed in rows.groupby("seed"):
             if split_digest(list(of_seed["image"])) != record.split:
                 raise ValueError(f"{SCORES}: the images of {dataset} are not those of {MANIFEST}")
+        if lacking := [c for c in ALL.columns[1:] if c not in package.ceiling]:
+            raise ValueError(f"{CEILING} has no column {lacking[0]}")
         experts = package.ceiling[package.ceiling["dataset"] == dataset]
         if len(experts) != record.images or split_digest(list(experts["image"])) != record.split:
             raise ValueError(f"{CEILING}: the images of {dataset} are not those of {MANIFEST}")

@@ -29,7 +29,7 @@ def adherence(run: Run) -> list[dict[str, Any]]:
             prompts = list(table.drop_duplicates("image")["prompt"])
             ceilings[dataset, condition] = ceiling(run.truth[dataset], axis, prompts)
         after, before = (wide(table, f"{k}_ok", images) for k in ("edited", "before"))
-        followed, low, high = mean_interval(run, after, dataset, condition, "adherence")
+        followed, low, high = mean_interval(run, after, dataset, images, condition, "adherence", bounds=(0.0, 1.0))
         rows.append(
             {
                 "dataset": dataset,

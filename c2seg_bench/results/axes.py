@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from c2seg_bench.results.intervals import corrected_interval
-from c2seg_bench.results.run import Run
-from metrics.consistency import constant_masks
+from c2seg_bench.results.run import Run, Truth
+from metrics.consistency import parse
 from metrics.consistency.axes import TABLE_AXES, Axis
 
 TRUTH = "ground truth"
 
 
-def axes(run: Run) -> list[dict[str, Any]]:
-    """A row per dataset, predictor and axis that some prompt states."""
+def axes(run: Run, blind: Mapping[str, Mapping[str, pd.DataFrame]]) -> list[dict[str, Any]]:
+    """A row per dataset, predictor and axis that some prompt states.
+
+    Args:
+        blind: dataset -> rows of the predictors that never look (`blind_predictors`).
+    """
     rows = []
     for dataset in run.datasets:
-        for name, table in _predictors(run, dataset).items():
-            rows += [_axis(run, dataset, name, table, axis) for axis in TABLE_AXES]
-    return [row for row in rows if row["coverage"] > 0]
+        truth = run.truth[dataset]
+        tables = {label: run.clean(dataset, label) for label in run.labels}
+        tables[TRUTH] = truth.rows.assign(seed=0, image=truth.names)
+        tables |= blind[dataset]
+        for axis in TABLE_AXES:
+            if truth.rows[axis.score].notna().any():
+                same = same_reading(truth, axis)
+                rows += [_axis(run, dataset, name, table, axis, same) for name, table in tables.items()]
+    order = {name: k for k, name in enumerate(dict.fromkeys(row["method"] for row in rows))}
+    return sorted(rows, key=lambda row: (run.datasets.index(row["dataset"]), order[row["method"]]))
 
 
-def _predictors(run: Run, dataset: str) -> dict[str, pd.DataFrame]:
-    """Name of a row -> verdicts of its masks; columns as scores.parquet has them."""
-    truth = run.truth[dataset]
-    tables = {label: run.clean(dataset, label) for label in run.labels}
-    tables[TRUTH] = truth.rows.assign(seed=0, image=truth.names)
-    cache = run.cache(dataset)
-    for name, mask in constant_masks(cache.masks[cache.rows("train")]).items():
-        same = np.broadcast_to(mask, truth.masks.shape)
-        verdicts = truth.judge.rows(same, truth.prompts, truth.cache_rows)
-        tables[name] = verdicts.assign(seed=0, image=truth.names)
-    return tables
+def same_reading(truth: Truth, axis: Axis) -> float:
+    """Share of other images whose prompt states the same on an axis, of those that state it; nan where one does."""
+    stated = truth.rows[axis.score].notna().to_numpy()
+    statements = (axis.statement(parse(text, truth.judge.ontology)) for text in np.array(truth.prompts)[stated])
+    often = np.array(list(Counter(statements).values()), float)
+    pairs = stated.sum() * (stated.sum() - 1)
+    return float((often * (often - 1)).sum() / pairs) if pairs else float("nan")
 
 
-def _axis(run: Run, dataset: str, name: str, table: pd.DataFrame, axis: Axis) -> dict[str, Any]:
+def _axis(run: Run, dataset: str, name: str, table: pd.DataFrame, axis: Axis, same: float) -> dict[str, Any]:
     truth = run.truth[dataset]
     stated = truth.rows[axis.score].notna()
-    corrected = corrected_interval(run, dataset, table, axis) if stated.any() else (np.nan,) * 3
+    interval = corrected_interval(run, dataset, table, axis)
     # over the images whose prompt states the axis, as in the corrected score
     of_stated = table[table["image"].isin(np.array(truth.names)[stated])]
     return {
@@ -52,5 +61,7 @@ def _axis(run: Run, dataset: str, name: str, table: pd.DataFrame, axis: Axis) ->
         "graded": float(of_stated[axis.score].mean()),
         "chance": float(of_stated[axis.chance].mean()),
         "ceiling": float(truth.rows[axis.score].mean()),
-        **dict(zip(("corrected", "lo", "hi"), corrected, strict=True)),
+        **dict(zip(("corrected", "lo", "hi"), interval, strict=True)),
+        "undefined": interval.undefined,
+        "same_reading": same,
     }

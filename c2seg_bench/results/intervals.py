@@ -1,7 +1,8 @@
-"""Intervals, tie letters and ranks of a run's tables; random state comes from the names of what is drawn."""
+"""Intervals, letters and ranks of a run's tables; random state comes from the names of what is drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ import pandas as pd
 from c2seg_bench.results.run import Run, wide
 from c2seg_bench.seeding import seed
 from metrics.consistency.axes import ALL, Axis
-from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean, rank_intervals, tie_groups
+from metrics.ranking import Place, places, places_of
+from metrics.resample import Sample
+from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean, corrected
 
 
 def draw_seed(suite: str, *names: str) -> int:
@@ -18,9 +21,22 @@ def draw_seed(suite: str, *names: str) -> int:
     return seed(suite, "bootstrap", *names) % 2**32
 
 
-def mean_interval(run: Run, values: np.ndarray, *names: str) -> Interval:
-    """Mean of (seeds, images) with its interval."""
-    return bootstrap_mean(values, draw_seed(run.suite.name, *names), n=run.suite.score.bootstrap)
+def mean_interval(
+    run: Run,
+    values: np.ndarray,
+    dataset: str,
+    images: list[str],
+    *names: str,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+) -> Interval:
+    """Mean of values (seeds, images) with its interval; `bounds` as in `bootstrap_mean`."""
+    return bootstrap_mean(
+        values,
+        draw_seed(run.suite.name, dataset, *names),
+        n=run.suite.score.bootstrap,
+        subjects=run.subjects(dataset, images),
+        bounds=bounds,
+    )
 
 
 def corrected_interval(run: Run, dataset: str, table: pd.DataFrame, axis: Axis = ALL) -> Interval:
@@ -30,21 +46,51 @@ def corrected_interval(run: Run, dataset: str, table: pd.DataFrame, axis: Axis =
         wide(table, axis.score, truth.names),
         wide(table, axis.chance, truth.names),
         truth.rows[axis.score].to_numpy(float),
+        truth.rows[axis.chance].to_numpy(float),
         draw_seed(run.suite.name, dataset, axis.score),
         n=run.suite.score.bootstrap,
+        subjects=run.subjects(dataset, truth.names),
     )
 
 
-def standing(run: Run, values: dict[str, np.ndarray], higher_is_better: bool, *names: str) -> dict[str, dict[str, Any]]:
-    """method -> letter of its tie group, and the ranks that it takes in 95 % of the draws; empty for one method."""
+def mean_places(
+    run: Run, values: Mapping[str, np.ndarray], higher_is_better: bool, dataset: str, images: list[str], *names: str
+) -> dict[str, dict[str, Any]]:
+    """method -> its letters and open ranks by the mean of its values; empty for one method."""
     values = {m: v for m, v in values.items() if np.isfinite(v).any()}
     known = [np.isfinite(v).any(axis=0) for v in values.values()]
     if len(values) < 2 or not np.logical_and.reduce(known).any():
         return {}
-    how: dict[str, Any] = {
-        "seed": draw_seed(run.suite.name, *names),
-        "higher_is_better": higher_is_better,
-        "n": run.suite.score.bootstrap,
-    }
-    letters, ranks = tie_groups(values, **how), rank_intervals(values, **how)
-    return {m: {"group": letters[m], "rank_lo": ranks[m][0], "rank_hi": ranks[m][1]} for m in values}
+    return columns_of(
+        places(
+            values,
+            draw_seed(run.suite.name, dataset, *names),
+            higher_is_better,
+            n=run.suite.score.bootstrap,
+            subjects=run.subjects(dataset, images),
+        )
+    )
+
+
+def corrected_places(run: Run, dataset: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
+    """method -> its letters and open ranks by the corrected score of all that is stated; empty for one method."""
+    if len(tables) < 2:
+        return {}
+    truth = run.truth[dataset]
+    groups = [[wide(t, ALL.score, truth.names), wide(t, ALL.chance, truth.names)] for t in tables.values()]
+    experts = [truth.rows[ALL.score].to_numpy(float), truth.rows[ALL.chance].to_numpy(float)]
+    sample = Sample.of([*groups, experts], run.subjects(dataset, truth.names))
+    statistics = {m: lambda means, k=2 * k: corrected(means[..., [k, k + 1, -2, -1]]) for k, m in enumerate(tables)}
+    draws = run.suite.score.bootstrap
+    return columns_of(places_of(sample, statistics, draw_seed(run.suite.name, dataset, ALL.score), n=draws))
+
+
+def columns_of(found: Mapping[str, Place]) -> dict[str, dict[str, Any]]:
+    """The columns of main.csv for each method's place."""
+    return {m: {"group": p.letters, "rank_lo": p.lo, "rank_hi": p.hi} for m, p in found.items()}
+
+
+def spread_of_seeds(values: np.ndarray) -> float:
+    """Standard deviation of the seeds' means (seeds, images); nan with fewer than three seeds."""
+    known = values[:, np.isfinite(values).any(axis=0)]
+    return float(np.nanmean(known, axis=1).std(ddof=1)) if len(values) > 2 and known.size else float("nan")

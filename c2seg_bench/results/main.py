@@ -1,60 +1,96 @@
-"""main.csv: every metric of every method under clean prompts, with interval, tie letter and ranks."""
+"""main.csv: every metric of every method and blind predictor under clean prompts, with interval, letters and ranks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from c2seg_bench.results.intervals import corrected_interval, mean_interval, standing
+from c2seg_bench.results.intervals import (
+    corrected_interval,
+    corrected_places,
+    mean_interval,
+    mean_places,
+    spread_of_seeds,
+)
 from c2seg_bench.results.run import Run, wide
 from metrics.catalogue import Metric
+from metrics.stats import Interval
 
 
-def main(run: Run) -> list[dict[str, Any]]:
-    """A row per dataset, method and metric."""
+def main(run: Run, blind: Mapping[str, Mapping[str, pd.DataFrame]]) -> list[dict[str, Any]]:
+    """A row per dataset, method and metric.
+
+    Args:
+        blind: dataset -> rows of the predictors that never look (`blind_predictors`).
+    """
     rows = []
     for dataset in run.datasets:
+        methods = {m: run.clean(dataset, m) for m in run.labels}
+        of_dataset = []
         for metric in run.metrics:
-            rows += _per_image(run, dataset, metric) if metric.column else _corrected(run, dataset, metric)
-    return sorted(rows, key=lambda row: (run.datasets.index(row["dataset"]), run.labels.index(row["method"])))
-
-
-def _per_image(run: Run, dataset: str, metric: Metric) -> list[dict[str, Any]]:
-    """Means over images of one metric."""
-    names = run.truth[dataset].names
-    values = {m: _known(run, wide(run.clean(dataset, m), metric.column, names), metric) for m in run.labels}
-    places = standing(run, values, metric.higher_is_better, dataset, metric.name)
-    rows = []
-    for method, scores in values.items():
-        mean, low, high = (metric.scale * v for v in mean_interval(run, scores, dataset, metric.name))
-        n = int(np.isfinite(scores).any(axis=0).sum())
-        row = _row(dataset, method, metric, _seeds(run, method, len(scores)), n, mean, low, high)
-        rows.append({**row, **places.get(method, {})})
+            make = _per_image if metric.column else _corrected
+            of_dataset += make(run, dataset, metric, methods, blind[dataset])
+        order = [*methods, *blind[dataset]]
+        rows += sorted(of_dataset, key=lambda row: order.index(row["method"]))
     return rows
 
 
-def _corrected(run: Run, dataset: str, metric: Metric) -> list[dict[str, Any]]:
-    """The chance-corrected consistency, which no single image has."""
+def _per_image(
+    run: Run, dataset: str, metric: Metric, methods: Mapping[str, pd.DataFrame], blind: Mapping[str, pd.DataFrame]
+) -> list[dict[str, Any]]:
+    """Means over images of one metric."""
+    names = run.truth[dataset].names
+    values = {m: _known(run, wide(t, metric.column, names), metric) for m, t in {**methods, **blind}.items()}
+    trained = {m: values[m] for m in methods}
+    found = mean_places(run, trained, metric.higher_is_better, dataset, names, metric.name)
+    bounds = (0.0, 1.0) if metric.unit == "%" and metric.higher_is_better else (0.0, np.inf)
     rows = []
-    for method in run.labels:
-        table = run.clean(dataset, method)
-        mean, low, high = corrected_interval(run, dataset, table)
-        n = len(run.truth[dataset].names)
+    for method, scores in values.items():
+        interval = mean_interval(run, scores, dataset, names, metric.name, bounds=bounds)
+        spread = metric.scale * spread_of_seeds(scores)
+        rows.append(_row(dataset, method, metric, interval, _seeds(run, method, len(scores)), spread))
+        rows[-1] |= found.get(method, {})
+    return rows
+
+
+def _corrected(
+    run: Run, dataset: str, metric: Metric, methods: Mapping[str, pd.DataFrame], blind: Mapping[str, pd.DataFrame]
+) -> list[dict[str, Any]]:
+    """The chance-corrected consistency, which no single image has."""
+    found = corrected_places(run, dataset, methods)
+    rows = []
+    for method, table in {**methods, **blind}.items():
+        interval = corrected_interval(run, dataset, table)
         seeds = _seeds(run, method, table["seed"].nunique())
-        rows.append(_row(dataset, method, metric, seeds, n, mean, low, high))
+        rows.append(_row(dataset, method, metric, interval, seeds, float("nan")) | found.get(method, {}))
     return rows
 
 
 def _seeds(run: Run, method: str, number: int) -> int:
-    return 0 if method in [entry.label for entry in run.suite.outside] else number
+    """Trainings that were done here: none of a model trained elsewhere, nor of a predictor that never looks."""
+    outside = [entry.label for entry in run.suite.outside]
+    return number if method in run.labels and method not in outside else 0
 
 
-def _row(dataset: str, method: str, metric: Metric, seeds: int, n: int, value: float, lo: float, hi: float) -> dict:
+def _row(dataset: str, method: str, metric: Metric, interval: Interval, seeds: int, spread: float) -> dict[str, Any]:
+    value, low, high = (metric.scale * v for v in interval)
     return {
-        "dataset": dataset, "method": method, "metric": metric.name, "seeds": seeds,
-        "value": value, "lo": lo, "hi": hi, "n": n,
-    }  # fmt: skip
+        "dataset": dataset,
+        "method": method,
+        "metric": metric.name,
+        "seeds": seeds,
+        "value": value,
+        "lo": low,
+        "hi": high,
+        "n": interval.n,
+        "subjects": interval.subjects,
+        "of_trainings": interval.of_trainings,
+        "seed_sd": spread,
+        "undefined": interval.undefined,
+    }
 
 
 def _known(run: Run, values: np.ndarray, metric: Metric) -> np.ndarray:

@@ -42,6 +42,7 @@ def provenance(run: Run) -> dict[str, Any]:
 def _dataset(run: Run, name: str) -> dict[str, Any]:
     """Where the pictures come from, and how many images the empty-mask policy touched per method."""
     manifest = run.cache(name).manifest
+    subjects = run.subjects(name, run.truth[name].names)
     clean = run.scores[(run.scores["dataset"] == name) & (run.scores["condition"] == str(CLEAN))]
     empty = clean[(clean["pred_empty"] == 1) | (clean["target_empty"] == 1)]
     return {
@@ -53,6 +54,7 @@ def _dataset(run: Run, name: str) -> dict[str, Any]:
         "text_sha256": manifest["text_sha256"],
         "frame": run.truth[name].judge.frame_name,
         "ontology": run.truth[name].judge.ontology,
+        "subjects": None if subjects is None else len(set(subjects) - {""}),
         "test_images": int(run.clean(name, run.labels[0])["image"].nunique()),
         "empty_touched": {m: int((empty["method"] == m).sum()) for m in run.labels},
     }

@@ -1,14 +1,14 @@
 """robustness.csv: noisy prompts summed up, per method, kind of noise and metric. Kinds are never mixed.
 
 A mean is over severities, then families (`family`: over the severities of one; `severity_3`: over the families at one).
-A draw of the bootstrap takes images and seeds once for all conditions, so that an interval is that of the whole mean,
-and that of a ratio is paired.
+A draw of the bootstrap takes subjects and trainings once for all conditions, so that an interval is that of the whole
+mean, and that of a ratio is paired.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from c2seg_bench.results.intervals import draw_seed
+from c2seg_bench.results.run import subjects_of
 from c2seg_bench.results.sweep import SEVERITY, Scored, Sweep, scored, sign, sweeps
 from c2seg_bench.suite import Suite
 from metrics.catalogue import METRICS, Metric
+from metrics.ranking import Place, places_of
+from metrics.resample import Sample, Statistic
 from metrics.robustness import drop, mce, relative_drop, relative_mce, worst_family
-from metrics.stats import Statistic, bootstrap_statistics
+from metrics.stats import Interval, bootstrap_statistics
 
 REFERENCE = "lvit"  # the field's reference, in whose units the cost of noise is given
 IN_UNITS = ("mce", "relative_mce")
@@ -30,6 +33,32 @@ NOISE_METRICS = (METRICS["dice"], METRICS["consistency"])
 def references(suite: Suite, readers: Collection[str]) -> list[str]:
     """Labels of the methods that read text (`readers`: some do only with certain options), LViT's first."""
     return [m.label for m in sorted(suite.methods, key=lambda m: m.name != REFERENCE) if m.label in readers]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How the bootstrap draws: its seed and number of draws, and the subject of each image of the sweep."""
+
+    seed: int
+    n: int
+    subjects: NDArray | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One method under a sweep: where its arrays begin among those of all methods, and the names of what it has."""
+
+    scored: Scored
+    start: int
+
+    @property
+    def arrays(self) -> list[NDArray[np.float64]]:
+        """The clean score, a drop per family, the others."""
+        return [self.scored.clean, *self.scored.drops.values(), *self.scored.others.values()]
+
+    @property
+    def known(self) -> bool:
+        return all(np.isfinite(array).any() for array in self.arrays)
 
 
 def robustness(
@@ -56,82 +85,103 @@ def robustness(
     """
     rows = []
     for sweep in sweeps(scores):
-        tables = dict(iter(scores[scores["dataset"] == sweep.dataset].groupby("method", sort=False)))
+        of_dataset = scores[scores["dataset"] == sweep.dataset]
+        tables = dict(iter(of_dataset.groupby("method", sort=False)))
         reference = next(
             (m for m in references if m in tables and sweep.conditions <= set(tables[m]["condition"])), None
         )
+        subjects = subjects_of(of_dataset, sweep.images)
         for metric in metrics:
-            names = (sweep.dataset, sweep.kind, metric.name)
-            draw = partial(bootstrap_statistics, seed=draw_seed(suite, *names), n=draws)
+            drawing = Drawing(draw_seed(suite, sweep.dataset, sweep.kind, metric.name), draws, subjects)
             by_method = {str(method): scored(table, sweep, metric) for method, table in tables.items()}
             shared = {"dataset": sweep.dataset, "kind": sweep.kind, "metric": metric.name}
-            rows += [{**shared, **row} for row in _rows(by_method, sweep, metric, reference, draw)]
+            rows += [{**shared, **row} for row in _rows(by_method, sweep, metric, reference, drawing)]
     return rows
 
 
 def _rows(
-    by_method: dict[str, Scored],
-    sweep: Sweep,
-    metric: Metric,
-    reference: str | None,
-    draw: partial[dict[str, Any]],
+    by_method: dict[str, Scored], sweep: Sweep, metric: Metric, reference: str | None, drawing: Drawing
 ) -> Iterator[dict[str, Any]]:
     """The summaries of every method under one sweep and metric."""
     families = list(sweep.families)
-    unit = _unit(by_method[reference], draw) if reference else []
+    places = _places(by_method, sweep, metric, reference, drawing) if sweep.kind != "changed" else {}
+    how: dict[str, Any] = {"seed": drawing.seed, "n": drawing.n, "subjects": drawing.subjects}
     for method, mine in by_method.items():
-        own = [mine.clean, *mine.drops.values(), *mine.others.values()]
+        own = Entry(mine, 0).arrays
         groups, at = [own], 0
         if reference not in (None, method):  # against itself the same seeds, so that it is 1 in every draw
             other = by_method[str(reference)]
             groups, at = [own, [other.clean, *other.drops.values()]], len(own)
-        for name, interval in draw(groups, _functions(families, list(mine.others), unit, at, metric)).items():
+        functions = _functions(len(families), list(mine.others), metric, 0, at)
+        for name, interval in bootstrap_statistics(groups, functions, **how).items():
             if name in IN_UNITS and (reference is None or sweep.kind == "changed"):
                 continue  # following an edit is no cost
-            value = dict(zip(("value", "lo", "hi"), interval, strict=True))
+            over = sweep.graded if name == "area" or name.startswith(SEVERITY) else families
             named = reference if name in IN_UNITS else ""
-            over = " ".join(_over(name, sweep, unit))
-            yield {"method": method, "summary": name, **value, "families": over, "reference": named}
-        for family, interval in draw([list(mine.drops.values())], _each(families)).items():
-            value = dict(zip(("value", "lo", "hi"), interval, strict=True))
-            yield {"method": method, "summary": "family", **value, "families": family, "reference": ""}
+            place = places.get(name, {}).get(method)
+            yield {**_row(method, name, interval, over, named), "group": place.letters if place else ""}
+        for family, interval in bootstrap_statistics([list(mine.drops.values())], _each(families), **how).items():
+            yield _row(method, "family", interval, [family], "")
         if sweep.kind != "changed":
             yield {"method": method, "summary": "worst", **_worst(mine), "reference": ""}
 
 
-def _unit(reference: Scored, draw: partial[dict[str, Any]]) -> list[str]:
-    """The families that cost the reference something beyond doubt: a drop that may be 0 is no unit to divide by."""
-    intervals = draw([list(reference.drops.values())], _each(reference.drops))
-    return [f for f, interval in intervals.items() if interval.lo > 0]
+def _row(method: str, summary: str, interval: Interval, families: Sequence[str], reference: str | None) -> dict:
+    return {
+        "method": method,
+        "summary": summary,
+        **dict(zip(("value", "lo", "hi"), interval, strict=True)),
+        "undefined": interval.undefined,
+        "families": " ".join(families),
+        "reference": reference or "",
+    }
 
 
-def _over(summary: str, sweep: Sweep, unit: list[str]) -> list[str]:
-    """The families that a summary is a mean over."""
-    if summary == "area" or summary.startswith(SEVERITY):
-        return sweep.graded
-    return unit if summary == "relative_mce" else list(sweep.families)
+def _places(
+    by_method: dict[str, Scored], sweep: Sweep, metric: Metric, reference: str | None, drawing: Drawing
+) -> dict[str, dict[str, Place]]:
+    """Summary -> the place of each method that ran every condition, from one comparison of all pairs."""
+    entries, start = {}, 0
+    for method, mine in by_method.items():
+        entry = Entry(mine, start)
+        if entry.known:
+            entries[method], start = entry, start + len(entry.arrays)
+    if len(entries) < 2:
+        return {}
+    sample = Sample.of([entry.arrays for entry in entries.values()], drawing.subjects)
+    if not sample.images:
+        return {}
+    unit = entries[reference].start if reference in entries else None
+    functions = {}
+    for method, entry in entries.items():
+        at = entry.start if unit is None else unit
+        functions[method] = _functions(len(sweep.families), list(entry.scored.others), metric, entry.start, at)
+    found = {}
+    for summary in next(iter(functions.values())):
+        if summary.startswith(SEVERITY) or (summary in IN_UNITS and unit is None):
+            continue
+        higher = summary == "stability" or (summary == "area" and metric.higher_is_better)
+        statistics = {method: of_method[summary] for method, of_method in functions.items()}
+        found[summary] = places_of(sample, statistics, drawing.seed, higher, drawing.n)
+    return found
 
 
-def _functions(
-    families: list[str], others: list[str], unit: list[str], at: int, metric: Metric
-) -> dict[str, Statistic]:
-    """Summaries of the means (..., M): the clean score, a drop per family, the others; from `at` on the reference's."""
-    count = len(families)
-    units = [families.index(f) for f in unit]
+def _functions(families: int, others: list[str], metric: Metric, own: int, unit: int) -> dict[str, Statistic]:
+    """Summaries of the means (..., M) of a method whose arrays begin at `own`, the reference's at `unit`."""
     best = sign(metric) * metric.scale * metric.perfect
 
-    def clean(means: NDArray, start: int = 0) -> NDArray:
+    def clean(means: NDArray, start: int = own) -> NDArray:
         return means[..., start]
 
-    def noisy(means: NDArray, start: int = 0) -> NDArray:
-        return means[..., [start]] - means[..., start + 1 : start + 1 + count]
+    def noisy(means: NDArray, start: int = own) -> NDArray:
+        return means[..., [start]] - means[..., start + 1 : start + 1 + families]
 
     return {
         "drop": lambda m: drop(clean(m)[..., None], noisy(m)).mean(axis=-1),
         "relative_drop": lambda m: 100 * relative_drop(clean(m)[..., None], noisy(m)).mean(axis=-1),
-        "mce": lambda m: mce(noisy(m), noisy(m, at), best),
-        "relative_mce": lambda m: relative_mce(noisy(m)[..., units], noisy(m, at)[..., units], clean(m), clean(m, at)),
-        **{name: _mean(1 + count + i) for i, name in enumerate(others)},
+        "mce": lambda m: mce(noisy(m), noisy(m, unit), best),
+        "relative_mce": lambda m: relative_mce(noisy(m), noisy(m, unit), clean(m), clean(m, unit)),
+        **{name: _mean(own + 1 + families + i) for i, name in enumerate(others)},
     }
 
 

@@ -79,6 +79,10 @@ class Run:
         table = self.scores
         return table[(table["dataset"] == dataset) & (table["method"] == method) & (table["condition"] == str(CLEAN))]
 
+    def subjects(self, dataset: str, images: list[str]) -> np.ndarray | None:
+        """As `subjects_of`, of the images of one dataset."""
+        return subjects_of(self.scores[self.scores["dataset"] == dataset], images)
+
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """What the main table lists: the suite's metrics of masks, then those that read the prompt."""
@@ -89,6 +93,14 @@ class Run:
         """What the tables of noisy prompts list: Dice, consistency, and what the suite adds to the default metrics."""
         added = [m for m in mask_metrics(self.suite.score.metrics) if m.name not in DEFAULT]
         return (METRICS["dice"], METRICS["consistency"], *added)
+
+
+def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:
+    """The subject of each image of one dataset, "" where it is not known; None where it is of no image."""
+    if "subject" not in scores:
+        return None
+    names = scores.drop_duplicates("image").set_index("image")["subject"].loc[images].fillna("").to_numpy(str)
+    return names if (names != "").any() else None
 
 
 def wide(table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:

@@ -61,6 +61,7 @@ def share(name: str, meaning: str, always: bool = True) -> Column:
 
 DATASET = text("dataset", "the suite's name of the dataset")
 METHOD = text("method", "label of the method in the suite")
+PREDICTOR = text("method", "label of the method, or `empty`, `full`, `mean mask`, `prompt only`, which never look")
 METRIC = text("metric", "name of the metric; metrics.csv says what it is")
 
 
@@ -106,6 +107,7 @@ SCORES = Table(
         integer("seed", "seed of the training"),
         text("condition", "`clean`, or FAMILY-SEVERITY of the noise in the prompt"),
         text("image", "name of the image in its dataset"),
+        text("subject", "person that the image is of; empty where that is not known"),
         *_overlap(),
         share("stability", "Dice with the mask that the same method made with the clean prompt"),
         *(column for axis in STATED for column in _axis(axis)),
@@ -155,15 +157,19 @@ MAIN = Table(
     "one metric of one method under clean prompts",
     (
         DATASET,
-        METHOD,
+        PREDICTOR,
         METRIC,
-        integer("seeds", "trainings that are done; 0 for a model that was trained elsewhere"),
+        integer("seeds", "trainings that are done; 0 for a model that was trained elsewhere or never looks"),
         number("value", "mean over images and seeds", "unit of the metric"),
         *interval("the value"),
         integer("n", "images with a value", "images"),
-        text("group", "letter of the tie group, best first; empty where there is nothing to compare"),
-        integer("rank_lo", "best rank in 95 % of the draws"),
-        integer("rank_hi", "worst rank in 95 % of the draws"),
+        integer("subjects", "what was drawn; as many as images where no subject is known"),
+        Column("of_trainings", "yes/no", "whether how trainings differ is in the interval: from three seeds on"),
+        number("seed_sd", "standard deviation of the seeds' means; empty below three seeds", "unit of the metric"),
+        share("undefined", "draws in which the value is undefined; the interval is of the others"),
+        text("group", "letters: methods share one if and only if they cannot be told apart; empty for one method"),
+        integer("rank_lo", "best rank that the comparisons of all pairs leave open"),
+        integer("rank_hi", "worst rank that they leave open"),
     ),
 )
 AXES_TABLE = Table(
@@ -171,15 +177,17 @@ AXES_TABLE = Table(
     "one axis of the prompts, for one method, the experts or a predictor that never looks",
     (
         DATASET,
-        text("method", "label of the method, `ground truth`, `empty`, `full` or `mean mask`"),
+        text("method", f"{PREDICTOR.meaning}, or `ground truth`, the experts' masks"),
         text("axis", ", ".join(f"`{axis.name}`" for axis in TABLE_AXES)),
         share("coverage", "prompts that state the axis"),
         share("strict", "masks that satisfy all that is stated on the axis, of those whose prompt states it"),
         share("graded", "mean graded score over the same masks"),
         share("chance", "mean score of the same masks against all other images' prompts"),
         share("ceiling", "graded score of the experts' masks"),
-        number("corrected", "(graded - chance) / (ceiling - chance): 1 as the experts, 0 as with another's prompt"),
+        number("corrected", "(graded - chance) / (ceiling - experts' chance): 1 as the experts, 0 as by chance"),
         *interval("the corrected score", ""),
+        share("undefined", "draws in which the experts do no better than chance; the interval is of the others"),
+        share("same_reading", "other images whose prompt states the same on the axis, of those that state it"),
     ),
 )
 STRESS = Table(
@@ -212,12 +220,15 @@ ROBUSTNESS = Table(
         METHOD,
         text(
             "summary",
-            "`drop`, `relative_drop` (% of clean), `mce` and `relative_mce` (1 as the reference; not for kind "
-            "`changed`), `area` (under the metric by severity), `stability` (Dice, %), `worst` (largest drop of a "
-            "family), `family` (drop of one family), `severity_1` to `severity_5` (drop at one severity)",
+            "`drop`, `relative_drop` (% of clean), `mce` (mean of the families' ratios of errors) and `relative_mce` "
+            "(ratio of the mean drops), both 1 as the reference and not for kind `changed`, `area` (under the metric "
+            "by severity), `stability` (Dice, %), `worst` (largest drop of a family), `family` (drop of one family), "
+            "`severity_1` to `severity_5` (drop at one severity)",
         ),
         number("value", "mean over severities, then families", "unit of the summary"),
         *interval("the value", "unit of the summary"),
+        share("undefined", "draws in which the value is undefined; the interval is of the others"),
+        text("group", "letters: methods share one if and only if they cannot be told apart; empty for what has none"),
         text("families", "those averaged over, by spaces; of `worst` and `family` the one"),
         text("reference", "method in whose units the value is, or empty"),
     ),

@@ -35,7 +35,7 @@ def stress(run: Run) -> list[dict[str, Any]]:
         for metric in run.noise_metrics:
             before, after = (metric.scale * wide(t, metric.column, images) for t in (clean, noisy))
             cost = before - after if metric.higher_is_better else after - before
-            drop, low, high = mean_interval(run, cost, dataset, name, metric.name)
+            drop, low, high = mean_interval(run, cost, dataset, images, name, metric.name)
             means = {"clean": np.nanmean(before), "value": np.nanmean(after)}
             rows.append({**shared, "metric": metric.name, **means, "drop": drop, "lo": low, "hi": high})
     return rows

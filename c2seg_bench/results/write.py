@@ -12,6 +12,7 @@ from c2seg_bench.files import atomic, write_json
 from c2seg_bench.results import schema
 from c2seg_bench.results.adherence import adherence
 from c2seg_bench.results.axes import axes
+from c2seg_bench.results.blind import blind_predictors
 from c2seg_bench.results.main import main
 from c2seg_bench.results.methods import methods
 from c2seg_bench.results.metrics import metrics
@@ -32,8 +33,9 @@ def write_tables(out: Path) -> None:
     of_methods = methods(run)
     write_table(out, schema.METRICS, metrics(run))
     write_table(out, schema.METHODS, of_methods)
-    write_table(out, schema.MAIN, main(run))
-    write_table(out, schema.AXES_TABLE, axes(run))
+    blind = {dataset: blind_predictors(run, dataset) for dataset in run.datasets}
+    write_table(out, schema.MAIN, main(run, blind))
+    write_table(out, schema.AXES_TABLE, axes(run, blind))
     noisy = bool(run.suite.stress.families)
     readers = {row["method"] for row in of_methods if row["uses_text"]}
     write_table(out, schema.STRESS, stress(run) if noisy else [])

@@ -15,7 +15,7 @@ from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.adherence import adherence
 from c2seg_bench.scoring.judge import Judge
 
-SCORING_VERSION = 1  # raise it where a change of the code gives the same masks other scores: all cells are scored again
+SCORING_VERSION = 2  # raise it where a change of the code gives the same masks other scores: all cells are scored again
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,10 @@ def score_conditions(
         further_metrics: names of metrics of masks, besides the default ones.
 
     Returns:
-        Columns `condition`, `image`, those of `metrics.score_masks`, `stability` (Dice with the mask of the clean
-        prompt), those of `metrics.consistency.evaluate` against the clean prompt, `prompt` (the one that the mask was
-        made with), and, where prompts with an edited meaning are among the conditions, those of `adherence`.
+        Columns `condition`, `image`, `subject` ("" where it is not known), those of `metrics.score_masks`, `stability`
+        (Dice with the mask of the clean prompt), those of `metrics.consistency.evaluate` against the clean prompt,
+        `prompt` (the one that the mask was made with), and, where prompts with an edited meaning are among the
+        conditions, those of `adherence`.
 
     Raises:
         ValueError: the first predictions are not those of the clean prompts.
@@ -77,6 +78,7 @@ def _score(
     clean_masks = clean.masks_of(rows)
     table = metrics.score_masks(predicted.masks, cache.masks[rows].astype(bool), metrics=further_metrics)
     table.insert(0, "image", list(cache.index["name"].iloc[rows]))
+    table.insert(1, "subject", list(cache.index["subject"].iloc[rows]))
     table.insert(0, "condition", str(predicted.condition))
     if predicted is clean:
         table["stability"] = 1.0

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_by_image, prompts_of
+from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_by_image, prompts_of, subjects_of
 from c2seg_bench.data.packed import PackedList
 from c2seg_bench.data.pairs import MaskPairs, Pairing, pair_up
 from c2seg_bench.data.spacing import spacings_of
@@ -51,6 +51,7 @@ def score_folders(
     pairing: Pairing = Pairing(),  # noqa: B008
     columns: Columns = Columns(),  # noqa: B008
     spacing: str | None = None,
+    groups: str | None = None,
 ) -> Scores:
     """Scores of a folder of masks against a folder of targets, and against the words where prompts are given.
 
@@ -67,6 +68,8 @@ def score_folders(
         pairing: how files are paired and read.
         columns: that are read of the table of prompts.
         spacing: of a pixel in mm, see `data.spacing`; None: distances are in pixels.
+        groups: column of the prompts' table, or a pattern with one group for names, that says whose picture it is;
+            intervals then draw subjects with all their images.
 
     Returns:
         `rows` with the columns of the `score` command in their fixed order, then the pixel counts and the prompt;
@@ -84,12 +87,16 @@ def score_folders(
     pairs = pair_up(predictions, targets, pairing, by_image)
     names = pairs.names
     texts = None if prompts is None or by_image is None else prompts_of(names, by_image, prompts, columns)
+    subjects = None if groups is None else subjects_of(names, groups, prompts, columns)
     judge = None if texts is None else judge_of(names, frame, ontology, images, lungs)
     steps = None if spacing is None else spacings_of(pairs, spacing)
     rows, predicted, expected = score_pairs(pairs, texts is not None, workers, with_default(metrics), steps)
     rows.insert(0, "image", names)
-    summary = overlap_summary(rows, empty, listed, steps) | {
+    if subjects is not None:
+        rows["subject"] = subjects
+    summary = overlap_summary(rows, empty, listed, steps, subjects) | {
         "unit": "px" if steps is None else "mm",
+        "subjects": None if subjects is None else len(set(subjects) - {""}),
         "probabilities": len(pairs.predictions.read_as_probabilities),
         "resized": len(pairs.resized),
     }
@@ -104,7 +111,7 @@ def score_folders(
     summary["consistency"] = {
         "ontology": judge.ontology,
         "frame": judge.frame_name,
-        **consistency_summary(of_predictions, of_targets),
+        **consistency_summary(of_predictions, of_targets, subjects),
     }
     return Scores(in_fixed_order(rows.assign(**verdicts, prompt=texts)), json_ready(summary))
 

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 
 def overlap_summary(
-    rows: pd.DataFrame, empty: str, metrics: Sequence[Metric] = with_default(), spacings: np.ndarray | None = None
+    rows: pd.DataFrame,
+    empty: str,
+    metrics: Sequence[Metric] = with_default(),
+    spacings: np.ndarray | None = None,
+    subjects: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Per-image means with 95 % intervals, the pooled Dice and IoU, and what the empty-mask policy touched.
 
@@ -28,6 +32,7 @@ def overlap_summary(
         empty: policy for empty masks; see `metrics.summarise`.
         metrics: those that get an interval.
         spacings: (N, axes) of a pixel, as the rows were scored with; None: 1.
+        subjects: of the images, whose images are drawn together.
     """
     steps = (1, 1) if spacings is None else spacings
     summary = summarise(rows, empty, spacing=steps)
@@ -35,19 +40,21 @@ def overlap_summary(
     filled = fill_empty(rows, empty, spacing=steps)
     summary["pooled"] = {name: pooled[name] for name in ("dice", "iou")}
     summary["interval"] = {
-        metric.name: list(bootstrap_mean(filled[metric.column], seed("score", "bootstrap"))[1:])
+        metric.name: list(bootstrap_mean(filled[metric.column], seed("score", "bootstrap"), subjects=subjects)[1:])
         for metric in metrics
         if not np.isnan(summary[metric.name])
     }
     return summary
 
 
-def consistency_summary(predictions: Evaluation, targets: Evaluation) -> dict[str, Any]:
+def consistency_summary(
+    predictions: Evaluation, targets: Evaluation, subjects: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Each axis of the predictions next to its ceiling: the targets under the same prompts; then both by themselves."""
     axes: dict[str, dict[str, Any]] = {}
     for axis in TABLE_AXES:
-        ceiling = targets.rows[axis.score]
-        values: dict[str, Any] = summarise_axis(axis, predictions.rows, ceiling, seed("score", "bootstrap"))
+        drawn = seed("score", "bootstrap")
+        values: dict[str, Any] = summarise_axis(axis, predictions.rows, targets.rows, drawn, subjects=subjects)
         if "lo" in values:
             values["corrected_interval"] = [values.pop("lo"), values.pop("hi")]
         axes[axis.name] = values

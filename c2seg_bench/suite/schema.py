@@ -10,7 +10,8 @@ from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.suite.outside import OutsideEntry, kind_of
 from c2seg_bench.suite.strict import FOLDER_NAME, Strict
 
-RESERVED_LABELS = ("empty", "full", "mean mask", "ground truth")  # rows that the tables have besides the methods'
+# rows that the tables have besides the methods'
+RESERVED_LABELS = ("empty", "full", "mean mask", "prompt only", "ground truth")
 
 
 class Dataset(Strict):

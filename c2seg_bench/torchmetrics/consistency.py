@@ -124,8 +124,8 @@ class TextMaskConsistency(Metric):
         def verdicts(state: list[torch.Tensor]) -> pd.DataFrame:
             return judge_rows(self._features(state), findings, known, self.frame)
 
-        ceiling = verdicts(self.targets)[axis.score] if self.value == "corrected" else None
-        summary = summarise_axis(axis, verdicts(self.preds), ceiling, draws=1)  # its interval is not read
+        experts = verdicts(self.targets) if self.value == "corrected" else None
+        summary = summarise_axis(axis, verdicts(self.preds), experts, draws=1)  # its interval is not read
         return self._tensor(summary.get(self.value, np.nan))
 
     def _tensor(self, values: Any) -> torch.Tensor:

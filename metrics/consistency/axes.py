@@ -60,20 +60,26 @@ TABLE_AXES = tuple(axis for axis in AXES.values() if axis.in_tables)
 
 
 def summarise_axis(
-    axis: Axis, verdicts: Mapping[Any, ArrayLike], ceiling: ArrayLike | None = None, seed: int = 0, draws: int = 2000
+    axis: Axis,
+    verdicts: Mapping[Any, ArrayLike],
+    experts: Mapping[Any, ArrayLike] | None = None,
+    seed: int = 0,
+    draws: int = 2000,
+    subjects: ArrayLike | None = None,
 ) -> dict[str, float]:
     """Means of an axis over the images whose prompt states it.
 
     Args:
         axis: of the verdicts.
         verdicts: column -> (N,) or (S, N) for S seeds, with the axis's columns; rows of `Evaluation` will do.
-        ceiling: (N,) graded scores of the experts' masks under the same prompts.
-        seed, draws: of the bootstrap of `corrected`, as in `metrics.stats.bootstrap_corrected`.
+        experts: the same columns (N,) of the experts' masks under the same prompts.
+        seed, draws, subjects: of the bootstrap of `corrected`, as in `metrics.stats.bootstrap_corrected`.
 
     Returns:
         `coverage` (share of images whose prompt states the axis, nan for no images) and `n` (how many). Where there are
-        some, `strict`, `score` and `chance`; with a ceiling its mean `ceiling`, and `corrected` with its 95 % interval
-        `lo`, `hi`: 1 as consistent as the experts' masks, 0 as with another image's prompt.
+        some, `strict`, `score` and `chance`; with the experts their mean score `ceiling` and mean chance
+        `experts_chance`, and `corrected` with its 95 % interval `lo`, `hi`: 1 as far above chance as the experts'
+        masks, 0 at chance.
     """
     ok, score, chance = (np.atleast_2d(np.asarray(verdicts[name], float)) for name in axis.columns)
     stated = np.isfinite(score).any(axis=0)
@@ -84,10 +90,11 @@ def summarise_axis(
     if not stated.any():
         return summary
     summary |= {"strict": _mean(ok), "score": _mean(score), "chance": _mean(chance)}
-    if ceiling is not None:
-        experts = np.asarray(ceiling, float)
-        corrected, low, high = bootstrap_corrected(score, chance, experts, seed, n=draws)
-        summary |= {"ceiling": _mean(experts), "corrected": corrected, "lo": low, "hi": high}
+    if experts is not None:
+        ceiling, other = (np.asarray(experts[name], float) for name in (axis.score, axis.chance))
+        corrected, low, high = bootstrap_corrected(score, chance, ceiling, other, seed, draws, subjects=subjects)
+        summary |= {"ceiling": _mean(ceiling), "experts_chance": _mean(other)}
+        summary |= {"corrected": corrected, "lo": low, "hi": high}
     return summary
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from reports.document import Figure
 from reports.figures.style import FAINT, INK, figure, looks, printable, wrapped
-from reports.read import AXES, CONSTANT, Run
+from reports.read import AXES, BLIND, Run
 from reports.tables.consistency import TITLES
 
 PATH = "figures/consistency.png"
@@ -42,9 +42,9 @@ def draw(run: Run) -> Figure | None:
             ax.set_xlabel("Corrected (0: chance, 1: experts)", fontsize=8)
         drawn.tight_layout()
     caption = (
-        "Chance-corrected consistency with 95 % intervals; dashed lines: 0, as with somebody else's prompt, and 1, as "
+        "Chance-corrected consistency with 95 % intervals; dashed lines: 0, at chance, and 1, as "
         "the experts' masks. In brackets the share of prompts that state the axis. Grey and filled: text-free; hollow: "
-        "constant predictors; a wedge at the edge: farther out."
+        "predictors that never look; a wedge at the edge: farther out."
     )
     return Figure(PATH, "Chance-corrected consistency per axis and method, with intervals", caption)
 
@@ -53,8 +53,8 @@ def _rows(run: Run, dataset: str) -> list[tuple[str, str]]:
     """(method, label) from top to bottom."""
     assert run.axes is not None
     there = set(run.axes.loc[run.axes["dataset"] == dataset, "method"])
-    constants = [(c, c.capitalize()) for c in CONSTANT if c in there]
-    return [(m.name, m.title) for m in run.of(run.axes, dataset)] + constants
+    blind = [(name, name.capitalize()) for name in BLIND if name in there]
+    return [(m.name, m.title) for m in run.of(run.axes, dataset)] + blind
 
 
 def _coverage(table: pd.DataFrame, axis: str) -> str:

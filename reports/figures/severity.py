@@ -95,7 +95,7 @@ def _caption(run: Run, datasets: list[str]) -> str:
     assert run.robustness is not None
     parts = [
         "Dice against the severity of noise that keeps the prompt's meaning; bands: 95 % interval of the drop from the "
-        "clean prompt (one bootstrap over images, seeds nested). Grey and dashed: text-free."
+        "clean prompt (one bootstrap for all severities). Grey and dashed: text-free."
     ]
     for dataset in datasets:
         drawn, out = families(run.robustness, dataset)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from reports.read import Run
+from reports.tables.model import number
+
+MIN_SEEDS = 3  # fewer do not tell how trainings differ
+FEW = 100
 
 EMPTY = {
     "diagonal": "an empty mask beside one that is not scores the image's diagonal, two empty ones 0",
@@ -29,10 +33,48 @@ def protocol(run: Run, dataset: str) -> str:
         f"masks at probability > {about['threshold']:g}",
         seeds(about["seeds"]),
     ]
-    draws = about.get("bootstrap")
-    sampled = f"{draws} bootstrap draws over images, seeds nested" if draws else "bootstrap over images, seeds nested"
     words = "; ".join(parts)
-    return f"{words[0].upper()}{words[1:]}. Brackets: 95 % interval ({sampled})."
+    return f"{words[0].upper()}{words[1:]}. {brackets(run, [dataset])}"
+
+
+def brackets(run: Run, datasets: list[str], what: str = "95 % interval") -> str:
+    """What the intervals are of: what was drawn, whether other trainings are in them, whether they may be narrow."""
+    draws = run.about.get("bootstrap")
+    times = f"{draws} bootstrap draws, " if draws else "bootstrap, "
+    drawn = list(dict.fromkeys(drawn_by(run, dataset) for dataset in datasets))
+    parts = [f"Brackets: {what} ({times}{' and '.join(drawn)})."]
+    seeds = len(run.about["seeds"])
+    if seeds >= MIN_SEEDS:
+        parts.append(f"How trainings differ is in it, as far as {seeds} seeds tell.")
+    else:
+        one = "this training" if seeds == 1 else "these trainings"
+        parts.append(f"It speaks of {one} alone: fewer than three seeds do not tell how trainings differ.")
+    if small := [d for d in datasets if 0 < number_drawn(run, d) < FEW]:
+        parts.append(
+            f"Fewer than {FEW} were drawn ({', '.join(small)}): an interval can be too narrow where a few images "
+            "decide, as the diagonals of empty masks do."
+        )
+    return " ".join(parts)
+
+
+def drawn_by(run: Run, dataset: str) -> str:
+    """As in "drawn by subject (413)"."""
+    subjects = run.about["datasets"][dataset].get("subjects")
+    return "drawn by image, no subjects known" if subjects is None else f"drawn by subject ({subjects})"
+
+
+def number_drawn(run: Run, dataset: str) -> int:
+    entry = run.about["datasets"][dataset]
+    return int(entry.get("subjects") or entry.get("test_images") or 0)
+
+
+def between_seeds(run: Run, dataset: str, metric: str = "dice") -> str:
+    """The standard deviation between the trainings of each method; "" where fewer than three seeds were trained."""
+    rows = run.main[(run.main["dataset"] == dataset) & (run.main["metric"] == metric)].set_index("method")
+    spread = [(m.title, rows.loc[m.name, "seed_sd"]) for m in run.methods if m.name in rows.index]
+    known = [f"{title} {number(float(sd), 2)}" for title, sd in spread if sd == sd]
+    title = next((m.title for m in run.metrics if m.name == metric), metric)
+    return f"Standard deviation of {title} between trainings: {', '.join(known)}." if known else ""
 
 
 def seeds(given: list[Any]) -> str:

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from reports.read import AXES, CONSTANT, TRUTH, Run
+from reports.read import AXES, BLIND, TRUTH, Run
 from reports.tables.captions import protocol
 from reports.tables.model import Cell, Column, Row, Table, ranks
-from reports.tables.results import FREE, GUIDED
+from reports.tables.results import ABOVE_ONE, FREE, GUIDED, NEVER_LOOK
 
 TITLES = {"count": "Count", "laterality": "Side", "position": "Position", "size": "Size", "all": "All"}
 
@@ -36,9 +36,10 @@ def _percent(rows: pd.DataFrame, method: str, axis: str, column: str) -> Cell:
 
 def _axes(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
     there = [a for a in AXES if a in rows.index.get_level_values("axis")]
-    constants = [c for c in CONSTANT if c in rows.index.get_level_values("method")]
+    blind = [name for name in BLIND if name in rows.index.get_level_values("method")]
     columns = [Column("Coverage", "%"), Column("Ceiling", "%"), Column("Strict, truth", "%"),
-               Column("Chance, truth", "%"), *(Column(c.capitalize(), "%") for c in constants)]  # fmt: skip
+               Column("Chance, truth", "%"), Column("Same reading", "%"),
+               *(Column(name.capitalize(), "%") for name in blind)]  # fmt: skip
     lines = []
     for axis in there:
         any_row = rows.xs(axis, level="axis").iloc[
@@ -46,15 +47,16 @@ def _axes(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
         ]  # coverage and ceiling belong to the prompts, the same in all rows
         cells = (Cell(100 * float(any_row["coverage"]), digits=1), Cell(100 * float(any_row["ceiling"]), digits=1),
                  _percent(rows, TRUTH, axis, "strict"), _percent(rows, TRUTH, axis, "chance"),
-                 *(_percent(rows, c, axis, "graded") for c in constants))  # fmt: skip
+                 Cell(100 * float(any_row["same_reading"]), digits=1),
+                 *(_percent(rows, name, axis, "graded") for name in blind))  # fmt: skip
         lines.append(Row(TITLES[axis], cells, "reference"))
     caption = (
         f"{_frame(run, dataset)}Coverage: share of prompts that state the axis; all others: over those prompts. "
         "Ceiling: graded score of the experts' own masks. Chance, truth: the experts' masks against every other "
-        "image's prompt."
+        "image's prompt. Same reading: share of other images whose prompt states the same, which chance has in it."
     )
-    if constants:
-        caption += f" {', '.join(c.capitalize() for c in constants)}: graded score of a predictor that never looks."
+    if blind:
+        caption += f" {', '.join(n.capitalize() for n in blind)}: graded score of a predictor that never looks."
     number = run.datasets.index(dataset) + 1
     return Table(f"axes-{number}", f"{dataset}: what the prompts state", caption, "Axis", columns, [("", lines)])
 
@@ -80,14 +82,19 @@ def _methods(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
               for title, text in ((FREE, False), (GUIDED, True))]  # fmt: skip
     there = set(rows.index.get_level_values("method"))
     groups.append(
-        ("Constant predictors", [Row(c.capitalize(), tuple(cells(c)), "reference") for c in CONSTANT if c in there])
+        (NEVER_LOOK, [Row(name.capitalize(), tuple(cells(name)), "reference") for name in BLIND if name in there])
     )
     groups.append(("Reference", [Row("Experts' masks", tuple(cells(TRUTH)), "reference")] if TRUTH in there else []))
     caption = (
         f"{_frame(run, dataset)}{protocol(run, dataset)} Chance: each mask against every other image's prompt. "
-        "Corrected: (graded − chance) / (ceiling − chance), 1 as the experts' masks, 0 as with somebody else's "
-        "prompt. Constant predictors and the experts are not ranked."
+        "Corrected: (graded − own chance) / (ceiling − experts' chance), 1 as far above chance as the experts' masks, "
+        "0 at chance; –: the experts do no better than chance. Predictors that never look and the experts are not "
+        "ranked."
     )
+    if BLIND[-1] in there:
+        caption += f" {ABOVE_ONE}"
+    if undefined := float(rows["undefined"].max()):
+        caption += f" In up to {100 * undefined:.0f} % of the draws a corrected score is undefined; they are left out."
     number = run.datasets.index(dataset) + 1
     return Table(
         f"consistency-{number}", f"{dataset}: masks and words", caption, "Method", columns, [g for g in groups if g[1]]

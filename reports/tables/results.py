@@ -7,11 +7,16 @@ from dataclasses import replace
 import pandas as pd
 
 from reports import published
-from reports.read import Method, Metric, Run
-from reports.tables.captions import empty_masks, protocol, published_rows
+from reports.read import BLIND, CONSTANT, Method, Metric, Run
+from reports.tables.captions import between_seeds, empty_masks, protocol, published_rows
 from reports.tables.model import Cell, Column, Row, Table, ranks
 
 FREE, GUIDED = "Text-free", "Text-guided"
+NEVER_LOOK = "Never look at the picture"
+ABOVE_ONE = (
+    "Prompt only: the mean training mask of the prompts that state the same; a corrected score above 1 can be had "
+    "without looking at the picture, so read it together with Dice."
+)
 
 
 def results(run: Run) -> list[Table]:
@@ -53,6 +58,9 @@ def _table(run: Run, dataset: str) -> Table:
                 shown.append(method.published)
         if rows:
             table.groups.append((title, rows))
+    blind = [name for name in BLIND if name in values.index.get_level_values("method")]
+    if blind:
+        table.groups.append((NEVER_LOOK, [_blind(values, name, metrics) for name in blind]))
     table.caption = _caption(run, dataset, values, shown)
     return table
 
@@ -71,6 +79,12 @@ def _cell(values: pd.DataFrame, method: str, metric: str) -> Cell:
     return Cell(float(row["value"]), float(row["lo"]), float(row["hi"]), mark=str(row["group"]))
 
 
+def _blind(values: pd.DataFrame, name: str, metrics: list[Metric]) -> Row:
+    """A predictor that never looks at the picture; not ranked."""
+    reads = Cell(text="yes" if name not in CONSTANT else "no")
+    return Row(name.capitalize(), (Cell(), reads, *(_cell(values, name, m.name) for m in metrics)), "reference")
+
+
 def _published(table: pd.DataFrame, method: Method, metrics: list[Metric]) -> Row:
     row = table.loc[method.published]
     papers = [published.COLUMNS.get(m.name) for m in metrics]
@@ -87,14 +101,20 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
         *(f"{m.title}: {m.meaning}." for m in run.metrics if m.printed and m.name not in published.COLUMNS),
         empty_masks(run, dataset),
     ]
+    titles = {m.name: m.title for m in run.methods}
+    if any(name in BLIND for name in values.index.get_level_values("method")):
+        parts.append(ABOVE_ONE)
+    parts.append(between_seeds(run, dataset))
     trained = values["seeds"].dropna().loc[lambda seeds: seeds > 0]  # 0: trained elsewhere
-    uneven = set(trained.astype(int)) - {len(run.about["seeds"])}
-    if uneven:
-        titles = {m.name: m.title for m in run.methods}
+    trained = trained[trained.index.isin(list(titles), level="method")]
+    if set(trained.astype(int)) - {len(run.about["seeds"])}:
         rows = trained.groupby(level="method", sort=False).min()
         parts.append("Not all seeds are done: " + ", ".join(f"{titles[str(m)]} {n:g}" for m, n in rows.items()) + ".")
     if (values["group"] != "").any():
-        parts.append("Raised letters: a method cannot be told from the best of its letter (paired bootstrap).")
+        parts.append(
+            "Raised letters: two methods share one if and only if they cannot be told apart, all pairs being compared "
+            "at once (5 % that any of them is told apart falsely)."
+        )
     if shown:
         parts.append(published_rows(run, dataset, shown))
     return " ".join(part for part in parts if part)

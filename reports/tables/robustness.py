@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reports.read import KINDS, Method, Metric, Run
+from reports.tables.captions import brackets
 from reports.tables.model import Cell, Column, Row, Table, ranks
 
 WIDTH = 8  # methods side by side before a table goes on in another
@@ -19,10 +20,10 @@ BLANK = Cell(text=" ")
 MEANS = {"kept": "meaning kept", "missing": "findings missing", "changed": "meaning changed"}
 CAPTION = (
     "{change} against the clean prompt in {unit}, mean over severities {severities}; negative: better than clean. The "
-    "prompt that masks are scored against is always the clean one. Brackets: 95 % interval of the whole mean (one "
-    "bootstrap over images, seeds nested). Reworded: share of prompts that the noise changed. Ranked within a row, "
-    "bold least, underlined second, where the meaning is kept; elsewhere less is not better by itself, and where an "
-    "edit leaves what is stated as it was (both lungs exchanged) nothing should move. –: not run under every condition."
+    "prompt that masks are scored against is always the clean one. {brackets} Reworded: share of prompts that the "
+    "noise changed. Ranked within a row, bold least, underlined second, where the meaning is kept; elsewhere less is "
+    "not better by itself, and where an edit leaves what is stated as it was (both lungs exchanged) nothing should "
+    "move. –: not run under every condition."
 )
 
 
@@ -71,7 +72,8 @@ def _table(run: Run, dataset: str, metric: Metric, rows: pd.DataFrame, methods: 
     title = f"{dataset}: {_cost(metric)}" + (f", part {part[0]} of {part[1]}" if part[1] > 1 else "")
     severities = ", ".join(f"{s:g}" for s in sorted(set(rows["severity"])))
     change = "Drop" if metric.better == "up" else "Rise"
-    caption = CAPTION.format(change=change, unit="points" if metric.unit == "%" else metric.unit, severities=severities)
+    caption = CAPTION.format(change=change, unit="points" if metric.unit == "%" else metric.unit, severities=severities,
+                             brackets=brackets(run, [dataset], "95 % interval of the whole mean"))  # fmt: skip
     if deaf:
         caption += f" {', '.join(m.title for m in deaf)} read no prompt: drop 0 everywhere, not shown."
     key = f"stress-{run.datasets.index(dataset) + 1}-{metric.name}-{part[0]}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reports.read import Method, Run
+from reports.tables.captions import brackets
 from reports.tables.model import Cell, Column, Row, Table, number, ranks
 from reports.tables.results import FREE, GUIDED
 
@@ -25,13 +26,12 @@ COLUMNS = {  # (kind, summary) -> column and decimals; an arrow where methods ar
 CAPTION = (
     "Dice with noisy prompts, averaged over severities, then families: first noise that keeps the meaning ({kept}), in "
     "the last two columns findings left out ({missing}). Drop: points of Dice lost against the clean prompt. Relative: "
-    "the share of the clean Dice that this is. Relative mCE: the drop over the reference's, mean of the families' "
-    "ratios, so that every family weighs alike; 1 is as the reference. mCE: the same with the error (100 − Dice) in "
-    "place of the drop, so that masks that are poor without noise count too. Area: mean height of the curve of Dice "
-    "over severity, from the clean prompt (0) to the highest. Worst family: the largest drop of one family. Masks "
-    "kept: Dice of the noisy prompt's mask with the clean prompt's. Brackets: 95 % interval of the whole mean or ratio "
-    "(one bootstrap over images, seeds nested). Ranked among the methods that read text, bold best, underlined second; "
-    "text-free ones show what not reading at all gets. –: not run under every condition, or not defined."
+    "the share of the clean Dice that this is. Relative mCE: the mean drop over the reference's mean drop; 1 is as the "
+    "reference. mCE: the error (100 − Dice) over the reference's, mean of the families' ratios, so that masks that are "
+    "poor without noise count too. Area: mean height of the curve of Dice over severity, from the clean prompt (0) to "
+    "the highest. Worst family: the largest drop of one family. Masks kept: Dice of the noisy prompt's mask with the "
+    "clean prompt's. {brackets} Ranked among the methods that read text, bold best, underlined second; text-free ones "
+    "show what not reading at all gets. –: not run under every condition, or not defined."
 )
 
 
@@ -76,7 +76,7 @@ def _table(run: Run, dataset: str, k: int) -> Table:
     lines = Lines(rows.set_index(["method", "kind", "summary"]).sort_index())
     methods = run.of(rows, dataset)
     columns = [lines.column(kind, summary, methods) for kind, summary in COLUMNS]
-    table = Table(f"noise-{k}", f"{dataset}: what noisy prompts cost, in Dice", _caption(run, lines), "Method",
+    table = Table(f"noise-{k}", f"{dataset}: what noisy prompts cost, in Dice", _caption(run, dataset, lines), "Method",
                   [column for column, _ in COLUMNS.values()])  # fmt: skip
     for title, uses_text in ((FREE, False), (GUIDED, True)):
         shown = [Row(m.title, tuple(c[i] for c in columns)) for i, m in enumerate(methods) if m.uses_text == uses_text]
@@ -90,19 +90,25 @@ def _cell(row: pd.Series | None, summary: str, digits: int, rank: int | None) ->
         return Cell()
     if summary == "worst" and row["families"]:
         return Cell(text=f"{number(row['value'], digits)} ({row['families']})")
-    return Cell(float(row["value"]), float(row["lo"]), float(row["hi"]), digits=digits, rank=rank)
+    mark = str(row["group"])
+    return Cell(float(row["value"]), float(row["lo"]), float(row["hi"]), digits=digits, rank=rank, mark=mark)
 
 
-def _caption(run: Run, lines: Lines) -> str:
+def _caption(run: Run, dataset: str, lines: Lines) -> str:
     kept, missing = (lines.names(kind, "drop", "families") for kind in ("kept", "missing"))
-    words = CAPTION.format(kept=", ".join(kept) or "none run", missing=", ".join(missing) or "none run")
+    words = CAPTION.format(
+        kept=", ".join(kept) or "none run",
+        missing=", ".join(missing) or "none run",
+        brackets=brackets(run, [dataset], "95 % interval of the whole mean or ratio"),
+    )
     titles = {m.name: m.title for m in run.methods}
     named = lines.names("kept", "mce", "reference")
     if named:
         title = " and ".join(titles[name] for name in named)
         words += f" Reference: {title}."
-        unit = lines.names("kept", "relative_mce", "families")
-        if out := [f for f in kept if f not in unit]:
-            words += f" Not in the relative mCE, since its drop there cannot be told from 0: {', '.join(out)}."
+        if undefined := float(lines.table["undefined"].max()):
+            words += f" In up to {100 * undefined:.0f} % of the draws a ratio is undefined; they are left out."
+    if (lines.table["group"] != "").any():
+        words += " Raised letters: two methods share one if and only if they cannot be told apart."
     flat = [f for f in kept if f not in lines.names("kept", "area", "families")]
     return f"{words} Without degrees, so not in the area: {', '.join(flat)}." if flat else words

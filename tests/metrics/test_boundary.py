@@ -86,6 +86,30 @@ def test_one_pixel_in_each_far_corner():
     assert metrics.hd95(pred, target, (2, 0.5)) == pytest.approx(np.hypot(299 * 2, 399 * 0.5))
 
 
+def far_apart(kind, size):
+    """Pairs whose boundary pixels are many, and the other mask's far away: the column scan would be long."""
+    y, x = np.mgrid[:size, :size]
+    corner, column = (y > 0.9 * size) & (x > 0.9 * size), x == size - 1
+    return {
+        "noise and a far lesion": (np.random.default_rng(0).random((size, size)) < 0.5, corner),
+        "checkerboard and a far column": ((x + y) % 2 == 0, column),
+        "stripes across stripes": (x % 3 == 0, y % 4 == 0),
+        "half a checkerboard": (((x + y) % 2 == 0) & (x < size / 2), column & (y > size / 2)),
+    }[kind]
+
+
+@pytest.mark.parametrize("spacing", [(1, 1), (0.7, 2.3), (3, 0.1)])
+@pytest.mark.parametrize(
+    "kind", ["noise and a far lesion", "checkerboard and a far column", "stripes across stripes", "half a checkerboard"]
+)
+def test_distances_are_exact_where_the_scan_gives_way_to_the_envelope(kind, spacing):
+    pred, target = far_apart(kind, 61)
+    for found, expected in zip(
+        metrics.surface_distances(pred, target, spacing), by_definition(pred, target, spacing), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
 @given(pairs)
 @settings(max_examples=40, deadline=None)
 def test_symmetric_and_zero_on_itself(pair):

@@ -20,9 +20,11 @@ def test_mce_by_hand():
     assert mce(100 * mine, 100 * other, best=100) == pytest.approx(0.8)
     assert mce(other, other) == 1
     # drops from 0.8: swap 0 + 0.2, ocr 0.1 + 0.5; from 0.6: swap 0 + 0.2, ocr 0.1 + 0.1
-    assert relative_mce(mine, other, 0.8, 0.6) == pytest.approx((1 + 3) / 2)
+    assert relative_mce(mine, other, 0.8, 0.6) == pytest.approx((0.2 + 0.6) / (0.2 + 0.2))
     assert np.isnan(mce(mine, np.ones(2)))
     assert np.isnan(relative_mce(mine, other, 0.8, 0.5))  # no drop of the reference from 0.5
+    assert relative_mce([0.6, 0.6], [0.5, 0.8], 0.8, 0.7) == pytest.approx(4)  # one family helps the reference
+    assert np.isnan(relative_mce([], [], 0.8, 0.7))
     assert np.isnan(mce([], []))
 
 
@@ -31,7 +33,8 @@ def test_mce_of_draws():
     assert mce(mine, other) == pytest.approx([mce(a, b) for a, b in zip(mine, other, strict=True)])
     clean, reference_clean = np.random.default_rng(1).uniform(0.6, 0.9, (2, 50))
     rows = zip(mine, other, clean, reference_clean, strict=True)
-    assert relative_mce(mine, other, clean, reference_clean) == pytest.approx([relative_mce(*row) for row in rows])
+    expected = [float(relative_mce(*row)) for row in rows]
+    assert relative_mce(mine, other, clean, reference_clean) == pytest.approx(expected)
 
 
 def test_mce_needs_the_same_families():

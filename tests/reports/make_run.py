@@ -88,10 +88,17 @@ def _main(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:
                   "consistency": dice + 5, "corrected": (dice - 58) / 20}  # fmt: skip
         for metric, value in values.items():
             half = 0.05 if metric == "corrected" else 1.4
-            rows.append(
-                {"dataset": dataset, "method": method, "metric": metric, **_interval(value, half), "n": 4, "seeds": 2}
-            )
+            rows.append(_main_row(dataset, method, metric, value, half, 2))
+    for method in ("empty", "prompt only"):
+        rows += [
+            _main_row(dataset, method, name, value, 1.0, 0) for name, value in (("dice", 40.0), ("corrected", 1.1))
+        ]
     return rows
+
+
+def _main_row(dataset: str, method: str, metric: str, value: float, half: float, seeds: int) -> dict:
+    return {"dataset": dataset, "method": method, "metric": metric, **_interval(value, half), "n": 4, "seeds": seeds,
+            "subjects": 4, "of_trainings": False, "seed_sd": np.nan, "undefined": 0.0}  # fmt: skip
 
 
 def _axes(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:
@@ -101,6 +108,7 @@ def _axes(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:
         "empty": 0.0,
         "full": 0.0,
         "mean mask": 0.02,
+        "prompt only": 0.9,
     }
     for axis, coverage, ceiling in (
         ("count", 0.9, 0.98),
@@ -113,7 +121,7 @@ def _axes(rng: np.random.Generator, dataset: str, methods: dict) -> list[dict]:
             graded = 0.5 + corrected * (ceiling - 0.5)
             rows.append({"dataset": dataset, "method": method, "axis": axis, "coverage": coverage,
                          "strict": 0.8 * graded, "graded": graded, "chance": 0.5, "ceiling": ceiling,
-                         "corrected": corrected,
+                         "corrected": corrected, "undefined": 0.0, "same_reading": 0.2,
                          "lo": corrected - 0.06, "hi": corrected + 0.05})  # fmt: skip
     return rows
 
@@ -164,7 +172,8 @@ def _robustness(stress: pd.DataFrame, methods: dict) -> pd.DataFrame:
             names = list(own.index) if not worst else [own["drop"].idxmax()] if own["drop"].any() else []
             rows.append({"dataset": dataset, "method": method, "kind": kind, "metric": metric, "summary": summary,
                          **({"value": value, "lo": np.nan, "hi": np.nan} if worst else _interval(value, 0.25)),
-                         "families": " ".join(names), "reference": reference if summary.endswith("mce") else ""})  # fmt: skip
+                         "families": " ".join(names), "reference": reference if summary.endswith("mce") else "",
+                         "undefined": 0.0, "group": "a" if summary == "drop" else ""})  # fmt: skip
     return pd.DataFrame([*rows, *_parts(stress)])
 
 
@@ -187,6 +196,8 @@ def _parts(stress: pd.DataFrame) -> list[dict]:
             **_interval(v, 0.4),
             "families": f,
             "reference": "",
+            "undefined": 0.0,
+            "group": "",
         }
         for d, m, k, c, s, v, f in found
     ]

@@ -149,7 +149,7 @@ def test_page_needs_nothing_else(built):
     assert page.open == []
     assert len(page.links) == 3
     assert all(link.startswith("data:image/png;base64,") for link in page.links)
-    assert "http" not in text
+    assert "http" not in re.sub(r"data:image/png;base64,[^\"]*", "", text)  # base64 may spell anything
     assert text.count("<table>") == 2 + 4 + 2 + 4 + 4 + 1
     assert re.search(r'<span class="best">75\.04</span><span class="interval">\[73\.64, 76\.58\]</span>', text)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -58,8 +60,9 @@ def test_groups_and_published_rows(built):
     assert [(title, [r.label for r in rows]) for title, rows in phantom.groups] == [
         ("Text-free", ["U-Net", "U-KAN"]),
         ("Text-guided", ["LViT", "C2Seg"]),
+        ("Never look at the picture", ["Empty", "Prompt only"]),
     ]
-    assert [r.label for _, rows in qata.groups for r in rows] == [
+    assert [r.label for _, rows in qata.groups[:2] for r in rows] == [
         "U-Net", "U-Net, published", "U-KAN", "UKAN, published", "LViT", "LViT, published", "C2Seg", "C2Seg, published",
     ]  # fmt: skip
     row = row_of(qata, "C2Seg, published")
@@ -68,6 +71,11 @@ def test_groups_and_published_rows(built):
     ]  # fmt: skip
     assert all(c.rank is None for c in row.cells)  # higher than ours, and still not ranked
     assert row_of(qata, "C2Seg").cells[column_of(qata, "Dice")].rank == 1
+    blind = row_of(qata, "Prompt only")
+    assert [markdown.cell(c, blind.kind) for c in blind.cells] == [
+        "–", "yes", "40.00<br><sub>[39.00, 41.10]</sub>", "–", "–", "–", "–", "1.10<br><sub>[0.10, 2.20]</sub>",
+    ]  # fmt: skip
+    assert "a corrected score above 1 can be had without looking at the picture" in qata.caption
 
 
 def test_caption_states_the_protocol_and_warns(built):
@@ -86,6 +94,40 @@ def test_caption_warns_of_a_dataset_level_row(change):
     caption = tables.results(read_run(folder))[0].caption
     assert "Warning: the published row ARSeg meets Dice = 2 IoU / (1 + IoU)" in caption
     assert "dataset-level (pooled) and not comparable" in caption
+
+
+@pytest.mark.parametrize(
+    ("seeds", "subjects", "images", "words"),
+    [
+        (
+            [0],
+            None,
+            500,
+            "drawn by image, no subjects known). It speaks of this training alone: fewer than three seeds",
+        ),
+        ([0, 1], 413, 1500, "drawn by subject (413)). It speaks of these trainings alone"),
+        ([0, 1, 2], 413, 1500, "drawn by subject (413)). How trainings differ is in it, as far as 3 seeds tell."),
+        ([0, 1, 2], 31, 1500, "Fewer than 100 were drawn (qata): an interval can be too narrow"),
+    ],
+)
+def test_caption_says_what_the_intervals_are_of(make_run, tmp_path, seeds, subjects, images, words):
+    folder = make_run(tmp_path / "run", datasets=("qata",), size=16)
+    path = folder / "tables" / "run.json"
+    about = json.loads(path.read_text())
+    about["seeds"] = seeds
+    about["datasets"]["qata"] |= {"subjects": subjects, "test_images": images}
+    path.write_text(json.dumps(about))
+    run = read_run(folder)
+    for table in (*tables.results(run), *tables.robustness(run), *tables.robustness_summary(run)):
+        assert words in table.caption, table.key
+    assert ("Fewer than 100" in tables.results(run)[0].caption) == (subjects == 31)
+
+
+def test_caption_shows_how_far_trainings_differ(change):
+    spread = {"unet": 0.5, "ukan": 1.25, "lvit": 3.0, "c2seg": np.nan}
+    folder = change("main.csv", lambda t: t.assign(seed_sd=t["method"].map(spread)))
+    caption = tables.results(read_run(folder))[0].caption
+    assert "Standard deviation of Dice between trainings: U-Net 0.50, U-KAN 1.25, LViT 3.00." in caption
 
 
 def test_caption_says_when_seeds_are_missing(change):
@@ -208,7 +250,7 @@ def test_noise_is_summed_up_by_method_and_kinds_are_not_mixed(built):
 
 def test_the_summary_of_noise_names_its_families_and_its_reference(change):
     def edit(table):
-        table.loc[(table["kind"] == "kept") & (table["summary"] == "relative_mce"), "families"] = "keyboard swap"
+        table["undefined"] = [0.034 if s == "relative_mce" else 0 for s in table["summary"]]
         table.loc[table["summary"] == "area", "families"] = "keyboard abbreviations"
         return table
 
@@ -217,8 +259,8 @@ def test_the_summary_of_noise_names_its_families_and_its_reference(change):
     assert "findings left out (no_position, empty)" in caption
     assert "other_prompt" not in caption
     assert caption.endswith(
-        "Reference: LViT. Not in the relative mCE, since its drop there cannot be told from 0: abbreviations. Without "
-        "degrees, so not in the area: swap."
+        "Reference: LViT. In up to 3 % of the draws a ratio is undefined; they are left out. Raised letters: two methods "
+        "share one if and only if they cannot be told apart. Without degrees, so not in the area: swap."
     )
 
 
@@ -269,11 +311,16 @@ def test_curve_starts_at_the_clean_value(built):
 def test_consistency_has_ceiling_chance_and_constant_predictors(built):
     axes, methods = tables.consistency(read_run(built))[:2]
     assert [c.heading for c in axes.columns] == [
-        "Coverage (%)", "Ceiling (%)", "Strict, truth (%)", "Chance, truth (%)", "Empty (%)", "Full (%)",
-        "Mean mask (%)",
+        "Coverage (%)", "Ceiling (%)", "Strict, truth (%)", "Chance, truth (%)", "Same reading (%)", "Empty (%)",
+        "Full (%)", "Mean mask (%)", "Prompt only (%)",
     ]  # fmt: skip
     assert [c.shown for c in row_of(axes, "Position").cells[:2]] == ["70.0", "85.0"]
-    assert [title for title, _ in methods.groups] == ["Text-free", "Text-guided", "Constant predictors", "Reference"]
+    assert [title for title, _ in methods.groups] == [
+        "Text-free",
+        "Text-guided",
+        "Never look at the picture",
+        "Reference",
+    ]
     assert all(c.rank is None for title, rows in methods.groups[2:] for r in rows for c in r.cells)
     assert row_of(methods, "C2Seg").cells[3].rank == 1
     assert row_of(methods, "Experts' masks").cells[3].shown == "1.00"
@@ -356,5 +403,5 @@ def test_a_method_trained_in_two_ways_has_one_published_row(make_run, tmp_path):
         "lvit-noise": ("LViT (noise)", True, "LViT", 68.0),
     }
     table = tables.results(read_run(make_run(tmp_path / "run", datasets=("qata",), methods=both)))[0]
-    labels = [row.label for _, rows in table.groups for row in rows]
+    labels = [row.label for _, rows in table.groups[:2] for row in rows]
     assert labels == ["LViT (blind)", "LViT", "LViT (noise)", "LViT, published"]

@@ -50,7 +50,10 @@ WRONG = {
     "no main": (lambda t: (t / "main.csv").unlink(), r"main\.csv: no such file"),
     "no run": (lambda t: (t / "run.json").unlink(), r"run\.json: no such file"),
     "empty file": (lambda t: (t / "axes.csv").write_text(""), r"axes\.csv: not a CSV table"),
-    "no rows": (lambda t: (t / "main.csv").write_text("dataset,method,metric,value,lo,hi,n,seeds\n"), "no row under"),
+    "no rows": (
+        lambda t: (t / "main.csv").write_text("dataset,method,metric,value,lo,hi,n,seeds,subjects,seed_sd,undefined\n"),
+        "no row under",
+    ),
     "not text": (lambda t: (t / "stress.csv").write_bytes(b"\xff\xfe\x00"), r"stress\.csv: not UTF-8"),
     "no column": (
         lambda t: (t / "stress.csv").write_text("dataset,method\na,b\n"),
@@ -86,7 +89,7 @@ WRONG = {
     ),
     "no interval": (
         lambda t: (t / "robustness.csv").write_text("dataset,method,kind,summary,metric,value\n"),
-        r"robustness\.csv: column families, reference, lo, hi is missing",
+        r"robustness\.csv: column families, reference, lo, hi, undefined is missing",
     ),
     "no axis": (edit_csv("axes.csv", 0, "axis", "shape"), r"axes\.csv: row 2, column axis: 'shape'"),
     "percent": (edit_csv("axes.csv", 0, "strict", "93.0"), r"axes\.csv: row 2, column strict: 93 is not a share"),

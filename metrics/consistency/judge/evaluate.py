@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from metrics import stats
 from metrics.consistency.axes import AXES, summarise_axis
 from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge.check import fit_grid
@@ -185,12 +186,12 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
     return max(0.0, float((middle - spread) / scale)), min(1.0, float((middle + spread) / scale))
 
 
-def corrected(score: float, chance: float, ceiling: float) -> float:
-    """(score - chance) / (ceiling - chance): 1 as consistent as the experts' masks, 0 as with somebody else's prompt.
+def corrected(score: float, chance: float, ceiling: float, experts_chance: float) -> float:
+    """(score - chance) / (ceiling - experts' chance): 1 as far above chance as the experts' masks, 0 at chance.
 
-    nan where the experts do no better than chance, or one of the three is nan.
+    nan where the experts do no better than chance, or one of the four is nan.
     """
-    return (score - chance) / (ceiling - chance) if ceiling > chance else float("nan")
+    return float(stats.corrected(np.array([score, chance, ceiling, experts_chance])))
 
 
 def constant_masks(masks: NDArray) -> dict[str, NDArray[np.uint8]]:

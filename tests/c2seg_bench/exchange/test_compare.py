@@ -62,8 +62,9 @@ def test_the_difference_is_the_mean_of_the_images_differences_and_its_interval_t
     assert dice.a == pytest.approx(100 * a["dice"].mean())
     assert dice.b == pytest.approx(100 * b["dice"].mean())
     assert dice.difference == pytest.approx(gains.mean())
-    wanted = stats.t.interval(0.95, len(gains) - 1, gains.mean(), stats.sem(gains))
-    assert (dice.lo, dice.hi) == pytest.approx(wanted, abs=0.15 * (wanted[1] - wanted[0]))
+    low, high = stats.t.interval(0.95, len(gains) - 1, gains.mean(), stats.sem(gains))
+    # the one image that loses much lies below all others, so that the studentised interval reaches further down
+    assert dice.lo < low < dice.difference < dice.hi < high
     assert (dice.improved, dice.worsened, dice.n, dice.dropped) == (35, 1, 40, 0)
     assert dice.better == "B"
 

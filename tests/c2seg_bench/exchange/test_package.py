@@ -59,7 +59,7 @@ def test_its_tables_have_the_methods_rows_alone_and_no_rank_among_others(run: Pa
     main = pd.read_csv(run / "tables/main.csv").query("method == 'lvit'")
     assert tables["main"]["value"].tolist() == pytest.approx(main["value"].tolist(), nan_ok=True)
     assert not {"group", "rank_lo", "rank_hi"} & set(tables["main"])
-    assert set(tables["axes"]["method"]) == {"lvit", "ground truth", "empty", "full", "mean mask"}
+    assert set(tables["axes"]["method"]) == {"lvit", "ground truth", "empty", "full", "mean mask", "prompt only"}
 
 
 def test_it_holds_no_picture_and_no_prompt(run: Path, exported: Path) -> None:

@@ -29,7 +29,9 @@ def side(*columns):
 
 
 CACHE = SimpleNamespace(
-    masks=side(0, 1, 0).astype(np.uint8), index=pd.DataFrame({"name": NAMES, "prompt": PROMPTS}), images=None
+    masks=side(0, 1, 0).astype(np.uint8),
+    index=pd.DataFrame({"name": NAMES, "prompt": PROMPTS, "subject": ""}),
+    images=None,
 )
 
 

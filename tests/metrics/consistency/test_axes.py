@@ -60,9 +60,11 @@ def test_seeds_are_averaged():
 
 def test_a_ceiling_adds_the_corrected_score():
     score, ceiling = np.array([0.5, 1.0, np.nan, 0.6]), np.array([1.0, 0.9, np.nan, 0.8])
-    summary = summarise_axis(AXES["count"], verdicts(score), ceiling, seed=3, draws=200)
+    summary = summarise_axis(AXES["count"], verdicts(score), verdicts(ceiling), seed=3, draws=200)
     known = np.isfinite(score)
-    expected = corrected(score[known].mean(), score[known].mean() / 2, ceiling[known].mean())
+    means = score[known].mean(), ceiling[known].mean()
+    expected = corrected(means[0], means[0] / 2, means[1], means[1] / 2)
+    assert summary["experts_chance"] == pytest.approx(0.45)
     assert summary["ceiling"] == pytest.approx(0.9)
     assert summary["corrected"] == pytest.approx(expected)
     assert summary["lo"] <= summary["corrected"] <= summary["hi"]

@@ -140,8 +140,9 @@ def test_constant_masks_have_the_mean_area(dataset):
 
 
 def test_corrected():
-    assert corrected(0.9, 0.4, 0.9) == pytest.approx(1) and corrected(0.4, 0.4, 0.9) == 0
-    assert np.isnan(corrected(0.5, 0.6, 0.5)) and np.isnan(corrected(np.nan, 0.6, 0.5))
+    assert corrected(0.9, 0.4, 0.9, 0.4) == pytest.approx(1) and corrected(0.4, 0.4, 0.9, 0.5) == 0
+    assert corrected(0.95, 0.85, 0.9, 0.4) == pytest.approx(0.2)  # whatever the own chance is
+    assert np.isnan(corrected(0.5, 0.4, 0.6, 0.6)) and np.isnan(corrected(np.nan, 0.6, 0.5, 0.4))
 
 
 def test_unequal_numbers_are_an_error():

@@ -1,0 +1,63 @@
+"""docs/statistics.md: what it says is what the simulation gives, in the small, and what the intervals claim."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from c2seg_bench.pages import statistics
+from c2seg_bench.seeding import rng
+from metrics.stats import bootstrap_mean
+
+PAGE = Path(__file__).parents[3] / "docs" / "statistics.md"
+
+
+def tables() -> dict[str, dict[str, list[float]]]:
+    """Heading -> row -> numbers."""
+    found: dict[str, dict[str, list[float]]] = {}
+    heading = ""
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            heading = line.removeprefix("## ")
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("|") and re.fullmatch(r"[\d.]+( %)?", cells[-1]):
+            found.setdefault(heading, {})[cells[0]] = [float(cell.removesuffix(" %")) for cell in cells[1:]]
+    return found
+
+
+def rows(heading: str) -> dict[str, list[float]]:
+    """The simulated rows; the first line of a table has its columns."""
+    return dict(list(tables()[heading].items())[1:])
+
+
+def test_intervals_hold_what_they_claim_from_100_images_on():
+    for title, shares in rows("Coverage of the images' part").items():
+        assert min(shares[1:]) > 91, title
+    assert min(rows("Subjects")["subjects"]) > 91
+    assert min(rows("Other trainings")["3"]) > 91 and min(rows("Other trainings")["5"]) > 91
+
+
+def test_what_does_not_hold_is_shown():
+    assert max(rows("Subjects")["images, as if each were a subject"]) < 85
+    assert rows("Other trainings")["1"][-1] < 50
+    assert rows("Coverage of the images' part")["Distances"][0] < 91
+
+
+def test_equal_methods_are_told_apart_in_few_tables():
+    for title, shares in rows("Letters of equal methods").items():
+        assert max(shares) <= 8, title  # 5 is meant; the page gives its error
+
+
+def test_coverage_counts_the_intervals_that_have_the_truth():
+    def draw(random):
+        return statistics._has(bootstrap_mean(statistics.dice_like(random, 60), 0, 200), 0.8)
+
+    assert statistics.coverage(100, "test", draw=draw) >= 0.87
+    assert statistics.coverage(20, "test", draw=lambda random: (False, 1.0)) == 0
+
+
+@pytest.mark.parametrize(("draw", "mean"), [(statistics.dice_like, 0.8), (statistics.distance_like, 24.5)])
+def test_the_truth_of_what_is_drawn(draw, mean):
+    values = draw(rng("test"), 400_000)
+    assert np.mean(values) == pytest.approx(mean, rel=0.01)
