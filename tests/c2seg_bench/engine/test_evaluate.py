@@ -346,7 +346,7 @@ def test_a_row_stays_when_the_suite_runs_again_and_is_asked_again_only_for_anoth
     evaluate(predict, suite, "Mine", out=run, console=QUIET)
     run_suite(suite, run, console=QUIET)
     with pytest.MonkeyPatch.context() as patch:  # other scores of the same masks
-        patch.setattr("c2seg_bench.engine.cell.SCORING_VERSION", 99)
+        patch.setattr("c2seg_bench.engine.request.SCORING_VERSION", 99)
         evaluate(predict, suite, "Mine", out=run, console=QUIET)
     assert len(calls) == number
     pd.testing.assert_frame_equal(scores_of(run, "Mine"), scores)
