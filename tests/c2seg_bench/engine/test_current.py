@@ -199,5 +199,6 @@ def test_a_dataset_without_a_split_is_refused_before_training(tmp_path, missing)
     with pytest.raises(InputError, match=missing) as error:
         run(tmp_path / "out", datasets=mine)
     if missing == "val":
-        assert str(error.value) == "datasets.mine: no pairs in the split val; a run needs train, val, test"
+        fix = "a run needs train, val, test, or options: {validation: 0.1} to take a share of train"
+        assert str(error.value) == f"datasets.mine: no pairs in the split val; {fix}"
     assert not (tmp_path / "out" / "cells").exists()
