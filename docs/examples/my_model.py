@@ -14,6 +14,6 @@ def predict(image: np.ndarray, prompt: str) -> np.ndarray:
     mask = np.zeros(grey.shape, bool)
     for spot in range(1, count):
         column, row = centres[spot] / grey.shape[::-1]
-        side, zone = ("left", "right")[column > 0.5], ("upper", "middle", "lower")[int(3 * row)]
+        side, zone = ("left", "right")[int(2 * column)], ("upper", "middle", "lower")[int(3 * row)]
         mask |= (labels == spot) & (side in prompt) & (zone in prompt)
     return mask
