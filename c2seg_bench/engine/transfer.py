@@ -15,7 +15,7 @@ IN_FLIGHT = 2  # copies to the host that may be unfinished
 
 def to_device(array: np.ndarray, device: torch.device) -> Tensor:
     """The array on the device. A GPU gets it through pinned memory, in the order of its other work."""
-    return move(torch.from_numpy(np.ascontiguousarray(array)), device)
+    return move(torch.from_numpy(np.require(array, requirements=["C", "W"])), device)
 
 
 def move(tensor: Tensor, device: torch.device) -> Tensor:
