@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from baselines.layers.bases import spline, spline_centres
 
+from baselines.layers.kan.basis import spline, spline_centres
 from c2seg_bench.cli.main import main
 from c2seg_bench.pages.performance import page
 from c2seg_bench.speed import ratio
