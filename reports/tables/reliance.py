@@ -85,7 +85,7 @@ def _adherence(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
         "was edited (sides, zones, number, nothing to segment; for another image's prompt all that it states), over "
         "the images where the edit changed what is stated. Brackets: 95 % interval. Before the edit: the masks of the "
         "true prompt against the edited one, which is what a method gets that does not read. Ceiling: masks of experts "
-        "who wrote such a prompt of their own accord; –: none did."
+        "who wrote such a prompt; –: none did."
     )
     return Table(
         f"adherence-{k}", f"{dataset}: do masks follow edited words?", caption, "Method", columns, [("", lines)]
