@@ -11,9 +11,10 @@ from reports.tables.model import NONE, Cell, Column, Row, Table, ranks
 
 Ranked = list[tuple[Board, list[dict[str, Any]]]]
 CAPTION = (
-    "Brackets: 95 % interval (bootstrap over images, seeds nested). Place in brackets: the ranks taken in 95 % of the "
-    "draws. Raised letters: a method cannot be told from the best of its letter (paired bootstrap). Bold: best; "
-    "underlined: second. Params: trained, in millions. Noise: points of Dice lost to prompts whose meaning noise keeps."
+    "Brackets: 95 % interval (bootstrap over images, or subjects where all results know them; over trainings where there "
+    "are three or more). Place in brackets: the ranks that the comparisons leave open. Raised letters: two methods share "
+    "one if and only if they cannot be told apart, all pairs being compared at once. Bold: best; underlined: second. "
+    "Params: trained, in millions. Noise: points of Dice lost to prompts whose meaning noise keeps."
 )
 
 

@@ -1,4 +1,4 @@
-"""Every wrong call or input ends with one line that names the mend, and exit code 2."""
+"""Every wrong call or input ends with one line that says how to fix it, and exit code 2."""
 
 import json
 
