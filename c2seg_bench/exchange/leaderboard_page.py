@@ -11,10 +11,10 @@ from reports.tables.model import NONE, Cell, Column, Row, Table, ranks
 
 Ranked = list[tuple[Board, list[dict[str, Any]]]]
 CAPTION = (
-    "Brackets: 95 % interval (bootstrap over images, or subjects where all results know them; over trainings where there "
-    "are three or more). Place in brackets: the ranks that the comparisons leave open. Raised letters: two methods share "
-    "one if and only if they cannot be told apart, all pairs being compared at once. Bold: best; underlined: second. "
-    "Params: trained, in millions. Noise: points of Dice lost to prompts whose meaning noise keeps."
+    "Brackets: 95 % interval (bootstrap over subjects where the results know them, else over images; and over trainings "
+    "where there are three or more). Place in brackets: the ranks that the comparisons leave open. Raised letters: two "
+    "methods share one if and only if they cannot be told apart, all pairs being compared at once. Bold: best; "
+    "underlined: second. Params: trained, in millions. Noise: points of Dice lost to prompts whose meaning noise keeps."
 )
 
 
