@@ -11,7 +11,7 @@ from reports.tables.model import NONE, Cell, Column, Row, Table, ranks
 
 Ranked = list[tuple[Board, list[dict[str, Any]]]]
 CAPTION = (
-    "Brackets: 95 % interval (bootstrap over subjects where the results know them, else over images; and over trainings "
+    "Brackets: 95 % interval (bootstrap over subjects where results know them, else over images; and over trainings "
     "where there are three or more). Place in brackets: the ranks that the comparisons leave open. Raised letters: two "
     "methods share one if and only if they cannot be told apart, all pairs being compared at once. Bold: best; "
     "underlined: second. Params: trained, in millions. Noise: points of Dice lost to prompts whose meaning noise keeps."
