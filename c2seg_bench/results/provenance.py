@@ -10,6 +10,8 @@ from c2seg_bench.results.methods import cell_records
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.weights import all_encoders, all_weights
 from c2seg_bench.rundir import CLEAN
+from metrics.consistency import parse
+from metrics.consistency.reader.coverage import coverage, warning_of
 
 PACKAGES = ("c2seg-bench", "numpy", "transformers", "monai")  # of the report
 
@@ -54,7 +56,15 @@ def _dataset(run: Run, name: str) -> dict[str, Any]:
         "text_sha256": manifest["text_sha256"],
         "frame": run.truth[name].judge.frame_name,
         "ontology": run.truth[name].judge.ontology,
+        **_reading(run, name),
         "subjects": None if subjects is None else len(set(subjects) - {""}),
         "test_images": int(run.clean(name, run.labels[0])["image"].nunique()),
         "empty_touched": {m: int((empty["method"] == m).sum()) for m in run.labels},
     }
+
+
+def _reading(run: Run, name: str) -> dict[str, Any]:
+    """The share of test prompts whose text states nothing, and a warning where such prompts are many."""
+    ontology = str(run.truth[name].judge.ontology)
+    findings = [parse(prompt, ontology) for prompt in run.truth[name].prompts]
+    return {"abstained": coverage(findings)["abstained"], "reading_warning": warning_of(findings, ontology)}

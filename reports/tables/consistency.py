@@ -54,6 +54,7 @@ def _axes(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
         f"{_frame(run, dataset)}Coverage: share of prompts that state the axis; all others: over those prompts. "
         "Ceiling: graded score of the experts' own masks. Chance, truth: the experts' masks against every other "
         "image's prompt. Same reading: share of other images whose prompt states the same, which chance has in it."
+        f"{_abstained(run, dataset)}"
     )
     if blind:
         caption += f" {', '.join(n.capitalize() for n in blind)}: graded score of a predictor that never looks."
@@ -111,3 +112,12 @@ def _corrected(rows: pd.DataFrame, name: str, axis: str) -> Cell:
 def _frame(run: Run, dataset: str) -> str:
     frame = run.about["datasets"][dataset].get("frame")
     return f"Frame {frame}. " if frame else ""
+
+
+def _abstained(run: Run, dataset: str) -> str:
+    """How many prompts the reader left alone; runs of earlier versions do not know."""
+    entry = run.about["datasets"][dataset]
+    if entry.get("abstained") is None:
+        return ""
+    shown = f" Abstained: nothing is read in {100 * entry['abstained']:.1f} % of the prompts, though they have text."
+    return shown + (f" Warning: {warning}." if (warning := entry.get("reading_warning")) else "")

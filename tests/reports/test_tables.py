@@ -326,6 +326,18 @@ def test_consistency_has_ceiling_chance_and_constant_predictors(built):
     assert row_of(methods, "Experts' masks").cells[3].shown == "1.00"
 
 
+@pytest.mark.parametrize("warning", ["", "32% of 44 prompts state nothing under ontology chest"])
+def test_caption_says_how_many_prompts_are_not_read(make_run, tmp_path, warning):
+    folder = make_run(tmp_path / "run", datasets=("qata",))
+    file = folder / "tables" / "run.json"
+    about = json.loads(file.read_text())
+    about["datasets"]["qata"] |= {"abstained": 0.125, "reading_warning": warning}
+    file.write_text(json.dumps(about))
+    caption = tables.consistency(read_run(folder))[0].caption
+    assert "Abstained: nothing is read in 12.5 % of the prompts, though they have text." in caption
+    assert ("Warning: 32% of 44 prompts state nothing" in caption) == bool(warning)
+
+
 def test_an_axis_that_no_prompt_states_is_left_out(change):
     folder = change("axes.csv", lambda t: t[t["axis"] != "count"])
     axes, methods = tables.consistency(read_run(folder))

@@ -82,13 +82,13 @@ def check(
 
 
 def fit_grid(frame: Frame, ontology: Ontology) -> Frame:
-    """The frame, with the ontology's number of even columns where it is `thirds`, which any grid can have.
+    """The frame, with the ontology's number of even rows and columns where it is `thirds`, which any grid can have.
 
     Raises:
         InputError: the frame's cuts do not make the ontology's grid.
     """
-    if frame.name == EVEN and frame.columns == even(len(frame.columns) + 1):
-        frame = replace(frame, columns=even(len(ontology.columns)))
+    if frame.name == EVEN and all(cuts == even(len(cuts) + 1) for cuts in (frame.rows, frame.columns)):
+        frame = replace(frame, rows=even(len(ontology.rows)), columns=even(len(ontology.columns)))
     grid, wanted = (len(frame.rows) + 1, len(frame.columns) + 1), (len(ontology.rows), len(ontology.columns))
     if grid != wanted:
         raise InputError(

@@ -1,5 +1,7 @@
 """Single checks on drawn masks: strict answers, graded scores, reasons."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,8 +10,10 @@ from scipy import ndimage
 
 from metrics import InputError
 from metrics.consistency import Frame, check, parse
+from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.judge.components import components
 from metrics.consistency.judge.features import features
+from metrics.consistency.reader.ontology import load_ontology
 
 THIRDS = Frame.load("thirds")
 CENTRES = {"upper": 15, "middle": 45, "lower": 75}
@@ -129,6 +133,24 @@ def test_thirds_has_the_columns_that_the_ontology_has():
     middle[40:50, 40:50] = True
     assert check(middle, findings, THIRDS).consistent
     assert not check(np.roll(middle, 30, axis=1), findings, THIRDS).position.ok
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 2), (2, 2), (4, 3), (5, 1)])
+def test_thirds_fits_any_grid(rows, columns):
+    ontology = replace(
+        load_ontology("chest"),
+        rows=tuple(f"row{i}" for i in range(rows)),
+        columns=tuple(f"column{i}" for i in range(columns)),
+    )
+    frame = fit_grid(THIRDS, ontology)
+    assert frame.rows == tuple(i / rows for i in range(1, rows))
+    assert frame.columns == tuple(i / columns for i in range(1, columns))
+
+
+def test_a_calibrated_frame_is_not_stretched_to_another_grid():
+    ontology = replace(load_ontology("chest"), rows=("upper", "lower"))
+    with pytest.raises(InputError, match="frame qata: 3 rows by 2 columns, but ontology chest has 2 by 2"):
+        fit_grid(Frame.load("qata"), ontology)
 
 
 def test_size_is_that_of_the_mean_lesion():
