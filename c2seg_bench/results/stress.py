@@ -36,9 +36,14 @@ def stress(run: Run) -> list[dict[str, Any]]:
             before, after = (metric.scale * wide(t, metric.column, images) for t in (clean, noisy))
             cost = before - after if metric.higher_is_better else after - before
             drop, low, high = mean_interval(run, cost, dataset, images, name, metric.name)
-            means = {"clean": np.nanmean(before), "value": np.nanmean(after)}
+            means = {"clean": _mean(before), "value": _mean(after)}
             rows.append({**shared, "metric": metric.name, **means, "drop": drop, "lo": low, "hi": high})
     return rows
+
+
+def _mean(values: np.ndarray) -> float:
+    """The mean of what is known; nan where nothing is, as in the consistency of prompts that state nothing."""
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
 
 def _changed(noisy: pd.DataFrame, clean: pd.DataFrame) -> float:

@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.console import Console
 from c2seg_bench.data.check import check
 from c2seg_bench.data.prompt_fit import misfit
 from c2seg_bench.engine.prepare import prepare_dataset
+from c2seg_bench.engine.run import run_suite
 from c2seg_bench.errors import InputError
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Suite
@@ -53,13 +55,13 @@ def suite(root, **dataset):
     )
 
 
-@pytest.mark.parametrize(("prompts", "told"), [(CHEST, False), (POLYPS, True), (SILENT, True)])
-def test_check_and_run_say_it(tmp_path, prompts, told):
+@pytest.mark.parametrize(("prompts", "warned"), [(CHEST, False), (POLYPS, True), (SILENT, True)])
+def test_check_and_run_say_it(tmp_path, prompts, warned):
     root = folder(tmp_path / "in", prompts)
-    assert any("state nothing in ontology chest" in note for note in check("folder", root).notes) == told
+    assert any("state nothing in ontology chest" in note for note in check("folder", root).notes) == warned
     lines = io.StringIO()
     prepare_dataset(suite(root), RunDir(tmp_path / "out"), "mine", Console(file=lines, width=500))
-    assert ("warning: datasets.mine: 100% of the prompts state nothing" in lines.getvalue()) == told
+    assert ("warning: datasets.mine: 100% of the prompts state nothing" in lines.getvalue()) == warned
     other = io.StringIO()
     prepare_dataset(
         suite(root, ontology="colonoscopy"), RunDir(tmp_path / "out"), "mine", Console(file=other, width=500)
@@ -77,3 +79,25 @@ def test_a_run_without_validation_says_how_to_take_it_from_train(tmp_path):
         suite(root, options={"validation": 0.3}), RunDir(tmp_path / "out"), "mine", Console(file=io.StringIO())
     )
     assert cache.manifest["counts"] == {"train": 2, "val": 1, "test": 2}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_run_whose_prompts_state_nothing_writes_its_report(tmp_path):
+    root = folder(tmp_path / "in", SILENT)
+    small = Suite(
+        name="silent",
+        device="cpu",
+        datasets={"mine": {"source": "folder", "root": str(root), "size": 32}},
+        methods=["unet"],
+        train={"epochs": 1, "batch": 2},
+        stress={"families": ["keyboard"], "severities": [5]},
+        score={"bootstrap": 100},
+    )
+    lines = io.StringIO()
+    out = run_suite(small, tmp_path / "out", console=Console(file=lines, width=500))
+    assert "warning: datasets.mine: 100% of the prompts state nothing" in lines.getvalue()
+    main = pd.read_csv(out / "tables" / "main.csv").set_index(["method", "metric"])
+    assert np.isfinite(main.loc[("unet", "dice"), "value"])
+    assert np.isnan(main.loc[("unet", "consistency"), "value"]) and np.isnan(main.loc[("unet", "corrected"), "value"])
+    assert "U-Net" in (out / "report.md").read_text()
