@@ -37,15 +37,19 @@ def fingerprint(cell: Cell, inputs: CellInputs) -> str:
     return digest(training_parts(cell, inputs))
 
 
-def parts_of(cell: Cell, inputs: CellInputs, judge: Judge) -> dict[str, Any]:
-    """What decides the cell's weights, masks and scores, by what it is."""
+def mask_parts(cell: Cell, inputs: CellInputs) -> dict[str, Any]:
+    """What decides the cell's weights and masks, by what it is."""
     stress = cell.suite.stress
     return {
         **training_parts(cell, inputs),
         "noise": {**stress.model_dump(), "conditions": list(map(str, stress.conditions()))},
         "noisy_prompts": noise_hashes(cell),
-        **scoring_parts(cell, judge),
     }
+
+
+def parts_of(cell: Cell, inputs: CellInputs, judge: Judge) -> dict[str, Any]:
+    """What decides the cell's weights, masks and scores, by what it is."""
+    return {**mask_parts(cell, inputs), **scoring_parts(cell, judge)}
 
 
 def scoring_parts(cell: AnyCell, judge: Judge) -> dict[str, Any]:
@@ -63,9 +67,7 @@ def scoring_digest(cell: AnyCell, judge: Judge) -> str:
 
 def request_of(cell: Cell, inputs: CellInputs, judge: Judge) -> Request:
     """What the suite asks of the cell now; `stored_request` says what the files in its folder answer."""
-    parts = parts_of(cell, inputs, judge)
-    masks = {name: part for name, part in parts.items() if name not in scoring_parts(cell, judge)}
-    return Request(digest(masks), scoring_digest(cell, judge))
+    return Request(digest(mask_parts(cell, inputs)), scoring_digest(cell, judge))
 
 
 def write_record(cell: Cell, inputs: CellInputs, judge: Judge) -> None:
