@@ -72,7 +72,7 @@ class Cell(BaseCell):
             "key": self.key,
             "dataset": self.suite.datasets[self.dataset].model_dump(),
             "method": {
-                **self.method.model_dump(exclude={"recipe", "text"}),
+                **self.method.model_dump(exclude={"recipe", "text", "module"}),  # the digest of code has the module
                 "options": self.suite.options(self.method),
             },
             "size": self.size,
