@@ -120,7 +120,7 @@ class UniLSeg(Method):
         self.join = nn.ModuleList(WordsToPixels(c, text.dim, heads) for c in scales)
         longest = self.token_limit or text.length
         self.pixels = PixelDecoder(scales, text.dim, pixel_width, query_width, heads, hidden, longest)
-        self.query = QueryDecoder(scales[-1], text.dim, query_width, heads, hidden, layers)
+        self.query = QueryDecoder(scales[-1], text.dim, query_width, heads, hidden, layers, self.official)
 
     def encode_image(self, image: Tensor) -> list[Tensor]:
         """Maps (B, C, H, W) of the Swin's four stages, at 1/4 to 1/32, normalised; no word enters the Swin."""
