@@ -51,7 +51,9 @@ class GLoRIA(ContrastUNet):
             "the paper trains a BioClinicalBERT and joins word pieces. Start and end marks count as words.",
             "Pictures keep their size in the pretraining; the official code enlarges them to 299.",
             "Official plateaus watch the validation loss; here that of the masks watches the validation Dice, that of "
-            "the pretraining its own loss.",
+            "the pretraining its own loss. The official one of the masks looks at every third epoch and lets five of "
+            "its looks pass in vain: 17 epochs here.",
+            "How long the pretraining runs is the suite's choice; the official one ends after 50 epochs at most.",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
             moves_pixels("shifts, scales, rotates and crops"),
         ),
@@ -64,10 +66,12 @@ class GLoRIA(ContrastUNet):
         "lr": 0.0005,
         "betas": (0.5, 0.999),
         "schedule": "plateau",
-        "plateau": 5,
+        "plateau": 17,
         "factor": 0.5,
         "weight_decay": 1e-06,
         "batch": 8,
+        "epochs": 100,
+        "patience": 20,
     }
     official_pretraining: ClassVar[dict[str, Any]] = {
         "lr": 5e-05,

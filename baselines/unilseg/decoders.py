@@ -124,7 +124,10 @@ class QueryLayer(nn.Module):
 
 
 class PromptNorm(nn.BatchNorm1d):
-    """Batch norm of one vector per prompt (B, C). A lone prompt, which has no deviation, meets the running statistics."""
+    """Batch norm of one vector per prompt (B, C).
+
+    A lone prompt of a training batch has no deviation; it is normalised by the running statistics, which stay.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         if len(x) > 1 or not self.training:
