@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 ROUNDS = 3
-LEAST, MOST = 0.3, 3.0  # seconds: rounds go on until we took the one, or the peer the other
+LEAST, MOST = 0.3, 1.0  # seconds: rounds go on until we took the one, or the peer the other
 
 
 @dataclass(frozen=True)
