@@ -16,8 +16,10 @@ from c2seg_bench.cli import (
     doctor,
     evaluate,
     export,
+    init,
     leaderboard,
     models,
+    ontology,
     pack,
     parse,
     perturb,
@@ -30,7 +32,7 @@ from c2seg_bench.cli.app import App
 from c2seg_bench.errors import WRONG_INPUT
 
 PANELS = {
-    "Run a benchmark": (run.run, report.report, cell.pretrain, cell.train, cell.predict),
+    "Run a benchmark": (init.init, run.run, report.report, cell.pretrain, cell.train, cell.predict),
     "Measure masks and models made elsewhere": (
         score.score,
         evaluate.evaluate,
@@ -52,6 +54,7 @@ app = App(name="c2seg-bench")
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(ontology.app, name="ontology", rich_help_panel="Prompts and what they mean in a picture")
 app.add_typer(datasets.app, name="datasets", rich_help_panel="What there is, and checks")
 
 

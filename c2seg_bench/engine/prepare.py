@@ -18,20 +18,19 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.suite import OutsideEntry, Suite
+from c2seg_bench.suite import Dataset, OutsideEntry, Suite
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.prompt_table import PromptTable
+from metrics.consistency import Frame
+from metrics.consistency.judge.check import fit_grid
+from metrics.consistency.reader.ontology import load_ontology
+from metrics.errors import InputError as MetricError
 
 
 def check(suite: Suite) -> None:
     """All names, folders and weights of the suite, so that a typo or a missing download costs seconds, not a night."""
     for name, dataset in suite.datasets.items():
-        if dataset.source not in SOURCES:
-            raise InputError(
-                f"datasets.{name}.source: {dataset.source!r} is unknown; there are {', '.join(sorted(SOURCES))}"
-            )
-        if dataset.root is not None and not Path(dataset.root).expanduser().is_dir():
-            raise InputError(f"datasets.{name}.root: {dataset.root}: no such folder; give where the dataset lies")
+        check_dataset(name, dataset)
     in_training = [f for m in suite.trained if (noise := suite.training(m).noise) for f in noise.families]
     for family in [*suite.stress.families, *in_training]:
         if family not in FAMILIES:
@@ -46,6 +45,22 @@ def check(suite: Suite) -> None:
         text = load_encoder(suite.encoder(method)).spec(64)
         for size in sorted({dataset.size for dataset in suite.datasets.values()}):
             registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
+
+
+def check_dataset(name: str, dataset: Dataset) -> None:
+    """InputError where the source, one of its options, the folder, the ontology or the frame is wrong."""
+    if dataset.source not in SOURCES:
+        raise InputError(
+            f"datasets.{name}.source: {dataset.source!r} is unknown; there are {', '.join(sorted(SOURCES))}"
+        )
+    source = SOURCES[dataset.source]
+    source.check_options(dataset.options)
+    if dataset.root is not None and not Path(dataset.root).expanduser().is_dir():
+        raise InputError(f"datasets.{name}.root: {dataset.root}: no such folder; give where the dataset lies")
+    try:
+        fit_grid(Frame.load(dataset.frame or source.frame), load_ontology(dataset.ontology or source.ontology))
+    except MetricError as e:
+        raise InputError(f"datasets.{name}: {e}") from None
 
 
 def check_outside(entry: OutsideEntry) -> None:
