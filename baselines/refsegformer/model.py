@@ -70,8 +70,8 @@ class RefSegformer(Method):
             "bert-base-uncased are the paper's. Stochastic depth skips attention only, as in transformers.",
             "224 x 224 pictures with windows of 7; the paper has 480 x 480 and windows of 12. Size paper reads the "
             "first 20 tokens as the paper does; size tiny reads all, and its fusions start with a gain of 1.",
-            "Recipe official: where another prompt of the batch differs, it stands for the paper's prompts about what "
-            "is not there, with an empty mask as target.",
+            "Recipe official: the next prompt of the batch stands for the paper's prompts about what is not there, "
+            "with an empty mask as target. Where it is the same prompt, the loss leaves the pair out.",
             "Recipe common trains all of BERT; the official optimiser has layers 0 to 9.",
             "The two classes' logits are returned as their difference, whose sign is the argmax.",
         ),
@@ -195,16 +195,17 @@ class RefSegformer(Method):
         rows = torch.arange(len(image), device=image.device)
         other = text[rows.roll(1)]
         differs = ((other.ids != text.ids) & (other.mask | text.mask) | (other.mask != text.mask)).any(1)
-        image_rows, text_rows = torch.cat([rows, rows[differs]]), torch.cat([rows, rows.roll(1)[differs]])
-        target = torch.cat([target, torch.zeros_like(target[differs])])
-        outs, evidence = self._decoded((tokens[image_rows], size), text[text_rows])
+        counts = torch.cat([torch.ones_like(differs), differs])  # of each picture, with its own prompt and the other
+        target = torch.cat([target, torch.zeros_like(target)])
+        text = text[torch.cat([rows, rows.roll(1)])]
+        outs, evidence = self._decoded((torch.cat([tokens, tokens]), size), text)
         there = target.flatten(1).amax(1) > 0.5
-        loss = F.binary_cross_entropy_with_logits(self.exists(*evidence)[:, 0].float(), there.float())
+        exists = self.exists(*evidence)[:, 0].float()
+        loss = F.binary_cross_entropy_with_logits(exists, there.float(), weight=counts, reduction="sum") / counts.sum()
         for i, logits in enumerate(self._logits(outs)):
             for some, weight in ((there, 1.0), (~there, EXTRA)):
-                if some.any():
-                    part = two_class_cross_entropy(logits[some], target[some], (1.0, 1.0))
-                    loss = loss + weight * (EXTRA if i else 1.0) * part
+                part = two_class_cross_entropy(logits, target, (1.0, 1.0), rows=some & counts)
+                loss = loss + weight * (EXTRA if i else 1.0) * part
         return loss
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:

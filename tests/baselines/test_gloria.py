@@ -48,6 +48,17 @@ def test_word_similarity_from_its_definition():
             assert float(similarity[image, text]) == pytest.approx(math.log(total), abs=1e-4)
 
 
+def test_a_pair_that_takes_no_part_is_as_if_it_were_not_there():
+    torch.manual_seed(0)
+    similarity = torch.randn(4, 4, requires_grad=True)
+    kept = torch.tensor([True, False, True, True])
+    torch.testing.assert_close(matching(similarity, 0.75, kept), matching(similarity[kept][:, kept], 0.75))
+    torch.testing.assert_close(matching(similarity, 0.75, kept | True), matching(similarity, 0.75), rtol=0, atol=0)
+    nobody = matching(similarity, 0.75, kept & False)
+    nobody.backward()
+    assert nobody.item() == 0 and not similarity.grad.any()
+
+
 def test_word_similarity_is_float32_under_autocast():
     torch.manual_seed(0)
     given = torch.randn(2, 6, 16), torch.randn(2, 3, 16), torch.ones(2, 3, dtype=torch.bool)
