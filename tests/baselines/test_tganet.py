@@ -8,8 +8,8 @@ from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.registry import build
-from baselines.tganet.feature_blocks import Aggregate, enlarged
 from baselines.tganet.components import first_pixels
+from baselines.tganet.feature_blocks import Aggregate, enlarged
 from baselines.tganet.mask_attributes import attributes, attributes_on_device
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
