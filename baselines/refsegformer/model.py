@@ -14,13 +14,14 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.errors import InputError
+from baselines.layers import recipes
 from baselines.layers.convolution import conv_block
 from baselines.layers.language import Language
 from baselines.layers.maps import resize_aligned, to_map
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_widths
 from baselines.layers.param_groups import decay_groups
-from baselines.layers.swin import SwinStages, require_swin
-from baselines.layers.towers import load_tower, standardise, swin_config
+from baselines.layers.swin import SwinStages, load_swin
+from baselines.layers.towers import standardise
 from baselines.losses import bce_dice, two_class_cross_entropy
 from baselines.refsegformer.memory import Existence, Fusion, Recall
 from baselines.registry import register
@@ -90,15 +91,8 @@ class RefSegformer(Method):
         },
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adamw",
-        "lr": 3e-05,
-        "weight_decay": 0.01,
-        "batch": 48,
-        "epochs": 50,
-        "schedule": "polynomial",
-        "power": 0.9,
-        "min_lr": 0.0,
-    }
+        "optimizer": "adamw", "lr": 3e-5, "weight_decay": 0.01, "batch": 48, "epochs": 50, **recipes.POLYNOMIAL,
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -126,10 +120,8 @@ class RefSegformer(Method):
         require_widths("refsegformer", "decoder", decoder, 3)
         for option, given in (("depths", depths), ("heads", heads)):
             require_widths("refsegformer", option, given, 4)
-        require_swin("refsegformer", width, depths, heads, window, drop_path)
         self.official = require_recipe("refsegformer", recipe)
-        config = swin_config(width, depths, heads, window, drop_path, image_size)
-        tower = load_tower("SwinModel", config, weights, "refsegformer: weights", add_pooling_layer=False)
+        tower = load_swin("refsegformer", width, depths, heads, window, drop_path, image_size, weights)
         self.swin, heads = SwinStages(tower, shift_one_window=False), tower.config.num_heads
         self.language = Language("refsegformer", text, language, bert, text_weights, tokens)
         self.token_limit = self.language.limit
