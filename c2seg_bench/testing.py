@@ -56,6 +56,7 @@ class MethodTest:
         options: of the method, instead of the size's.
         wrong_size: a size of picture that the method refuses by an InputError; None: it takes any size, or fails.
         rounding: largest difference of a logit that was computed in another batch.
+        rate: at which it learns a picture, in `steps` steps.
     """
 
     name: ClassVar[str]
@@ -63,6 +64,8 @@ class MethodTest:
     options: ClassVar[dict[str, Any]] = {}
     wrong_size: ClassVar[int | None] = None
     rounding: ClassVar[float] = 1e-5
+    rate: ClassVar[float] = 1e-2
+    steps: ClassVar[int] = 16
 
     def make(self, image_size: int = 64, seed: int = 0, **options: Any) -> Method:
         """The method with the weights that the seed decides."""
@@ -169,9 +172,9 @@ class MethodTest:
     def test_learns_a_picture(self) -> None:
         model, text, target = self.make(), prompts(5, 9), targets(2)
         image = (pictures(2) + target) / 2  # the square is there to be seen
-        optimiser = torch.optim.Adam(model.param_groups(1e-2, 0.0))
+        optimiser = torch.optim.Adam(model.param_groups(self.rate, 0.0))
         losses = []
-        for _ in range(16):
+        for _ in range(self.steps):
             optimiser.zero_grad()
             loss = model.loss(image, text, target)
             loss.backward()
