@@ -16,13 +16,6 @@ KINDS = {
     ".zip": "a zip",
     ".yaml": "a YAML file",
 }
-    ".csv": "a CSV",
-    ".json": "a JSON file",
-    ".md": "a Markdown page",
-    ".png": "a PNG",
-    ".zip": "a zip",
-    ".yaml": "a YAML file",
-}
 
 
 def check_out(option: str, path: Path, suffix: str, inputs: Iterable[Path | None] = ()) -> None:
