@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from c2seg_bench.cli.app import App
 from c2seg_bench.engine.bar import bar
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from c2seg_bench.data.check import Report
     from c2seg_bench.data.source import Record
 
-app = typer.Typer(help="Layouts, splits, checks and pictures of the datasets.", no_args_is_help=True)
+app = App(help="Layouts, splits, checks and pictures of the datasets.")
 
 Name = Annotated[str, typer.Argument(help="Source; `datasets list` names them.")]
 Root = Annotated[Path | None, typer.Option(help="Folder that the dataset lies in; none for embedded ones.")]
@@ -71,7 +72,7 @@ def prepare(
     """
     import json
 
-    from c2seg_bench.data.cache import prepare as prepare_cache
+    from c2seg_bench.data.prepare import prepare as prepare_cache
 
     kept = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
     options = {**_options(option), **kept}
@@ -173,11 +174,13 @@ def _options(given: list[str] | None) -> dict[str, Any]:
 
     from c2seg_bench.errors import InputError
 
-    options = {}
+    options: dict[str, Any] = {}
     for one in given or []:
         key, equals, value = one.partition("=")
         if not equals or not key:
             raise InputError(f"--option {one}: give KEY=VALUE, such as mask_rule=lvit")
+        if key in options:
+            raise InputError(f"--option {one}: {key} is given twice; keep one")
         try:
             options[key] = yaml.safe_load(value)
         except yaml.YAMLError:

@@ -26,37 +26,33 @@ from c2seg_bench.cli import (
     score,
     validate_metric,
 )
+from c2seg_bench.cli.app import App
 from c2seg_bench.errors import WRONG_INPUT
 
-app = typer.Typer(
-    name="c2seg-bench",
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-for command in (
-    run.run,
-    cell.pretrain,
-    cell.train,
-    cell.predict,
-    evaluate.evaluate,
-    pack.pack,
-    score.score,
-    compare.compare,
-    export.export,
-    leaderboard.leaderboard,
-    parse.parse,
-    calibrate.calibrate,
-    validate_metric.validate_metric,
-    perturb.perturb,
-    models.models,
-    report.report,
-    doctor.doctor,
-    bench.bench,
-):
-    app.command()(command)
-app.add_typer(datasets.app, name="datasets")
+PANELS = {
+    "Run a benchmark": (run.run, report.report, cell.pretrain, cell.train, cell.predict),
+    "Measure masks and models made elsewhere": (
+        score.score,
+        evaluate.evaluate,
+        pack.pack,
+        compare.compare,
+        export.export,
+        leaderboard.leaderboard,
+    ),
+    "Prompts and what they mean in a picture": (parse.parse, perturb.perturb, calibrate.calibrate),
+    "What there is, and checks": (
+        models.models,
+        doctor.doctor,
+        validate_metric.validate_metric,
+        bench.bench,
+    ),
+}
+
+app = App(name="c2seg-bench")
+for panel, commands in PANELS.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+app.add_typer(datasets.app, name="datasets", rich_help_panel="What there is, and checks")
 
 
 def _print_version(wanted: bool) -> None:

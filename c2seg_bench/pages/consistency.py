@@ -45,13 +45,15 @@ class RealSet:
 
 def folders_of_pictures(texts: Sequence[str]) -> dict[str, Path]:
     """Name of a set -> the folder that NAME=FOLDER gives."""
-    found: dict[str, Path] = {}
+    folder_by_name: dict[str, Path] = {}
     for text in texts:
         name, _, folder = text.partition("=")
         if name not in ONTOLOGIES or not folder:
             raise InputError(f"--images {text}: give NAME=FOLDER, NAME one of {', '.join(ONTOLOGIES)}")
-        found[name] = Path(folder)
-    return found
+        if name in folder_by_name:
+            raise InputError(f"--images {text}: {name} is given twice; keep one")
+        folder_by_name[name] = Path(folder)
+    return folder_by_name
 
 
 def real_set(text: str, pictures: dict[str, Path] | None = None) -> RealSet:

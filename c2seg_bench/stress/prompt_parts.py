@@ -56,6 +56,11 @@ def exchange(pattern: re.Pattern[str], pairs: dict[str, str]) -> Callable[[str],
     return lambda text: pattern.sub(lambda m: match_case(partner[m.group().lower()], m.group()), text)
 
 
+def exchange_sides(text: str) -> str:
+    """The prompt with left and right exchanged."""
+    return exchange(SIDE, {"left": "right"})(text)
+
+
 def remove_position(text: str) -> str:
     """The prompt without the clause that gives the position."""
     for pattern in POSITION_CLAUSES:

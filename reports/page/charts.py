@@ -8,7 +8,7 @@ import pandas as pd
 
 from reports.figures.severity import curve
 from reports.figures.style import looks
-from reports.read import AXES, BLIND, Run
+from reports.run import AXES, BLIND, Run
 from reports.tables.consistency import TITLES
 from reports.tables.reliance import FAMILIES
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from reports import latex
+from reports import csvtable, latex
 from reports.document import Block, Bullets, Document, Figure
 from reports.page.assets import policy, script, stylesheet
 from reports.page.cases import Explorer, read_cases
 from reports.page.charts import charts
 from reports.page.data import embedded, escaped
-from reports.read import Run
+from reports.run import Run
 from reports.tables.model import Table
 
 CHART_BY_SECTION = {"Result": "places", "Consistency": "axes", "Noisy prompts": "severity",
@@ -39,6 +40,7 @@ def render(document: Document, run: Run) -> str:
         loader=PackageLoader("reports.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    environment.filters["runs"] = _runs
     return environment.get_template("page.html.j2").render(
         title=document.title,
         about=_about(run),
@@ -106,7 +108,12 @@ def _about(run: Run) -> list[tuple[str, str]]:
 
 def _copies(document: Document) -> dict[str, dict[str, str]]:
     """Table's key -> the table as CSV and as LaTeX, to copy."""
-    return {table.key: {"latex": latex.table(table)} for table in _tables(document)}
+    return {table.key: {"csv": csvtable.render([table]), "latex": latex.table(table)} for table in _tables(document)}
+
+
+def _runs(items: Iterable[Any], attribute: str) -> list[tuple[Any, list[Any]]]:
+    """Neighbours with the same attribute together, as (its value, they)."""
+    return [(value, list(same)) for value, same in groupby(items, lambda item: getattr(item, attribute))]
 
 
 def _tables(document: Document) -> list[Table]:

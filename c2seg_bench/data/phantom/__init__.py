@@ -18,6 +18,7 @@ from c2seg_bench.seeding import rng
 
 COUNTS = {"train": 1000, "val": 100, "test": 200}
 STYLES = {"chest": chest, "ct": ct, "colonoscopy": colonoscopy}
+STYLE_OF_SOURCE: dict[str, str] = {}
 
 
 def draw(style: str, name: str, size: int) -> Pair:
@@ -32,8 +33,16 @@ def draw(style: str, name: str, size: int) -> Pair:
     return image, mask
 
 
+def look_alikes(style: str, name: str, size: int) -> np.ndarray:
+    """(size, size) bool, what looks like lesion in the picture of a name and is none under its prompt."""
+    scene = STYLES[style].scene(rng("phantom", name))
+    outlines = [lesion.inside(size) for lesion in scene.lesions if not lesion.named]
+    return np.any([np.zeros((size, size), bool), *outlines], axis=0)
+
+
 def register_phantom(style: str, name: str, title: str, ontology: str, pictures: str) -> None:
     """Register the source that draws one style."""
+    STYLE_OF_SOURCE[name] = style
 
     def records(
         root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None

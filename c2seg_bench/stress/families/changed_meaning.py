@@ -11,9 +11,9 @@ from c2seg_bench.stress.prompt_parts import (
     COUNTED_NOUN,
     LATERALITY,
     ROW,
-    SIDE,
     diagnosis,
     exchange,
+    exchange_sides,
     min_count,
 )
 from c2seg_bench.stress.wording import inflect, number_value, uncapitalize, write_number
@@ -46,7 +46,7 @@ def other_prompt(text: str, severity: int, random: Random, pool: Sequence[str] =
 )
 def swap_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     """Adherence is measured on prompts that name one side, since bilateral stays bilateral; see `Family.judged_on`."""
-    return exchange(SIDE, {"left": "right"})(text)
+    return exchange_sides(text)
 
 
 @family(

@@ -10,7 +10,7 @@ function setUpCopies() {
     const format = button.dataset.copy;
     button.addEventListener('click', () => {
       $('#copy-title').textContent = `${$('h3', button.closest('[data-table]')).firstChild.textContent.trim()}, as ${COPY_TITLES[format]}`;
-      $('textarea', dialog).value = texts[key][format] ?? csvOf(button.closest('[data-table]'));
+      $('textarea', dialog).value = texts[key][format];
       $('#copy-done').textContent = '';
       dialog.showModal();
       $('textarea', dialog).select();
@@ -21,16 +21,6 @@ function setUpCopies() {
     $('#copy-done').textContent = done ? 'Copied.' : 'The browser does not allow it: press Ctrl+C.';
     if (!done) $('textarea', dialog).select();
   });
-}
-
-/** A table as it is shown, a line per row; a cell that a spreadsheet would compute starts with an apostrophe. */
-function csvOf(article) {
-  const quoted = (text) => {
-    const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
-    return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const cells = (row) => [...row.cells].map((cell) => quoted(cell.dataset.value ?? cell.textContent.trim()));
-  return $$('thead tr, tbody tr.row', article).map((row) => cells(row).join(',')).join('\n');
 }
 
 /** Put text on the clipboard; false where the browser does not let a page do that. */

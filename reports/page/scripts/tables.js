@@ -12,7 +12,7 @@ class SortedTable {
     this.body = $('tbody', article);
     this.original = [...this.body.rows];
     this.rows = this.original.filter((row) => row.classList.contains('row'));
-    this.headings = $$('thead th', article);
+    this.headings = $$('thead .headings th', article);
     this.headings.forEach((heading, column) => this.makeSortable(heading, column));
     this.count = $('.count', article);
     this.field = $('.find input', article);

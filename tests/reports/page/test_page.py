@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
+import io
 import json
 import re
 from html.parser import HTMLParser
@@ -89,9 +91,13 @@ def test_links_lead_to_one_place_each(parsed):
 
 def test_every_table_can_be_copied(parsed):
     copies = parsed.records("data-copies")
-    for _, attributes in parsed.elements:
-        if key := attributes.get("data-table"):
-            assert copies[key]["latex"].count(r"\begin{tabular}") == 1
+    keys = [a["data-table"] for _, a in parsed.elements if "data-table" in a]
+    assert set(copies) == set(keys)
+    for key in keys:
+        assert f"\\label{{tab:{key}}}" in copies[key]["latex"]
+        assert copies[key]["latex"].rstrip().endswith(("\\end{table}", "\\end{table*}"))
+    rows = list(csv.DictReader(io.StringIO(copies["results-1"]["csv"])))
+    assert next(r for r in rows if r["row"] == "C2Seg")["Dice (%)"].startswith("75.0")
 
 
 def test_charts_have_the_numbers_of_the_tables(parsed, page):
