@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from c2seg_bench.data.cache import prepare
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.data.packed import PackedMasks, save_masks
 from c2seg_bench.results.explorer.choose import FILES, choose_clean, choose_noisy
 from c2seg_bench.results.explorer.encode import LARGEST_SIDE, jpeg, run_lengths
