@@ -51,8 +51,11 @@ def training_code(cell: Cell) -> dict[str, str]:
     own = method.__module__.partition(".")[0]
     if own != "c2seg_bench":  # a package of the project would bring all of its modules
         packages.append(own)
-    if noise := cell.suite.training(cell.method).noise:
-        roots += [FAMILIES[name].function.__module__ for name in noise.families]
+    recipe = cell.suite.training(cell.method)
+    if recipe.follow:
+        packages.append("c2seg_bench.referring.example")  # what is written in the file of edits, the file itself says
+    if wordings := recipe.wordings:
+        roots += [FAMILIES[name].function.__module__ for name in wordings.families]
         packages.append("c2seg_bench.stress")
     return module_digests(roots, packages)
 

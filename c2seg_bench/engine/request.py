@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from c2seg_bench.engine.code import scoring_code, training_code
 from c2seg_bench.engine.conditions import noise_hashes
+from c2seg_bench.engine.follow_examples import examples_hash
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.files import read_json, write_json
 from c2seg_bench.scoring.conditions import SCORING_VERSION
@@ -24,11 +25,13 @@ class Request(NamedTuple):
 
 def training_parts(cell: Cell, inputs: CellInputs) -> dict[str, Any]:
     """What decides the cell's weights, by what it is."""
+    follow = cell.suite.training(cell.method).follow
     return {
         "settings": cell.request(),
         "data": inputs.cache.manifest["hash"],
         "encoder": f"{inputs.table.fingerprint} {inputs.table.spec}",
         "code": training_code(cell),
+        **({"edits": examples_hash(cell.run.training_examples(cell.dataset))} if follow else {}),
     }
 
 
