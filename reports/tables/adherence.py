@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from reports.read import Method, Run
+from reports.run import Method, Run
 from reports.tables.model import Cell, Column, Row, Table, ranks
 
 FAMILIES = {

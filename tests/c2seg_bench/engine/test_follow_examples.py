@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from c2seg_bench.data.cache import prepare
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.engine import follow_examples
 from c2seg_bench.engine.follow_examples import examples_hash, freeze_examples, read_examples
 from c2seg_bench.errors import InputError
