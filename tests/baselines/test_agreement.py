@@ -1,11 +1,42 @@
-"""The loss with agreement: what it adds to a method's own, whatever that is."""
+"""Agreement of two wordings: the distance of their masks, and what it adds to a method's own loss."""
 
+import numpy as np
 import pytest
 import torch
 
 from baselines.losses import disagreement
 from baselines.registry import build
 from tests.baselines.base import SPEC, pictures, prompts, targets
+
+
+@pytest.fixture
+def logits():
+    one, other = 3 * torch.randn(2, 3, 1, 5, 4, generator=torch.Generator().manual_seed(0))
+    return one, other
+
+
+def test_disagreement_is_its_formula(logits):
+    p, q = (1 / (1 + np.exp(-x.double().numpy().reshape(3, -1))) for x in logits)
+    expected = np.mean(((p - q) ** 2).sum(1) / ((p**2).sum(1) + (q**2).sum(1) + 1e-5))
+    one, other = logits
+    assert disagreement(one, other).item() == pytest.approx(expected, rel=1e-5)
+    assert disagreement(other, one).item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_equal_masks_agree_and_masks_without_a_common_pixel_do_not_at_all():
+    left = torch.full((2, 1, 4, 4), -200.0)
+    left[..., :2] = 200
+    empty = torch.full((2, 1, 4, 4), -200.0)
+    assert disagreement(left, left).item() == disagreement(empty, empty).item() == 0
+    assert disagreement(left, -left).item() == pytest.approx(1)
+    with pytest.raises(ValueError, match=r"disagreement: logits \(2, 1, 4, 4\) and target \(2, 4, 4\) differ"):
+        disagreement(left, left[:, 0])
+
+
+def test_both_sets_of_logits_are_drawn_together(logits):
+    one, other = (x.clone().requires_grad_() for x in logits)
+    disagreement(one, other).backward()
+    assert one.grad.any() and other.grad.any()
 
 
 def made(name):

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from baselines.losses import balanced_bce_dice, bce_batch_dice, bce_dice, bce_squared_dice, disagreement
+from baselines.losses import balanced_bce_dice, bce_batch_dice, bce_dice, bce_squared_dice, two_class_cross_entropy
 
 LOSSES = [bce_dice, balanced_bce_dice, bce_squared_dice, bce_batch_dice]
 
@@ -90,27 +90,9 @@ def test_dice_over_the_batch_is_one_sum(batch, smooth):
     assert bce_batch_dice(*batch, smooth=smooth).item() == pytest.approx(entropy + 1 - dice, rel=1e-5)
 
 
-def test_disagreement_is_the_loop_over_its_definition(batch):
-    one, other = batch[0], batch[0].flip(0)
-    apart = []
-    for p_image, q_image in zip(_pixels(one, one), _pixels(other, other), strict=True):
-        pairs = [(p, q) for (p, _), (q, _) in zip(p_image, q_image, strict=True)]
-        apart.append(sum((p - q) ** 2 for p, q in pairs) / (sum(p * p + q * q for p, q in pairs) + 1e-5))
-    assert disagreement(one, other).item() == pytest.approx(sum(apart) / 3, rel=1e-5)
-    assert disagreement(one, other).item() == pytest.approx(disagreement(other, one).item(), rel=1e-6)
-
-
-def test_equal_masks_agree_and_masks_without_a_common_pixel_do_not_at_all():
-    left = torch.full((2, 1, 4, 4), -200.0)
-    left[..., :2] = 200
-    empty = torch.full((2, 1, 4, 4), -200.0)
-    assert disagreement(left, left).item() == disagreement(empty, empty).item() == 0
-    assert disagreement(left, -left).item() == pytest.approx(1)
-    with pytest.raises(ValueError, match=r"disagreement: logits \(2, 1, 4, 4\) and target \(2, 4, 4\) differ"):
-        disagreement(left, left[:, 0])
-
-
-def test_both_sets_of_logits_are_drawn_together(batch):
-    one, other = (x.clone().requires_grad_() for x in (batch[0], batch[0].flip(0)))
-    disagreement(one, other).backward()
-    assert one.grad.any() and other.grad.any()
+def test_pictures_that_do_not_count_are_as_if_they_were_not_there(batch):
+    logits, target = batch
+    rows = torch.tensor([True, False, True])
+    expected = two_class_cross_entropy(logits[rows], target[rows])
+    torch.testing.assert_close(two_class_cross_entropy(logits, target, rows=rows), expected)
+    assert two_class_cross_entropy(logits, target, rows=rows & False).item() == 0
