@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,13 @@ def freeze_examples(path: Path, cache: Cache, judge: Judge) -> list[Example]:
         InputError: the dataset's ontology has no grammar to write prompts with.
     """
     code = module_digests(["c2seg_bench.referring"], PACKAGES)
-    request = digest([cache.manifest["hash"], judge.settings(), code])
+    request = digest([cache.split_hash("train"), judge.settings(), code])
     if path.exists() and _lines(path)[0] == {"request": request}:
         return read_examples(path, cache)
     rows = cache.rows("train")
     found = survey_rows(cache, judge, rows, KINDS).examples
     examples = [replace(example, row=int(rows[example.row])) for example in found]
-    names = cache.index["name"]
-    lines = [{"request": request}, *({"image": names.iloc[e.row], **asdict(e)} for e in examples)]
+    lines = [{"request": request}, *(_line(example, cache) for example in examples)]
     with atomic(path) as temporary:
         temporary.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
     return examples
@@ -49,22 +48,32 @@ def read_examples(path: Path, cache: Cache) -> list[Example]:
     Raises:
         InputError: there is no file, or a line is damaged or of another dataset; the message names the line.
     """
-    names, examples = cache.index["name"], []
+    rows, examples = {name: row for row, name in enumerate(cache.index["name"])}, []
     for number, line in enumerate(_lines(path)[1:], 2):
         try:
             image, components = line.pop("image"), line.pop("components")
-            example = Example(**line, components=None if components is None else tuple(components))
-            if names.iloc[example.row] != image:
-                raise ValueError(f"row {example.row} of the dataset is not {image}")
-        except (ValueError, KeyError, TypeError, IndexError) as e:
+            if image not in rows:
+                raise ValueError(f"the dataset has no picture {image}")
+            components = None if components is None else tuple(components)
+            examples.append(Example(row=rows[image], components=components, **line))
+        except (ValueError, KeyError, TypeError) as e:
             raise _damaged(path, number, e) from None
-        examples.append(example)
     return examples
 
 
 def examples_hash(path: Path) -> str:
     """sha256 of the file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _line(example: Example, cache: Cache) -> dict[str, Any]:
+    return {
+        "image": cache.index["name"].iloc[example.row],
+        "kind": example.kind,
+        "prompt": example.prompt,
+        "flipped": example.flipped,
+        "components": example.components,
+    }
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -72,8 +72,8 @@ def test_no_file_a_cut_one_and_one_of_other_data_are_one_line(cache, frozen):
     lines = path.read_text().splitlines()
     for line, reason in (
         ('{"image": ', "Expecting value"),
-        (json.dumps(json.loads(lines[1]) | {"image": "other"}), "of the dataset is not other"),
-        (json.dumps(json.loads(lines[1]) | {"row": 9999}), "out-of-bounds"),
+        (json.dumps(json.loads(lines[1]) | {"image": "other"}), "the dataset has no picture other"),
+        (json.dumps(json.loads(lines[1]) | {"row": 9999}), "multiple values for keyword argument 'row'"),
         ('{"image": "a"}', "'components'"),
         ("[]", "not an object"),
     ):
