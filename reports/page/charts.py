@@ -9,8 +9,8 @@ import pandas as pd
 from reports.figures.severity import curve
 from reports.figures.style import looks
 from reports.run import AXES, BLIND, Run
+from reports.tables.adherence import FAMILIES
 from reports.tables.consistency import TITLES
-from reports.tables.reliance import FAMILIES
 
 PLACED = ("dice", "corrected")
 KINDS = {
@@ -146,7 +146,7 @@ def _adherence(run: Run, dataset: str) -> Record | None:
             {
                 "method": m.name,
                 "followed": float(own.loc[m.name, "followed"]),
-                **{end: float(own.loc[m.name, end]) for end in ("lo", "hi", "before")},
+                **{end: float(own.loc[m.name, end]) for end in ("lo", "hi", "before", "empty")},
             }
             for m in run.of(run.adherence, dataset)
             if m.name in own.index

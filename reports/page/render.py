@@ -27,14 +27,18 @@ CASES = "Single cases"
 CASES_BEFORE = ("Figures", "Methods")  # the first of these sections that there is
 
 
-def render(document: Document, run: Run) -> str:
-    """The page of a run: the sections of `document`, with charts and, where the run has explorer.json, its cases.
+def render(document: Document, folder: Path, run: Run | None = None) -> str:
+    """The page of a document.
+
+    Args:
+        folder: with the figures of the document.
+        run: adds charts and, where its folder has explorer.json, single cases.
 
     Raises:
         InputError: explorer.json is malformed.
     """
-    explorer = read_cases(run.folder / "tables" / "explorer.json", run.datasets, [m.name for m in run.methods])
-    drawn = charts(run)
+    explorer = None if run is None else _cases(run)
+    drawn: dict[str, Any] = {"methods": []} if run is None else charts(run)
     style, code = stylesheet(), script()
     environment = Environment(
         loader=PackageLoader("reports.page"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -43,17 +47,21 @@ def render(document: Document, run: Run) -> str:
     environment.filters["runs"] = _runs
     return environment.get_template("page.html.j2").render(
         title=document.title,
-        about=_about(run),
+        about=[] if run is None else _about(run),
         sections=list(_sections(document, drawn, explorer)),
         style=style,
         code=code,
         policy=policy(style, code),
-        embed=lambda path: _embed(run.folder / path),
+        embed=lambda path: _embed(folder / path),
         charts_json=embedded(drawn),
         copies_json=embedded(_copies(document)),
         explorer=explorer,
         explorer_json=escaped(explorer.model_dump_json()) if explorer else "",
     )
+
+
+def _cases(run: Run) -> Explorer | None:
+    return read_cases(run.folder / "tables" / "explorer.json", run.datasets, [m.name for m in run.methods])
 
 
 def _sections(document: Document, drawn: dict[str, Any], explorer: Explorer | None) -> Iterator[dict[str, Any]]:
@@ -70,7 +78,7 @@ def _sections(document: Document, drawn: dict[str, Any], explorer: Explorer | No
             yield {
                 "heading": heading,
                 "anchor": anchors.new(heading),
-                "chart": chart if chart and drawn[chart] else "",
+                "chart": chart if drawn.get(chart) else "",
                 "blocks": [{"kind": _kind(b), "it": b} for b in shown],
                 "cases": False,
             }

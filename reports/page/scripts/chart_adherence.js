@@ -6,7 +6,7 @@ CHARTS.adherence = (box, data, looks, width) => {
     if (data.adherence.length > 1) parts.push(make('h4', {}, item.dataset));
     parts.push(panels(item.families, width, 300, 3, (family, each) => adherencePanel(family, looks, each)));
   }
-  const note = 'From the hollow mark, the share of each method’s own masks that agreed with the edited prompt before the edit, to the filled one, the share after it, with its 95 % interval. Only what lies between them is due to reading. Dashed line: experts’ masks of such prompts.';
+  const note = 'From the hollow mark, the share of each method’s own masks that agreed with the edited prompt before the edit, to the filled one, the share after it, with its 95 % interval. Only what lies between them is due to reading. Light bar: the share of empty masks. Dashed line: experts’ masks of such prompts.';
   box.replaceChildren(...parts, make('p', { class: 'caption' }, note));
 };
 
@@ -26,12 +26,13 @@ function adherencePanel(family, looks, width) {
 
 function adherenceWords(row) {
   const ends = row.lo === null ? '' : ` [${shown(100 * row.lo)}, ${shown(100 * row.hi)}]`;
-  const empty = row.empty === null || row.empty === undefined ? '' : `, ${shown(100 * row.empty)} % empty masks`;
+  const empty = row.empty === null ? '' : `, ${shown(100 * row.empty)} % empty masks`;
   return `${shown(100 * row.followed)} %${ends} follow, ${shown(100 * row.before)} % before${empty}`;
 }
 
 function adherenceRow(row, look, y, x, left) {
   const parts = [label(left - 10, y + 4, look.title, left - 10, { class: 'label', 'text-anchor': 'end' })];
+  if (row.empty) parts.push(draw('rect', { x: x(0), width: x(row.empty) - x(0), y: y - 8, height: 16, class: 'empty-share' }));
   if (row.lo !== null) parts.push(draw('line', { x1: x(row.lo), x2: x(row.hi), y1: y, y2: y, class: 'interval-line' }));
   if (row.before !== null && row.followed !== null) parts.push(draw('line', { x1: x(row.before), x2: x(row.followed), y1: y, y2: y, class: 'gain' }));
   if (row.before !== null) parts.push(marker(x(row.before), y, { ...look, hollow: true }, 4));

@@ -7,7 +7,7 @@ CHARTS.axes = (box, data, looks, width) => {
     const limits = axesLimits(item.panels.flatMap((panel) => panel.rows));
     parts.push(panels(item.panels, width, 300, 3, (panel, each) => axesPanel(panel, looks, each, limits)));
   }
-  const note = 'Chance-corrected consistency with 95 % intervals; 0 is chance, 1 is the experts’ masks. In brackets: prompts that state the axis. Hollow: predictors that never look. An arrow at an end: the interval goes on.';
+  const note = 'Chance-corrected consistency with 95 % intervals; 0 is chance, 1 is the experts’ masks. In brackets: prompts that state the axis. Hollow dots: predictors that never look. An arrow at an end: the interval goes on.';
   box.replaceChildren(...parts, make('p', { class: 'caption' }, note));
 };
 
@@ -37,7 +37,7 @@ function axesRow(row, look, y, x, [low, high], left) {
   const parts = [label(left - 10, y + 4, look.title, left - 10, { class: 'label', 'text-anchor': 'end' })];
   if (row.value !== null) {
     const [from, to] = [0, within(row.value)].map(x).sort((a, b) => a - b);
-    parts.push(draw('rect', { x: from, width: to - from, y: y - 6, height: 12, class: `bar ${look.hollow ? 'hollow' : ''}` }));
+    if (!look.hollow) parts.push(draw('rect', { x: from, width: to - from, y: y - 6, height: 12, class: 'bar' }));
     if (row.lo !== null && row.hi !== null) {
       parts.push(draw('line', { x1: x(within(row.lo)), x2: x(within(row.hi)), y1: y, y2: y, class: 'whisker' }));
       for (const end of [row.lo, row.hi].filter((v) => v !== within(v))) {
@@ -45,6 +45,7 @@ function axesRow(row, look, y, x, [low, high], left) {
         parts.push(draw('path', { d: `M${x(within(end)) + 5 * side},${y}l${-5 * side},-4v8z`, class: 'whisker-end' }));
       }
     }
+    if (look.hollow) parts.push(marker(x(within(row.value)), y, look, 4));
   }
   return explained(draw('g', { class: look.tone }, ...parts), `${look.title}: ${bracket(row, 2)}`);
 }

@@ -13,10 +13,12 @@ from html.parser import HTMLParser
 import pytest
 
 import reports
+from reports.document import Document
 from reports.errors import InputError
 from reports.page.assets import SCRIPTS, STYLES, script, stylesheet
 from reports.page.data import embedded
-from reports.page.render import Anchors
+from reports.page.render import Anchors, render
+from reports.tables.model import Cell, Column, Row, Table
 
 NASTY = "_ % & # $ { } ~ ^ \\ < > \" ' é Łódź 中文 😀 </script><script>alert(1)</script><!-- ]]>  \u2028"
 
@@ -124,7 +126,8 @@ def test_charts_have_the_numbers_of_the_tables(parsed, page):
     first = drawn["adherence"][0]["families"][0]
     row = next(r for r in first["rows"] if r["method"] == "c2seg")
     assert row["followed"] == pytest.approx(adherence.loc[("swap_side", "c2seg"), "followed"])
-    assert row["before"] == pytest.approx(0.05)
+    assert row["before"] == pytest.approx(adherence.loc[("swap_side", "c2seg"), "before"])
+    assert row["empty"] == pytest.approx(adherence.loc[("swap_side", "c2seg"), "empty"])
     axes = pd.read_csv(page.parent / "tables" / "axes.csv").set_index(["axis", "method"])
     count = next(p for p in drawn["axes"][0]["panels"] if p["title"] == "Count")
     assert [r["value"] for r in count["rows"]] == pytest.approx(
@@ -206,6 +209,16 @@ def test_without_cases_the_section_is_not_there(built):
     parsed = Parsed((built / "report.html").read_text("utf-8"))
     assert "Single cases" not in parsed.text
     assert not [a for _, a in parsed.elements if a.get("id") == "data-cases"]
+
+
+def test_a_document_without_a_run_has_its_tables_and_no_chart(tmp_path):
+    table = Table("ranks", "Ranks", "What it says.", "Method", [Column("Dice", "%", "up")])
+    table.groups.append(("", [Row("a", (Cell(1.5, 1, 2),))]))
+    parsed = Parsed(render(Document("Board", [("Ranks", [table])]), tmp_path))
+    assert [a["data-table"] for _, a in parsed.elements if "data-table" in a] == ["ranks"]
+    assert not [a for _, a in parsed.elements if "data-chart" in a]
+    assert parsed.records("data-charts") == {"methods": []}
+    assert parsed.records("data-copies")["ranks"]["csv"].splitlines()[1].endswith("a,method,1.5,1,2")
 
 
 def test_anchors_are_plain_and_each_once():

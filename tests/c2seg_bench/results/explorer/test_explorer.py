@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from c2seg_bench.data.prepare import prepare
 from c2seg_bench.data.packed import PackedMasks, save_masks
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.results.explorer.choose import FILES, choose_clean, choose_noisy
 from c2seg_bench.results.explorer.encode import LARGEST_SIDE, jpeg, run_lengths
 from c2seg_bench.results.explorer.order import noisy_in_order, pictures_in_order
