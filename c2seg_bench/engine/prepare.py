@@ -13,6 +13,7 @@ from c2seg_bench.data.source import SOURCES, SPLITS
 from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.conditions import freeze_noise
 from c2seg_bench.engine.noise import all_variants
+from c2seg_bench.engine.referring import freeze_examples
 from c2seg_bench.errors import InputError
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
 from c2seg_bench.rundir import RunDir
@@ -62,6 +63,7 @@ def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
         cache = prepare_dataset(suite, run, name, console)
         prompts += list(cache.index["prompt"])
         prompts += freeze_noise(suite, run, name, cache)
+        prompts += freeze_examples(suite, run, name, cache)
         prompts += training_noise(suite, cache)
     for name in suite.encoders():
         with bar(f"embed prompts by {name}", console) as progress:

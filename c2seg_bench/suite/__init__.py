@@ -3,7 +3,7 @@
 from c2seg_bench.suite.cell import AnyCell, Cell, OutsideCell, cells, digest, score_key
 from c2seg_bench.suite.load import load_suite
 from c2seg_bench.suite.outside import OutsideEntry
-from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Score, Stress, Suite, Train
+from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Referring, Score, Stress, Suite, Train
 
 __all__ = [
     "AnyCell",
@@ -14,6 +14,7 @@ __all__ = [
     "OutsideCell",
     "OutsideEntry",
     "Pretrain",
+    "Referring",
     "Score",
     "Stress",
     "Suite",

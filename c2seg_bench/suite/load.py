@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite.outside import OutsideEntry
-from c2seg_bench.suite.schema import Dataset, MethodEntry, Pretrain, Score, Stress, Suite, Train
+from c2seg_bench.suite.schema import Dataset, MethodEntry, Pretrain, Referring, Score, Stress, Suite, Train
 from c2seg_bench.suite.shipped import find_suite
 from c2seg_bench.suite.strict_yaml import DuplicateKey, load_yaml
 
@@ -53,7 +53,7 @@ def _first_problem(error: ValidationError) -> str:
         del keys[2]  # which of the two kinds of entries it is, which the file does not say
     where = ".".join(keys) or "the file"
     if first["type"] == "extra_forbidden":
-        models = (Suite, Dataset, Train, Pretrain, MethodEntry, OutsideEntry, Stress, Score)
+        models = (Suite, Dataset, Train, Pretrain, MethodEntry, OutsideEntry, Stress, Referring, Score)
         known = sorted({name for model in models for name in model.model_fields})
         near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from c2seg_bench.rundir import CLEAN, Condition
+from c2seg_bench.rundir import CLEAN, REFERRING_KINDS, Condition, ReferringKind
 from c2seg_bench.suite.outside import OutsideEntry, kind_of
 from c2seg_bench.suite.strict import FOLDER_NAME, Strict
 
@@ -136,6 +136,16 @@ class Stress(Strict):
         return [CLEAN, *noisy]
 
 
+class Referring(Strict):
+    """Edited prompts whose right mask is known; see docs/referring.md."""
+
+    kinds: list[ReferringKind] = Field(default_factory=lambda: list(REFERRING_KINDS), min_length=1)
+    images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
+    per_image: int = Field(2, ge=1, description="prompts of one kind and picture at most")
+
+    _once = field_validator("kinds")(each_once)
+
+
 def _default_metrics() -> list[str]:
     from metrics.catalogue import DEFAULT
 
@@ -183,6 +193,7 @@ class Suite(Strict):
     train: Train = Field(default_factory=lambda: Train())
     pretrain: Pretrain = Field(default_factory=lambda: Pretrain())
     stress: Stress = Field(default_factory=lambda: Stress())
+    referring: Referring | None = Field(None, description="edited prompts with a known answer; none where not given")
     score: Score = Field(default_factory=lambda: Score())
 
     _once = field_validator("seeds")(each_once)
