@@ -14,6 +14,7 @@ import pandas as pd
 from reports import published
 from reports.csvfile import choices, flag, read_csv, within
 from reports.errors import InputError
+from reports.read_referring import Referring, read_referring
 
 AXES = ("count", "laterality", "position", "size", "all")
 KINDS = ("kept", "missing", "changed")
@@ -68,7 +69,7 @@ class Panel:
 
 @dataclass
 class Run:
-    """Everything a report is made of. The tables below `main`, and `panel`, are None where the run has none."""
+    """Everything a report is made of. What is below `main` is None where the run has none."""
 
     folder: Path
     about: dict[str, Any]
@@ -80,6 +81,7 @@ class Run:
     robustness: pd.DataFrame | None = None
     adherence: pd.DataFrame | None = None
     panel: Panel | None = None
+    referring: Referring | None = None
     published: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the datasets that are the paper's
 
     @property
@@ -118,6 +120,7 @@ def read_run(folder: Path) -> Run:
     _check_names(run, tables)
     if (tables / "panel.npz").exists():
         run.panel = _panel(tables / "panel.npz", [m.name for m in methods])
+    run.referring = read_referring(tables, list(about["datasets"]), [m.name for m in methods])
     for dataset in run.datasets:
         key = about["datasets"][dataset].get("published")
         if key:
