@@ -76,15 +76,27 @@ def _comparisons(only: str | None) -> Any:
 
 def _page(rows: list[Comparison], training: list[dict[str, Any]]) -> str:
     import datetime
+    import os
     from importlib.metadata import PackageNotFoundError, version
 
     from c2seg_bench.engine.device import machine
     from c2seg_bench.pages.performance import page
-    from c2seg_bench.speed.masks import growth
+    from c2seg_bench.speed.masks import growth, times_medpy
     from c2seg_bench.speed.sweep import share_of_a_condition
 
     def versions() -> Any:
-        for name in ("torch", "numpy", "numba", "medpy", "monai", "spacy", "nlpaug"):
+        for name in (
+            "torch",
+            "numpy",
+            "numba",
+            "medpy",
+            "monai",
+            "surface-distance",
+            "scipy",
+            "opencv-python-headless",
+            "spacy",
+            "nlpaug",
+        ):
             try:
                 yield f"{name} {version(name)}"
             except PackageNotFoundError:
@@ -93,7 +105,8 @@ def _page(rows: list[Comparison], training: list[dict[str, Any]]) -> str:
     fabric = _fabric("cpu", "32-true")
     today = datetime.date.today().isoformat()
     sweep = share_of_a_condition("c2seg", fabric)
-    return page(machine(fabric), today, ", ".join(versions()), rows, growth(), sweep, training)
+    blobs = {cores: times_medpy(cores) for cores in (1, os.cpu_count() or 1)}
+    return page(machine(fabric), today, ", ".join(versions()), rows, blobs, growth(), sweep, training)
 
 
 def _training_speed(methods: list[str], batch: int, seconds: float, precision: str, compile: bool) -> Any:

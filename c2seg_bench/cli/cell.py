@@ -76,6 +76,7 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     from rich.console import Console
 
     from c2seg_bench.engine.prepare import check, prepare_all
+    from c2seg_bench.engine.repair import repair
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import only_one
     from c2seg_bench.rundir import RunDir
@@ -95,5 +96,6 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
         raise InputError(f"--method {method}: was trained elsewhere; its masks are asked for by run, or by evaluate")
     check(suite)
     with only_one(run.out):
+        repair(run, matching)
         prepare_all(suite, run, Console(stderr=True))
         yield matching[0]

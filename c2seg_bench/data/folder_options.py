@@ -13,6 +13,14 @@ from c2seg_bench.data.splits import check_share
 from c2seg_bench.data.tables import Columns
 from c2seg_bench.errors import InputError
 
+NAMED = {str: "text", bool: "true or false", int: "a whole number"}
+KINDS: dict[str, type] = {
+    **dict.fromkeys(("images", "masks", "image_names", "mask_names", "prompts", "prompt", "sheet", "split"), str),
+    **dict.fromkeys(("subject", "mask_rule"), str),
+    "several": bool,
+    "label": int,
+}
+
 
 @dataclass(frozen=True)
 class Options:
@@ -51,6 +59,10 @@ class Options:
     label: int | None = None
 
     def __post_init__(self) -> None:
+        for option, kind in KINDS.items():
+            value = getattr(self, option)
+            if value is not None and (not isinstance(value, kind) or isinstance(value, bool) != (kind is bool)):
+                raise InputError(f"options: {option}: {value!r}; give {NAMED[kind]}")
         for split in SPLITS:
             how_many(split, getattr(self, split))
         check_share(self.validation)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
+from c2seg_bench.bounds import PIXELS, too_large
 from c2seg_bench.errors import InputError
+
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # `PIXELS` is lower, and an error
+# what is known by its first bytes whatever its name; Pillow's other decoders start programs, or read one format each
+DECODERS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "WEBP", "JPEG2000", "GIF", "PPM")
 
 FULL = 16384  # a 16-bit picture whose brightest pixel is below holds 12 bits or fewer
 WINDOW = "convert it to 8 bits with the window you want"
@@ -24,7 +30,7 @@ def read_image(path: Path) -> np.ndarray:
             raise InputError(f"{path}: a picture of fractions; {WINDOW}")
         if picture.mode.startswith("I"):
             return np.repeat(_upper_byte(np.asarray(picture), path)[..., None], 3, axis=2)
-        return np.asarray(picture.convert("RGB"))
+        return np.asarray(converted(picture, "RGB", path))
 
 
 def open_upright(path: Path, page: int | None = None) -> Image.Image:
@@ -37,21 +43,41 @@ def open_upright(path: Path, page: int | None = None) -> Image.Image:
     """
     # Pillow, not OpenCV: OpenCV's decoders print lines of their own about a broken file
     try:
-        picture = Image.open(path)
+        picture = Image.open(path, formats=DECODERS)
+        _check_pixels(picture, path)
         pages = getattr(picture, "n_frames", 1)
-        if (
-            page is not None or pages == 1 or picture.format == "MPO"
-        ):  # a camera's JPEG with a preview after the picture
+        # MPO: a camera's JPEG with a preview after the picture
+        if page is not None or pages == 1 or picture.format == "MPO":
             picture.seek(page or 0)
+            _check_pixels(picture, path)
             picture.load()
             return ImageOps.exif_transpose(picture)
     except FileNotFoundError:
         raise InputError(f"{path}: no such picture; correct the folder or the table that names it") from None
+    except InputError:
+        raise
     except Exception as e:  # every decoder has its own; all mean the same to the caller
         reason = " ".join(str(e).replace(f"'{path}'", "").split())[:80]
         raise InputError(f"{path}: not a readable picture ({reason}); replace the file") from None
     picture.close()
     raise InputError(f"{path}: {pages} pages in one file; save each as a file of its own, or score with --stacks")
+
+
+def converted(picture: Image.Image, mode: str, path: Path) -> Image.Image:
+    """The picture in another of Pillow's modes; InputError where there is no way from its own."""
+    try:
+        return picture.convert(mode)
+    except (ValueError, OSError) as e:
+        raise InputError(f"{path}: colours of mode {picture.mode} ({e}); save it in grey or RGB") from None
+
+
+def _check_pixels(picture: Image.Image, path: Path) -> None:
+    """InputError where a file of a few bytes claims more pixels than memory has room for, or none."""
+    width, height = picture.size
+    if not width * height:
+        raise InputError(f"{path}: {width}x{height} pixels; replace the file")
+    if width * height > PIXELS:
+        raise too_large(path, width * height, PIXELS, f"pixels ({width}x{height})", "save it smaller")
 
 
 def is_lossy(path: Path) -> bool:

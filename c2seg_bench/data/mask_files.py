@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from c2seg_bench.data.images import is_lossy, open_upright
+from c2seg_bench.data.images import converted, is_lossy, open_upright
 from c2seg_bench.data.names import ARRAYS, PICTURES, VOLUMES
 from c2seg_bench.data.stacks import read_stack
 from c2seg_bench.errors import InputError
@@ -69,12 +69,12 @@ def _picture(path: Path, page: int | None) -> MaskValues:
             return MaskValues(np.asarray(picture))
         if picture.mode == "F":
             return MaskValues(_numbers(np.asarray(picture), path))
-        if _partly_transparent(picture):
+        if _partly_transparent(picture, path):
             raise InputError(f"{path}: partly transparent, so the lesion may be in two places; {SAVE_GREY}")
         lossy = is_lossy(path)
-        if picture.mode not in ("1", "L", "LA") and _coloured(picture, JPEG_NOISE if lossy else 0):
+        if picture.mode not in ("1", "L", "LA") and _coloured(picture, path, JPEG_NOISE if lossy else 0):
             raise InputError(f"{path}: a mask in colours, which may be several classes; {SAVE_GREY}")
-        return MaskValues(np.asarray(picture.convert("L")), lossy)
+        return MaskValues(np.asarray(converted(picture, "L", path)), lossy)
 
 
 def _slice(path: Path, page: int | None) -> np.ndarray:
@@ -98,15 +98,15 @@ def _numbers(picture: np.ndarray, path: Path) -> np.ndarray:
     return picture.astype(np.uint16)
 
 
-def _partly_transparent(picture: Image.Image) -> bool:
+def _partly_transparent(picture: Image.Image, path: Path) -> bool:
     """Whether some pixels are more transparent than others; the same alpha everywhere means nothing."""
     if not picture.has_transparency_data:
         return False
-    low, high = picture.convert("RGBA").getchannel("A").getextrema()
+    low, high = converted(picture, "RGBA", path).getchannel("A").getextrema()
     return low != high
 
 
-def _coloured(picture: Image.Image, tolerance: int) -> bool:
+def _coloured(picture: Image.Image, path: Path, tolerance: int) -> bool:
     """Whether the channels of any pixel differ by more than the tolerance."""
-    rgb = np.asarray(picture.convert("RGB")).astype(np.int16)
+    rgb = np.asarray(converted(picture, "RGB", path)).astype(np.int16)
     return int((rgb.max(2) - rgb.min(2)).max(initial=0)) > tolerance

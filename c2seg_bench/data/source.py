@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from baselines.plugins import Registry
+from c2seg_bench.bounds import PICTURES
 from c2seg_bench.errors import InputError
 
 if TYPE_CHECKING:
@@ -123,9 +124,13 @@ def refuse(message: str) -> None:
 
 
 def how_many(option: str, n: Any) -> None:
-    """InputError unless n is None or a whole number above 0."""
-    if n is not None and (not isinstance(n, int) or isinstance(n, bool) or n < 1):
+    """InputError unless n is None or a whole number from 1 to `PICTURES`."""
+    if n is None:
+        return
+    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
         raise InputError(f"options: {option}: {n!r} pictures; give a whole number, 1 or more")
+    if n > PICTURES:
+        raise InputError(f"options: {option}: more than {PICTURES:,} pictures; give fewer")
 
 
 def thin(records: list[Any], n: int | None) -> list[Any]:

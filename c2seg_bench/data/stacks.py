@@ -8,10 +8,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from c2seg_bench.bounds import SLICES, too_large
+from c2seg_bench.data.arrays import read_array
+from c2seg_bench.data.images import DECODERS
 from c2seg_bench.data.names import ARRAYS, VOLUMES
+from c2seg_bench.data.volumes import read_nifti, steps_of
 from c2seg_bench.errors import InputError
 
-CACHED = 4  # arrays in memory while their slices are read one by one
+CACHED = 2  # arrays in memory while their slices are read one by one: a prediction and its target
 
 
 def depth_of(path: Path) -> int:
@@ -19,10 +23,11 @@ def depth_of(path: Path) -> int:
     if path.name.lower().endswith((*ARRAYS, *VOLUMES)):
         return len(read_stack(path))
     try:
-        with Image.open(path) as picture:
-            return 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
-    except (OSError, ValueError):
+        with Image.open(path, formats=DECODERS) as picture:
+            pages = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
+    except Exception:  # every decoder has its own
         return 1  # reported when it is read
+    return _checked_depth(pages, path)
 
 
 def read_stack(path: Path) -> np.ndarray:
@@ -34,73 +39,22 @@ def spacing_of(path: Path) -> tuple[float, float, float]:
     """(slice, row, column) step in mm, from a NIfTI file's header; InputError where the file has no such header."""
     if not path.name.lower().endswith(VOLUMES):
         raise InputError(f"{path}: has no spacing in a header, only NIfTI does; give --spacing ROW,COLUMN in mm")
-    column, row, *slices = (float(step) for step in _load_nifti(path).header.get_zooms()[:3])
-    return (slices[0] if slices else 1.0, row, column)
+    return steps_of(path)
 
 
 @lru_cache(maxsize=CACHED)
 def _read_cached(path: Path, changed: int) -> np.ndarray:
-    stack = _nifti(path) if path.name.lower().endswith(VOLUMES) else _array(path)
+    stack = read_nifti(path) if path.name.lower().endswith(VOLUMES) else read_array(path)
+    _checked_depth(len(stack), path)
     stack.flags.writeable = False
     return stack
 
 
+def _checked_depth(depth: int, path: Path) -> int:
+    if depth > SLICES:
+        raise too_large(path, depth, SLICES, "slices", "give a mask (H, W), or slices (D, H, W), D first")
+    return depth
+
+
 def _missing(path: Path) -> np.ndarray:
     raise InputError(f"{path}: no such file; correct the folder or the table that names it")
-
-
-def _array(path: Path) -> np.ndarray:
-    """A .npy array, or the only one of a .npz archive; axes of length 1 are dropped, but for the last two."""
-    try:
-        values = np.load(path, allow_pickle=False)
-        if not isinstance(values, np.ndarray):
-            with values as archive:
-                if len(archive.files) != 1:
-                    raise InputError(f"{path}: arrays {', '.join(archive.files)}; write the mask alone")
-                values = archive[archive.files[0]]
-    except (OSError, ValueError, EOFError, KeyError) as e:
-        if isinstance(e, InputError):
-            raise
-        reason = " ".join(str(e).split())[:80]
-        raise InputError(f"{path}: not a readable array ({reason}); write it with numpy.save") from None
-    except Exception as e:  # zipfile and zlib have their own
-        raise InputError(f"{path}: not a readable array ({e}); write it with numpy.savez") from None
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "buif":
-        raise InputError(f"{path}: not one array of numbers; write the mask alone with numpy.save")
-    picture = values.squeeze() if values.ndim > 3 else values
-    if picture.ndim == 3 and picture.shape[-1] == 1:  # (H, W, 1)
-        picture = picture[..., 0]
-    if picture.ndim not in (2, 3) or 0 in picture.shape:
-        raise InputError(f"{path}: shape {values.shape}; give one mask (H, W), or slices (D, H, W)")
-    return picture.reshape(-1, *picture.shape[-2:])
-
-
-def _nifti(path: Path) -> np.ndarray:
-    """(D, H, W) with the patient's right on the left and front at the top, as radiologists see axial slices.
-
-    A file whose affine is the identity states no orientation: its axes are rows, columns and slices.
-    """
-    import nibabel
-
-    image = _load_nifti(path)
-    try:
-        stated = not np.allclose(image.affine, np.eye(4))
-        values = np.asanyarray(nibabel.as_closest_canonical(image).dataobj if stated else image.dataobj)
-    except Exception as e:  # a cut file: zlib, gzip and OSError
-        raise InputError(f"{path}: not a readable volume ({' '.join(str(e).split())[:80]}); save it again") from None
-    values = values.squeeze() if values.ndim > 3 else values
-    if values.ndim not in (2, 3) or 0 in values.shape or values.dtype.kind not in "buif":
-        raise InputError(f"{path}: shape {values.shape}; give one mask of two or three axes")
-    volume = values.reshape(*values.shape[:2], -1)
-    if stated:  # from right to left and back to front, to columns and rows of the picture
-        volume = volume[::-1, ::-1].transpose(1, 0, 2)
-    return np.ascontiguousarray(np.moveaxis(volume, 2, 0))
-
-
-def _load_nifti(path: Path):  # type: ignore[no-untyped-def]  # nibabel has no types
-    import nibabel
-
-    try:
-        return nibabel.load(path)
-    except Exception as e:
-        raise InputError(f"{path}: not a readable volume ({' '.join(str(e).split())[:80]}); save it again") from None

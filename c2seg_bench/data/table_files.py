@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from c2seg_bench.bounds import (
+    CELL_LENGTH,
+    HEADER_LENGTH,
+    TABLE_BYTES,
+    TABLE_COLUMNS,
+    TABLE_ROWS,
+    check_file_size,
+    too_large,
+)
+from c2seg_bench.data.names import some
+from c2seg_bench.data.workbooks import read_sheet
 from c2seg_bench.errors import InputError
 
 FORMATS = (".xlsx", ".csv", ".json", ".xls")  # LViT's own first
@@ -50,9 +61,10 @@ def read_table(
         sheet: of a workbook; None: the first.
 
     Raises:
-        InputError: the file is not there, is no table, or has no such sheet.
+        InputError: the file is not there, is no table, has no such sheet, or goes beyond a bound of `bounds`.
     """
     try:
+        check_file_size(path, TABLE_BYTES, "a table", "leave out columns and rows that are not needed")
         if path.suffix.lower() in WORKBOOKS:
             return _workbook(path, sheet)
         if path.suffix.lower() == ".json":
@@ -67,15 +79,12 @@ def read_table(
 
 
 def _workbook(path: Path, sheet: str | None) -> Table:
-    import pandas as pd
-
-    with pd.ExcelFile(path) as book:
-        sheets = tuple(map(str, book.sheet_names))
-        if sheet is not None and sheet not in sheets:
-            raise InputError(f"{path}: no sheet {sheet!r}; it has {', '.join(sheets)}")
-        cells = book.parse(sheet or sheets[0], header=None, dtype=str, keep_default_na=False).fillna("")
-    lines = [[str(cell) for cell in row] for row in cells.itertuples(index=False)]
-    return Table(path, lines[0] if lines else [], list(enumerate(lines[1:], start=2)), sheets)
+    sheets, numbered = read_sheet(path, sheet)
+    if not numbered:
+        return Table(path, [], [], sheets)
+    width = max(len(cells) for _, cells in numbered)
+    (_, headers), *rows = [(number, cells + [""] * (width - len(cells))) for number, cells in numbered]
+    return Table(path, _checked_headers(headers, path), [(n, _checked(cells, n, path)) for n, cells in rows], sheets)
 
 
 def _csv(path: Path, complain: Callable[[str], None]) -> Table:
@@ -84,19 +93,26 @@ def _csv(path: Path, complain: Callable[[str], None]) -> Table:
     with open(path, encoding=encoding, newline="") as text:
         separator = max(",;\t|", key=text.readline().count)  # in the header, where no prompt has commas
         text.seek(0)
-        lines = list(csv.reader(text, delimiter=separator, strict=True))
-    headers = lines[0] if lines else []
-    rows = []
-    for number, cells in enumerate(lines[1:], start=2):
-        surplus = [cell for cell in cells[len(headers) :] if cell.strip()]
+        lines = csv.reader(text, delimiter=separator, strict=True)
+        headers = _checked_headers(next(lines, []), path)
+        return Table(path, headers, list(_csv_rows(lines, len(headers), path, complain)))
+
+
+def _csv_rows(
+    lines: Iterator[list[str]], columns: int, path: Path, complain: Callable[[str], None]
+) -> Iterator[tuple[int, list[str]]]:
+    """(number, cells) of the lines below the header, as many cells as there are columns."""
+    for number, cells in enumerate(lines, start=2):
+        if number > TABLE_ROWS:
+            raise too_large(path, number, TABLE_ROWS, "rows", "leave out rows that are not needed")
+        surplus = [cell for cell in cells[columns:] if cell.strip()]
         if surplus:
             complain(
-                f"{path}: row {number}: {len(cells)} cells below {len(headers)} columns, so a comma in the prompt "
-                f'separates cells; quote the prompt: "..., {surplus[0].strip()}"'
+                f"{path}: row {number}: {len(cells)} cells below {columns} columns, so a comma in the prompt "
+                f'separates cells; quote the prompt: "..., {surplus[0].strip()[:HEADER_LENGTH]}"'
             )
         else:
-            rows.append((number, (cells + [""] * len(headers))[: len(headers)]))
-    return Table(path, headers, rows)
+            yield number, _checked((cells + [""] * columns)[:columns], number, path)
 
 
 def _json(path: Path, which: str | None) -> Table:
@@ -105,12 +121,29 @@ def _json(path: Path, which: str | None) -> Table:
         items = [{"image": name, "prompt": prompt} for name, prompt in items.items()]
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise InputError(f"{path}: expected a list of objects or one object of names and prompts; write it so")
-    headers = list(dict.fromkeys(str(key) for item in items for key in item))
+    headers = _checked_headers(list(dict.fromkeys(str(key) for item in items for key in item)), path)
     rows = []
     for number, item in enumerate(items, start=1):
         cells = {str(key): _text(value, which, f"{path}: item {number}") for key, value in item.items()}
-        rows.append((number + 1, [cells.get(header, "") for header in headers]))
+        rows.append((number + 1, _checked([cells.get(header, "") for header in headers], number + 1, path)))
     return Table(path, headers, rows)
+
+
+def _checked_headers(headers: list[str], path: Path) -> list[str]:
+    if len(headers) > TABLE_COLUMNS:
+        raise too_large(path, len(headers), TABLE_COLUMNS, "columns", "delete those that are not needed")
+    longest = max(map(len, headers), default=0)
+    if longest > HEADER_LENGTH:
+        fix = "write the names of the columns into the first row"
+        raise too_large(path, longest, HEADER_LENGTH, "characters in a column's header", fix)
+    return headers
+
+
+def _checked(cells: list[str], number: int, path: Path) -> list[str]:
+    longest = max(map(len, cells), default=0)
+    if longest > CELL_LENGTH:
+        raise too_large(f"{path}: row {number}", longest, CELL_LENGTH, "characters in a cell", "shorten it")
+    return cells
 
 
 def _text(value: Any, which: str | None, where: str) -> str:
@@ -118,7 +151,7 @@ def _text(value: Any, which: str | None, where: str) -> str:
     if isinstance(value, dict):
         if which is None or which not in value:
             problem = "several prompts" if which is None else f"no prompt {which!r}"
-            raise InputError(f"{where}: {problem}; choose one of {', '.join(map(str, value))} (options: prompt)")
+            raise InputError(f"{where}: {problem}; choose one of {some(map(str, value))} (options: prompt)")
         value = value[which]
     if isinstance(value, list):
         value = value[0] if value else ""

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from c2seg_bench.bounds import NAME_LENGTH, PROMPT_LENGTH, too_large
 from c2seg_bench.data.names import stem
 from c2seg_bench.data.source import Complain, refuse
 from c2seg_bench.data.table_files import Table, read_table
@@ -14,6 +15,7 @@ from c2seg_bench.errors import InputError
 IMAGE_COLUMNS = ("image", "filename", "file", "name", "img_name", "image_name", "file_name", "img")
 MASK_COLUMNS = ("mask", "mask_name", "ground truth", "ground_truth")
 TEXT_COLUMNS = ("description", "text", "prompt", "prompts", "caption", "report")
+SHOWN_HEADERS = 20  # in a message
 EMPTY = {"", "nan", "none", "null", "n/a", "#n/a", "na", "nil", "-", "--", "---", "–", "—", "?"}
 
 
@@ -60,7 +62,7 @@ def read_prompts(path: Path, complain: Complain = refuse, columns: Columns = Col
 
     Args:
         path: of the table, see `read_table`.
-        complain: gets a line for every row that is wrong, which is left out.
+        complain: gets a line for every row that is wrong or longer than `bounds` allow, which is left out.
         columns: that are read.
 
     Raises:
@@ -72,13 +74,15 @@ def read_prompts(path: Path, complain: Complain = refuse, columns: Columns = Col
         image = mask
     if image is None:
         raise _missing(table, f"a picture's name ({', '.join((*IMAGE_COLUMNS, *MASK_COLUMNS))})")
-    text = _text_column(table, columns.prompt)
+    prompts = _text_column(table, columns.prompt)
     subject = _named(table, columns.subject, "options: subject")
     split = None if columns.split is None else table.index(columns.split)
     rows = []
     for number, cells in table.rows:
-        name, prompt = _name(cells[image]), _cell(cells[text])
-        if name and prompt:
+        name, prompt = _name(cells[image]), _cell(cells[prompts])
+        if problem := _too_long(name, prompt, f"{path}: row {number}"):
+            complain(problem)
+        elif name and prompt:
             of_mask, person, part = (_name(cells[c]) if c is not None else "" for c in (mask, subject, split))
             rows.append(Row(number, name, prompt, of_mask, person, part))
         elif prompt:
@@ -86,6 +90,13 @@ def read_prompts(path: Path, complain: Complain = refuse, columns: Columns = Col
         elif name:
             complain(f"{path}: row {number}: {name} has no prompt; fill it in or delete the row")
     return rows
+
+
+def _too_long(name: str, prompt: str, where: str) -> str:
+    for what, text, bound in (("name", name, NAME_LENGTH), ("prompt", prompt, PROMPT_LENGTH)):
+        if len(text) > bound:
+            return str(too_large(where, len(text), bound, f"characters in the {what}", "shorten it"))
+    return ""
 
 
 def without_repetitions(rows: list[Row], path: Path) -> list[Row]:
@@ -155,7 +166,8 @@ def _missing(table: Table, what: str) -> InputError:
 
 
 def _headers(table: Table) -> str:
-    return ", ".join(table.headers) or "none"
+    more = ", ..." if len(table.headers) > SHOWN_HEADERS else ""
+    return (", ".join(table.headers[:SHOWN_HEADERS]) or "none") + more
 
 
 def _name(cell: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from baselines.contract import Method
+from c2seg_bench.checksums import DamagedFile
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import PackedMasks, load_masks, save_masks
 from c2seg_bench.engine.conditions import evenly_spaced
@@ -117,7 +118,10 @@ def score_of_examples(cell: AnyCell, cache: Cache, judge: Judge) -> list[pd.Data
     clean = {row_of[name]: mask for name, mask in zip(names, masks, strict=True)}
     tables = []
     for condition, examples in frozen.by_condition.items():
-        _, predicted = load_masks(cell.files.predictions(condition))
+        path = cell.files.predictions(condition)
+        images, predicted = load_masks(path)
+        if images != [cache.index["name"].iloc[example.row] for example in examples]:
+            raise DamagedFile(path, "its pictures are not those of the edited prompts")
         further = cell.suite.score.metrics
         tables.append(score_examples(condition, examples, predicted, clean, cache, judge, further))
     return tables

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from c2seg_bench.speed.ratio import Comparison, table
@@ -13,7 +14,16 @@ Written by `c2seg-bench bench --write docs/performance.md`. {machine}, {date}; {
 
 Both sides of a row run in turns in one process on one core, and each keeps its shortest processor time of three rounds
 or more. Ratios carry over to other machines better than times do. A ratio below 1 means that the peer is faster.
+"""
+MASKS = """
+## Metrics beside other libraries
 
+How many times as long a peer takes for the same pairs of masks. medpy, MONAI and surface-distance: HD95, ASSD, Dice and
+IoU of a pair (surface-distance: without IoU). scipy and OpenCV: the distances between both outlines alone, by the exact
+distance transform, OpenCV's of the box that the masks need. Times are of one pair here.
+
+"""
+OTHERS = """
 ## Beside other programs
 
 """
@@ -76,24 +86,56 @@ precision the temperature of 0.07 raises the rounding of sums in another order t
 """
 
 
+MASK_PARTS = ("metrics", "distances")
+
+
+def mask_table(comparisons: Sequence[Comparison]) -> str:
+    """A row for each kind of pairs, a column for each peer, and what is least; "" without such comparisons."""
+    peers = {part: list(dict.fromkeys(c.peer for c in comparisons if c.part == part)) for part in MASK_PARTS}
+    columns = [(part, peer) for part in MASK_PARTS for peer in peers[part]]
+    if not columns:
+        return ""
+    heads = ["Pairs", "Scores (ms)", *peers["metrics"], "Distances (ms)", *peers["distances"]]
+    lines = [f"| {' | '.join(heads)} |", f"| --- |{' --: |' * (len(heads) - 1)}"]
+    for work in dict.fromkeys(c.work for c in comparisons if c.part in MASK_PARTS):
+        of_work = {(c.part, c.peer): c for c in comparisons if c.work == work}
+        cells = [work]
+        for part in MASK_PARTS:
+            own = [c.seconds / c.items for (p, _), c in of_work.items() if p == part]
+            ratios = (of_work.get((part, peer)) for peer in peers[part])
+            cells += [f"{1e3 * min(own):.3g}" if own else "", *(f"{c.ratio:.1f}" if c else "" for c in ratios)]
+        lines.append(f"| {' | '.join(cells)} |")
+    least = {peer: min(c.ratio for c in comparisons if (c.part, c.peer) == (part, peer)) for part, peer in columns}
+    lines += ["", f"Least: {', '.join(f'{ratio:.1f} times {peer}' for peer, ratio in least.items())}."]
+    return "\n".join(lines)
+
+
 def page(
     machine: str,
     date: str,
     versions: str,
-    comparisons: Iterable[Comparison],
-    growth: Iterable[dict[str, Any]],
+    comparisons: Sequence[Comparison],
+    blobs: Mapping[int, float],
+    growth: Sequence[Mapping[str, Any]],
     sweep: float,
-    training: list[dict[str, Any]],
+    training: Sequence[Mapping[str, Any]],
 ) -> str:
     """The page as Markdown.
 
     Args:
+        blobs: cores -> how many times medpy, see `speed.masks.times_medpy`.
         growth: rows of `speed.masks.growth`.
         sweep: cost of a stressed condition as a share of a plain pass.
         training: rows of `engine.throughput.measure_training` on a GPU, each with `machine` and `precision`; rows of
             cells of a run, as in their checkpoint.json, have an `epoch`.
     """
-    parts = [HEAD.format(machine=machine, date=date, versions=versions), table(comparisons), "\n", GROWTH]
+    versus = [c.ratio for c in comparisons if (c.part, c.peer) == ("metrics", "medpy")]
+    on_cores = " and ".join(f"{ratio:.0f} times on {cores} core{'s' * (cores > 1)}" for cores, ratio in blobs.items())
+    parts = [HEAD.format(machine=machine, date=date, versions=versions)]
+    if versus:
+        parts += [MASKS, mask_table(comparisons), f" Median of all kinds beside medpy: {median(versus):.0f} times.\n"]
+    parts += [f"\n`score_masks` on 200 blobs of 224x224 beside medpy on one core, wall time: {on_cores}.\n"]
+    parts += [OTHERS, table(c for c in comparisons if c.part not in MASK_PARTS), "\n", GROWTH]
     parts += [
         f"| {row['pairs']:,} | {row['seconds']:.2f} | {1e3 * row['seconds'] / row['pairs']:.3f} | {row['mib']:.1f} |\n"
         for row in growth

@@ -7,18 +7,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 ROUNDS = 3
-LEAST, MOST = 0.3, 3.0  # seconds: rounds go on until we took the one, or the peer the other
+LEAST, MOST = 0.3, 1.0  # seconds: rounds go on until we took the one, or the peer the other
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was done, by which peer, and the processor seconds that both took."""
+    """What was done, by which peer, the processor seconds that both took, and of how many items, such as pairs."""
 
     part: str
     work: str
     peer: str
     seconds: float
     peer_seconds: float
+    items: int = 1
 
     @property
     def ratio(self) -> float:
@@ -27,7 +28,13 @@ class Comparison:
 
 
 def compare(
-    part: str, work: str, peer: str, own: Callable[[], object], others: Callable[[], object], rounds: int = ROUNDS
+    part: str,
+    work: str,
+    peer: str,
+    own: Callable[[], object],
+    others: Callable[[], object],
+    rounds: int = ROUNDS,
+    items: int = 1,
 ) -> Comparison:
     """Run both in turns, after one run of each to warm up, and keep each one's shortest time.
 
@@ -39,7 +46,7 @@ def compare(
         times.append((_seconds(own), _seconds(others)))
         if len(times) >= rounds and sum(t for _, t in times) > MOST:
             break
-    return Comparison(part, work, peer, min(t for t, _ in times), min(t for _, t in times))
+    return Comparison(part, work, peer, min(t for t, _ in times), min(t for _, t in times), items)
 
 
 def table(rows: Iterable[Comparison]) -> str:

@@ -1,0 +1,44 @@
+"""The metrics and the peers that they are timed beside compute the same of every kind of masks."""
+
+import numpy as np
+import pytest
+
+from c2seg_bench.speed.mask_pairs import KINDS, VOLUME, pairs_of
+from c2seg_bench.speed.mask_peers import by_deepmind, by_medpy, by_monai, by_opencv, by_scipy
+from c2seg_bench.speed.masks import growth, scores
+from metrics.boundary import hd95
+from metrics.pair import MaskPair
+
+SIZE = 96
+
+
+@pytest.mark.parametrize("kind", [*KINDS, VOLUME])
+def test_the_peers_give_the_numbers_that_they_are_timed_for(kind):
+    (pair,) = pairs_of(kind, SIZE, 1)
+    (own,) = scores([pair])
+    spacing = (1,) * pair[0].ndim
+    assert by_medpy(*pair) == pytest.approx([own[k] for k in ("hd95", "assd", "dice", "iou")], rel=1e-6)
+    larger = hd95(*pair, spacing, variant="larger")
+    assert by_monai(*pair) == pytest.approx([larger, own["assd"], own["dice"], own["iou"]], rel=1e-5)
+    assert by_deepmind(*pair)[-1] == pytest.approx(own["dice"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("peer", "rounding"), [(by_scipy, 1e-12), (by_opencv, 1e-5)])
+def test_the_transforms_give_the_same_distances(kind, peer, rounding):
+    (pair,) = pairs_of(kind, SIZE, 1)
+    for own, theirs in zip(MaskPair(*pair).distances, peer(*pair), strict=True):
+        np.testing.assert_allclose(own, theirs, rtol=rounding)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, VOLUME])
+def test_pairs_are_the_same_in_every_run_and_never_empty(kind):
+    for one, other in zip(pairs_of(kind, SIZE, 2), pairs_of(kind, SIZE, 2), strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert all(mask.any() for mask in one)
+
+
+def test_memory_does_not_grow_with_the_masks():
+    """Beyond the masks and the table itself: a picture of 224x224 has 49 KiB, a row of the table far less."""
+    few, many = growth((50, 250))
+    assert (many["mib"] - few["mib"]) / 200 < 0.01 and few["pairs"] == 50
