@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from c2seg_bench.data.cache import Cache, prepare
+from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.engine.evaluate import evaluate
 from c2seg_bench.referring import survey_rows
 from c2seg_bench.rundir import RunDir
