@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from reports.csvfile import choices, read_csv
 from reports.errors import InputError
+from reports.run import Parts, Referring
 
 KINDS = ("part", "nowhere", "mirrored", "conflict")
 MEASURES = (
@@ -18,28 +17,6 @@ MEASURES = (
     *("no_target", "invented", "target", "difference"),
 )
 REFERENCES = ("ground truth", "prompt only", "empty")
-
-
-@dataclass
-class Parts:
-    """K pictures: images (K, S, S, 3) uint8; the experts' whole mask, the part and each method's, (K, S, S) bool."""
-
-    images: np.ndarray
-    whole: np.ndarray
-    parts: np.ndarray
-    prompts: list[str]
-    names: list[str]
-    dataset: list[str]
-    masks: dict[str, np.ndarray]
-
-
-@dataclass
-class Referring:
-    """Args: values: referring.csv; coverage: referring_coverage.csv; parts: None where no picture has a part."""
-
-    values: pd.DataFrame
-    coverage: pd.DataFrame
-    parts: Parts | None
 
 
 def read_referring(tables: Path, datasets: list[str], methods: list[str]) -> Referring | None:

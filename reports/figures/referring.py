@@ -9,8 +9,7 @@ import numpy as np
 from reports.document import Figure
 from reports.figures.panel import LINE, MASK, SIDE, TITLE, TRUTH, WIDTH, WORDS, corner, dice, picture
 from reports.figures.style import figure, shortened, wrapped
-from reports.read import Method, Run
-from reports.read_referring import Parts
+from reports.run import Method, Parts, Run
 
 CAPTION = (
     "A part asked for: test pictures of {datasets}, first seed, chosen without looking at the result. Filled, blue: "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from reports.read import Run
+from reports.run import Run
 from reports.tables.captions import brackets
 from reports.tables.model import Cell, Column, Row, Table, ranks
 from reports.tables.results import FREE, GUIDED
@@ -77,24 +77,42 @@ CAPTIONS = {
 
 def referring(run: Run) -> list[Table]:
     """Per dataset a table of parts, of prompts without an answer, of mirrored pictures, and of coverage."""
-    if run.referring is None:
-        return []
+    found = [*parts(run), *nothing(run), *mirrored(run), *coverage(run)]
+    return sorted(found, key=lambda table: int(table.key.rpartition("-")[2]))
+
+
+def parts(run: Run) -> list[Table]:
+    """Prompts that name some of the lesions."""
+    return _by_dataset(run, "part", "a part asked for", PARTS)
+
+
+def nothing(run: Run) -> list[Table]:
+    """Prompts whose right mask is empty."""
+    return _by_dataset(run, "nothing", "nothing to segment", NOTHING)
+
+
+def mirrored(run: Run) -> list[Table]:
+    """Flipped pictures with the sides exchanged in their prompts."""
+    return _by_dataset(run, "mirrored", "mirrored pictures", MIRRORED)
+
+
+def coverage(run: Run) -> list[Table]:
+    """How many pictures have such prompts, and why the others have none."""
+    rows = run.referring.coverage if run.referring else pd.DataFrame({"dataset": []})
+    own = [(k, d, rows[rows["dataset"] == d]) for k, d in enumerate(run.datasets, start=1)]
+    return [_coverage(dataset, table, f"referring-coverage-{k}") for k, dataset, table in own if len(table)]
+
+
+def _by_dataset(run: Run, key: str, title: str, measures: Sequence[Measure]) -> list[Table]:
+    """One table per dataset that has some of these measures."""
     found = []
-    for k, dataset in enumerate(run.datasets, start=1):
-        values = run.referring.values
-        own = values[values["dataset"] == dataset]
-        for key, title, measures in (
-            ("part", "a part asked for", PARTS),
-            ("nothing", "nothing to segment", NOTHING),
-            ("mirrored", "mirrored pictures", MIRRORED),
-        ):
-            there = set(zip(own["kind"], own["measure"], strict=True))
-            columns = [m for m in measures if (m.kind, m.name) in there]
-            if columns:
-                found.append(_values(run, dataset, own, f"referring-{key}-{k}", title, columns, CAPTIONS[key]))
-        coverage = run.referring.coverage
-        if (coverage["dataset"] == dataset).any():
-            found.append(_coverage(dataset, coverage[coverage["dataset"] == dataset], f"referring-coverage-{k}"))
+    for k, dataset in enumerate(run.datasets if run.referring else [], start=1):
+        assert run.referring is not None
+        rows = run.referring.values[run.referring.values["dataset"] == dataset]
+        there = set(zip(rows["kind"], rows["measure"], strict=True))
+        columns = [measure for measure in measures if (measure.kind, measure.name) in there]
+        if columns:
+            found.append(_values(run, dataset, rows, f"referring-{key}-{k}", title, columns, CAPTIONS[key]))
     return found
 
 
@@ -107,7 +125,7 @@ def _values(
         found = [(cells.get((m.kind, method, m.name)), m.digits) for m in measures]
         return [Cell(digits=d) if r is None else Cell(r.value, r.lo, r.hi, digits=d) for r, d in found]  # type: ignore[arg-type]
 
-    methods = run.of(rows, dataset)
+    methods, there = run.of(rows, dataset), set(rows["method"])
     lines = [line(method.name) for method in methods]
     for column, measure in enumerate(measures):
         if measure.better and measure.ranked:
@@ -118,7 +136,10 @@ def _values(
     groups = [
         (FREE, [row for method, row in shown if not method.uses_text]),
         (GUIDED, [row for method, row in shown if method.uses_text]),
-        ("References", [Row(words, tuple(line(name)), "reference") for name, words in REFERENCES.items()]),
+        (
+            "References",
+            [Row(words, tuple(line(name)), "reference") for name, words in REFERENCES.items() if name in there],
+        ),
     ]
     columns = [Column(m.title, m.unit, m.better) for m in measures]
     caption = f"{caption} {_sizes(rows, measures)} {brackets(run, [dataset])}"
