@@ -151,6 +151,11 @@ class CellDir:
         """One line per epoch."""
         return self.folder / "log.jsonl"
 
+    @property
+    def error(self) -> Path:
+        """The traceback of the cell's last attempt, where that failed."""
+        return self.folder / "error.txt"
+
     def predictions(self, condition: Condition) -> Path:
         """The packed masks of the test split under a condition."""
         return self.folder / "predictions" / f"{condition}.npz"

@@ -75,6 +75,7 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     """The cell that the options name, with its data prepared; the folder of the run is locked until the end."""
     from rich.console import Console
 
+    from c2seg_bench.engine.interruption import interruptible
     from c2seg_bench.engine.prepare import check, prepare_all
     from c2seg_bench.engine.repair import repair
     from c2seg_bench.errors import InputError
@@ -95,7 +96,8 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     if not matching:
         raise InputError(f"--method {method}: was trained elsewhere; its masks are asked for by run, or by evaluate")
     check(suite)
-    with only_one(run.out):
+    console = Console(stderr=True)
+    with only_one(run.out), interruptible(run.out, console):
         repair(run, matching)
-        prepare_all(suite, run, Console(stderr=True))
+        prepare_all(suite, run, console)
         yield matching[0]

@@ -24,7 +24,7 @@ from c2seg_bench.engine.feed import Batch
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.noise import NoisyRows
 from c2seg_bench.engine.predict import mean_dice
-from c2seg_bench.engine.request import fingerprint
+from c2seg_bench.engine.request import fingerprint, pretraining_fingerprint
 from c2seg_bench.engine.step import Examples
 from c2seg_bench.engine.training_loop import Outcome, Stage, run_epochs
 from c2seg_bench.engine.transfer import to_device
@@ -48,7 +48,7 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
     recipe = cell.suite.pretraining(cell.method)
     if recipe.epochs == 0 or not model.card.pretrains:
         return None
-    path, request = cell.files.pretrained, fingerprint(cell, inputs)
+    path, request = cell.files.pretrained, pretraining_fingerprint(cell, inputs)
     stored = checkpoint.metadata(path)
     if stored and stored["request"] == request and checkpoint.load_or_set_aside(path, model):
         return Outcome(epochs=stored["epochs"], seconds=stored["seconds"])
@@ -82,7 +82,8 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
     outcome = run_epochs(stage, fabric, model, feed, examples_of, loss)
     if not fabric.is_global_zero:
         return outcome
-    checkpoint.save(path, model, {"request": request, "epochs": outcome.epochs, "seconds": outcome.seconds, **options})
+    metadata = {"request": request, "device": fabric.device.type, "epochs": outcome.epochs, "seconds": outcome.seconds}
+    checkpoint.save(path, model, {**metadata, **options})
     cell.files.training_state("pretrain").unlink(missing_ok=True)
     return outcome
 
@@ -116,6 +117,7 @@ def describe(cell: Cell, inputs: CellInputs, model: Method, fabric: Any) -> dict
         "uses_text": model.card.uses_text,
         "params": count(model, spec, size),
         "machine": machine(fabric),
+        "device": fabric.device.type,
         "torch": torch.__version__,
     }
 

@@ -1,6 +1,6 @@
 """A suite: read from YAML, checked, and cut into cells."""
 
-from c2seg_bench.suite.cell import AnyCell, Cell, OutsideCell, cells, digest, score_key
+from c2seg_bench.suite.cell import AnyCell, Cell, OutsideCell, cells, digest, same_settings, score_key
 from c2seg_bench.suite.load import load_suite
 from c2seg_bench.suite.outside import OutsideEntry
 from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Referring, Score, Stress, Suite, Train
@@ -22,5 +22,6 @@ __all__ = [
     "cells",
     "digest",
     "load_suite",
+    "same_settings",
     "score_key",
 ]

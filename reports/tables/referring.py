@@ -125,7 +125,8 @@ def _values(
         found = [(cells.get((m.kind, method, m.name)), m.digits) for m in measures]
         return [Cell(digits=d) if r is None else Cell(r.value, r.lo, r.hi, digits=d) for r, d in found]  # type: ignore[arg-type]
 
-    methods, there = run.of(rows, dataset), set(rows["method"])
+    methods = run.of(rows, dataset)
+    references = [name for name in REFERENCES if name in set(rows["method"])]
     lines = [line(method.name) for method in methods]
     for column, measure in enumerate(measures):
         if measure.better and measure.ranked:
@@ -136,10 +137,7 @@ def _values(
     groups = [
         (FREE, [row for method, row in shown if not method.uses_text]),
         (GUIDED, [row for method, row in shown if method.uses_text]),
-        (
-            "References",
-            [Row(words, tuple(line(name)), "reference") for name, words in REFERENCES.items() if name in there],
-        ),
+        ("References", [Row(REFERENCES[name], tuple(line(name)), "reference") for name in references]),
     ]
     columns = [Column(m.title, m.unit, m.better) for m in measures]
     caption = f"{caption} {_sizes(rows, measures)} {brackets(run, [dataset])}"
