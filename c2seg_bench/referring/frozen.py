@@ -51,7 +51,17 @@ def freeze(
     Raises:
         InputError: the file was changed since it was written, or as `survey`.
     """
-    key = digest([VERSION, cache.manifest["hash"], judge.settings(), rows.tolist(), list(kinds), limit])
+    key = digest(
+        [
+            VERSION,
+            cache.manifest["source"],
+            cache.split_hash("test"),
+            judge.settings(),
+            rows.tolist(),
+            list(kinds),
+            limit,
+        ]
+    )
     if (read_json(path) or {}).get("key") == key:
         return read_frozen(path, cache)
     names = list(cache.index["name"].iloc[rows])
