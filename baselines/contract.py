@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -9,6 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from baselines.losses import bce_dice
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Card:
     """Where a method comes from and how this implementation differs.
 
     Args:
-        name: short, lower case; what suites and the command line use.
+        name: short, lower case, without spaces; what suites and the command line use.
         title: as tables print it.
         year, venue, link: of the paper.
         uses_text: whether the prompt changes the mask.
@@ -93,6 +96,9 @@ class Card:
         published_params: millions, as printed there, or None.
         deviations: what differs from the paper or its code, and why; one sentence each.
         pretrains: whether the method has a `pretrain_loss`.
+
+    Raises:
+        ValueError: the name cannot be a folder's.
     """
 
     name: str
@@ -105,6 +111,13 @@ class Card:
     published_params: float | None
     deviations: tuple[str, ...]
     pretrains: bool = False
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ValueError(
+                f"card: name {self.name!r}: it names a folder; take letters, digits and . _ + -, the first a letter or "
+                "digit"
+            )
 
 
 class Method(nn.Module):

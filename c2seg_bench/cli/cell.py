@@ -45,8 +45,10 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
     from c2seg_bench.engine.cell import open_inputs, open_judge, train_cell
     from c2seg_bench.engine.device import launch
     from c2seg_bench.engine.request import request_of
+    from c2seg_bench.engine.trial_step import try_methods
 
     with _prepared(suite, method, dataset, seed, out) as cell:
+        try_methods([cell])
         inputs = open_inputs(cell)
         request = request_of(cell, inputs, open_judge(cell, inputs))
         train_cell(cell, inputs, request, launch(cell.suite))

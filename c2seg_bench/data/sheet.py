@@ -11,6 +11,7 @@ from c2seg_bench.files import atomic
 
 INCHES = 2.2  # side of one picture
 OUTLINE = "#39ff14"
+PREDICTED = "#ff3df2"
 LONGEST = 36  # characters of a title
 
 
@@ -21,6 +22,7 @@ def write_sheet(
     titles: list[str],
     prompts: list[str],
     columns: int = 4,
+    predictions: list[np.ndarray] | None = None,
 ) -> None:
     """A PNG.
 
@@ -30,6 +32,7 @@ def write_sheet(
         masks: (H, W), 0 or 1; their outline is drawn.
         titles, prompts: a line above and wrapped lines beneath each picture.
         columns: pictures side by side.
+        predictions: (H, W), 0 or 1; outlined in another colour, which a line at the foot names.
     """
     from matplotlib.figure import Figure  # without pyplot: no window, no state
 
@@ -39,19 +42,23 @@ def write_sheet(
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.set_axis_off()
-    for axis, image, mask, title, prompt in zip(axes, images, masks, titles, prompts, strict=False):
+    for i, (axis, image, mask, title, prompt) in enumerate(zip(axes, images, masks, titles, prompts, strict=False)):
         axis.imshow(image)
-        if mask.any() and not mask.all():
-            axis.contour(mask, levels=[0.5], colors=OUTLINE, linewidths=1)
+        outlined = [(mask, OUTLINE)] if predictions is None else [(mask, OUTLINE), (predictions[i], PREDICTED)]
+        for one, colour in outlined:
+            if one.any() and not one.all():
+                axis.contour(one, levels=[0.5], colors=colour, linewidths=1)
         axis.set_title(title if len(title) <= LONGEST else title[: LONGEST - 3] + "...", fontsize=6)
         axis.text(
             0.5,
             -0.03,
-            textwrap.fill(prompt, 44),
+            "\n".join(textwrap.fill(line, 44) for line in prompt.splitlines()),
             transform=axis.transAxes,
             fontsize=6,
             ha="center",
             va="top",
         )
+    if predictions is not None:
+        figure.supxlabel("green: the experts' mask; magenta: the prediction", fontsize=7)
     with atomic(path) as temporary:
         figure.savefig(temporary)

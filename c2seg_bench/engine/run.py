@@ -23,6 +23,7 @@ from c2seg_bench.engine.plan import CellPlan, plan_cell, plan_outside_cell
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.engine.repair import repair
 from c2seg_bench.engine.request import is_current, request_of, stored_request
+from c2seg_bench.engine.trial_step import try_methods
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import atomic, only_one, read_json, read_rows, remove_leftovers, write_json
 from c2seg_bench.results.write import write_tables
@@ -68,6 +69,7 @@ def run_suite(
                 to_do.append(cell)
             else:
                 console.print(f"{cell_name(cell)}: {plan}", markup=False, highlight=False)
+        try_methods(to_do)
         failed = run_cells(to_do, engine, suite.workers, console)
         finish(whole, run, console)
     if failed:
