@@ -17,6 +17,7 @@ SHOWN = 3  # changes named in a reason
 NAMES = {
     "device": "the device",
     "encoder": "the text encoder",
+    "edits": "the edited prompts of training",
     "noise": "the noise of the suite",
     "noisy_prompts": "the noisy prompts",
     "referring": "the edited prompts with a known answer",
