@@ -103,7 +103,6 @@ class RunDir:
         """The test split's prompts under a noisy condition, written once for all methods and seeds."""
         return self.out / "prompts" / dataset / f"{condition}.jsonl"
 
-<<<<<<< HEAD
     def referring(self, dataset: str) -> Path:
         """The edited prompts with a known answer of a dataset's test split, written once for all methods and seeds."""
         return self.out / "referring" / f"{dataset}.json"
@@ -112,11 +111,10 @@ class RunDir:
     def referring_panel(self) -> Path:
         """Test pictures with the part that was asked for and every method's mask of it, for the report's figure."""
         return self.tables / "referring.npz"
-=======
+
     def training_examples(self, dataset: str) -> Path:
         """Edits of the training pictures whose right mask is known, for the recipe `follow`."""
         return self.out / "follow" / f"{dataset}.jsonl"
->>>>>>> main
 
     def cell(self, dataset: str, method: str, seed: int) -> CellDir:
         """`method` is the label that the suite gives it."""

@@ -85,12 +85,8 @@ def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
         cache = prepare_dataset(suite, run, name, console, records[name])
         prompts += list(cache.index["prompt"])
         prompts += freeze_noise(suite, run, name, cache)
-<<<<<<< HEAD
         prompts += freeze_examples(suite, run, name, cache)
-        prompts += training_noise(suite, cache)
-=======
         prompts += training_prompts(suite, run, name, cache)
->>>>>>> main
     for name in suite.encoders():
         with bar(f"embed prompts by {name}", console) as progress:
             table = PromptTable.build(prompts, load_encoder(name), run.text(name), progress)
