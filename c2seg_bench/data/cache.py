@@ -21,6 +21,7 @@ import pandas as pd
 from c2seg_bench.data.source import SOURCES, SPLITS, Pair, Record, Source, list_records
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import beside
+from c2seg_bench.paths import user_path
 
 FORMAT = 3  # 2: masks are shrunk by area; 3: with subjects
 FILES = {"images.npy", "masks.npy", "index.parquet", "manifest.json"}
@@ -96,8 +97,8 @@ def prepare(
     Raises:
         InputError: what is wrong with the folder, a file or an option.
     """
-    out = Path(out).expanduser()
-    root = Path(root).expanduser() if root is not None else None
+    out = user_path(out, "out")
+    root = user_path(root, "root") if root is not None else None
     if size < SMALLEST:
         raise InputError(f"size: {size}: pictures cannot be that small; give {SMALLEST} pixels or more")
     records = list_records(name, root, size, **options)

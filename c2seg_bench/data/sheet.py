@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from pathlib import Path
 
 import numpy as np
 
 from c2seg_bench.files import atomic
+from c2seg_bench.printing import visible
 
 INCHES = 2.2  # side of one picture
 OUTLINE = "#39ff14"
 LONGEST = 36  # characters of a title
+MOST_OF_A_PROMPT = 600  # characters
 
 
 def write_sheet(
@@ -43,15 +46,19 @@ def write_sheet(
         axis.imshow(image)
         if mask.any() and not mask.all():
             axis.contour(mask, levels=[0.5], colors=OUTLINE, linewidths=1)
-        axis.set_title(title if len(title) <= LONGEST else title[: LONGEST - 3] + "...", fontsize=6)
+        axis.set_title(
+            visible(title if len(title) <= LONGEST else title[: LONGEST - 3] + "..."), fontsize=6, parse_math=False
+        )
         axis.text(
             0.5,
             -0.03,
-            textwrap.fill(prompt, 44),
+            textwrap.fill(visible(textwrap.shorten(prompt, MOST_OF_A_PROMPT)), 44),
             transform=axis.transAxes,
             fontsize=6,
             ha="center",
             va="top",
+            parse_math=False,
         )
-    with atomic(path) as temporary:
+    with atomic(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(temporary)

@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import active_children, parent_process
 from multiprocessing.connection import wait
 from typing import Any
@@ -121,7 +122,8 @@ def _ray(cells: list[AnyCell], function: Callable[[AnyCell], Any]) -> Results:
     ray.init(ignore_reinit_error=True, log_to_driver=False)
     cuda = cells[0].suite.device != "cpu" and ray.cluster_resources().get("GPU", 0) > 0
     task = ray.remote(num_cpus=cells[0].suite.threads, num_gpus=1 if cuda else 0, max_retries=1)(_attempt)
-    waiting = {task.remote(function, cell): cell for cell in cells}
+    # a node that was started elsewhere has another working folder
+    waiting = {task.remote(function, replace(cell, out=cell.out.absolute())): cell for cell in cells}
     while waiting:
         (ready,), _ = ray.wait(list(waiting), num_returns=1)
         cell = waiting.pop(ready)

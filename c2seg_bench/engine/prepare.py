@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rich.console import Console
 
 from baselines import registry
@@ -15,6 +13,7 @@ from c2seg_bench.engine.conditions import freeze_noise
 from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.errors import InputError
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
+from c2seg_bench.paths import user_path
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.suite import OutsideEntry, Suite
@@ -29,7 +28,7 @@ def check(suite: Suite) -> None:
             raise InputError(
                 f"datasets.{name}.source: {dataset.source!r} is unknown; there are {', '.join(sorted(SOURCES))}"
             )
-        if dataset.root is not None and not Path(dataset.root).expanduser().is_dir():
+        if dataset.root is not None and not user_path(dataset.root, f"datasets.{name}.root").is_dir():
             raise InputError(f"datasets.{name}.root: {dataset.root}: no such folder; give where the dataset lies")
     in_training = [f for m in suite.trained if (noise := suite.training(m).noise) for f in noise.families]
     for family in [*suite.stress.families, *in_training]:
@@ -49,7 +48,7 @@ def check(suite: Suite) -> None:
 
 def check_outside(entry: OutsideEntry) -> None:
     """InputError where there is no such function or folder of answers."""
-    if entry.predictions is not None and not Path(entry.predictions).expanduser().is_dir():
+    if entry.predictions is not None and not user_path(entry.predictions, "predictions").is_dir():
         raise InputError(f"predictions {entry.predictions}: no such folder; give the folder of the answers")
     if entry.predictor not in (None, FROM_PYTHON):
         split_name(str(entry.predictor))
@@ -72,7 +71,7 @@ def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
 def prepare_dataset(suite: Suite, run: RunDir, name: str, console: Console) -> Cache:
     """InputError where a split has no pairs: the checkpoint is chosen on val, the scores are those of test."""
     entry = suite.datasets[name]
-    root = Path(entry.root).expanduser() if entry.root else None
+    root = user_path(entry.root, f"datasets.{name}.root") if entry.root else None
     with bar(f"prepare {name}", console) as progress:
         cache = prepare(entry.source, run.data(name), entry.size, root, suite.workers, progress, **entry.options)
     for split in SPLITS:

@@ -22,6 +22,7 @@ from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.engine.request import is_current, request_of, stored_request
 from c2seg_bench.errors import WRONG_INPUT
 from c2seg_bench.files import atomic, only_one, read_json, read_rows, remove_leftovers, write_json
+from c2seg_bench.plain_console import PlainConsole
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, Cell, OutsideEntry, Suite, cells
@@ -42,7 +43,7 @@ def run_suite(
         InputError: the suite names something that does not exist, before anything is computed.
         RunFailed: a cell failed; run the same command again to continue from what is done.
     """
-    console = console or Console(stderr=True)
+    console = console or PlainConsole(stderr=True)
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
     whole = with_added(suite, RunDir(out))
@@ -78,7 +79,7 @@ def explain_suite(suite: Suite, out: Path, only: str | None = None, console: Con
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
     check(chosen)
     with only_one(out), term_as_interrupt():
-        prepare_all(chosen, RunDir(out), console or Console(stderr=True))
+        prepare_all(chosen, RunDir(out), console or PlainConsole(stderr=True))
         return [f"{cell_name(cell)}: {plan}" for cell, plan in plan_cells(grid)]
 
 
