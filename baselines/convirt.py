@@ -40,6 +40,7 @@ class ConVIRT(ContrastUNet):
         deviations=(
             "The mask is made from the picture alone: the text trains the encoder in the pretraining, or beside the "
             "masks where option auxiliary is above 0. The tables list it with the methods that use text.",
+            "No code of the pretraining is public; it follows section 3 of the paper.",
             "No paper says how ConVIRT was given masks. The U-Net decoder with channels 256 to 16 is ours: 32.5 M, and "
             "35.1 M with the pretraining's projection of the picture, which meets the published 35.2 M.",
             "The text tower is the benchmark's frozen encoder, the maximum over whose tokens is projected; the paper "

@@ -26,7 +26,8 @@ class GLoRIA(ContrastUNet):
         image_size: multiple of 32.
         resnet, stem, widths, weights, auxiliary: see `ContrastUNet.build_unet`.
         joint: width of the space that words and regions share.
-        recipe: "common" or "official" (10 times the focal loss minus the logarithm of Dice over the batch).
+        recipe: "common" or "official" (10 times the focal loss minus the logarithm of Dice over the batch; the decoder
+            repeats pixels where the common one interpolates, and ends in a 3x3 convolution).
     """
 
     card = Card(
@@ -44,12 +45,15 @@ class GLoRIA(ContrastUNet):
             "pretraining, or beside the masks where option auxiliary is above 0. The tables list it with the methods "
             "that use text.",
             "The U-Net decoder with channels 512 to 32 is ours: 43.9 M, and 45.5 M with the pretraining's global "
-            "projection of the picture, which meets the published 45.6 M; the official decoder has half the channels.",
+            "projection of the picture, which meets the published 45.6 M; the official decoder has half the channels "
+            "(option widths); its other differences come with recipe official.",
             "The text tower is the benchmark's frozen encoder, with a linear layer for words and one for the prompt; "
             "the paper trains a BioClinicalBERT and joins word pieces. Start and end marks count as words.",
             "Pictures keep their size in the pretraining; the official code enlarges them to 299.",
             "Official plateaus watch the validation loss; here that of the masks watches the validation Dice, that of "
-            "the pretraining its own loss.",
+            "the pretraining its own loss. The official one of the masks looks at every third epoch and lets five of "
+            "its looks pass in vain: 17 epochs here.",
+            "How long the pretraining runs is the suite's choice; the official one ends after 50 epochs at most.",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
             moves_pixels("shifts, scales, rotates and crops"),
         ),
@@ -62,10 +66,12 @@ class GLoRIA(ContrastUNet):
         "lr": 0.0005,
         "betas": (0.5, 0.999),
         "schedule": "plateau",
-        "plateau": 5,
+        "plateau": 17,
         "factor": 0.5,
         "weight_decay": 1e-06,
         "batch": 8,
+        "epochs": 100,
+        "patience": 20,
     }
     official_pretraining: ClassVar[dict[str, Any]] = {
         "lr": 5e-05,
@@ -92,7 +98,8 @@ class GLoRIA(ContrastUNet):
         super().__init__(text, image_size)
         self.official = require_recipe("gloria", recipe)
         require_whole("gloria", "joint", joint)
-        self.build_unet(resnet, stem, widths, weights, auxiliary)
+        decoder = {"enlarge": "nearest", "head": 3} if self.official else {}
+        self.build_unet(resnet, stem, widths, weights, auxiliary, **decoder)
         *_, regions, whole = self.resnet.widths
         self.project_image, self.project_regions = nn.Linear(whole, joint), nn.Conv2d(regions, joint, 1, bias=False)
         self.project_text, self.project_words = nn.Linear(text.dim, joint), nn.Linear(text.dim, joint)

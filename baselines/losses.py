@@ -69,15 +69,16 @@ def bce_squared_dice(logits: Tensor, target: Tensor) -> Tensor:
     return 0.5 * entropy + 0.5 * _squared_dice_loss(logits, target)
 
 
-def bce_batch_dice(logits: Tensor, target: Tensor, smooth: float = SMOOTH) -> Tensor:
-    """The binary cross entropy plus the soft Dice loss over all pixels of the batch.
+def bce_batch_dice(logits: Tensor, target: Tensor, smooth: float = SMOOTH, entropy: float = 1.0) -> Tensor:
+    """The binary cross entropy, times `entropy`, plus the soft Dice loss over all pixels of the batch.
 
-    BCE(logits, target) + 1 - (2 sum(p t) + s) / (sum(p) + sum(t) + s). Sources: nnU-Net (2021), "batch Dice", and the
-    code of TGANet (MICCAI 2022), where s is 1.
+    entropy BCE(logits, target) + 1 - (2 sum(p t) + s) / (sum(p) + sum(t) + s). Sources: nnU-Net (2021), "batch Dice";
+    the code of TGANet (MICCAI 2022), where s is 1; that of U-Net++ (DLMIA 2018), where the cross entropy is halved too.
 
     Args:
         logits, target: as for `bce_dice`.
         smooth: s.
+        entropy: weight of the cross entropy.
 
     Returns:
         Scalar float32, in [0, inf).
@@ -86,7 +87,7 @@ def bce_batch_dice(logits: Tensor, target: Tensor, smooth: float = SMOOTH) -> Te
     logits, target = logits.float(), target.float()
     p = logits.sigmoid()
     dice = (2 * (p * target).sum() + smooth) / (p.sum() + target.sum() + smooth)
-    return F.binary_cross_entropy_with_logits(logits, target) + 1 - dice
+    return entropy * F.binary_cross_entropy_with_logits(logits, target) + 1 - dice
 
 
 def _squared_dice_loss(logits: Tensor, target: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.layers.convolution import conv_block
 from baselines.layers.options import require_multiple, require_widths
 from baselines.registry import register
@@ -34,7 +34,11 @@ class UNet(Method):
         published="U-Net",
         published_params=31.4,
         deviations=(
-            "Padded convolutions and batch norm, as everywhere today: the paper crops and has no normalisation.",
+            "Padded convolutions and batch norm, as everywhere today: the paper crops and has no normalisation. Its "
+            "code is a fork of Caffe; outputs are compared with milesial/Pytorch-UNet instead.",
+            "There is no recipe official: the paper's rate and number of steps are not stated, and its loss weights "
+            "the borders between cells that touch.",
+            moves_pixels("shifts, rotates and deforms"),
             "31.04 M parameters against 31.4 M in the tables, which do not say which U-Net they ran; the scores there "
             "come from LViT's tables, whose own U-Net has 14.75 M.",
         ),

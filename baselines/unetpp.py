@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.layers.convolution import conv_block
 from baselines.layers.options import require_multiple, require_recipe, require_widths
+from baselines.losses import bce_batch_dice
 from baselines.registry import register
 
 
@@ -24,7 +25,8 @@ class UNetPP(Method):
         text: not used.
         image_size: multiple of 2 ** (len(widths) - 1).
         widths: channels at each scale, finest first.
-        recipe: "common" (batch norm) or "official" (no norm, and dropout of 0.5 after each convolution).
+        recipe: "common" (batch norm) or "official" (no norm, dropout of 0.5 after each convolution, and Dice over the
+            batch in the loss).
     """
 
     card = Card(
@@ -39,7 +41,7 @@ class UNetPP(Method):
         deviations=(
             "Batch norm and no dropout, as in most later versions; the authors' Keras code has dropout of 0.5 after "
             "each convolution and no norm, which recipe official restores. Its penalty on the weights (L2, 1e-4) is "
-            "the weight decay there.",
+            "the weight decay there. The paper stops early and gives no number of epochs; that is the suite's.",
             "The last head alone is trained and read; the paper's accurate mode averages four under deep supervision.",
             "36.17 M parameters at widths 64 to 1024: the tables' 74.5 M, about twice as many, could not be traced to "
             "any U-Net++; the authors' own network, half as wide, has 9.04 M.",
@@ -64,7 +66,8 @@ class UNetPP(Method):
         widths = require_widths("unetpp", "widths", widths)
         self.depth = len(widths) - 1
         require_multiple("unetpp", image_size, 2**self.depth)
-        block = _dropout_block if require_recipe("unetpp", recipe) else conv_block
+        self.official = require_recipe("unetpp", recipe)
+        block = _dropout_block if self.official else conv_block
         self.down = nn.ModuleList(block(a, b, b) for a, b in pairwise((3, *widths)))
         # row i, column j: at scale i, reads the j nodes left of it and the node below the last of these
         cells = [(i, j) for j in range(1, self.depth + 1) for i in range(self.depth + 1 - j)]
@@ -88,6 +91,12 @@ class UNetPP(Method):
     def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""
         return features
+
+    def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
+        """The common loss, or the official one, whose Dice is over the batch."""
+        if self.official:
+            return bce_batch_dice(self(image, text), target, smooth=1.0, entropy=0.5)
+        return super().loss(image, text, target)
 
 
 def _dropout_block(*widths: int) -> nn.Sequential:

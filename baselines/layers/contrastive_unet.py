@@ -25,7 +25,9 @@ class ContrastUNet(Method):
 
     statistics: ClassVar[str] = "imagenet"
 
-    def build_unet(self, resnet: str, stem: int, widths: Sequence[int], weights: str, auxiliary: float) -> None:
+    def build_unet(
+        self, resnet: str, stem: int, widths: Sequence[int], weights: str, auxiliary: float, **decoder: Any
+    ) -> None:
         """Make the layers.
 
         Args:
@@ -33,6 +35,7 @@ class ContrastUNet(Method):
             widths: of the decoder, coarsest first.
             weights: of the ResNet.
             auxiliary: weight of the contrastive loss in the training on masks.
+            **decoder: further arguments of `SkipDecoder`.
         """
         name = self.card.name
         require_multiple(name, self.image_size, 32)
@@ -40,7 +43,7 @@ class ContrastUNet(Method):
             raise InputError(f"{name}: auxiliary {auxiliary} is negative; 0 leaves the contrastive loss out")
         self.auxiliary = auxiliary
         self.resnet = ResNetPyramid(resnet, stem, weights, name)
-        self.decoder = SkipDecoder(self.resnet.widths, require_widths(name, "widths", widths, 5))
+        self.decoder = SkipDecoder(self.resnet.widths, require_widths(name, "widths", widths, 5), **decoder)
 
     def contrast(self, maps: list[Tensor], text: TextBatch) -> Tensor:
         """Scalar from the ResNet's five maps and the prompts."""

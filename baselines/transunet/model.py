@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
@@ -102,8 +102,7 @@ class TransUNet(Method):
         self.resnet = GroupNormResNet(stem, widths, depths, groups)
         self.transformer = MapTransformer(widths[-1], image_size // 16, hidden, layers, heads, dropout)
         self.leave = conv_block(hidden, first)
-        self.up = SkipDecoder([*self.resnet.widths[:-1], first], steps, align_corners=True)
-        self.up.head = nn.Conv2d(steps[-1], 1, 3, padding=1)
+        self.up = SkipDecoder([*self.resnet.widths[:-1], first], steps, "aligned", head=3)
 
     def encode_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""

@@ -123,17 +123,39 @@ class QueryLayer(nn.Module):
         return self.norms["mlp"](x + self.drop(self.mlp(x)))
 
 
+class PromptNorm(nn.BatchNorm1d):
+    """Batch norm of one vector per prompt (B, C).
+
+    A lone prompt of a training batch has no deviation; it is normalised by the running statistics, which stay.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if len(x) > 1 or not self.training:
+            return super().forward(x)
+        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
+
+
 class QueryDecoder(nn.Module):
     """A sentence (B, D) and the coarsest map (B, inputs, h, w) -> the query (B, 1, width) of a mask.
 
     The query starts as zeros in the public code, whose first attention to itself so gives the same for every picture
     and sentence; here a learned start, zeros at first, stands for both.
+
+    Args:
+        inputs: channels of the map.
+        dim: of the sentence.
+        width: of the query.
+        heads, hidden, layers: of attention and MLPs, and how many of each.
+        batch_norm: whether the sentence goes through the public code's batch norm instead of a LayerNorm.
     """
 
-    def __init__(self, inputs: int, dim: int, width: int, heads: int, hidden: int, layers: int):
+    def __init__(
+        self, inputs: int, dim: int, width: int, heads: int, hidden: int, layers: int, batch_norm: bool = False
+    ):
         super().__init__()
         self.look = conv(inputs, width, 3)
-        self.ask = nn.Sequential(nn.Linear(dim, width, bias=False), nn.LayerNorm(width), nn.ReLU())
+        norm = PromptNorm(width) if batch_norm else nn.LayerNorm(width)
+        self.ask = nn.Sequential(nn.Linear(dim, width, bias=False), norm, nn.ReLU())
         self.start = nn.Parameter(torch.zeros(1, 1, width))
         self.layers = nn.ModuleList(QueryLayer(width, heads, hidden, first=i == 0) for i in range(layers))
         self.norm = nn.LayerNorm(width)

@@ -37,7 +37,8 @@ class UniLSeg(Method):
         hidden: of the MLPs.
         tokens: tokens read of a prompt; 17 in the paper; None: all.
         weights: of the Swin: "none", a name on the hub or a folder.
-        recipe: "common" or "official" (a pixel belongs to the mask from a probability of 0.35 on, not 0.5).
+        recipe: "common" or "official" (a pixel belongs to the mask from a probability of 0.35 on, not 0.5; batch norm
+            of the sentence).
     """
 
     card = Card(
@@ -60,7 +61,8 @@ class UniLSeg(Method):
             "Words and sentence come from the benchmark's frozen encoder; the paper's is CLIP ViT-B/16. Size paper "
             "reads the first 17 tokens as the paper does; size tiny reads all. Where the widths differ a linear layer "
             "brings the words to the pixel decoder's.",
-            "The sentence is normalised by a LayerNorm; the public code's batch norm would need two prompts in each.",
+            "Recipe common normalises the sentence by a LayerNorm; recipe official has the public code's batch norm, "
+            "in which a lone prompt of a training batch meets the running statistics.",
             "The first layer's attention of the one query to itself, all zeros then, is a learned start instead: a "
             "constant either way.",
         ),
@@ -120,7 +122,7 @@ class UniLSeg(Method):
         self.join = nn.ModuleList(WordsToPixels(c, text.dim, heads) for c in scales)
         longest = self.token_limit or text.length
         self.pixels = PixelDecoder(scales, text.dim, pixel_width, query_width, heads, hidden, longest)
-        self.query = QueryDecoder(scales[-1], text.dim, query_width, heads, hidden, layers)
+        self.query = QueryDecoder(scales[-1], text.dim, query_width, heads, hidden, layers, self.official)
 
     def encode_image(self, image: Tensor) -> list[Tensor]:
         """Maps (B, C, H, W) of the Swin's four stages, at 1/4 to 1/32, normalised; no word enters the Swin."""

@@ -193,6 +193,26 @@ def test_official_loss_alone_is_dice_where_all_attributes_are_missing():
     torch.testing.assert_close(model.loss(image, empty, target), 1 - dice)
 
 
+@torch.no_grad()
+def test_official_loss_is_dice_and_what_each_attribute_learns_from_the_whole():
+    model = build("arseg", "tiny", SPEC, 64, recipe="official").eval()
+    image, text, target, shares = pictures(2), prompts(6, 9), targets(2), (0.1, 0.4, 0.7)
+    picture, *skips = model.encode_image(image)
+    maps, _ = model.part_maps(text)
+    whole = model.up(picture + maps.sum(0), skips)
+    p = whole[-1].sigmoid()
+    dice = 2 * (p * target).sum() / (p.sum() + target.sum())
+    alone = [model.up(picture + part, skips) for part in maps]
+    gaps, distances = zip(*(prototype_gap(one[-2], whole[-2], target) for one in alone), strict=True)
+    mean_distance = torch.stack(distances).mean()  # over attributes and pictures
+    expected = 1 - dice
+    for share, one, gap, distance in zip(shares, alone, gaps, distances, strict=True):
+        kl = sum(divergence(*pair) for pair in zip(one, whole, strict=True))
+        rare = 1 / (2 * (1 - share))  # an attribute that is dropped more often weighs more
+        expected = expected + (0.5 * rare * kl + 0.5 * distance / mean_distance * gap).mean()
+    torch.testing.assert_close(model.loss(image, text, target), expected, rtol=1e-3, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("size", "options", "message"),
     [

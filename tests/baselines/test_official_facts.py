@@ -1,5 +1,12 @@
-"""Each method's recipe `official` against facts of the official code, kept as data with their source."""
+"""Every method under both recipes against facts of the official code, kept as data with their source.
 
+Facts of a method: `train` and `pretraining`, settings that the source states; `assumed`, settings of our official
+recipe that no source states; `groups`, which parameters train and decay, and at which `rate` (a share of the learning
+rate); `loss`, in the words of `LOSSES` here, or with the test that has its definition; `moves_pixels`, how the official
+training augments pictures; `options` to build the method with; `no_code`, why there are no golden outputs; `card`, what the card has to say.
+"""
+
+import importlib
 import json
 import re
 from pathlib import Path
@@ -9,7 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from baselines import registry
-from baselines.contract import TextSpec
+from baselines.contract import TextSpec, moves_pixels
 from baselines.errors import InputError
 from c2seg_bench.suite import Pretrain, Suite, Train
 from tests.baselines.base import SPEC, pictures, prompts, targets
@@ -32,6 +39,7 @@ def suite_of(name, recipe):
 
 def build(name, recipe, spec=SPEC, size=64):
     options = {"recipe": recipe} if "recipe" in registry.options(name, "tiny") else {}
+    options |= FACTS[name].get("options", {})
     torch.manual_seed(0)
     return registry.build(name, "tiny", spec, size, **options)
 
@@ -53,10 +61,12 @@ def test_training_has_the_official_settings_and_the_common_recipe_those_of_the_s
 
 @pytest.mark.parametrize("name", FACTS)
 def test_every_setting_of_a_recipe_is_a_fact_with_a_source(name):
-    method = registry.get(name)
-    assert set(method.official_recipe) - set(FACTS[name].get("train", {})) <= {"batch", "power", "plateau"}
-    assert set(method.official_pretraining) == set(FACTS[name].get("pretraining", {}))
-    assert FACTS[name]["source"]
+    method, fact = registry.get(name), FACTS[name]
+    defaults = {key for key, value in fact.get("train", {}).items() if key not in method.official_recipe}
+    assert defaults <= {"schedule"}  # a cosine where a recipe names none
+    assert set(method.official_recipe) == set(fact.get("train", {})) - defaults | set(fact.get("assumed", ()))
+    assert set(method.official_pretraining) == set(fact.get("pretraining", {}))
+    assert fact["source"]
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -69,15 +79,22 @@ def test_groups_train_and_decay_what_the_official_optimiser_does(name):
             assert not parameter.requires_grad and id(parameter) not in group_of, parameter_name
             continue
         group = group_of[id(parameter)]
-        assert group["lr"] == LR, parameter_name
+        assert group["lr"] == LR * fact.get("rate", 1), parameter_name
         assert group["weight_decay"] == (DECAY if fact["decays"] else 0), parameter_name
 
 
 @pytest.mark.parametrize("name", FACTS)
 def test_the_card_lists_what_stays_different(name):
     card = " ".join(registry.get(name).card.deviations)
-    for sentence in FACTS[name]["card"]:
+    for sentence in (*FACTS[name]["card"], *filter(None, [FACTS[name].get("no_code")])):
         assert sentence in card
+    if "moves_pixels" in FACTS[name]:
+        assert moves_pixels(FACTS[name]["moves_pixels"]) in card
+
+
+def test_every_network_has_golden_outputs_or_no_code_to_take_them_from():
+    golden = {json.loads(path.read_text())["method"] for path in (Path(__file__).parent / "golden").glob("*.json")}
+    assert golden == {name for name in FACTS if "no_code" not in FACTS[name]}
 
 
 def two_classes(logits):
@@ -119,6 +136,11 @@ LOSSES = {
         0.5 * F.binary_cross_entropy(x.sigmoid(), t) + image_dice(x.sigmoid(), t, x.sigmoid() + t)
     ),
     "half class-balanced BCE and half Dice with squares": class_balanced,
+    "half BCE and Dice over the batch": lambda x, t: (
+        0.5 * F.binary_cross_entropy(x.sigmoid(), t)
+        + 1
+        - (2 * (x.sigmoid() * t).sum() + 1) / (x.sigmoid().sum() + t.sum() + 1)
+    ),
     "cross entropy with class weights 0.9 and 1.1": lambda x, t: F.cross_entropy(
         two_classes(x), t[:, 0].long(), weight=torch.tensor([0.9, 1.1], dtype=torch.float64)
     ),
@@ -133,7 +155,14 @@ LOSSES = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in FACTS if "loss" in FACTS[name]])
+@pytest.mark.parametrize("name", [name for name in FACTS if "loss_test" in FACTS[name]])
+def test_an_official_loss_of_many_parts_has_a_test_of_its_own(name):
+    module, test = FACTS[name]["loss_test"].split(".")
+    assert module == f"test_{name}" and FACTS[name]["loss"] not in LOSSES
+    assert callable(getattr(importlib.import_module(f"tests.baselines.{module}"), test))
+
+
+@pytest.mark.parametrize("name", [name for name in FACTS if "loss" in FACTS[name] and "loss_test" not in FACTS[name]])
 def test_the_official_loss_is_the_one_named(name):
     model = build(name, "official", TextSpec(48, 12, 1000)).eval()
     image, text, target = pictures(2), prompts(3, 5), targets(2)
@@ -157,9 +186,7 @@ def test_an_unknown_recipe_is_refused(name):
         registry.build(name, "tiny", SPEC, 64, recipe="mine")
 
 
-def test_every_method_with_an_official_recipe_has_facts():
-    with_recipe = {
-        n for n in registry.names() if registry.get(n).official_recipe or registry.get(n).official_pretraining
-    }
-    # C2Seg has no official code, MedLangViT none that is public, UniLSeg's does not train; their cards say so
-    assert with_recipe - set(FACTS) == {"c2seg", "medlangvit", "unilseg"}
+def test_every_method_has_facts_and_a_loss_where_its_recipe_has_one():
+    assert sorted(FACTS) == registry.names()
+    with_recipe = {name for name in FACTS if "recipe" in registry.options(name, "tiny")}
+    assert with_recipe == {name for name in FACTS if "loss" in FACTS[name]} - {"ukan", "mmukan"}  # theirs is the common

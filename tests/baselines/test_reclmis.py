@@ -6,7 +6,7 @@ from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.reclmis.reconstruction import Importance, Reconstructor, conditioned_contrast, hide, squared_error
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 from tests.baselines.base_rate import OwnRateTest
 
 
@@ -129,6 +129,18 @@ def test_the_losses_get_the_deepest_map_and_the_words_of_the_convolution(monkeyp
     expected = model.interact(deepest, words, text)
     torch.testing.assert_close(after, expected[0])
     torch.testing.assert_close(attended, expected[1])
+
+
+@torch.no_grad()
+def test_official_loss_adds_reconstruction_and_contrast_to_five_times_the_mask(monkeypatch):
+    model, image, text = build("reclmis", "tiny", SPEC, 64, recipe="official").eval(), pictures(2), prompts(5, 9)
+    target, p = targets(2), model(image, text).sigmoid()
+    entropy = torch.nn.functional.binary_cross_entropy(p, target)
+    overlap, mass = (p * target).sum((1, 2, 3)), (p * p + target * target).sum((1, 2, 3))
+    mask = 0.5 * entropy + 0.5 * (1 - (2 * overlap / mass).mean())
+    monkeypatch.setattr("baselines.reclmis.model.squared_error", lambda *given: torch.tensor(3.0))
+    monkeypatch.setattr("baselines.reclmis.model.conditioned_contrast", lambda *given: torch.tensor(10.0))
+    torch.testing.assert_close(model.loss(image, text, target), 5 * mask + 3 + 3 + 0.2 * 10)
 
 
 def test_the_other_modality_is_read_by_importance_and_in_order():
