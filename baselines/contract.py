@@ -175,3 +175,11 @@ class Method(nn.Module):
         """The same for the pretraining. Default: one group, all trainable parameters."""
         trainable = [parameter for parameter in self.parameters() if parameter.requires_grad]
         return [{"params": trainable, "lr": lr, "weight_decay": weight_decay}]
+
+
+class ImageMethod(Method):
+    """Base of methods whose mask comes from the picture alone: `encode_image` gives the logits (B, 1, H, W)."""
+
+    def decode(self, features: Any, text: TextBatch) -> Tensor:
+        """The logits as they are."""
+        return features

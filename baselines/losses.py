@@ -96,7 +96,9 @@ def _squared_dice_loss(logits: Tensor, target: Tensor) -> Tensor:
     return 1 - dice.mean()
 
 
-def two_class_cross_entropy(logits: Tensor, target: Tensor, weights: tuple[float, float] = (0.9, 1.1)) -> Tensor:
+def two_class_cross_entropy(
+    logits: Tensor, target: Tensor, weights: tuple[float, float] = (0.9, 1.1), rows: Tensor | None = None
+) -> Tensor:
     """Cross entropy with class weights: a softmax over two logits is the sigmoid of their difference.
 
     The mean over pixels is weighted too, as in torch's `cross_entropy`. Source: the code of LAVT (CVPR 2022).
@@ -105,13 +107,17 @@ def two_class_cross_entropy(logits: Tensor, target: Tensor, weights: tuple[float
         logits: (B, 1, H, W) float, foreground minus background.
         target: (B, 1, H, W) float, 0 or 1.
         weights: of background and foreground.
+        rows: (B,) bool, the pictures that count; None: all. Without any the loss is 0.
 
     Returns:
         Scalar float32, in [0, inf).
     """
     logits, target = logits.float(), target.float()
     weight = torch.where(target > 0.5, weights[1], weights[0])
-    return F.binary_cross_entropy_with_logits(logits, target, weight=weight, reduction="sum") / weight.sum()
+    if rows is not None:
+        weight = weight * rows[:, None, None, None]
+    entropy = F.binary_cross_entropy_with_logits(logits, target, weight=weight, reduction="sum")
+    return entropy / weight.sum().clamp_min(SMOOTH)
 
 
 def entropy_dice(logits: Tensor, target: Tensor, dice: float = 0.5) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -12,34 +13,70 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from c2seg_bench import checksums
+from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+MAKE_ROOM = "make room and run the same command again, which continues from what is done"
 TEMPORARY = re.compile(r"\..+-(\d+)(\.[^.]+)?")  # as `beside` names them, with the writer's process id
 
 
 @contextmanager
-def atomic(path: str | Path, durable: bool = True) -> Iterator[Path]:
+def atomic(path: str | Path, durable: bool = True, checksum: bool = False) -> Iterator[Path]:
     """A temporary path beside `path`, with its suffix, renamed to it at the end and removed on an error.
 
     Args:
         path: of the file; its folder is made where there is none.
         durable: write through to the disk, file and folder, so that the file survives a loss of power.
+        checksum: add the file to SHA256SUMS of its folder, for files that are read back; see `checksums.verify`.
+
+    Raises:
+        InputError: the disk is full; what was there before stays.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = beside(path)
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = beside(path)
         yield temporary
+        if checksum:
+            sums = checksums.with_checksum(path, temporary)
+            with atomic(path.with_name(checksums.SUMS), durable) as f:
+                f.write_text(sums, encoding="utf-8")
         if durable:
             _to_disk(temporary)
         os.replace(temporary, path)
         if durable:
             _to_disk(path.parent)
+    except Exception as e:
+        if not is_full_disk(e):
+            raise
+        raise InputError(f"{path}: no space left on the disk; {MAKE_ROOM}") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary:
+            temporary.unlink(missing_ok=True)
+
+
+def is_full_disk(error: Exception) -> bool:
+    """Whether a write failed for want of space. Safetensors says so in the text of an error of its own kind."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in FULL
+    number = re.search(r"os error (\d+)", str(error))
+    return number is not None and int(number[1]) in FULL
+
+
+def set_aside(path: Path, reason: str) -> None:
+    """Rename a damaged file to NAME.damaged, over an earlier one of that name, and say so on stderr."""
+    new = path.with_name(f"{path.name}.damaged")
+    try:
+        os.replace(path, new)
+    except FileNotFoundError:
+        return
+    print(f"{path}: damaged ({reason}); set aside as {new.name}, it is made again", file=sys.stderr)
 
 
 def _to_disk(path: Path) -> None:
@@ -116,29 +153,43 @@ def only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-def write_json(path: Path, value: Any) -> None:
-    with atomic(path) as temporary:
+def write_json(path: Path, value: Any, checksum: bool = False) -> None:
+    with atomic(path, checksum=checksum) as temporary:
         temporary.write_text(json.dumps(value, indent=1, default=str) + "\n", encoding="utf-8")
 
 
 def read_json(path: Path) -> Any:
-    """The value, None where there is no file; InputError where it is not JSON."""
+    """The value, None where there is no file; InputError where it is damaged or not JSON."""
     try:
+        verify(path)
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (json.JSONDecodeError, UnicodeDecodeError) as e:
-        raise InputError(f"{path}: not JSON ({e}); delete it, the step that wrote it will run again") from None
+        raise DamagedFile(path, f"not JSON: {e}") from None
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """A JSON object, None where there is no file; InputError where it is damaged or something else."""
+    value = read_json(path)
+    if value is None and not path.exists():
+        return None
+    if not isinstance(value, dict):
+        raise DamagedFile(path, f"not a JSON object but {type(value).__name__}")
+    return value
 
 
 def read_rows(path: Path) -> pd.DataFrame:
-    """A Parquet file as a table; InputError where it is cut or no Parquet file."""
+    """A Parquet file as a table; InputError where it is damaged, cut or no Parquet file."""
     import pandas as pd
 
     try:
+        verify(path)
         return pd.read_parquet(path)
     except FileNotFoundError:
         raise
+    except DamagedFile:
+        raise
     except (OSError, ValueError) as e:  # ArrowInvalid is a ValueError
         reason = " ".join(str(e).split()).split(": ", 1)[-1].split(". ")[0][:80]
-        raise InputError(f"{path}: not a whole Parquet file ({reason}); delete it and run again") from None
+        raise DamagedFile(path, f"not a whole Parquet file: {reason}") from None

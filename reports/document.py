@@ -7,7 +7,7 @@ from typing import Any
 
 from reports import tables
 from reports.findings import findings
-from reports.read import Run
+from reports.run import Run
 from reports.tables.captions import seeds
 from reports.tables.model import Cell, Column, Row, Table
 

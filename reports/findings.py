@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reports.read import Run
+from reports.run import Run
 from reports.tables.model import number
 
 METRICS = (("dice", "Dice (%)"), ("corrected", "Chance-corrected consistency"))

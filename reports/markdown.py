@@ -44,13 +44,19 @@ def render(document: Document) -> str:
 
 def _block(block: Block) -> str:
     if isinstance(block, Table):
-        return f"### {escape(block.title)}\n\n{table(block)}\n\n{escape(block.caption)}"
+        return section(block)
     if isinstance(block, Bullets):
         return "\n".join(f"- **{escape(lead)}** {escape(text)}" for lead, text in block.items)
     if isinstance(block, Figure):
         return f"![{escape(block.alt)}]({quote(block.path)})\n\n{escape(block.caption)}"
     assert isinstance(block, Text)
     return escape(block.text)
+
+
+def section(model: Table, notes: bool = True) -> str:
+    """A table under its title, with its caption below."""
+    parts = [f"### {escape(model.title)}", table(model), *([escape(model.caption)] if notes and model.caption else [])]
+    return "\n\n".join(parts)
 
 
 def table(model: Table) -> str:
@@ -76,7 +82,7 @@ def _label(row: Row) -> str:
 
 
 def cell(model: Cell, kind: str = "method") -> str:
-    """Best bold, second underlined (`ins`, since GitHub drops `u`), published italic, interval below."""
+    """Best bold, second underlined (`ins`, since GitHub drops `u`), published italic, ± after and interval below."""
     shown = escape(model.shown)
     if model.rank == 1:
         shown = f"**{shown}**"
@@ -86,5 +92,7 @@ def cell(model: Cell, kind: str = "method") -> str:
         shown = f"*{shown}*"
     if model.mark:
         shown += f"<sup>{escape(model.mark)}</sup>"
+    if model.spread:
+        shown += f" ± {model.spread}"
     ends = model.interval
     return f"{shown}<br><sub>[{ends[0]}, {ends[1]}]</sub>" if ends else shown

@@ -3,100 +3,18 @@
 from __future__ import annotations
 
 import json
-import zipfile
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from reports import published
 from reports.csvfile import choices, flag, read_csv, within
 from reports.errors import InputError
+from reports.read_panel import read_panel
+from reports.run import AXES, BLIND, KINDS, SUMMARIES, TRUTH, Method, Metric, Run
 
-AXES = ("count", "laterality", "position", "size", "all")
-KINDS = ("kept", "missing", "changed")
-SEVERITIES = tuple(f"severity_{s}" for s in range(1, 6))
-SUMMARIES = ("drop", "relative_drop", "mce", "relative_mce", "area", "stability", "worst", "family", *SEVERITIES)
-CONSTANT = ("empty", "full", "mean mask")
-BLIND = (*CONSTANT, "prompt only")  # they never look at the picture
-TRUTH = "ground truth"
 ROUNDING = 1e-6  # what float_format may have done to a share
-
-
-@dataclass(frozen=True)
-class Method:
-    """One row of methods.csv; params_m in millions, minutes of training (mean over seeds)."""
-
-    name: str
-    title: str
-    uses_text: bool
-    published: str
-    params_m: float
-    thop_m: float
-    minutes: float
-    epochs: float
-    deviations: str
-    weights: str
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One row of metrics.csv; better: `up` or `down`; printed: whether the main table has a column for it."""
-
-    name: str
-    title: str
-    unit: str
-    better: str
-    printed: bool
-    fills_empty: bool
-    meaning: str
-
-
-@dataclass
-class Panel:
-    """K pictures: images (K, S, S, 3) uint8, truth and each method's mask (K, S, S) 0/1."""
-
-    images: np.ndarray
-    truth: np.ndarray
-    prompts: list[str]
-    names: list[str]
-    dataset: list[str]
-    masks: dict[str, np.ndarray]
-
-
-@dataclass
-class Run:
-    """Everything a report is made of. The tables below `main`, and `panel`, are None where the run has none."""
-
-    folder: Path
-    about: dict[str, Any]
-    methods: list[Method]
-    metrics: list[Metric]
-    main: pd.DataFrame
-    axes: pd.DataFrame | None = None
-    stress: pd.DataFrame | None = None
-    robustness: pd.DataFrame | None = None
-    adherence: pd.DataFrame | None = None
-    panel: Panel | None = None
-    published: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the datasets that are the paper's
-
-    @property
-    def datasets(self) -> list[str]:
-        """Those with a result, in run.json's order."""
-        there = set(self.main["dataset"])
-        return [d for d in self.about["datasets"] if d in there]
-
-    def metrics_of(self, table: pd.DataFrame) -> list[Metric]:
-        """The metrics with a row in `table`, in the order of metrics.csv."""
-        there = set(table["metric"])
-        return [m for m in self.metrics if m.name in there]
-
-    def of(self, table: pd.DataFrame, dataset: str) -> list[Method]:
-        """The methods with a row of `dataset` in `table`: text-free first, each in the file's order."""
-        there = set(table.loc[table["dataset"] == dataset, "method"])
-        return sorted((m for m in self.methods if m.name in there), key=lambda m: m.uses_text)
 
 
 def read_run(folder: Path) -> Run:
@@ -117,7 +35,7 @@ def read_run(folder: Path) -> Run:
         run.adherence = _adherence(tables / "adherence.csv")
     _check_names(run, tables)
     if (tables / "panel.npz").exists():
-        run.panel = _panel(tables / "panel.npz", [m.name for m in methods])
+        run.panel = read_panel(tables / "panel.npz", [m.name for m in methods])
     for dataset in run.datasets:
         key = about["datasets"][dataset].get("published")
         if key:
@@ -220,32 +138,3 @@ def _adherence(path: Path) -> pd.DataFrame:
     for column in shares:
         within(path, table, column, -ROUNDING, 1 + ROUNDING, "a share")
     return table
-
-
-def _panel(path: Path, methods: list[str]) -> Panel:
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-    except (ValueError, OSError, zipfile.BadZipFile) as e:
-        raise InputError(
-            f"{path}: not a NumPy archive of plain arrays ({' '.join(str(e).split())}); run the summary again"
-        ) from None
-    for name in ("images", "truth", "prompts", "names", "dataset"):
-        if name not in arrays:
-            raise InputError(f"{path}: array {name} is missing; there are {', '.join(arrays)}")
-    shape = arrays["truth"].shape
-    masks = {name.removeprefix("masks_"): array for name, array in arrays.items() if name.startswith("masks_")}
-    expected = {"images": (*shape, 3), **{n: shape[:1] for n in ("prompts", "names", "dataset")},
-                **{f"masks_{m}": shape for m in masks}}  # fmt: skip
-    for name, wanted in expected.items():
-        if len(shape) != 3 or arrays[name].shape != wanted:
-            raise InputError(
-                f"{path}: array {name} is {arrays[name].shape} beside truth {shape}; give {wanted}, truth (K, S, S)"
-            )
-    for name in masks:
-        if name not in methods:
-            raise InputError(
-                f"{path}: array masks_{name}: no method of that name in methods.csv; there are {', '.join(methods)}"
-            )
-    prompts, names, dataset = ([str(s) for s in arrays[n]] for n in ("prompts", "names", "dataset"))
-    return Panel(arrays["images"], arrays["truth"] > 0, prompts, names, dataset, {m: a > 0 for m, a in masks.items()})

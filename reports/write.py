@@ -30,7 +30,7 @@ def build(folder: str | Path) -> list[Path]:
     _remove_stale(run.folder / "figures", {Path(f.path).name for f in figures})
     document = assemble(run, figures)
     noise = [*tables.robustness_summary(run), *tables.robustness(run)]
-    printed = [*tables.results(run), *tables.consistency(run), *noise, *tables.reliance(run)]
+    printed = [*tables.main(run), *tables.paper(run), *tables.consistency(run), *noise, *tables.reliance(run)]
     titles = {m.name: m.title for m in run.methods}
     notes = [(f"{number} {titles[name]}", words) for name, (number, words) in tables.footnotes(run).items()]
     return [

@@ -74,6 +74,7 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | None, out: Path | None) -> Iterator[Cell]:
     """The cell that the options name, with its data prepared; the folder of the run is locked until the end."""
     from c2seg_bench.engine.prepare import check, prepare_all
+    from c2seg_bench.engine.repair import repair
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import only_one
     from c2seg_bench.plain_console import PlainConsole
@@ -94,5 +95,6 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
         raise InputError(f"--method {method}: was trained elsewhere; its masks are asked for by run, or by evaluate")
     check(suite)
     with only_one(run.out):
+        repair(run, matching)
         prepare_all(suite, run, PlainConsole(stderr=True))
         yield matching[0]

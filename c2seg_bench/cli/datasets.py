@@ -72,7 +72,7 @@ def prepare(
     """
     import json
 
-    from c2seg_bench.data.cache import prepare as prepare_cache
+    from c2seg_bench.data.prepare import prepare as prepare_cache
 
     kept = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
     options = {**_options(option), **kept}

@@ -3,41 +3,116 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+FORMATS = ("latex", "markdown", "csv")
 
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the files written as one JSON object.")] = False,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            help="Print one table and write nothing else: main (datasets side by side), paper (the paper's tables and "
+            "ours), consistency, axes, noise, drops, prompts or adherence."
+        ),
+    ] = None,
+    format: Annotated[str, typer.Option(help="Of the printed table: latex, markdown or csv.")] = "markdown",
+    methods: Annotated[str | None, typer.Option(help="Methods of the table, such as unet,c2seg; default: all.")] = None,
+    datasets: Annotated[str | None, typer.Option(help="Datasets of the table, in the run's order.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Columns in the order wanted, such as dice,iou.")] = None,
+    spread: Annotated[
+        str | None,
+        typer.Option(
+            help="Beside each value: interval (95 %, the default), seeds (± standard deviation between trainings) or "
+            "none."
+        ),
+    ] = None,
+    caption_notes: Annotated[
+        bool, typer.Option("--caption-notes/--no-caption-notes", help="With or without the notes below the table.")
+    ] = True,
+    out: Annotated[Path | None, typer.Option(help="Write the table to this file instead.")] = None,
 ) -> None:
-    """Write tables, figures and pages again from what a run left.
+    """Write tables, figures and pages again from what a run left; or print one table.
 
     Where DIR has scores.parquet, DIR/tables is made of it first; else DIR/tables is taken as it is. Scores that do not
-    belong to the suite in DIR, which an interrupted run may leave, are named and left out.
+    belong to the suite in DIR, which an interrupted run may leave, are named and left out. With --table, DIR/tables is
+    only read.
 
     Example: c2seg-bench report results/quick
-    """
-    import sys
 
-    import reports
+    Example: c2seg-bench report results/quick --table main --format latex --methods lvit,c2seg --columns dice,iou
+    """
     from c2seg_bench.errors import InputError
-    from c2seg_bench.files import only_one
-    from c2seg_bench.rundir import RunDir
 
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give the folder of a run")
-    with only_one(folder):
-        if RunDir(folder).scores.exists():
-            from c2seg_bench.results.write import write_tables
-
-            for line in write_tables(folder):
-                print(line, file=sys.stderr)
-        written = reports.build(folder)
+    chosen = {"methods": methods, "datasets": datasets, "columns": columns, "spread": spread, "out": out}
+    if table is not None:
+        if as_json:
+            raise InputError("--json with --table: take --format csv, or leave --table out")
+        text = _one_table(folder, table, format, caption_notes, {k: v for k, v in chosen.items() if k != "out"})
+        _print(text, out)
+        return
+    if given := [f"--{option}" for option, value in chosen.items() if value is not None]:
+        raise InputError(f"{' and '.join(given)} without --table: name one, such as --table main")
+    written = _build(folder)
     if as_json:
         import json
 
         print(json.dumps({"files": [str(p) for p in written]}))
     else:
         print(folder / "report.md")
+
+
+def _build(folder: Path) -> list[Path]:
+    """The whole report; the files written."""
+    import sys
+
+    import reports
+    from c2seg_bench.files import only_one
+    from c2seg_bench.rundir import RunDir
+
+    with only_one(folder):
+        if RunDir(folder).scores.exists():
+            from c2seg_bench.results.write import write_tables
+
+            for line in write_tables(folder):
+                print(line, file=sys.stderr)
+        return reports.build(folder)
+
+
+def _one_table(folder: Path, table: str, format: str, notes: bool, chosen: dict[str, Any]) -> str:
+    from c2seg_bench.errors import InputError
+    from reports import csvtable, latex, markdown
+    from reports.read import read_run
+    from reports.tables import select
+
+    if format not in FORMATS:
+        raise InputError(f"--format {format}: unknown; take {', '.join(FORMATS)}")
+    names = {option: _names(chosen[option]) for option in ("methods", "datasets", "columns")}
+    made = select(read_run(folder), table, spread=chosen["spread"] or "interval", **names)
+    if format == "csv":
+        return csvtable.render(made)
+    if format == "latex":
+        return "\n".join(latex.table(t, notes) for t in made)
+    return "\n".join(markdown.section(t, notes) + "\n" for t in made)
+
+
+def _names(text: str | None) -> list[str]:
+    """The names of a list with commas, each once."""
+    return list(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+
+
+def _print(text: str, out: Path | None) -> None:
+    if out is None:
+        print(text, end="")
+        return
+    from c2seg_bench.files import atomic
+
+    with atomic(out) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    print(out)

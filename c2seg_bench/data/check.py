@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from c2seg_bench.data.cache import resized_mask, text_sha256
 from c2seg_bench.data.checks.finding import SIDE, CheckedPair, CheckedSet, run_checks
 from c2seg_bench.data.images import read_image
+from c2seg_bench.data.manifest import text_sha256
 from c2seg_bench.data.mask_files import JPEG_NOISE
+from c2seg_bench.data.resize import resized_mask
 from c2seg_bench.data.source import SOURCES, SPLITS, Record
 from c2seg_bench.errors import InputError
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from c2seg_bench.data.cache import resized
 from c2seg_bench.data.choose_table import ChosenTable, choose_table, no_pair
 from c2seg_bench.data.folder_options import Options
 from c2seg_bench.data.images import read_image
@@ -20,6 +19,7 @@ from c2seg_bench.data.layout import Layout, Place
 from c2seg_bench.data.mask_files import MASKS
 from c2seg_bench.data.masks import MaskReader
 from c2seg_bench.data.names import PICTURES, ByName, find, list_files, stem
+from c2seg_bench.data.resize import resized
 from c2seg_bench.data.source import SPLITS, Complain, Pair, Record, refuse, require_folder, source, thin
 from c2seg_bench.data.splits import take_validation
 from c2seg_bench.data.tables import Row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic
 
@@ -65,17 +67,24 @@ class PackedList(Sequence[np.ndarray]):
 def save_masks(path: Path, names: list[str], masks: PackedMasks) -> None:
     """Write one condition's masks: names (N,) str, bits as in `PackedMasks`, shape (2,) int."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic(path) as temporary, open(temporary, "wb") as f:
+    with atomic(path, checksum=True) as temporary, open(temporary, "wb") as f:
         np.savez_compressed(f, names=np.array(names, dtype=np.str_), bits=masks.bits, shape=np.array(masks.shape))
 
 
 def load_masks(path: Path) -> tuple[list[str], np.ndarray]:
     """Read names and (N, H, W) bool masks; InputError where the file is missing or damaged."""
     try:
+        verify(path)
         with np.load(path, allow_pickle=False) as f:
             height, width = (int(x) for x in f["shape"])
-            return [str(n) for n in f["names"]], PackedMasks(f["bits"], (height, width)).unpack()
+            names, bits = [str(n) for n in f["names"]], f["bits"]
     except FileNotFoundError:
         raise InputError(f"{path}: no such predictions; run c2seg-bench predict first") from None
-    except (KeyError, ValueError, OSError, BadZipFile) as e:
-        raise InputError(f"{path}: not a packed prediction file ({e}); delete it and predict again") from None
+    except (KeyError, ValueError, TypeError, OSError, EOFError, BadZipFile, zlib.error) as e:
+        if isinstance(e, DamagedFile):
+            raise
+        raise DamagedFile(path, f"not a packed prediction file: {' '.join(str(e).split())}") from None
+    expected = (len(names), -(-height * width // 8))
+    if bits.shape != expected or bits.dtype != np.uint8:
+        raise DamagedFile(path, f"bits are {bits.dtype} {bits.shape} instead of uint8 {expected}")
+    return names, PackedMasks(bits, (height, width)).unpack()

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from baselines.contract import Method
+from c2seg_bench.checksums import DamagedFile
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import load_masks, save_masks
 from c2seg_bench.engine import checkpoint
@@ -120,18 +119,19 @@ def score_cell(cell: AnyCell, cache: Cache, request: Request, judge: Judge) -> N
     for column, value in (("seed", cell.seed), ("method", cell.method.label), ("dataset", cell.dataset)):
         scores.insert(0, column, value)
     scores["request"] = score_key(*request)
-    with atomic(cell.files.scores) as temporary:
+    with atomic(cell.files.scores, checksum=True) as temporary:
         scores.to_parquet(temporary, index=False)
 
 
 def _predictions(cell: AnyCell, cache: Cache) -> Iterator[Predicted]:
     """The cell's masks, one condition at a time: a sweep may not fit into memory."""
-    row_by_name = {name: row for row, name in enumerate(cache.index["name"])}
     conditions = cell.suite.stress.conditions()
     progress = Progress(cell.folder, "score", len(conditions))
     for done, condition in enumerate(conditions):
-        names, masks = load_masks(cell.files.predictions(condition))
-        rows = np.array([row_by_name[name] for name in names])
+        path, rows = cell.files.predictions(condition), predicted_rows(cell.suite, cache, condition)
+        names, masks = load_masks(path)
+        if names != list(cache.index["name"].iloc[rows]) or masks.shape[1:] != cache.masks.shape[1:]:
+            raise DamagedFile(path, "its pictures are not those of the test split")
         prompts = prompts_of(cell.run, cell.dataset, cache, condition, rows)
         yield Predicted(condition, rows, masks, prompts)
         progress.step(done + 1)

@@ -2,62 +2,87 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
+from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic, read_json, write_json
+from c2seg_bench.files import atomic, read_object, set_aside, write_json
 
 
 def save(path: Path, model: nn.Module, metadata: dict[str, Any]) -> None:
-    """Write PATH.safetensors, then PATH.json. The JSON is written last: weights without it are incomplete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write PATH.safetensors, then PATH.json. The JSON is written last: weights without it are incomplete.
+
+    Raises:
+        InputError: the disk is full.
+    """
     tensors = {k: v.detach().cpu().contiguous().clone() for k, v in model.state_dict().items()}
-    path.with_suffix(".json").unlink(missing_ok=True)
-    with atomic(path.with_suffix(".safetensors")) as temporary:
+    with atomic(path.with_suffix(".safetensors"), checksum=True) as temporary:
         save_file(tensors, temporary)
-    write_json(path.with_suffix(".json"), metadata)
+        path.with_suffix(".json").unlink(missing_ok=True)
+    describe(path, metadata)
+
+
+def describe(path: Path, metadata: dict[str, Any]) -> None:
+    """Write PATH.json anew."""
+    write_json(path.with_suffix(".json"), metadata, checksum=True)
 
 
 def metadata(path: Path) -> dict[str, Any] | None:
-    """Contents of the JSON beside the weights; None where there are no complete weights."""
-    return read_json(path.with_suffix(".json")) if path.with_suffix(".safetensors").exists() else None
+    """Contents of the JSON beside the weights; None where there are no complete weights.
+
+    Raises:
+        DamagedFile: the JSON is not as it was written.
+    """
+    return read_object(path.with_suffix(".json")) if path.with_suffix(".safetensors").exists() else None
 
 
 def load(path: Path, model: nn.Module) -> None:
-    """Load weights into a model of the same shape; InputError names the file where they do not fit."""
+    """Load weights into a model of the same shape; InputError names the file where they are damaged or do not fit."""
     file = path.with_suffix(".safetensors")
     try:
-        model.load_state_dict(load_file(file))
+        verify(file)
+        tensors = load_file(file)
     except FileNotFoundError:
         raise InputError(f"{file}: no such checkpoint; train the cell first (c2seg-bench train)") from None
-    except (SafetensorError, RuntimeError) as e:
-        reason = " ".join(str(e).split())[:160]
-        raise InputError(
-            f"{file}: does not fit this method ({reason}); delete the cell's folder to train again"
-        ) from None
+    except SafetensorError as e:
+        raise DamagedFile(file, " ".join(str(e).split())[:160]) from None
+    if fault := misfit(tensors, model.state_dict()):
+        raise DamagedFile(file, f"does not fit this method: {fault}")
+    model.load_state_dict(tensors)
 
 
-def save_state(path: Path, **state: Any) -> None:
-    """Write what an interrupted stage needs to continue: model, optimiser, counters."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic(path) as temporary:
-        torch.save(state, temporary)
-
-
-def load_state(path: Path) -> dict[str, Any] | None:
-    """Read what `save_state` wrote; None where there is no file or it is damaged, so that the stage starts again."""
-    if not path.exists():
-        return None
+def load_or_set_aside(path: Path, model: nn.Module) -> bool:
+    """Load weights; False where they are damaged and were set aside, and the model is as it was."""
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as e:  # zip, pickle and torch each raise their own errors for a truncated file
-        reason = (str(e).splitlines() or [type(e).__name__])[0]
-        print(f"{path}: cannot be read ({reason[:100]}); the stage starts again", file=sys.stderr)
-        return None
+        load(path, model)
+    except DamagedFile as e:
+        set_aside(e.path, e.reason)
+        return False
+    return True
+
+
+def misfit(tensors: Mapping[str, Any], expected: Mapping[str, Tensor]) -> str | None:
+    """Why tensors cannot be the weights of a model: other names, another shape, a value that is not finite.
+
+    Args:
+        expected: the model's own state.
+    """
+    if names := sorted(tensors.keys() ^ expected.keys()):
+        return f"{names[0]} is {'missing' if names[0] in expected else 'not among its weights'}"
+    for name, tensor in tensors.items():
+        if not isinstance(tensor, Tensor) or tensor.shape != expected[name].shape:
+            return f"{name} has the shape {_shape(tensor)} instead of {_shape(expected[name])}"
+        if not torch.isfinite(tensor).all() and torch.isfinite(expected[name]).all():
+            return f"{name} is not finite"
+    return None
+
+
+def _shape(value: Any) -> str:
+    return str(tuple(value.shape)) if isinstance(value, Tensor) else f"of a {type(value).__name__}"

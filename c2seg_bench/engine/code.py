@@ -37,6 +37,7 @@ NOT_DECIDING = (  # they find methods, read, write and report what others decide
     "c2seg_bench.engine.code",
     "c2seg_bench.engine.progress",
     "c2seg_bench.engine.request",
+    "c2seg_bench.engine.stage_state",
     "metrics.errors",
     "metrics.stats",
     "metrics.robustness",

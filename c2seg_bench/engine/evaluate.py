@@ -13,6 +13,7 @@ from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine.executors import term_as_interrupt
 from c2seg_bench.engine.outside_cell import requests_of, run_outside_cell
 from c2seg_bench.engine.prepare import check, prepare_all
+from c2seg_bench.engine.repair import repair
 from c2seg_bench.engine.result import Result
 from c2seg_bench.engine.run import finish, run_cells, with_added
 from c2seg_bench.errors import InputError
@@ -112,6 +113,7 @@ def measure(
     alone = only_with(suite, entry)
     check(alone)
     with only_one(run.out), term_as_interrupt():
+        repair(run, cells(alone, run.out))
         prepare_all(alone, run, console)
         if pack is not None:
             check_pack(pack, [requests_of(suite, run, name, Cache.open(run.data(name))) for name in suite.datasets])
@@ -122,7 +124,7 @@ def measure(
 
         run_cells(cells(alone, run.out), "local", 1, console, run_one)
         whole = joined(suite, entry, run)
-        write_json(run.suite, whole.model_dump())
+        write_json(run.suite, whole.model_dump(), checksum=True)
         finish(whole, run, console)
 
 

@@ -61,7 +61,7 @@ def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> P
         }
     score_cell(cell, cache, request, judge)
     parts = {"settings": cell.request(), "data": cache.manifest["hash"]}
-    write_json(cell.files.record, {**record, **request._asdict(), "model": model, **parts})
+    write_json(cell.files.record, {**record, **request._asdict(), "model": model, **parts}, checksum=True)
     shutil.rmtree(cell.folder / "answers", ignore_errors=True)
     return cell.files.scores
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 
 from baselines import registry
-from c2seg_bench.data.cache import Cache, prepare
+from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.data.prompt_fit import misfit
 from c2seg_bench.data.source import SOURCES, SPLITS
 from c2seg_bench.engine.bar import bar

@@ -43,10 +43,28 @@ class Progress:
         with open(self.folder / "log.jsonl", "a", encoding="utf-8") as f:
             f.write(json.dumps({"stage": self.stage, **figures}) + "\n")
 
+    def forget_epochs_after(self, epochs: int) -> None:
+        """Remove later epochs of this stage from the log, which an interrupted run has left and this one repeats."""
+        log = self.folder / "log.jsonl"
+        if not log.exists():
+            return
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+        kept = [line for line in lines if self._stays(line, epochs)]
+        if kept != lines:
+            with atomic(log, durable=False) as temporary:
+                temporary.write_text("".join(kept), encoding="utf-8")
+
+    def _stays(self, line: str, epochs: int) -> bool:
+        try:
+            entry = json.loads(line)
+            return entry["stage"] != self.stage or entry["epoch"] <= epochs
+        except (ValueError, KeyError, TypeError):  # cut when the process was killed
+            return False
+
 
 def read(folder: Path) -> dict[str, Any]:
     """The last state written; {} before the first."""
     try:
         return json.loads((folder / "progress.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+    except (FileNotFoundError, ValueError):
         return {}

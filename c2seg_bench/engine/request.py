@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from c2seg_bench.engine.code import scoring_code, training_code
 from c2seg_bench.engine.conditions import noise_hashes
 from c2seg_bench.engine.inputs import CellInputs
-from c2seg_bench.files import read_json, write_json
+from c2seg_bench.files import read_object, write_json
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import AnyCell, Cell, digest
@@ -74,16 +74,18 @@ def write_record(cell: Cell, inputs: CellInputs, judge: Judge) -> None:
     """Record what the cell's files answer, in the parts that `run --explain` compares."""
     today = datetime.date.today().isoformat()
     request = request_of(cell, inputs, judge)
-    write_json(cell.files.record, {**request._asdict(), "date": today, **parts_of(cell, inputs, judge)})
+    write_json(cell.files.record, {**request._asdict(), "date": today, **parts_of(cell, inputs, judge)}, checksum=True)
 
 
 def stored_request(cell: AnyCell) -> dict[str, Any]:
     """What `write_record` wrote; {} where nothing is recorded."""
-    return read_json(cell.files.record) or {}
+    return read_object(cell.files.record) or {}
 
 
 def is_current(cell: AnyCell, request: Request) -> bool:
-    """Whether the cell's scores are there and answer the request."""
+    """Whether the cell's scores are there and answer the request, with the description of the weights they are of."""
+    if isinstance(cell, Cell) and not cell.files.checkpoint.with_suffix(".json").exists():
+        return False
     return cell.files.scores.exists() and stored_request(cell).items() >= request._asdict().items()
 
 

@@ -19,6 +19,7 @@ from c2seg_bench.engine.executors import execute, term_as_interrupt
 from c2seg_bench.engine.outside_cell import describe_outcome, outside_request, run_outside_cell
 from c2seg_bench.engine.plan import CellPlan, plan_cell, plan_outside_cell
 from c2seg_bench.engine.prepare import check, prepare_all
+from c2seg_bench.engine.repair import repair
 from c2seg_bench.engine.request import is_current, request_of, stored_request
 from c2seg_bench.errors import WRONG_INPUT
 from c2seg_bench.files import atomic, only_one, read_json, read_rows, remove_leftovers, write_json
@@ -46,7 +47,6 @@ def run_suite(
     console = console or PlainConsole(stderr=True)
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
-    whole = with_added(suite, RunDir(out))
     if engine == "local":  # elsewhere other machines have the GPU
         uses_cuda(chosen)
     check(chosen)  # with `only`, the other methods may lack what they need
@@ -57,6 +57,8 @@ def run_suite(
     run = RunDir(out)
     with only_one(out), term_as_interrupt():
         remove_leftovers(out)
+        repair(run, cells(suite, out))
+        whole = with_added(suite, run)
         prepare_all(chosen, run, console)
         to_do = []
         for cell, plan in plan_cells(grid):
@@ -79,6 +81,7 @@ def explain_suite(suite: Suite, out: Path, only: str | None = None, console: Con
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
     check(chosen)
     with only_one(out), term_as_interrupt():
+        repair(RunDir(out), grid)
         prepare_all(chosen, RunDir(out), console or PlainConsole(stderr=True))
         return [f"{cell_name(cell)}: {plan}" for cell, plan in plan_cells(grid)]
 
@@ -141,8 +144,8 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
     for cell in stale:
         console.print(f"{cell_name(cell)}: done under other settings, left out", highlight=False)
     scores = pd.concat([read_rows(cell.files.scores) for cell in current], ignore_index=True)
-    write_json(run.suite, suite.model_dump())
-    with atomic(run.scores) as temporary:
+    write_json(run.suite, suite.model_dump(), checksum=True)
+    with atomic(run.scores, checksum=True) as temporary:
         scores.to_parquet(temporary, index=False)
     for line in write_tables(run.out):
         console.print(line, markup=False, highlight=False)

@@ -29,7 +29,6 @@ from c2seg_bench.engine.step import Examples
 from c2seg_bench.engine.training_loop import Outcome, Stage, run_epochs
 from c2seg_bench.engine.transfer import to_device
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import write_json
 from c2seg_bench.seeding import rng, seed
 from c2seg_bench.suite import Cell, Train
 
@@ -51,8 +50,7 @@ def pretrain(cell: Cell, inputs: CellInputs, fabric: Any, model: Method) -> Outc
         return None
     path, request = cell.files.pretrained, fingerprint(cell, inputs)
     stored = checkpoint.metadata(path)
-    if stored and stored["request"] == request:
-        checkpoint.load(path, model)
+    if stored and stored["request"] == request and checkpoint.load_or_set_aside(path, model):
         return Outcome(epochs=stored["epochs"], seconds=stored["seconds"])
     options = {"tau": recipe.tau, "rho": 0.0 if recipe.contrast == "hard" else recipe.rho}
     options |= _parts_of_pretraining(cell, model)
@@ -127,8 +125,9 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     model = build(cell, inputs)
     path, request = cell.files.checkpoint, fingerprint(cell, inputs)
     stored = checkpoint.metadata(path)
-    if stored and stored["request"] == request and stored["finished"]:
-        checkpoint.load(path, model)
+    if stored and stored["request"] == request and stored["finished"] and checkpoint.load_or_set_aside(path, model):
+        for name in ("pretrain", "train"):  # left where the process was killed after the checkpoint was written
+            cell.files.training_state(name).unlink(missing_ok=True)
         return model.to(fabric.device)
     if cell.suite.devices > 1 and fabric.world_size == 1:
         train_together(cell)
@@ -141,7 +140,14 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     recipe = cell.suite.training(cell.method)
     rows, held_out = inputs.cache.rows("train"), inputs.cache.rows("val")
     stage = Stage(
-        name="train", loss_method="loss", folder=cell.folder, key=cell.key, request=request, rows=rows, recipe=recipe
+        name="train",
+        loss_method="loss",
+        folder=cell.folder,
+        key=cell.key,
+        request=request,
+        rows=rows,
+        recipe=recipe,
+        weights=path,
     )
     metadata = {"request": request, **describe(cell, inputs, model, fabric)}
 
@@ -175,8 +181,8 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
         return model
     seconds = outcome.seconds + (first.seconds if first else 0.0)
     checkpoint.load(path, model)
-    write_json(
-        path.with_suffix(".json"),
+    checkpoint.describe(
+        path,
         {
             **metadata,
             "epoch": outcome.best_epoch,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from baselines.contract import Method
-from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine import checkpoint, stage_state
 from c2seg_bench.engine.device import peak_memory, reset_peak_memory
 from c2seg_bench.engine.feed import Batch, Feed
 from c2seg_bench.engine.losses import Losses
@@ -23,6 +23,7 @@ from c2seg_bench.engine.progress import Progress
 from c2seg_bench.engine.schedule import epoch_batches, rate_share, stops_early
 from c2seg_bench.engine.step import Examples, Loss, TrainingStep
 from c2seg_bench.errors import InputError
+from c2seg_bench.files import set_aside
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Train
 
@@ -43,6 +44,7 @@ class Stage:
         request: digest of all that decides the result; an interrupted state of another request is not resumed.
         rows: (N,) rows of the cache that the stage trains on.
         recipe: epochs, batch, learning rate and the rest.
+        weights: where `keep` writes the best weights so far; without these a state is not continued from.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Stage:
     request: str
     rows: np.ndarray
     recipe: Train
+    weights: Path | None = None
 
 
 @dataclass
@@ -106,6 +109,8 @@ def run_epochs(
     outcome = _resume(_state_file(stage), stage, model, step.optimizer)
     per_epoch = len(epoch_batches(stage.rows, recipe, "count", least=max(2, fabric.world_size)))
     progress = Progress(stage.folder, stage.name, recipe.epochs * per_epoch, outcome.epochs * per_epoch)
+    if step.share.rank == 0:
+        progress.forget_epochs_after(outcome.epochs)
     reset_peak_memory(fabric.device)
     try:
         _epochs(stage, step, feed, examples_of, outcome, progress, validate, keep)
@@ -214,14 +219,29 @@ def _state_file(stage: Stage) -> Path:
     return stage.folder / f"{stage.name}-state.pt"
 
 
+def _lost_weights(stage: Stage, best_epoch: int) -> str | None:
+    """Why the weights that the stage kept in its best epoch are not there; they are what it ends with."""
+    if stage.weights is None:
+        return None
+    kept = checkpoint.metadata(stage.weights) or {}
+    if kept.get("request") == stage.request and kept.get("epoch", 0) >= best_epoch:
+        return None
+    return f"the weights of epoch {best_epoch} are not in {stage.weights.name}.safetensors"
+
+
 def _keep_state(file: Path, stage: Stage, model: nn.Module, optimizer: Any, outcome: Outcome) -> None:
     state = {"request": stage.request, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    checkpoint.save_state(file, **state, outcome=vars(outcome))
+    stage_state.save_state(file, **state, outcome=vars(outcome))
 
 
 def _resume(file: Path, stage: Stage, model: nn.Module, optimizer: Any) -> Outcome:
-    state = checkpoint.load_state(file)
-    if state is None or state["request"] != stage.request:
+    """Load the stage's state and return how far it was. One that does not fit is set aside: the stage starts again."""
+    state = stage_state.load_state(file)
+    if state is None or state.get("request", stage.request) != stage.request:
+        return Outcome()
+    fault = stage_state.fault_of(state, model, optimizer, {f.name for f in fields(Outcome)})
+    if fault := fault or _lost_weights(stage, state["outcome"]["best_epoch"]):
+        set_aside(file, fault)
         return Outcome()
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])

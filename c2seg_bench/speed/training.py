@@ -15,7 +15,8 @@ from torch import Tensor
 
 from baselines import registry
 from baselines.layers.kan import KANLinear
-from c2seg_bench.data.cache import Cache, prepare
+from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.engine.feed import Feed
 from c2seg_bench.engine.step import Examples, TrainingStep
 from c2seg_bench.engine.throughput import PROMPTS, TEXT, random_feed

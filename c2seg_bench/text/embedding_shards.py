@@ -14,8 +14,9 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from baselines.contract import Vocabulary
+from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.files import atomic, set_aside
 from c2seg_bench.text.encoder import EncodedPrompts, TextEncoder
 
 FORMAT = 4  # raise it when the same prompts get other numbers or the header changes: old shards are then replaced
@@ -47,10 +48,17 @@ class EncoderInfo:
 
 
 def drop_stale(folder: Path, encoder: EncoderInfo) -> set[str]:
-    """Delete the shards of other encoders and earlier versions; return the prompts of the shards that stay."""
+    """Delete the shards of other encoders and earlier versions; return the prompts of the shards that stay.
+
+    A damaged shard is set aside.
+    """
     prompts: set[str] = set()
     for path in _shards(folder):
-        shard_encoder, shard_prompts = _header(path)
+        try:
+            shard_encoder, shard_prompts = _header(path)
+        except DamagedFile as e:
+            set_aside(path, e.reason)
+            continue
         if shard_encoder == encoder:
             prompts.update(shard_prompts)
         else:
@@ -62,7 +70,7 @@ def write_shard(folder: Path, encoder: EncoderInfo, prompts: list[str], encoded:
     """Add one shard."""
     number = max((int(path.stem.rpartition("-")[2]) for path in _shards(folder)), default=-1) + 1
     header = {"encoder": json.dumps(asdict(encoder)), "prompts": json.dumps(prompts)}
-    with atomic(folder / f"prompts-{number:05d}.safetensors") as temporary:
+    with atomic(folder / f"prompts-{number:05d}.safetensors", checksum=True) as temporary:
         save_file({name: getattr(encoded, name) for name in ARRAYS}, temporary, metadata=header)
 
 
@@ -104,7 +112,8 @@ def _shards(folder: Path) -> list[Path]:
 
 
 def _header(path: Path) -> tuple[EncoderInfo | None, list[str]]:
-    """Encoder and prompts of a shard; None for the encoder of an earlier version."""
+    """Encoder and prompts of a shard; None for the encoder of an earlier version. DamagedFile where it is none."""
+    verify(path)
     try:
         with safe_open(path, "numpy") as f:
             header = f.metadata()
@@ -112,7 +121,7 @@ def _header(path: Path) -> tuple[EncoderInfo | None, list[str]]:
         is_current = json.loads(encoder).get("format") == FORMAT
         return EncoderInfo.from_json(encoder) if is_current else None, json.loads(header["prompts"])
     except Exception as e:  # safetensors raises its own kind, which has changed between versions
-        raise InputError(f"{path}: not a file of prompt embeddings ({' '.join(str(e).split())}); delete it") from None
+        raise DamagedFile(path, f"not a file of prompt embeddings: {' '.join(str(e).split())}") from None
 
 
 def _array(path: Path, name: str) -> np.ndarray:

@@ -62,7 +62,7 @@ class PromptTable:
             embedding_shards.write_shard(folder, info, shard, encoder.encode(shard, report))
         table = cls(*embedding_shards.read_embeddings(folder, info), info)
         table.longest = int(table.encoded.lengths[table.rows(prompts)].max(initial=0))
-        write_json(folder / LAST_BUILD, {"longest": table.longest})
+        write_json(folder / LAST_BUILD, {"longest": table.longest}, checksum=True)
         return table
 
     @classmethod

@@ -8,7 +8,7 @@ import pandas as pd
 
 from reports.document import Figure
 from reports.figures.style import FAINT, INK, figure, looks, printable, wrapped
-from reports.read import AXES, BLIND, Run
+from reports.run import AXES, BLIND, Run
 from reports.tables.consistency import TITLES
 
 PATH = "figures/consistency.png"

@@ -9,7 +9,7 @@ import numpy as np
 
 from reports.document import Figure
 from reports.figures.style import figure, shortened, wrapped
-from reports.read import Method, Panel, Run
+from reports.run import Method, Panel, Run
 
 WIDTH = 8  # methods in one picture; more go on in panel-2.png
 TITLE = (18, 3)  # characters on a line, lines

@@ -9,7 +9,7 @@ import pandas as pd
 
 from reports.document import Figure
 from reports.figures.style import figure, looks, printable, wrapped
-from reports.read import SEVERITIES, Run
+from reports.run import SEVERITIES, Run
 
 PATH = "figures/severity.png"
 ACROSS = 3  # panels side by side

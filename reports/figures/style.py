@@ -13,7 +13,7 @@ from typing import Any
 import matplotlib
 
 from reports.files import atomic
-from reports.read import Method
+from reports.run import Method
 
 DPI = 150
 # Okabe and Ito's colours, yellow left out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.read import Run
+from reports.run import Run
 from reports.tables.model import number
 
 MIN_SEEDS = 3  # fewer do not tell how trainings differ

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from reports.read import AXES, BLIND, TRUTH, Run
+from reports.run import AXES, BLIND, TRUTH, Run
 from reports.tables.captions import protocol
 from reports.tables.model import Cell, Column, Row, Table, ranks
 from reports.tables.results import ABOVE_ONE, FREE, GUIDED, NEVER_LOOK
@@ -16,14 +16,24 @@ TITLES = {"count": "Count", "laterality": "Side", "position": "Position", "size"
 
 def consistency(run: Run) -> list[Table]:
     """Two tables per dataset with rows in axes.csv: the axes, then the methods."""
+    return [table for pair in zip(axes(run), masks_and_words(run), strict=True) for table in pair]
+
+
+def axes(run: Run) -> list[Table]:
+    """What the prompts of each dataset state, and what chance and the experts' masks score."""
+    return [_axes(run, dataset, rows) for dataset, rows in _by_dataset(run)]
+
+
+def masks_and_words(run: Run) -> list[Table]:
+    """How far each method's masks follow the prompts, a table per dataset."""
+    return [_methods(run, dataset, rows) for dataset, rows in _by_dataset(run)]
+
+
+def _by_dataset(run: Run) -> list[tuple[str, pd.DataFrame]]:
     if run.axes is None:
         return []
-    found = []
-    for dataset in run.datasets:
-        rows = run.axes[run.axes["dataset"] == dataset].set_index(["method", "axis"])
-        if len(rows):
-            found += [_axes(run, dataset, rows), _methods(run, dataset, rows)]
-    return found
+    tables = [(d, run.axes[run.axes["dataset"] == d].set_index(["method", "axis"])) for d in run.datasets]
+    return [(dataset, rows) for dataset, rows in tables if len(rows)]
 
 
 def _percent(rows: pd.DataFrame, method: str, axis: str, column: str) -> Cell:

@@ -1,8 +1,9 @@
-"""A table as data: what is in its cells and which are best. The writers (markdown, latex, page) only draw it."""
+"""A table as data: what is in its cells and which are best. The writers (markdown, latex, csv, page) only draw it."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ class Cell:
 
     Args:
         lo, hi: 95 % interval, or None.
+        sd: standard deviation between trainings, printed after the value, or None.
         digits: decimals to print.
         rank: 1 best (bold), 2 second (underlined), None neither.
         mark: tie letters, printed raised; methods that share one do not differ significantly from its best.
@@ -24,6 +26,7 @@ class Cell:
     value: float | None = None
     lo: float | None = None
     hi: float | None = None
+    sd: float | None = None
     digits: int = 2
     rank: int | None = None
     mark: str = ""
@@ -41,18 +44,43 @@ class Cell:
             return None
         return number(self.lo, self.digits), number(self.hi, self.digits)
 
+    @property
+    def spread(self) -> str:
+        """The standard deviation between trainings as printed; "" where it is not known or not wanted."""
+        if self.value is None or self.sd is None or not math.isfinite(self.sd):
+            return ""
+        return number(self.sd, self.digits)
+
 
 @dataclass(frozen=True)
 class Column:
-    """A heading with its unit; `better` is up, down or None and draws the arrow."""
+    """A heading with its unit.
+
+    Args:
+        better: up, down or None; draws the arrow.
+        group: heading above this and the columns beside it that have the same, such as a dataset; "" for none.
+        key: what the column is called on the command line; by default its title in small letters.
+    """
 
     title: str
     unit: str = ""
     better: str | None = None
+    group: str = ""
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.key or "-".join(re.findall(r"\w+", self.title.lower()))
+
+    @property
+    def arrow(self) -> str:
+        return ARROWS[self.better]
 
     @property
     def heading(self) -> str:
-        return " ".join(p for p in (self.title, f"({self.unit})" if self.unit else "", ARROWS[self.better]) if p)
+        """The whole heading on one line."""
+        title = f"{self.group}: {self.title}" if self.group else self.title
+        return " ".join(p for p in (title, f"({self.unit})" if self.unit else "", self.arrow) if p)
 
 
 @dataclass(frozen=True)
@@ -67,14 +95,21 @@ class Row:
 
 @dataclass
 class Table:
-    """A table: the first column has the row labels under `corner`; each group of rows has a heading."""
+    """A table: the first column has the row labels under `corner`; each group of rows has a heading.
 
-    key: str  # short and plain, for a LaTeX label
+    Args:
+        key: short and plain, for a LaTeX label.
+        caption: everything that a reader has to know; LaTeX prints it as notes under the table.
+        short: a sentence for LaTeX's caption, after the title.
+    """
+
+    key: str
     title: str
     caption: str
     corner: str
     columns: list[Column]
     groups: list[tuple[str, list[Row]]] = field(default_factory=list)
+    short: str = ""
 
 
 def number(value: float | None, digits: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reports.read import Method, Run
+from reports.run import Method, Run
 from reports.tables.model import Cell, Column, Row, Table, ranks
 
 PROMPTS = {"empty": "empty", "other_prompt": "other image's"}
@@ -20,17 +20,28 @@ FAMILIES = {
 
 def reliance(run: Run) -> list[Table]:
     """Per dataset: scores under the true prompt, none and another image's; then adherence to edited prompts."""
-    result = []
-    for k, dataset in enumerate(run.datasets, start=1):
-        if run.stress is not None:
-            rows = run.stress[(run.stress["dataset"] == dataset) & run.stress["family"].isin(PROMPTS)]
-            if len(rows):
-                result.append(_prompts(run, dataset, k, rows))
-        if run.adherence is not None:
-            rows = run.adherence[run.adherence["dataset"] == dataset]
-            if len(rows):
-                result.append(_adherence(run, dataset, k, rows))
-    return result
+    return sorted([*prompts(run), *adherence(run)], key=lambda table: int(table.key.rpartition("-")[2]))
+
+
+def prompts(run: Run) -> list[Table]:
+    """Scores under the true prompt, none and another image's, a table per dataset."""
+    return [_prompts(run, d, k, rows) for k, d, rows in _by_dataset(run, run.stress, tuple(PROMPTS))]
+
+
+def adherence(run: Run) -> list[Table]:
+    """Whether masks follow edited prompts, a table per dataset."""
+    return [_adherence(run, d, k, rows) for k, d, rows in _by_dataset(run, run.adherence)]
+
+
+def _by_dataset(
+    run: Run, table: pd.DataFrame | None, families: tuple[str, ...] = ()
+) -> list[tuple[int, str, pd.DataFrame]]:
+    """(number of the dataset from 1, dataset, its rows of these families, of all where none are named)."""
+    if table is None:
+        return []
+    table = table[table["family"].isin(families)] if families else table
+    parts = [(k, d, table[table["dataset"] == d]) for k, d in enumerate(run.datasets, start=1)]
+    return [(k, d, rows) for k, d, rows in parts if len(rows)]
 
 
 def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from reports import published
-from reports.read import BLIND, CONSTANT, Method, Metric, Run
+from reports.run import BLIND, Method, Metric, Run
 from reports.tables.captions import between_seeds, empty_masks, protocol, published_rows
-from reports.tables.model import Cell, Column, Row, Table, ranks
+from reports.tables.model import Cell, Column, Row, Table
+from reports.tables.values import blind_row, ranked_column, value_cell, values_of
 
 FREE, GUIDED = "Text-free", "Text-guided"
 NEVER_LOOK = "Never look at the picture"
@@ -35,11 +34,11 @@ def footnotes(run: Run) -> dict[str, tuple[str, str]]:
 
 
 def _table(run: Run, dataset: str) -> Table:
-    values = run.main[run.main["dataset"] == dataset].set_index(["method", "metric"])
+    values = values_of(run, dataset)
     methods = run.of(run.main, dataset)
     metrics = [m for m in run.metrics if m.printed]
-    columns = [_column(values, methods, metric) for metric in metrics]
-    headings = [Column(m.title, m.unit, m.better) for m in metrics]
+    columns = [ranked_column(values, methods, metric) for metric in metrics]
+    headings = [Column(m.title, m.unit, m.better, key=m.name) for m in metrics]
     table = Table(f"results-{run.datasets.index(dataset) + 1}", dataset, "", "Method",
                   [Column("Params", "M"), Column("Text"), *headings])  # fmt: skip
     notes, shown = footnotes(run), []
@@ -65,24 +64,8 @@ def _table(run: Run, dataset: str) -> Table:
     return table
 
 
-def _column(values: pd.DataFrame, methods: list[Method], metric: Metric) -> list[Cell]:
-    """One metric of every method, the best and the second marked."""
-    cells = [_cell(values, method.name, metric.name) for method in methods]
-    order = ranks([c.value for c in cells], metric.better, 2)
-    return [replace(c, rank=r) for c, r in zip(cells, order, strict=True)]
-
-
-def _cell(values: pd.DataFrame, method: str, metric: str) -> Cell:
-    if (method, metric) not in values.index:
-        return Cell()
-    row = values.loc[(method, metric)]
-    return Cell(float(row["value"]), float(row["lo"]), float(row["hi"]), mark=str(row["group"]))
-
-
 def _blind(values: pd.DataFrame, name: str, metrics: list[Metric]) -> Row:
-    """A predictor that never looks at the picture; not ranked."""
-    reads = Cell(text="yes" if name not in CONSTANT else "no")
-    return Row(name.capitalize(), (Cell(), reads, *(_cell(values, name, m.name) for m in metrics)), "reference")
+    return blind_row(name, [value_cell(values, name, m.name, 2, "interval") for m in metrics])
 
 
 def _published(table: pd.DataFrame, method: Method, metrics: list[Metric]) -> Row:

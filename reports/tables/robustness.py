@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports.read import KINDS, Method, Metric, Run
+from reports.run import KINDS, Method, Metric, Run
 from reports.tables.captions import brackets
 from reports.tables.model import Cell, Column, Row, Table, ranks
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from reports.read import Method, Run
+from reports.run import Method, Run
 from reports.tables.captions import brackets
 from reports.tables.model import Cell, Column, Row, Table, number, ranks
 from reports.tables.results import FREE, GUIDED

@@ -45,6 +45,8 @@ class MethodTest:
     options: ClassVar[dict[str, Any]] = {}
     wrong_size: ClassVar[int | None] = 65  # None: takes pictures of any size
     rounding: ClassVar[float] = 1e-5  # of a mask that was computed in another batch
+    rate: ClassVar[float] = 1e-2  # at which it learns a picture in `steps` steps
+    steps: ClassVar[int] = 16
 
     def make(self, image_size: int = 64, seed: int = 0, **options: Any) -> Method:
         torch.manual_seed(seed)
@@ -144,12 +146,28 @@ class MethodTest:
     def test_learns_a_picture(self) -> None:
         model, text, target = self.make(), prompts(5, 9), targets(2)
         image = (pictures(2) + target) / 2  # the square is there to be seen
-        optimiser = torch.optim.Adam(model.param_groups(1e-2, 0.0))
+        optimiser = torch.optim.Adam(model.param_groups(self.rate, 0.0))
         losses = []
-        for _ in range(16):
+        for _ in range(self.steps):
             optimiser.zero_grad()
             loss = model.loss(image, text, target)
             loss.backward()
             optimiser.step()
             losses.append(loss.item())
         assert losses[-1] < 0.8 * losses[0]
+
+
+class ContrastTest(MethodTest):
+    """As `MethodTest`, for methods that are pretrained by matching pictures with prompts."""
+
+    def test_pretraining_tells_pictures_apart(self) -> None:
+        model, image, text = self.make(), pictures(4), prompts(3, 5, 7, 9)
+        optimiser = torch.optim.Adam(model.parameters(), 1e-3)
+        losses = []
+        for _ in range(12):
+            optimiser.zero_grad()
+            loss = model.pretrain_loss(image, text, tau=0.07, rho=0.8)  # as the engine calls it
+            loss.backward()
+            optimiser.step()
+            losses.append(loss.item())
+        assert losses[-1] < 0.5 * losses[0]

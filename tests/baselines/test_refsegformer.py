@@ -8,17 +8,17 @@ from baselines.errors import InputError
 from baselines.layers.towers import bert_config, load_tower
 from baselines.refsegformer.memory import ABSENT, MEMORY, Existence, Fusion, Look
 from baselines.registry import build
-from tests.baselines.base import SPEC, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 from tests.baselines.base_ids import ReadsIdsTest
-from tests.baselines.base_rate import OwnRateTest
 
 
 class TestRefSegformer(ReadsIdsTest):
     name = "refsegformer"
 
 
-class TestRefSegformerOfficialOnFrozenTokens(OwnRateTest):
+class TestRefSegformerOfficialOnFrozenTokens(MethodTest):
     name, options = "refsegformer", {"recipe": "official", "language": "tokens", "fused": 3}
+    rate, steps = 1e-3, 20
 
 
 def parameters(module):

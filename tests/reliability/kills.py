@@ -53,7 +53,7 @@ def killed(
     if first.code not in (0, -signal.SIGKILL):
         return Row(name, f"not killed: exit code {first.code}", first.cpu, first.megabytes)
     second = run_again(reference.suite, out, folder / "log")
-    broken = breach(second, codes=(0,), seconds=HANG) or reference.difference(out)
+    broken = breach(second, codes=(0,), seconds=HANG) or reference.difference(out, tables=False)
     return Row(name, broken, first.cpu + second.cpu, max(first.megabytes, second.megabytes))
 
 

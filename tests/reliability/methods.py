@@ -79,11 +79,11 @@ def register_both(fault: str) -> None:
     from baselines.contract import Card, Method
     from baselines.registry import register
 
-    def card(name: str) -> Card:
+    def card_of(name: str) -> Card:
         return Card(name, name, 2026, "", "", False, None, None, ())
 
     class Good(Method):
-        card = card("good")
+        card = card_of("good")
         sizes = {"paper": {}, "tiny": {}}
 
         def __init__(self, text: Any, image_size: int) -> None:
@@ -95,7 +95,9 @@ def register_both(fault: str) -> None:
 
     register(Good)
     register(
-        type("Bad", (Good,), {"card": card("bad"), "sizes": {"paper": {}, "tiny": {}}, **faults()[fault](Good, torch)})
+        type(
+            "Bad", (Good,), {"card": card_of("bad"), "sizes": {"paper": {}, "tiny": {}}, **faults()[fault](Good, torch)}
+        )
     )
 
 

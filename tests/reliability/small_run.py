@@ -19,6 +19,7 @@ train: {epochs: 2, batch: 4, lr: 0.002, clip: 1.0}
 stress: {families: [keyboard], severities: [2]}
 score: {bootstrap: 100}
 """
+SCORES = "scores.parquet"
 TEMPORARY = re.compile(r"\..+-\d+(\.[^.]+)?")  # a file that is being written
 
 
@@ -52,15 +53,16 @@ def command(*args: str | Path) -> None:
 
 
 def run_again(suite: Path, out: Path, folder: Path) -> Ending:
-    """The same command once more, undisturbed, without drawing figures and pages: only numbers are compared."""
+    """The same command once more, undisturbed, up to the scores: tables and pages are made of them alone."""
 
-    def without_figures() -> None:
+    def without_report() -> None:
         import reports
+        from c2seg_bench.engine import run
 
-        reports.build = lambda out: []
+        reports.build = run.write_tables = lambda out: []
         command("run", suite, "--out", out)
 
-    return attempt(without_figures, folder)
+    return attempt(without_report, folder)
 
 
 class Reference:
@@ -80,12 +82,13 @@ class Reference:
         }
         self.tables = {name: table[self.columns[name]] for name, table in first.items()}
 
-    def difference(self, out: Path) -> str:
-        """The first table or leftover in which a run differs; "" where it is the same."""
+    def difference(self, out: Path, tables: bool = True) -> str:
+        """The first table (or the scores alone) or leftover in which a run differs; "" where it is the same."""
         found = tables_of(out)
-        if missing := sorted(self.tables.keys() - found.keys()):
+        compared = {name: table for name, table in self.tables.items() if tables or name == SCORES}
+        if missing := sorted(compared.keys() - found.keys()):
             return f"no {missing[0]}"
-        for name, expected in self.tables.items():
+        for name, expected in compared.items():
             columns = self.columns[name]
             if not set(columns) <= set(found[name]) or not found[name][columns].equals(expected):
                 return f"wrong number in {name}"
@@ -96,8 +99,8 @@ class Reference:
 def tables_of(out: Path) -> dict[str, pd.DataFrame]:
     """The scores, in an order of their own, and every tidy table."""
     tables = {path.name: pd.read_csv(path) for path in sorted((out / "tables").glob("*.csv"))}
-    if (out / "scores.parquet").exists():
-        scores = pd.read_parquet(out / "scores.parquet")
+    if (out / SCORES).exists():
+        scores = pd.read_parquet(out / SCORES)
         keys = [c for c in ("dataset", "method", "seed", "condition", "image") if c in scores]
-        tables["scores.parquet"] = scores.sort_values(keys).reset_index(drop=True)
+        tables[SCORES] = scores.sort_values(keys).reset_index(drop=True)
     return tables

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 
-import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import reports
-from reports import latex, markdown
+from reports import csvtable, latex, markdown, tables
+from reports.read import read_run
+from reports.tables.model import Cell, Column, Row, Table
+from tests.reports.hostile_run import HOSTILE, hostile_run
 
 NASTY = [
     r"\input{/etc/passwd}", "50 % of_all", "a | b", "<script>alert(1)</script>", "$x$ and $y$", "≥ 2 areas", "😀 lung",
@@ -28,7 +31,7 @@ LATEX_SAFE = {
     "\\uparrow", "\\downarrow", "\\infty", "\\textendash", "\\textemdash", "\\dots", "\\textquoteleft",
     "\\textquoteright",
     "\\textquotedblleft", "\\textquotedblright", "\\mu", "\\circ", "\\ss", "\\o", "\\O", "\\ae", "\\AE", "\\oe", "\\OE",
-    "\\l", "\\L", "\\i", *(f"\\{a}" for a in "rvckuH"),
+    "\\l", "\\L", "\\i", "\\unichar", *(f"\\{a}" for a in "rvckuH"),
 }  # fmt: skip
 
 
@@ -67,7 +70,7 @@ def test_markdown_draws_no_tag_of_ours():
         (r"\input{/etc/passwd}", r"\textbackslash{}input\{/etc/passwd\}"),
         ("50% _a_ #1 & $x$ ~^", r"50\% \_a\_ \#1 \& \$x\$ \textasciitilde{}\textasciicircum{}"),
         ("≥ 2 × 3", r"$\geq$ 2 $\times$ 3"),
-        ("😀 ħ", "{[}U+1F600{]} {[}U+0127{]}"),
+        ("😀 ħ 漢", r"\unichar{1F600} \unichar{0127} \unichar{6F22}"),
         ("é Š å ß", r"\'{e} \v{S} \r{a} \ss{}"),
         ("a--b ''c'' ?`", "a-{}-b '{}'c'{}' ?\\textasciigrave{}"),
         ("[4pt] a", "{[}4pt{]} a"),
@@ -91,36 +94,37 @@ def test_latex_of_any_text_is_ascii_balanced_and_has_no_command_but_symbols(text
     assert not set(bare) & set("&%#_")
 
 
-def test_nasty_names_through_the_whole_report(make_run, tmp_path):
+def test_hostile_text_through_the_whole_report(tmp_path):
     """Titles, datasets, families, prompts and the machine: all of them hostile."""
-    bad = r"\input{/etc/passwd} <script>x</script> | $y$ _z_ % ≥ 😀 ![i](http://e.org)"
-    folder = make_run(tmp_path / "run", datasets=("qata",), size=16)
-    tables = folder / "tables"
-    for file, column, old in (("methods", "title", "C2Seg"), ("methods", "deviations", "Narrower than in the paper."),
-                              ("stress", "family", "swap"), ("main", "dataset", "qata"), ("axes", "dataset", "qata"),
-                              ("stress", "dataset", "qata"), ("adherence", "dataset", "qata"),
-                              ("adherence", "family", "deny"),
-                                  ("robustness", "dataset", "qata"),
-                                  ("robustness", "families", "keyboard swap abbreviations")):  # fmt: skip
-        table = pd.read_csv(tables / f"{file}.csv", keep_default_na=False)
-        table[column] = table[column].replace(old, bad)
-        table.to_csv(tables / f"{file}.csv", index=False)
-    about = (tables / "run.json").read_text()
-    import json
-
-    known = json.loads(about)
-    known["datasets"] = {bad: known["datasets"]["qata"]}
-    known["machine"] = known["suite"] = known["text"] = bad
-    (tables / "run.json").write_text(json.dumps(known))
-    arrays = dict(np.load(tables / "panel.npz"))
-    arrays["prompts"], arrays["names"] = np.array([bad] * 3), np.array([bad] * 3)
-    np.savez(tables / "panel.npz", **arrays)
+    folder = hostile_run(tmp_path / "run", HOSTILE)
     reports.build(folder)
     source, page, tex = ((folder / f).read_text("utf-8") for f in ("report.md", "report.html", "tables.tex"))
     seen = MarkdownIt("commonmark", {"html": True}).enable("table").render(source)
     for made in (seen, page):
         assert "<script" not in made
         assert 'src="http' not in made
-        assert html.unescape(re.sub(r"</?span>", "", made)).count(bad) > 20
+        assert html.unescape(re.sub(r"</?span>", "", made)).count(HOSTILE) > 20
     assert "\\input" not in tex
     assert tex.isascii()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1"])
+def test_a_spreadsheet_takes_no_text_for_a_formula(text):
+    assert csvtable.escape(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "=cmd|' /C calc'!A0", 'a "b", c', "two\nlines", "漢字 😀 Łódź"])
+def test_csv_gives_names_back_as_they_were(tmp_path, text):
+    run = read_run(hostile_run(tmp_path / "run", text))
+    rows = list(csv.DictReader(io.StringIO(csvtable.render(tables.main(run)), newline="")))
+    assert rows[3]["row"] == csvtable.escape(text)
+    value = run.main.set_index(["method", "metric"]).loc[("c2seg", "dice"), "value"]
+    assert float(rows[3][csvtable.escape(f"{text}: Dice (%)")]) == pytest.approx(value, rel=1e-5)
+
+
+def test_a_negative_number_stays_a_number():
+    table = Table("t", "T", "", "M", [Column("Corrected")], [("", [Row("m", (Cell(-0.25, -0.5, 0.0),))])])
+    assert csvtable.render([table]).splitlines() == [
+        "table,group,row,kind,Corrected,Corrected lo,Corrected hi",
+        "T,,m,method,-0.25,-0.5,0",
+    ]

@@ -88,40 +88,6 @@ def test_markdown_tables_are_whole_and_not_over_wide(built):
     assert MarkdownIt().enable("table").render(text).count("<table>") == len(blocks)
 
 
-def test_latex_is_complete_and_balanced(built):
-    tex = (built / "tables.tex").read_text("utf-8")
-    assert tex.isascii()
-    assert tex.count(r"\begin{document}") == tex.count(r"\end{document}") == 1
-    assert r"\usepackage{booktabs}" in tex
-    body = tex.split(r"\begin{document}")[1]
-    for name in ("table", "tabular"):
-        assert body.count(f"\\begin{{{name}}}") == body.count(f"\\end{{{name}}}") == 16
-    bare = re.sub(r"\\[\\{}%&#_$]", " ", re.sub(r"(?<!\\)%.*", "", tex))
-    depth = 0
-    for char in bare:
-        depth += (char == "{") - (char == "}")
-        assert depth >= 0
-    assert depth == 0
-    assert len(set(re.findall(r"\\label\{(.*?)\}", tex))) == 16
-
-
-def test_latex_rows_have_the_columns_of_their_table(built):
-    tex = (built / "tables.tex").read_text("utf-8")
-    tabulars = re.findall(r"\\begin\{tabular\}\{(l[c]+)\}\n(.*?)\\end\{tabular\}\}", tex, re.S)
-    assert len(tabulars) == 16
-    for columns, body in tabulars:
-        lines = body.strip().splitlines()
-        assert (lines[0], lines[-1]) == (r"\toprule", r"\bottomrule")
-        assert lines[2] == r"\midrule"
-        for line in lines:
-            span = re.match(r"\\(?:multicolumn|cmidrule)\{(?:1-)?(\d+)\}", line)
-            if span:
-                assert int(span[1]) == len(columns)
-            elif not line.endswith("rule"):
-                assert len(re.findall(r"(?<!\\)&", line)) == len(columns) - 1
-                assert line.endswith(r" \\")
-
-
 class Page(HTMLParser):
     """Collects tags that must be closed, and addresses."""
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 import metrics
-from c2seg_bench.data.cache import Cache, _new_array, prepare, resized, resized_mask
+from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.prepare import _new_array, prepare
+from c2seg_bench.data.resize import resized, resized_mask
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.data.qata_folder import PAIRS, kaggle, lvit, pair, prompt, workbook
 
@@ -80,7 +82,9 @@ def test_a_changed_picture_makes_the_cache_again(tmp_path):
 def test_a_broken_cache_is_made_again(tmp_path):
     good = prepare("phantom", tmp_path / "c", 32, **SMALL).manifest["hash"]
     (tmp_path / "c" / "images.npy").write_bytes(b"half")
-    with pytest.raises(InputError, match="cannot be read .* delete it and prepare again"):
+    with pytest.raises(
+        InputError, match=r"images.npy is damaged \(its checksum is not the one in SHA256SUMS\); prepare it again"
+    ):
         Cache.open(tmp_path / "c")
     assert prepare("phantom", tmp_path / "c", 32, **SMALL).manifest["hash"] == good
 
@@ -200,11 +204,12 @@ def test_a_folder_that_is_no_cache_says_so(tmp_path):
         Cache.open(tmp_path)
     folder = prepare("phantom", tmp_path / "c", 32, **SMALL).folder
     manifest = json.loads((folder / "manifest.json").read_text()) | {"format": 0}
+    (folder / "SHA256SUMS").unlink()
     (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(InputError, match="prepared by another version"):
         Cache.open(folder)
     (folder / "manifest.json").write_text("[1]")
-    with pytest.raises(InputError, match=r"cannot be read \(manifest.json is no object\); delete it and prepare"):
+    with pytest.raises(InputError, match=r"cannot be read \(manifest.json is no object\); prepare it again"):
         Cache.open(folder)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from c2seg_bench.data.cache import prepare
 from c2seg_bench.data.check import check, mask_values
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.data.qata_folder import lvit, pair, table, workbook, write_pair
 

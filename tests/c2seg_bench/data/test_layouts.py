@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from c2seg_bench.data.cache import prepare
 from c2seg_bench.data.mosmed import study
 from c2seg_bench.data.phantom import draw
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.data.source import SOURCES, list_records
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.data.qata_folder import REAL, workbook

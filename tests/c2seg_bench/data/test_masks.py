@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from c2seg_bench.data.cache import prepare
 from c2seg_bench.data.check import check
 from c2seg_bench.data.images import read_image
 from c2seg_bench.data.masks import MaskReader, read_mask
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.data.qata_folder import lvit
 

@@ -20,7 +20,7 @@ def test_packed_masks_come_back_as_they_were(tmp_path_factory, data):
     kept_names, kept = load_masks(path)
     assert kept_names == names and kept.dtype == bool
     np.testing.assert_array_equal(kept, masks)
-    assert list(path.parent.iterdir()) == [path]
+    assert {p.name for p in path.parent.iterdir()} == {path.name, "SHA256SUMS"}
 
 
 def test_a_cut_file_of_masks_is_told_in_one_line(tmp_path):
@@ -29,7 +29,12 @@ def test_a_cut_file_of_masks_is_told_in_one_line(tmp_path):
         load_masks(path)
     save_masks(path, ["a"], PackedMasks.pack(np.ones((1, 4, 4), bool)))
     path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(InputError, match="not a packed prediction file .*; delete it and predict again"):
+    with pytest.raises(
+        InputError, match=r"clean.npz: damaged \(its checksum is not the one in SHA256SUMS\); run the suite again"
+    ):
+        load_masks(path)
+    (tmp_path / "SHA256SUMS").unlink()
+    with pytest.raises(InputError, match=r"clean.npz: damaged \(not a packed prediction file: .*\); run the suite"):
         load_masks(path)
 
 

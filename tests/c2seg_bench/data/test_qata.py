@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from c2seg_bench.data.cache import prepare
 from c2seg_bench.data.images import read_image
 from c2seg_bench.data.masks import read_mask
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.data.qata import subject
 from c2seg_bench.data.source import list_records
 from c2seg_bench.errors import InputError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from c2seg_bench.data.cache import prepare
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.data.source import SPLITS, Record, list_records
 from c2seg_bench.data.splits import split_of, take_validation
 from c2seg_bench.errors import InputError

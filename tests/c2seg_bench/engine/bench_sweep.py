@@ -15,7 +15,7 @@ from lightning_fabric import Fabric
 from torch.utils.flop_counter import FlopCounterMode
 
 from baselines.registry import build
-from c2seg_bench.data.cache import prepare
+from c2seg_bench.data.prepare import prepare
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.stress import FAMILIES

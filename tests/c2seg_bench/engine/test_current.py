@@ -20,7 +20,7 @@ from c2seg_bench.engine.prepare import prepare_all
 from c2seg_bench.engine.run import run_suite
 from c2seg_bench.engine.train import build
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import only_one
+from c2seg_bench.files import only_one, write_json
 from c2seg_bench.results.panel import write_panel
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Suite, cells
@@ -117,7 +117,7 @@ def test_another_version_of_scoring_gives_new_scores_and_the_same_gives_none(don
 def test_a_run_of_before_scoring_was_told_keeps_its_masks(done, out, no_work):
     for file in out.glob("cells/*/*/*/cell.json"):
         record = json.loads(file.read_text())
-        file.write_text(json.dumps({k: v for k, v in record.items() if k != "scoring"}))
+        write_json(file, {k: v for k, v in record.items() if k != "scoring"}, checksum=True)
     before = pd.read_parquet(out / "scores.parquet")
     run(out, datasets=dataset(done / "frame.json"))
     pd.testing.assert_frame_equal(pd.read_parquet(out / "scores.parquet"), before)

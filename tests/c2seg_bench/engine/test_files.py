@@ -103,6 +103,8 @@ def test_a_cut_table_of_scores_is_an_input_error(tmp_path, damage):
     rows.to_parquet(path)
     assert read_rows(path).equals(rows)
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(InputError, match="scores.parquet: not a whole Parquet file .*; delete it and run again") as e:
+    with pytest.raises(
+        InputError, match=r"scores.parquet: damaged \(not a whole Parquet file: .*\); run the suite again"
+    ) as e:
         read_rows(path)
     assert "\n" not in str(e.value)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from c2seg_bench.engine.run import run_suite
 from c2seg_bench.errors import InputError
+from c2seg_bench.files import write_json
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.suite import load_suite
 from metrics.consistency import evaluate
@@ -81,7 +82,7 @@ def test_the_report_tells_where_and_when_the_cells_were_trained(out, tmp_path):
         path = moved / f"cells/phantom/{name}/seed0/checkpoint.json"
         known = json.loads(path.read_text())
         assert known["machine"].endswith("cores, cpu")
-        path.write_text(json.dumps({**known, "machine": f"Cray {seed}", "date": date, "torch": "1.0"}))
+        write_json(path, {**known, "machine": f"Cray {seed}", "date": date, "torch": "1.0"}, checksum=True)
     write_tables(moved)
     about = json.loads((moved / "tables/run.json").read_text())
     assert (about["machine"], about["date"]) == ("Cray 0; Cray 1", "2026-01-02 to 2026-01-05")
@@ -123,7 +124,7 @@ def test_a_checkpoint_of_an_earlier_version_is_told(out, tmp_path):
     shutil.copytree(out, old)
     file = old / "cells/phantom/unet/seed0/checkpoint.json"
     about = json.loads(file.read_text())
-    file.write_text(json.dumps({k: v for k, v in about.items() if k != "params"}))
+    write_json(file, {k: v for k, v in about.items() if k != "params"}, checksum=True)
     with pytest.raises(
         InputError, match=r"cells/phantom/unet/seed0: no checkpoint, or one of an earlier version; delete the folder"
     ):

@@ -14,7 +14,7 @@ from c2seg_bench.cli.main import main
 from c2seg_bench.engine import cell as cell_steps
 from c2seg_bench.engine import request as requests
 from c2seg_bench.engine.run import RunFailed, run_suite
-from c2seg_bench.files import only_one
+from c2seg_bench.files import atomic, only_one, write_json
 from c2seg_bench.suite import Suite
 
 pytestmark = pytest.mark.slow
@@ -150,7 +150,7 @@ def test_a_report_after_an_interrupted_run_leaves_out_what_it_began_to_replace(o
 
 
 def test_a_report_of_another_suite_refuses_the_scores(out, capsys):
-    (out / "suite.json").write_text(json.dumps(Suite(**OTHER).model_dump()))
+    write_json(out / "suite.json", Suite(**OTHER).model_dump(), checksum=True)
     code, _, err = command(capsys, "report", out)
     assert (
         code == 2 and "none of its scores are of its suite (phantom / unet / seed 0: done under other settings" in err
@@ -177,7 +177,8 @@ def test_training_a_finished_cell_under_the_same_settings_keeps_its_scores(out, 
 
 def test_scores_of_an_earlier_version_are_reported(out, capsys):
     scores = pd.read_parquet(out / "scores.parquet").drop(columns="request")
-    scores.to_parquet(out / "scores.parquet", index=False)
+    with atomic(out / "scores.parquet", checksum=True) as temporary:
+        scores.to_parquet(temporary, index=False)
     assert command(capsys, "report", out)[0] == 0
     assert pd.read_csv(out / "tables/methods.csv")["method"].tolist() == ["unet", "lvit"]
 

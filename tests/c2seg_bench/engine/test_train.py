@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from baselines.contract import TextBatch
 from baselines.registry import build
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine import checkpoint, progress, training_loop
+from c2seg_bench.engine import checkpoint, progress, stage_state, training_loop
 from c2seg_bench.engine.cell import open_inputs
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all
@@ -122,13 +122,16 @@ def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypa
     one, other = (load_file(c.folder / "checkpoint.safetensors") for c in (whole, cell))
     assert all(torch.equal(one[k], other[k]) for k in one)
     (line,) = capsys.readouterr().err.splitlines()
-    assert "train-state.pt: cannot be read" in line and line.endswith("; the stage starts again")
+    assert line == (
+        f"{cell.folder / 'train-state.pt'}: damaged (its checksum is not the one in SHA256SUMS); "
+        "set aside as train-state.pt.damaged, it is made again"
+    )
 
 
 @pytest.mark.parametrize("left", [b"", b"PK\x03\x04", b"nothing of torch's"])
 def test_no_state_can_be_read_from_what_is_none(tmp_path, left):
     (tmp_path / "train-state.pt").write_bytes(left)
-    assert checkpoint.load_state(tmp_path / "train-state.pt") is None
+    assert stage_state.load_state(tmp_path / "train-state.pt") is None
 
 
 def test_the_best_epoch_is_kept_and_told(whole):
@@ -152,15 +155,15 @@ def test_damaged_weights_are_told_in_one_line(whole, tmp_path):
     path.with_suffix(".safetensors").write_bytes(b"nothing")
     path.with_suffix(".json").write_text("{}")
     with pytest.raises(
-        InputError, match="checkpoint.safetensors: does not fit this method .*; delete the cell's folder"
+        InputError, match=r"checkpoint.safetensors: damaged \(.*\); run the suite again, which sets the file aside"
     ):
         checkpoint.load(path, torch.nn.Linear(1, 1))
 
 
 def test_predicting_with_weights_of_an_unfinished_training_is_refused(whole, tmp_path, capsys):
     shutil.copytree(whole.out, tmp_path / "out")
-    file = tmp_path / "out" / whole.folder.relative_to(whole.out) / "checkpoint.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), "finished": False}))
+    path = tmp_path / "out" / whole.folder.relative_to(whole.out) / "checkpoint"
+    checkpoint.describe(path, {**checkpoint.metadata(path), "finished": False})
     with pytest.raises(SystemExit) as e:
         main(["predict", str(whole.out.parent / "suite.yaml"), "--method", "c2seg", "--out", str(tmp_path / "out")])
     last = capsys.readouterr().err.strip().splitlines()[-1]

@@ -150,7 +150,9 @@ def test_errors_name_the_file_and_the_fix(tmp_path):
     with pytest.raises(InputError, match="no prompt embeddings; prepare the suite first"):
         PromptTable.open(tmp_path)
     (tmp_path / FILE).write_bytes(b"broken")
-    with pytest.raises(InputError, match=f"{FILE}: not a file of prompt embeddings .*; delete it"):
+    with pytest.raises(
+        InputError, match=rf"{FILE}: damaged \(not a file of prompt embeddings: .*\); run the suite again"
+    ):
         PromptTable.open(tmp_path)
     (tmp_path / FILE).unlink()
     with pytest.raises(InputError, match="prompt 'other': not in the table"):
@@ -165,7 +167,7 @@ def test_an_interrupted_write_leaves_the_old_table(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         PromptTable.build(["b"], WordEncoder(), tmp_path)
     assert PromptTable.open(tmp_path).prompts == ["a"]
-    assert sorted(p.name for p in tmp_path.iterdir()) == [LAST_BUILD, FILE]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["SHA256SUMS", LAST_BUILD, FILE]
 
 
 def test_the_fake_encoder_has_the_fields_of_the_real_one():

@@ -1,0 +1,108 @@
+"""What a report is made of: the tables of a run in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+AXES = ("count", "laterality", "position", "size", "all")
+KINDS = ("kept", "missing", "changed")
+SEVERITIES = tuple(f"severity_{s}" for s in range(1, 6))
+SUMMARIES = ("drop", "relative_drop", "mce", "relative_mce", "area", "stability", "worst", "family", *SEVERITIES)
+CONSTANT = ("empty", "full", "mean mask")
+BLIND = (*CONSTANT, "prompt only")  # they never look at the picture
+TRUTH = "ground truth"
+
+
+@dataclass(frozen=True)
+class Method:
+    """One row of methods.csv; params_m in millions, minutes of training (mean over seeds)."""
+
+    name: str
+    title: str
+    uses_text: bool
+    published: str
+    params_m: float
+    thop_m: float
+    minutes: float
+    epochs: float
+    deviations: str
+    weights: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One row of metrics.csv; better: `up` or `down`; printed: whether the main table has a column for it."""
+
+    name: str
+    title: str
+    unit: str
+    better: str
+    printed: bool
+    fills_empty: bool
+    meaning: str
+
+
+@dataclass
+class Panel:
+    """K pictures: images (K, S, S, 3) uint8, truth and each method's mask (K, S, S) 0/1."""
+
+    images: np.ndarray
+    truth: np.ndarray
+    prompts: list[str]
+    names: list[str]
+    dataset: list[str]
+    masks: dict[str, np.ndarray]
+
+
+@dataclass
+class Run:
+    """Everything a report is made of. The tables below `main`, and `panel`, are None where the run has none."""
+
+    folder: Path
+    about: dict[str, Any]
+    methods: list[Method]
+    metrics: list[Metric]
+    main: pd.DataFrame
+    axes: pd.DataFrame | None = None
+    stress: pd.DataFrame | None = None
+    robustness: pd.DataFrame | None = None
+    adherence: pd.DataFrame | None = None
+    panel: Panel | None = None
+    published: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the datasets that are the paper's
+
+    @property
+    def datasets(self) -> list[str]:
+        """Those with a result, in run.json's order."""
+        there = set(self.main["dataset"])
+        return [d for d in self.about["datasets"] if d in there]
+
+    def restricted(self, methods: Sequence[str], datasets: Sequence[str]) -> Run:
+        """The run as if it had these methods and datasets only, in its own order; none are all, the experts stay."""
+        names = {*methods, TRUTH} if methods else {*(m.name for m in self.methods), TRUTH, *BLIND}
+        wanted = [d for d in self.about["datasets"] if d in (datasets or self.about["datasets"])]
+        kept = [m for m in self.methods if m.name in names]
+        about = {**self.about, "datasets": {d: self.about["datasets"][d] for d in wanted}}
+
+        tables: dict[str, Any] = {}
+        for entry in fields(self):
+            if isinstance(table := getattr(self, entry.name), pd.DataFrame):
+                rows = table[table["method"].isin(names) & table["dataset"].isin(wanted)]
+                tables[entry.name] = rows if len(rows) or entry.name == "main" else None
+        own = {d: table for d, table in self.published.items() if d in wanted}
+        return replace(self, about=about, methods=kept, published=own, **tables)
+
+    def metrics_of(self, table: pd.DataFrame) -> list[Metric]:
+        """The metrics with a row in `table`, in the order of metrics.csv."""
+        there = set(table["metric"])
+        return [m for m in self.metrics if m.name in there]
+
+    def of(self, table: pd.DataFrame, dataset: str) -> list[Method]:
+        """The methods with a row of `dataset` in `table`: text-free first, each in the file's order."""
+        there = set(table.loc[table["dataset"] == dataset, "method"])
+        return sorted((m for m in self.methods if m.name in there), key=lambda m: m.uses_text)
