@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from baselines.losses import bce_dice
+from baselines.losses import bce_dice, disagreement
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Card:
     """Where a method comes from and how this implementation differs.
 
     Args:
-        name: short, lower case; what suites and the command line use.
+        name: short, lower case, without spaces; what suites and the command line use.
         title: as tables print it.
         year, venue, link: of the paper.
         uses_text: whether the prompt changes the mask.
@@ -93,6 +96,9 @@ class Card:
         published_params: millions, as printed there, or None.
         deviations: what differs from the paper or its code, and why; one sentence each.
         pretrains: whether the method has a `pretrain_loss`.
+
+    Raises:
+        ValueError: the name cannot be a folder's.
     """
 
     name: str
@@ -105,6 +111,13 @@ class Card:
     published_params: float | None
     deviations: tuple[str, ...]
     pretrains: bool = False
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ValueError(
+                f"card: name {self.name!r}: it names a folder; take letters, digits and . _ + -, the first a letter or "
+                "digit"
+            )
 
 
 class Method(nn.Module):
@@ -162,6 +175,18 @@ class Method(nn.Module):
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """Scalar to minimise; target (B, 1, H, W) float 0 or 1."""
         return bce_dice(self(image, text), target)
+
+    def agreeing_loss(
+        self, image: Tensor, text: TextBatch, target: Tensor, reworded: TextBatch, weight: float
+    ) -> Tensor:
+        """`loss`, plus `weight` times the `disagreement` of the masks of two wordings of each prompt.
+
+        Args:
+            text, reworded: the two wordings; the loss is of the first.
+        """
+        features = self.encode_image(image)
+        apart = disagreement(self.decode(features, text), self.decode(features, reworded))
+        return self.loss(image, text, target) + weight * apart
 
     def pretrain_loss(self, image: Tensor, text: TextBatch) -> Tensor:
         """Scalar of the stage before training; only where `card.pretrains`."""

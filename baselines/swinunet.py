@@ -165,7 +165,7 @@ def _cut(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) ->
             f"swinunet: weights of width {config.embed_dim} and heads {list(config.num_heads)}, expected {width} and "
             f"{list(heads)}; set width and heads to theirs"
         )
-    if any(there < wanted for there, wanted in zip(config.depths, depths, strict=True)):
+    if any(available < wanted for available, wanted in zip(config.depths, depths, strict=True)):
         raise InputError(f"swinunet: weights of depths {list(config.depths)} have fewer blocks than {list(depths)}")
     for stage, depth in zip(tower.encoder.layers, depths, strict=True):
         stage.blocks = stage.blocks[:depth]

@@ -93,6 +93,10 @@ class RunDir:
         """The test split's prompts under a noisy condition, written once for all methods and seeds."""
         return self.out / "prompts" / dataset / f"{condition}.jsonl"
 
+    def training_examples(self, dataset: str) -> Path:
+        """Edits of the training pictures whose right mask is known, for the recipe `follow`."""
+        return self.out / "follow" / f"{dataset}.jsonl"
+
     def cell(self, dataset: str, method: str, seed: int) -> CellDir:
         """`method` is the label that the suite gives it."""
         return CellDir(self.out / "cells" / dataset / method / f"seed{seed}")
@@ -131,6 +135,11 @@ class CellDir:
     def log(self) -> Path:
         """One line per epoch."""
         return self.folder / "log.jsonl"
+
+    @property
+    def error(self) -> Path:
+        """The traceback of the cell's last attempt, where that failed."""
+        return self.folder / "error.txt"
 
     def predictions(self, condition: Condition) -> Path:
         """The packed masks of the test split under a condition."""

@@ -169,13 +169,13 @@ class ARSeg(Method):
         """Maps of the attributes (3, B, C, H/16, W/16), zero where the prompt lacks one; which it has, (3, B) bool."""
         words = words_of(text, self.vocabulary)
         number = part_of_token(text, self.slots, self.vocabulary.comma, words)
-        maps, there = [], []
+        maps, present = [], []
         for i, (slots, read, squeeze) in enumerate(zip(self.slots, self.read, self.squeeze_part, strict=True)):
             belongs = number == i
-            there.append(belongs.any(1))
+            present.append(belongs.any(1))
             part = squeeze(read(gather_part(text.tokens, belongs, slots)))
-            maps.append(part * there[-1][:, None, None, None])
-        return torch.stack(maps), torch.stack(there)
+            maps.append(part * present[-1][:, None, None, None])
+        return torch.stack(maps), torch.stack(present)
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
         """The maps of picture and attributes are added and decoded together."""
@@ -187,8 +187,10 @@ class ARSeg(Method):
         if not self.official:
             return super().loss(image, text, target)
         picture, *skips = self.encode_image(image)
-        maps, there = self.part_maps(text)
-        kept = there & (torch.rand(PARTS, device=maps.device) >= self.drop if self.training else self.drop < 1)[:, None]
+        maps, present = self.part_maps(text)
+        kept = (
+            present & (torch.rand(PARTS, device=maps.device) >= self.drop if self.training else self.drop < 1)[:, None]
+        )
         whole = self.up(picture + (maps * kept[:, :, None, None, None]).sum(0), skips)
         alone = [self.up(picture + part, skips) for part in maps]
         kl = torch.stack([_sum_of(divergence, one, whole) for one in alone])  # (3, B)

@@ -71,8 +71,8 @@ class RefSegformer(Method):
             "bert-base-uncased are the paper's. Stochastic depth skips attention only, as in transformers.",
             "224 x 224 pictures with windows of 7; the paper has 480 x 480 and windows of 12. Size paper reads the "
             "first 20 tokens as the paper does; size tiny reads all, and its fusions start with a gain of 1.",
-            "Recipe official: the next prompt of the batch stands for the paper's prompts about what is not there, "
-            "with an empty mask as target. Where it is the same prompt, the loss leaves the pair out.",
+            "Recipe official: the prompt of the picture before in the batch stands for the paper's prompts about what "
+            "is not there, with an empty mask as target. Where it is the same prompt, the loss leaves the pair out.",
             "Recipe common trains all of BERT; the official optimiser has layers 0 to 9.",
             "The two classes' logits are returned as their difference, whose sign is the argmax.",
         ),
@@ -191,11 +191,13 @@ class RefSegformer(Method):
         target = torch.cat([target, torch.zeros_like(target)])
         text = text[torch.cat([rows, rows.roll(1)])]
         outs, evidence = self._decoded((torch.cat([tokens, tokens]), size), text)
-        there = target.flatten(1).amax(1) > 0.5
+        present = target.flatten(1).amax(1) > 0.5
         exists = self.exists(*evidence)[:, 0].float()
-        loss = F.binary_cross_entropy_with_logits(exists, there.float(), weight=counts, reduction="sum") / counts.sum()
+        loss = (
+            F.binary_cross_entropy_with_logits(exists, present.float(), weight=counts, reduction="sum") / counts.sum()
+        )
         for i, logits in enumerate(self._logits(outs)):
-            for some, weight in ((there, 1.0), (~there, EXTRA)):
+            for some, weight in ((present, 1.0), (~present, EXTRA)):
                 part = two_class_cross_entropy(logits, target, (1.0, 1.0), rows=some & counts)
                 loss = loss + weight * (EXTRA if i else 1.0) * part
         return loss

@@ -34,11 +34,13 @@ def parse(
     """
     import json
 
+    from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.lines import prompts_from
     from metrics.consistency import parse as read
     from metrics.consistency.reader.ontology import load_ontology
 
     load_ontology(ontology)
+    import_spacy_without_torch()
     readings = (read(line, ontology) for line in prompts_from(text, file, "parse"))
     if as_json:
         for findings in readings:

@@ -31,12 +31,14 @@ def perturb(
     import json
     import sys
 
+    from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.lines import prompts_from
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.errors import InputError
     from c2seg_bench.printing import visible
     from c2seg_bench.stress.family import FAMILIES, KINDS
 
+    import_spacy_without_torch()
     if list_:
         show_families(as_json)
         return

@@ -60,7 +60,7 @@ def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> P
             **predict_cell(cell, cache, key, predictor),
         }
     score_cell(cell, cache, request, judge)
-    parts = {"settings": cell.request(), "data": cache.manifest["hash"]}
+    parts = {"settings": cell.request(), "data": {"test": cache.split_hash("test")}}
     write_json(cell.files.record, {**record, **request._asdict(), "model": model, **parts}, checksum=True)
     shutil.rmtree(cell.folder / "answers", ignore_errors=True)
     return cell.files.scores
@@ -92,7 +92,7 @@ def outside_request(cell: OutsideCell) -> CellRequest:
     """What the suite asks of the cell now, whichever model answers."""
     cache, judge = open_judged(cell)
     stress = cell.suite.stress
-    asked = [cell.request(), cache.manifest["hash"], stress.conditions(), stress.model_dump(), noise_hashes(cell)]
+    asked = [cell.request(), cache.split_hash("test"), stress.conditions(), stress.model_dump(), noise_hashes(cell)]
     return CellRequest(digest(asked), scoring_digest(cell, judge))
 
 

@@ -10,12 +10,13 @@ from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.outside_cell import model_of, outside_request
 from c2seg_bench.engine.request import fingerprint, has_predictions, is_current, parts_of, request_of, stored_request
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Cell, OutsideCell
+from c2seg_bench.suite import Cell, OutsideCell, same_settings
 
 SHOWN = 3  # changes named in a reason
 NAMES = {
-    "data": "the prepared data",
+    "device": "the device",
     "encoder": "the text encoder",
+    "edits": "the edited prompts of training",
     "noise": "the noise of the suite",
     "noisy_prompts": "the noisy prompts",
     "judge": "the ontology or frame",
@@ -75,10 +76,13 @@ def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:
     if not stored:
         return
     before, after = _flat(stored.get("settings", {})), _flat(current["settings"])
+    if before and same_settings(stored["settings"], current["settings"]):
+        before = after
     if before:
         for key in sorted(before.keys() | after.keys()):
             if before.get(key) != after.get(key):
                 yield f"{key} was {before.get(key)!r}, is {after.get(key)!r}"
+    yield from _changed_data(stored.get("data"), current["data"])
     for part in ("code", "scoring_code"):
         if part not in stored:
             yield f"{part.replace('_', ' ')} of that time is not recorded"
@@ -91,8 +95,14 @@ def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:
             elif stored[part][module] != current[part][module]:
                 yield f"{module} was edited"
     for part, name in NAMES.items():
-        if part in stored and stored[part] != current[part]:
+        if part in stored and stored[part] != current.get(part):
             yield f"{name} changed"
+
+
+def _changed_data(stored: Any, current: dict[str, str]) -> Iterator[str]:
+    """The splits whose pictures, prompts or masks changed; earlier versions did not record them one by one."""
+    if isinstance(stored, dict):
+        yield from (f"the data of {split} changed" for split in current if stored.get(split) != current[split])
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, str]:

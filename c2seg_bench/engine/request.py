@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime
 from typing import Any, NamedTuple
 
+from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.code import scoring_code, training_code
 from c2seg_bench.engine.conditions import noise_hashes
+from c2seg_bench.engine.device import uses_cuda
+from c2seg_bench.engine.follow_examples import examples_hash
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.files import read_object, write_json
 from c2seg_bench.scoring.conditions import SCORING_VERSION
@@ -24,24 +27,46 @@ class Request(NamedTuple):
 
 def training_parts(cell: Cell, inputs: CellInputs) -> dict[str, Any]:
     """What decides the cell's weights, by what it is."""
+    follow = cell.suite.training(cell.method).follow
     return {
         "settings": cell.request(),
-        "data": inputs.cache.manifest["hash"],
+        "device": device_of(cell),
+        "data": {split: inputs.cache.split_hash(split) for split in ("train", "val")},
         "encoder": f"{inputs.table.fingerprint} {inputs.table.spec}",
         "code": training_code(cell),
+        **({"edits": examples_hash(cell.run.training_examples(cell.dataset))} if follow else {}),
     }
 
 
+def device_of(cell: Cell) -> str:
+    """`cpu` or `cuda`: as the suite says, or for `auto` where the cell was trained, else what this machine has."""
+    if cell.suite.device != "auto":
+        return cell.suite.device
+    for path in (cell.files.checkpoint, cell.files.pretrained):
+        if known := (checkpoint.metadata(path) or {}).get("device"):
+            return str(known)
+    return "cuda" if uses_cuda(cell.suite) else "cpu"
+
+
 def fingerprint(cell: Cell, inputs: CellInputs) -> str:
-    """Digest of everything that decides the cell's weights: settings, data, text encoder, code."""
+    """Digest of everything that decides the cell's weights: settings, train and val pictures, text encoder, code."""
     return digest(training_parts(cell, inputs))
+
+
+def pretraining_fingerprint(cell: Cell, inputs: CellInputs) -> str:
+    """Digest of everything that decides the cell's pretrained weights: not the recipe of training, nor val."""
+    parts = training_parts(cell, inputs)
+    parts.pop("edits", None)
+    return digest({**parts, "settings": cell.pretraining_request(), "data": parts["data"]["train"]})
 
 
 def mask_parts(cell: Cell, inputs: CellInputs) -> dict[str, Any]:
     """What decides the cell's weights and masks, by what it is."""
     stress = cell.suite.stress
+    parts = training_parts(cell, inputs)
     return {
-        **training_parts(cell, inputs),
+        **parts,
+        "data": {**parts["data"], "test": inputs.cache.split_hash("test")},
         "noise": {**stress.model_dump(), "conditions": list(map(str, stress.conditions()))},
         "noisy_prompts": noise_hashes(cell),
     }

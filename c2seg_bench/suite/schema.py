@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.suite.outside import OutsideEntry, kind_of
@@ -50,6 +51,36 @@ class Noise(Strict):
     _names = field_validator("families", mode="before")(every_family)
 
 
+class Follow(Strict):
+    """Training that follows the words: shares of an epoch's prompts that are edited so that the right mask is known.
+
+    A picture that admits no prompt of the kind drawn for it keeps its own. The edits are those of
+    `c2seg_bench.referring`, made from the training split.
+    """
+
+    part: float = Field(0.0, ge=0, le=1, description="name some of the lesions; target: those alone")
+    nowhere: float = Field(0.0, ge=0, le=1, description="name a place without a lesion; target: empty")
+    mirrored: float = Field(0.0, ge=0, le=1, description="picture and mask flipped, sides exchanged in the prompt")
+    no_prompt: float = Field(0.0, ge=0, le=1, description="no prompt; target: the whole mask")
+    agree: float = Field(
+        0.0, ge=0, description="weight of the distance between the masks of two wordings of a prompt, see noise"
+    )
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Kind of edit -> its share."""
+        return self.model_dump(exclude={"agree"})
+
+    @model_validator(mode="after")
+    def _something(self) -> Follow:
+        total = sum(self.shares.values())
+        if total > 1:
+            raise ValueError(f"the shares add up to {total:g}; together they are at most 1")
+        if not total and not self.agree:
+            raise ValueError(f"nothing is given; give {', '.join(type(self).model_fields)}, or leave the key out")
+        return self
+
+
 class Train(Strict):
     epochs: int = Field(50, ge=1, le=MOST)
     batch: int = Field(32, ge=1, le=MOST)
@@ -75,6 +106,12 @@ class Train(Strict):
     clip: float | None = Field(None, gt=0, description="largest gradient norm")
     augment: Literal["none", "photometric"] = "none"
     noise: Noise | None = Field(None, description="in the prompts of training")
+    follow: Follow | None = Field(None, description="edited prompts of training whose right mask is known")
+
+    @property
+    def wordings(self) -> Noise | None:
+        """The noisy wordings that training needs: those of `noise`, else the default ones where `follow.agree` does."""
+        return self.noise or (Noise() if self.follow and self.follow.agree else None)
 
 
 class Pretrain(Strict):
@@ -95,7 +132,8 @@ class Pretrain(Strict):
 
 
 class MethodEntry(Strict):
-    name: str
+    name: str = ""
+    module: str | None = Field(None, description="Python file that defines the method, relative to the suite file")
     label: str = Field("", pattern=FOLDER_NAME + "|^$", description="the row's name where one method appears twice")
     size: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
@@ -109,10 +147,34 @@ class MethodEntry(Strict):
     def _name_alone(cls, value: Any) -> Any:
         return {"name": value} if isinstance(value, str) else value
 
+    @field_validator("module")
+    @classmethod
+    def _absolute(cls, value: str | None, info: ValidationInfo) -> str | None:
+        folder = Path((info.context or {}).get("folder", ""))
+        return None if value is None else str((folder / Path(value).expanduser()).resolve())
+
     @model_validator(mode="after")
     def _label(self) -> MethodEntry:
+        own = self._load_module()
+        self.name = self.name or (own[0] if len(own) == 1 else "")
+        if not self.name:
+            raise ValueError(f"name: give one of {', '.join(own)}" if own else "name: give the name of a method")
+        if own and self.name not in own:
+            raise ValueError(f"name: {self.module} defines no method {self.name!r}; it has {', '.join(own)}")
         self.label = self.label or self.name
         return self
+
+    def _load_module(self) -> list[str]:
+        if self.module is None:
+            return []
+        from baselines import registry
+
+        return registry.load_file(self.module)
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """In a worker process the module is not imported yet."""
+        super().__setstate__(state)
+        self._load_module()
 
 
 Entry = Annotated[

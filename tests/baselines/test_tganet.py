@@ -56,8 +56,8 @@ def test_attributes_of_drawn_masks():
 @given(st.integers(1, 20), st.integers(1, 20), st.floats(0, 1), st.integers(0, 10**6))
 def test_labels_are_the_same_where_a_gpu_counts_the_components(height, width, share, seed):
     masks = (torch.rand(2, 1, height, width, generator=torch.Generator().manual_seed(seed)) < share).float()
-    for here, there in zip(attributes(masks), attributes_on_device(masks), strict=True):
-        assert torch.equal(here, there)
+    for by_scipy, by_tensors in zip(attributes(masks), attributes_on_device(masks), strict=True):
+        assert torch.equal(by_scipy, by_tensors)
 
 
 def spiral(side):
