@@ -87,7 +87,7 @@ def register_both(fault: str) -> None:
         sizes = {"paper": {}, "tiny": {}}
 
         def __init__(self, text: Any, image_size: int) -> None:
-            super().__init__()
+            super().__init__(text, image_size)
             self.layer = nn.Conv2d(3, 1, 3, padding=1)
 
         def decode(self, features: torch.Tensor, text: Any) -> torch.Tensor:
