@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from c2seg_bench.engine.inputs import CellInputs
 
 
-def freeze_examples(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[str]:
+def freeze_referring(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[str]:
     """Write the examples of a dataset that are not there yet. Returns their prompts; none where the suite has none."""
     if suite.referring is None:
         return []
@@ -36,7 +36,7 @@ def freeze_examples(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> li
 
 
 def frozen_examples(cell: AnyCell, cache: Cache) -> Frozen | None:
-    """What `freeze_examples` wrote for the cell's dataset; None where the suite has no such prompts."""
+    """What `freeze_referring` wrote for the cell's dataset; None where the suite has no such prompts."""
     return None if cell.suite.referring is None else read_frozen(cell.run.referring(cell.dataset), cache)
 
 
