@@ -106,9 +106,12 @@ def check(
     from dataclasses import asdict
 
     from c2seg_bench.data.check import check as check_source
+    from c2seg_bench.paths import user_path
 
     with bar(f"check {name}") as progress:
-        report = check_source(name, root.expanduser() if root else None, workers, progress, text, **_options(option))
+        report = check_source(
+            name, user_path(root, "--root") if root else None, workers, progress, text, **_options(option)
+        )
     if as_json:
         print(json.dumps(asdict(report)))
     else:
@@ -150,9 +153,10 @@ def _records(name: str, root: Path | None, split: str, count: int, size: int, op
     from c2seg_bench.data.cache import Cache
     from c2seg_bench.data.source import SOURCES, Record, list_records, thin
     from c2seg_bench.errors import InputError
+    from c2seg_bench.paths import user_path
 
-    if name not in SOURCES and Path(name).expanduser().is_dir():
-        cache = Cache.open(Path(name).expanduser())
+    if name not in SOURCES and (prepared := user_path(name, "NAME")).is_dir():
+        cache = Cache.open(prepared)
 
         def load(row: int) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
             return lambda: (cache.images[row], cache.masks[row])
@@ -173,6 +177,7 @@ def _options(given: list[str] | None) -> dict[str, Any]:
     import yaml
 
     from c2seg_bench.errors import InputError
+    from c2seg_bench.suite.strict_yaml import load_yaml
 
     options: dict[str, Any] = {}
     for one in given or []:
@@ -182,9 +187,9 @@ def _options(given: list[str] | None) -> dict[str, Any]:
         if key in options:
             raise InputError(f"--option {one}: {key} is given twice; keep one")
         try:
-            options[key] = yaml.safe_load(value)
+            options[key] = load_yaml(value)
         except yaml.YAMLError:
-            raise InputError(f"--option {one}: the value cannot be read; put it in quotes") from None
+            raise InputError(f"--option {one[:60]}: the value cannot be read; put it in quotes") from None
     return options
 
 

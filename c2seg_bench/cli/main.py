@@ -29,6 +29,7 @@ from c2seg_bench.cli import (
 from c2seg_bench.cli.app import App
 from c2seg_bench.errors import WRONG_INPUT
 from c2seg_bench.files import MAKE_ROOM, is_full_disk
+from c2seg_bench.printing import one_line
 
 PANELS = {
     "Run a benchmark": (run.run, report.report, cell.pretrain, cell.train, cell.predict),
@@ -96,5 +97,5 @@ def main(args: list[str] | None = None) -> None:
 
 def fail(message: str) -> None:
     """One line on stderr, exit code 2."""
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    print("error: " + one_line(message), file=sys.stderr)
     sys.exit(2)

@@ -32,6 +32,7 @@ from c2seg_bench.outside.predictor import (
     load_function,
 )
 from c2seg_bench.outside.requests import Requests, Wording, described
+from c2seg_bench.paths import user_path
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import OutsideCell, OutsideEntry, Suite, digest
@@ -99,7 +100,7 @@ def model_of(cell: OutsideCell, predictor: Predictor | None) -> str:
     """Digest of the model's code, or of its answers."""
     entry = cell.method
     if entry.predictions is not None:
-        return folder_state(Path(entry.predictions).expanduser())
+        return folder_state(user_path(entry.predictions, "predictions"))
     return identity_of_code(predictor.function) if predictor else identity_of_file(str(entry.predictor))
 
 
@@ -122,7 +123,7 @@ def read_answers(cell: OutsideCell, cache: Cache, requests: Requests, answers: A
         return 0
     others = [name for name in cell.suite.datasets if name != cell.dataset]
     known = [requests_of(cell.suite, cell.run, name, Cache.open(cell.run.data(name))) for name in others]
-    folder = AnswerFolder(Path(cell.method.predictions).expanduser(), [requests, *known])
+    folder = AnswerFolder(user_path(cell.method.predictions, "predictions"), [requests, *known])
     if not cell.method.partial:
         folder.check_complete(requests)
     size, original = cache_size(cache), cache.index[["height", "width"]].to_numpy()
@@ -177,7 +178,7 @@ def pictures_of(suite: Suite, dataset: str, kind: str, cache: Cache) -> Pictures
     if kind == "suite":
         return lambda row: np.array(cache.images[row])
     entry = suite.datasets[dataset]
-    root = Path(entry.root).expanduser() if entry.root else None
+    root = user_path(entry.root, "root") if entry.root else None
     records = list_records(entry.source, root, entry.size, **entry.options)
     if [record.name for record in records] != list(cache.index["name"]):
         raise InputError(f"datasets.{dataset}: its files changed since they were prepared; run the suite again")
