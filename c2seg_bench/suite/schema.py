@@ -62,6 +62,7 @@ class Follow(Strict):
     nowhere: float = Field(0.0, ge=0, le=1, description="name a place without a lesion; target: empty")
     mirrored: float = Field(0.0, ge=0, le=1, description="picture and mask flipped, sides exchanged in the prompt")
     no_prompt: float = Field(0.0, ge=0, le=1, description="no prompt; target: the whole mask")
+    empty: float = Field(0.0, ge=0, description="weight of the area of masks whose target is empty")
     agree: float = Field(
         0.0, ge=0, description="weight of the distance between the masks of two wordings of a prompt, see noise"
     )
@@ -69,15 +70,22 @@ class Follow(Strict):
     @property
     def shares(self) -> dict[str, float]:
         """Kind of edit -> its share."""
-        return self.model_dump(exclude={"agree"})
+        return self.model_dump(exclude={"agree", "empty"})
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Name of a further term of the loss -> its weight."""
+        return self.model_dump(include={"agree", "empty"})
 
     @model_validator(mode="after")
     def _something(self) -> Follow:
         total = sum(self.shares.values())
         if total > 1:
             raise ValueError(f"the shares add up to {total:g}; together they are at most 1")
+        if self.empty and not self.nowhere:
+            raise ValueError("empty is given and nowhere is not: no target would be empty; give nowhere a share")
         if not total and not self.agree:
-            raise ValueError(f"nothing is given; give {', '.join(type(self).model_fields)}, or leave the key out")
+            raise ValueError(f"nothing is given; give {', '.join([*self.shares, 'agree'])}, or leave the key out")
         return self
 
 
