@@ -19,6 +19,8 @@ from c2seg_bench.results.methods import methods
 from c2seg_bench.results.metrics import metrics
 from c2seg_bench.results.panel import write_panel
 from c2seg_bench.results.provenance import provenance
+from c2seg_bench.results.referring import coverage, referring
+from c2seg_bench.results.referring_panel import write_referring_panel
 from c2seg_bench.results.robustness import references, robustness
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.stress import stress
@@ -45,8 +47,11 @@ def write_tables(out: Path) -> list[str]:
     write_table(out, schema.STRESS, stress(run) if noisy else [])
     write_table(out, schema.ROBUSTNESS, _robustness(run, readers) if noisy else [])
     write_table(out, schema.ADHERENCE, adherence(run) if noisy else [])
+    write_table(out, schema.REFERRING, referring(run))
+    write_table(out, schema.REFERRING_COVERAGE, coverage(run))
     write_json(run.files.about, provenance(run))
     write_panel(run.files.panel, run)
+    write_referring_panel(run)
     write_explorer(run.files.explorer, run)
     return run.left_out
 
