@@ -69,5 +69,5 @@ def problem_of(words):
         parse(words)
     except Exception as error:
         asks_for_help = type(error).__name__ in ("NoArgsIsHelpError", "Exit")
-        return "" if asks_for_help else getattr(error, "format_message", lambda: str(error))()
+        return "" if asks_for_help else error.format_message() if hasattr(error, "format_message") else str(error)
     return ""

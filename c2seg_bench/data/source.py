@@ -13,6 +13,7 @@ import numpy as np
 from baselines.plugins import Registry, unknown_name
 from c2seg_bench.bounds import PICTURES
 from c2seg_bench.errors import InputError
+from c2seg_bench.paths import user_path
 
 if TYPE_CHECKING:
     from c2seg_bench.data.masks import MaskReader
@@ -115,7 +116,7 @@ def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[...
 def list_records(name: str, root: str | Path | None, size: int, **options: Any) -> list[Record]:
     """All pairs of a source. InputError where an option is unknown, the folder is wrong, or there are no pairs."""
     known = SOURCES[name]
-    folder = Path(root).expanduser() if root is not None else None
+    folder = user_path(root, "root") if root is not None else None
     records = known.all_records(folder, size, **options)
     if not records:
         raise InputError(f"{folder or name}: no pairs found; {known.how}")
