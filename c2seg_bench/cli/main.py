@@ -10,7 +10,6 @@ import typer
 from c2seg_bench.cli import (
     bench,
     calibrate,
-    cell,
     compare,
     datasets,
     doctor,
@@ -24,6 +23,7 @@ from c2seg_bench.cli import (
     report,
     run,
     score,
+    step_commands,
     validate_metric,
 )
 from c2seg_bench.cli.app import App
@@ -31,7 +31,7 @@ from c2seg_bench.errors import WRONG_INPUT
 from c2seg_bench.files import MAKE_ROOM, is_full_disk
 
 PANELS = {
-    "Run a benchmark": (run.run, report.report, cell.pretrain, cell.train, cell.predict),
+    "Run a benchmark": (run.run, report.report, step_commands.pretrain, step_commands.train, step_commands.predict),
     "Measure masks and models made elsewhere": (
         score.score,
         evaluate.evaluate,
