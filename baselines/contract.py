@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from baselines.losses import bce_dice
+from baselines.losses import bce_dice, disagreement
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
@@ -175,6 +175,18 @@ class Method(nn.Module):
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """Scalar to minimise; target (B, 1, H, W) float 0 or 1."""
         return bce_dice(self(image, text), target)
+
+    def agreeing_loss(
+        self, image: Tensor, text: TextBatch, target: Tensor, reworded: TextBatch, weight: float
+    ) -> Tensor:
+        """`loss`, plus `weight` times the `disagreement` of the masks of two wordings of each prompt.
+
+        Args:
+            text, reworded: the two wordings; the loss is of the first.
+        """
+        features = self.encode_image(image)
+        apart = disagreement(self.decode(features, text), self.decode(features, reworded))
+        return self.loss(image, text, target) + weight * apart
 
     def pretrain_loss(self, image: Tensor, text: TextBatch) -> Tensor:
         """Scalar of the stage before training; only where `card.pretrains`."""

@@ -146,6 +146,23 @@ def entropy_dice(logits: Tensor, target: Tensor, dice: float = 0.5) -> Tensor:
     return (1 - dice) * entropy + dice * torch.stack(losses).mean()
 
 
+def disagreement(one: Tensor, other: Tensor) -> Tensor:
+    """How far the masks of two sets of logits are apart: 0 where they are equal, 1 where they have no pixel in common.
+
+    Mean over images of sum((p - q)^2) / (sum(p^2) + sum(q^2) + s) with p and q the sigmoids and s = 1e-5, which is one
+    minus the soft Dice with squares. Both sets get gradients.
+
+    Args:
+        one, other: (B, 1, H, W) float, before the sigmoid.
+
+    Returns:
+        Scalar float32, in [0, 1).
+    """
+    _check("disagreement", one, other)
+    p, q = one.float().sigmoid().flatten(1), other.float().sigmoid().flatten(1)
+    return ((p - q).square().sum(1) / (p.square().sum(1) + q.square().sum(1) + SMOOTH)).mean()
+
+
 def _check(name: str, logits: Tensor, target: Tensor) -> None:
     if logits.shape != target.shape:  # broadcasting would average over pairs that do not belong together
         raise ValueError(f"{name}: logits {tuple(logits.shape)} and target {tuple(target.shape)} differ in shape")

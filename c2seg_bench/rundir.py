@@ -93,6 +93,10 @@ class RunDir:
         """The test split's prompts under a noisy condition, written once for all methods and seeds."""
         return self.out / "prompts" / dataset / f"{condition}.jsonl"
 
+    def training_examples(self, dataset: str) -> Path:
+        """Edits of the training pictures whose right mask is known, for the recipe `follow`."""
+        return self.out / "follow" / f"{dataset}.jsonl"
+
     def cell(self, dataset: str, method: str, seed: int) -> CellDir:
         """`method` is the label that the suite gives it."""
         return CellDir(self.out / "cells" / dataset / method / f"seed{seed}")

@@ -133,7 +133,7 @@ def _robustness(path: Path, methods: list[str]) -> pd.DataFrame:
 
 def _adherence(path: Path) -> pd.DataFrame:
     keys = ("dataset", "method", "family")
-    shares = ("followed", "before", "ceiling", "graded", "graded_before", "moved")
+    shares = ("followed", "before", "empty", "ceiling", "graded", "graded_before", "moved")
     table = read_csv(path, (*keys, "axis"), ("n", *shares, "lo", "hi"), keys)
     for column in shares:
         within(path, table, column, -ROUNDING, 1 + ROUNDING, "a share")

@@ -16,6 +16,7 @@ SHOWN = 3  # changes named in a reason
 NAMES = {
     "device": "the device",
     "encoder": "the text encoder",
+    "edits": "the edited prompts of training",
     "noise": "the noise of the suite",
     "noisy_prompts": "the noisy prompts",
     "judge": "the ontology or frame",
@@ -94,7 +95,7 @@ def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:
             elif stored[part][module] != current[part][module]:
                 yield f"{module} was edited"
     for part, name in NAMES.items():
-        if part in stored and stored[part] != current[part]:
+        if part in stored and stored[part] != current.get(part):
             yield f"{name} changed"
 
 

@@ -13,6 +13,8 @@ from c2seg_bench.data.prompt_fit import misfit
 from c2seg_bench.data.source import SOURCES, SPLITS, Record, list_records
 from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.conditions import freeze_noise
+from c2seg_bench.engine.follow import edited_prompts
+from c2seg_bench.engine.follow_examples import freeze_examples
 from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
@@ -49,7 +51,11 @@ def check(suite: Suite) -> None:
     for method in suite.trained:  # building finds wrong options and picture sizes, and weights that are not available
         text = load_encoder(suite.encoder(method)).spec(64)
         for size in sorted({dataset.size for dataset in suite.datasets.values()}):
-            registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
+            model = registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
+            if suite.training(method).follow and not model.card.uses_text:
+                raise InputError(
+                    f"{method.label}: train.follow: this method reads no text; give the key to methods that do"
+                )
 
 
 def check_judge(name: str, dataset: Dataset) -> None:
@@ -78,7 +84,7 @@ def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
         cache = prepare_dataset(suite, run, name, console, records[name])
         prompts += list(cache.index["prompt"])
         prompts += freeze_noise(suite, run, name, cache)
-        prompts += training_noise(suite, cache)
+        prompts += training_prompts(suite, run, name, cache)
     for name in suite.encoders():
         with bar(f"embed prompts by {name}", console) as progress:
             table = PromptTable.build(prompts, load_encoder(name), run.text(name), progress)
@@ -123,8 +129,17 @@ def _root(entry: Dataset) -> Path | None:
     return Path(entry.root).expanduser() if entry.root else None
 
 
-def training_noise(suite: Suite, cache: Cache) -> list[str]:
-    """The noisy wordings that some method is trained with."""
-    train = list(cache.index["prompt"].iloc[cache.rows("train")])
-    noises = [noise for method in suite.trained if (noise := suite.training(method).noise)]
-    return [text for noise in noises for text in all_variants(train, noise)]
+def training_prompts(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[str]:
+    """The edited prompts and noisy wordings that some method is trained with. Writes the file of edits it needs."""
+    own = list(cache.index["prompt"].iloc[cache.rows("train")])
+    recipes = [suite.training(method) for method in suite.trained]
+    examples = []
+    if any(recipe.follow for recipe in recipes):
+        judge = Judge.of_dataset(suite.datasets[dataset], cache)
+        examples = freeze_examples(run.training_examples(dataset), cache, judge)
+    prompts: list[str] = []
+    for recipe in recipes:
+        edited = edited_prompts(examples, recipe.follow) if recipe.follow else set()
+        prompts += edited
+        prompts += all_variants(own, recipe.wordings, edited) if recipe.wordings else []
+    return prompts

@@ -9,6 +9,7 @@ from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.code import scoring_code, training_code
 from c2seg_bench.engine.conditions import noise_hashes
 from c2seg_bench.engine.device import uses_cuda
+from c2seg_bench.engine.follow_examples import examples_hash
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.files import read_object, write_json
 from c2seg_bench.scoring.conditions import SCORING_VERSION
@@ -26,12 +27,14 @@ class Request(NamedTuple):
 
 def training_parts(cell: Cell, inputs: CellInputs) -> dict[str, Any]:
     """What decides the cell's weights, by what it is."""
+    follow = cell.suite.training(cell.method).follow
     return {
         "settings": cell.request(),
         "device": device_of(cell),
         "data": {split: inputs.cache.split_hash(split) for split in ("train", "val")},
         "encoder": f"{inputs.table.fingerprint} {inputs.table.spec}",
         "code": training_code(cell),
+        **({"edits": examples_hash(cell.run.training_examples(cell.dataset))} if follow else {}),
     }
 
 
@@ -53,6 +56,7 @@ def fingerprint(cell: Cell, inputs: CellInputs) -> str:
 def pretraining_fingerprint(cell: Cell, inputs: CellInputs) -> str:
     """Digest of everything that decides the cell's pretrained weights: not the recipe of training, nor val."""
     parts = training_parts(cell, inputs)
+    parts.pop("edits", None)
     return digest({**parts, "settings": cell.pretraining_request(), "data": parts["data"]["train"]})
 
 

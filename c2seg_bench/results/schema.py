@@ -246,6 +246,7 @@ ADHERENCE = Table(
         share("followed", "masks that satisfy the edited axis"),
         *interval("that share", "share of 1"),
         share("before", "clean prompts' masks that satisfy the edited axis"),
+        share("empty", "masks of the edited prompts without a lesion of the minimum area"),
         share("ceiling", "experts' masks that satisfy what such a prompt states, where an expert stated the same"),
         share("graded", "mean graded score on the edited axis"),
         share("graded_before", "the same of the clean prompts' masks"),

@@ -49,6 +49,36 @@ class Noise(Strict):
     _names = field_validator("families", mode="before")(every_family)
 
 
+class Follow(Strict):
+    """Training that follows the words: shares of an epoch's prompts that are edited so that the right mask is known.
+
+    A picture that admits no prompt of the kind drawn for it keeps its own. The edits are those of
+    `c2seg_bench.referring`, made from the training split.
+    """
+
+    part: float = Field(0.0, ge=0, le=1, description="name some of the lesions; target: those alone")
+    nowhere: float = Field(0.0, ge=0, le=1, description="name a place without a lesion; target: empty")
+    mirrored: float = Field(0.0, ge=0, le=1, description="picture and mask flipped, sides exchanged in the prompt")
+    no_prompt: float = Field(0.0, ge=0, le=1, description="no prompt; target: the whole mask")
+    agree: float = Field(
+        0.0, ge=0, description="weight of the distance between the masks of two wordings of a prompt, see noise"
+    )
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Kind of edit -> its share."""
+        return self.model_dump(exclude={"agree"})
+
+    @model_validator(mode="after")
+    def _something(self) -> Follow:
+        total = sum(self.shares.values())
+        if total > 1:
+            raise ValueError(f"the shares add up to {total:g}; together they are at most 1")
+        if not total and not self.agree:
+            raise ValueError(f"nothing is given; give {', '.join(type(self).model_fields)}, or leave the key out")
+        return self
+
+
 class Train(Strict):
     epochs: int = Field(50, ge=1)
     batch: int = Field(32, ge=1)
@@ -70,6 +100,12 @@ class Train(Strict):
     clip: float | None = Field(None, gt=0, description="largest gradient norm")
     augment: Literal["none", "photometric"] = "none"
     noise: Noise | None = Field(None, description="in the prompts of training")
+    follow: Follow | None = Field(None, description="edited prompts of training whose right mask is known")
+
+    @property
+    def wordings(self) -> Noise | None:
+        """The noisy wordings that training needs: those of `noise`, else the default ones where `follow.agree` does."""
+        return self.noise or (Noise() if self.follow and self.follow.agree else None)
 
 
 class Pretrain(Strict):
