@@ -20,6 +20,7 @@ from c2seg_bench.cli import (
     pack,
     parse,
     perturb,
+    referring,
     report,
     run,
     score,
@@ -29,6 +30,7 @@ from c2seg_bench.cli import (
 from c2seg_bench.cli.app import App
 from c2seg_bench.errors import WRONG_INPUT
 from c2seg_bench.files import MAKE_ROOM, is_full_disk
+from c2seg_bench.printing import one_line
 
 PANELS = {
     "Run a benchmark": (run.run, report.report, step_commands.pretrain, step_commands.train, step_commands.predict),
@@ -54,6 +56,7 @@ for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 app.add_typer(datasets.app, name="datasets", rich_help_panel="What there is, and checks")
+app.add_typer(referring.app, name="referring", rich_help_panel="Measure masks and models made elsewhere")
 
 
 def _print_version(wanted: bool) -> None:
@@ -96,5 +99,5 @@ def main(args: list[str] | None = None) -> None:
 
 def fail(message: str) -> None:
     """One line on stderr, exit code 2."""
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    print("error: " + one_line(message), file=sys.stderr)
     sys.exit(2)

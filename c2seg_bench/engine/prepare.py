@@ -16,8 +16,10 @@ from c2seg_bench.engine.conditions import freeze_noise
 from c2seg_bench.engine.follow import edited_prompts
 from c2seg_bench.engine.follow_examples import freeze_examples
 from c2seg_bench.engine.noise import all_variants
+from c2seg_bench.engine.referring import freeze_referring
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
+from c2seg_bench.paths import user_path
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.stress import FAMILIES
@@ -35,7 +37,7 @@ def check(suite: Suite) -> None:
             raise InputError(
                 f"datasets.{name}.source: {dataset.source!r} is unknown; there are {', '.join(sorted(SOURCES))}"
             )
-        if dataset.root is not None and not Path(dataset.root).expanduser().is_dir():
+        if dataset.root is not None and not user_path(dataset.root, f"datasets.{name}.root").is_dir():
             raise InputError(f"datasets.{name}.root: {dataset.root}: no such folder; give where the dataset lies")
         check_judge(name, dataset)
     in_training = [f for m in suite.trained if (noise := suite.training(m).noise) for f in noise.families]
@@ -70,7 +72,7 @@ def check_judge(name: str, dataset: Dataset) -> None:
 
 def check_outside(entry: OutsideEntry) -> None:
     """InputError where there is no such function or folder of answers."""
-    if entry.predictions is not None and not Path(entry.predictions).expanduser().is_dir():
+    if entry.predictions is not None and not user_path(entry.predictions, "predictions").is_dir():
         raise InputError(f"predictions {entry.predictions}: no such folder; give the folder of the answers")
     if entry.predictor not in (None, FROM_PYTHON):
         split_name(str(entry.predictor))
@@ -84,6 +86,7 @@ def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
         cache = prepare_dataset(suite, run, name, console, records[name])
         prompts += list(cache.index["prompt"])
         prompts += freeze_noise(suite, run, name, cache)
+        prompts += freeze_referring(suite, run, name, cache)
         prompts += training_prompts(suite, run, name, cache)
     for name in suite.encoders():
         with bar(f"embed prompts by {name}", console) as progress:
@@ -126,7 +129,7 @@ def prepare_dataset(
 
 
 def _root(entry: Dataset) -> Path | None:
-    return Path(entry.root).expanduser() if entry.root else None
+    return user_path(entry.root, "root") if entry.root else None
 
 
 def training_prompts(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[str]:
