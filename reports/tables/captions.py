@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reports.run import Run
@@ -98,6 +99,26 @@ def empty_masks(run: Run, dataset: str) -> str:
         counts = ", ".join(f"{methods.get(m, m)} {n}" for m, n in touched.items())
         return f"{words}: images touched, over all seeds: {counts or 'none'}."
     return f"{words}: {touched} images touched over all seeds."
+
+
+def collapsed(run: Run, datasets: Sequence[str]) -> str:
+    """Which methods collapsed, in how many trainings, and that they are not ranked; "" where none did."""
+    titles = {m.name: m.title for m in run.methods}
+    words = []
+    for dataset in datasets:
+        for method, entry in run.collapsed(dataset).items():
+            kinds = [f"{len(entry[kind])} of {entry['seeds']} trainings {what}"
+                     for kind, what in (("empty", "give nearly always empty masks"),
+                                        ("constant", "give nearly the same mask for every picture")) if entry[kind]]  # fmt: skip
+            where = f" on {dataset}" if len(datasets) > 1 else ""
+            if method in titles:
+                words.append(f"{titles[method]}{where} ({', '.join(kinds)}){'' if entry['unranked'] else ', ranked'}")
+    if not words:
+        return ""
+    return (
+        f"† Collapsed: {'; '.join(words)}. A method most of whose trainings collapsed is not ranked and has no letters: "
+        "it scores well where the experts' masks are empty and loses nothing to noise, without segmenting."
+    )
 
 
 def listed(names: list[str]) -> str:
