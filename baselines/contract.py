@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from baselines.losses import bce_dice
+from baselines.losses import bce_dice, disagreement, excess
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Card:
     """Where a method comes from and how this implementation differs.
 
     Args:
-        name: short, lower case; what suites and the command line use.
+        name: short, lower case, without spaces; what suites and the command line use.
         title: as tables print it.
         year, venue, link: of the paper.
         uses_text: whether the prompt changes the mask.
@@ -93,6 +96,9 @@ class Card:
         published_params: millions, as printed there, or None.
         deviations: what differs from the paper or its code, and why; one sentence each.
         pretrains: whether the method has a `pretrain_loss`.
+
+    Raises:
+        ValueError: the name cannot be a folder's.
     """
 
     name: str
@@ -105,6 +111,13 @@ class Card:
     published_params: float | None
     deviations: tuple[str, ...]
     pretrains: bool = False
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ValueError(
+                f"card: name {self.name!r}: it names a folder; take letters, digits and . _ + -, the first a letter or "
+                "digit"
+            )
 
 
 class Method(nn.Module):
@@ -163,6 +176,31 @@ class Method(nn.Module):
         """Scalar to minimise; target (B, 1, H, W) float 0 or 1."""
         return bce_dice(self(image, text), target)
 
+    def following_loss(
+        self,
+        image: Tensor,
+        text: TextBatch,
+        target: Tensor,
+        *,
+        reworded: TextBatch | None = None,
+        agree: float = 0.0,
+        empty: float = 0.0,
+    ) -> Tensor:
+        """`loss`, plus what the recipe `follow` adds to it.
+
+        Args:
+            reworded: another wording of each prompt.
+            agree: weight of the `disagreement` of the masks of the two wordings.
+            empty: weight of the `excess` of masks whose target is empty.
+        """
+        features = self.encode_image(image)
+        logits = self.decode(features, text)
+        own = bce_dice(logits, target) if type(self).loss is Method.loss else self.loss(image, text, target)
+        total = own + empty * excess(logits, target)
+        if reworded is not None:
+            total = total + agree * disagreement(logits, self.decode(features, reworded))
+        return total
+
     def pretrain_loss(self, image: Tensor, text: TextBatch) -> Tensor:
         """Scalar of the stage before training; only where `card.pretrains`."""
         raise TypeError(f"{self.card.name} has no pretraining stage")
@@ -175,3 +213,11 @@ class Method(nn.Module):
         """The same for the pretraining. Default: one group, all trainable parameters."""
         trainable = [parameter for parameter in self.parameters() if parameter.requires_grad]
         return [{"params": trainable, "lr": lr, "weight_decay": weight_decay}]
+
+
+class ImageMethod(Method):
+    """Base of methods whose mask comes from the picture alone: `encode_image` gives the logits (B, 1, H, W)."""
+
+    def decode(self, features: Any, text: TextBatch) -> Tensor:
+        """The logits as they are."""
+        return features

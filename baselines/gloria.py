@@ -109,11 +109,8 @@ class GLoRIA(ContrastUNet):
         images = self.project_image(maps[-1].mean((2, 3)))
         loss = 2 * matching(SCALE * cosines(images, self.project_text(text.pooled)))
         regions = self.project_regions(maps[-2]).flatten(2).transpose(1, 2)  # (B, M, joint)
-        has_words = text.mask.any(1)  # an empty prompt has no word to match
-        if has_words.any():
-            words = self.project_words(text.tokens)[has_words]
-            loss = loss + 2 * matching(SCALE * word_similarity(regions[has_words], words, text.mask[has_words]))
-        return loss
+        local = SCALE * word_similarity(regions, self.project_words(text.tokens), text.mask)
+        return loss + 2 * matching(local, taking_part=text.mask.any(1))  # an empty prompt has no word to match
 
     def mask_loss(self, logits: Tensor, target: Tensor) -> Tensor:
         """The common loss, or the official code's."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec, moves_pixels
+from baselines.layers import recipes
 from baselines.layers.lvit_dual import DualU, along, swapped
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens
 from baselines.layers.prompt_tokens import fixed_tokens
@@ -48,17 +49,7 @@ class LViT(DualU):
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 10}, "tiny": {"width": 16, "heads": 4}}
-    official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam",
-        "lr": 0.0003,
-        "schedule": "restarts",
-        "period": 10,
-        "min_lr": 0.0001,
-        "weight_decay": 0.0,
-        "batch": 24,
-        "epochs": 2000,
-        "patience": 50,
-    }
+    official_recipe: ClassVar[dict[str, Any]] = {**recipes.LVIT, "batch": 24, "patience": 50}
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec
 from baselines.errors import InputError
+from baselines.layers import recipes
 from baselines.layers.cbam import ChannelAttention, SpatialAttention
 from baselines.layers.lvit_dual import DualU, along, swapped
 from baselines.layers.options import require_choice, require_heads, require_multiple, require_tokens
@@ -51,17 +52,7 @@ class MedLangViT(DualU):
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 10}, "tiny": {"width": 16, "heads": 4, "reduction": 4}}
-    official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam",
-        "lr": 0.0003,
-        "schedule": "restarts",
-        "period": 10,
-        "min_lr": 0.0001,
-        "weight_decay": 0.0,
-        "batch": 24,
-        "epochs": 2000,
-        "patience": 50,
-    }
+    official_recipe: ClassVar[dict[str, Any]] = {**recipes.LVIT, "batch": 24, "patience": 50}
 
     def __init__(
         self,

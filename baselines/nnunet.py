@@ -9,15 +9,16 @@ import torch.nn.functional as F
 from monai.networks.nets.dynunet import DynUNet
 from torch import Tensor
 
-from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
+from baselines.layers import recipes
 from baselines.layers.options import require_multiple, require_recipe, require_widths
 from baselines.losses import bce_batch_dice
 from baselines.registry import register
 
 
 @register
-class NNUNet(Method):
+class NNUNet(ImageMethod):
     """nnU-Net (Nature Methods 2021), the 2D configuration, as MONAI's DynUNet.
 
     Args:
@@ -49,18 +50,9 @@ class NNUNet(Method):
         "tiny": {"filters": (8, 16, 32, 64, 96)},
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "sgd",
-        "lr": 0.01,
-        "weight_decay": 3e-05,
-        "momentum": 0.99,
-        "nesterov": True,
-        "epochs": 1000,
-        "epoch_steps": 250,
-        "clip": 12.0,
-        "schedule": "polynomial",
-        "power": 0.9,
-        "min_lr": 0.0,
-    }
+        "optimizer": "sgd", "lr": 0.01, "weight_decay": 3e-5, "momentum": 0.99, "nesterov": True, "epochs": 1000,
+        "epoch_steps": 250, "clip": 12.0, **recipes.POLYNOMIAL,
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -95,10 +87,6 @@ class NNUNet(Method):
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""
         outputs = self.net(image)
         return outputs[:, 0] if outputs.dim() == 5 else outputs  # deep supervision stacks the outputs, the finest first
-
-    def decode(self, features: Any, text: TextBatch) -> Tensor:
-        """The logits as they are."""
-        return features
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """Common: of the mask. Official: of every output, the coarser ones against an equally coarse target."""

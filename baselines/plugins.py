@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import partial
 from importlib import import_module
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from baselines.errors import InputError
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 
@@ -22,8 +20,8 @@ class Registry(Mapping[str, T], Generic[T]):
 
     The first lookup imports every module of `packages` (those whose names start with an underscore are private and are
     left out) and loads every entry point of the group `plugins`. What they import calls `add`, usually through a
-    decorator. A plug-in that cannot be loaded costs one warning, and every message about an unknown name repeats it;
-    all other names stay usable. A module of `packages` that cannot be imported raises as usual.
+    decorator. A module or plug-in that cannot be loaded costs one warning, and every message about an unknown name
+    repeats it; all other names stay usable.
 
     Args:
         kind: what the things are, for messages.
@@ -34,7 +32,7 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def __init__(self, kind: str, *packages: str, plugins: str, error: type[Exception] = InputError):
         self.kind, self.plugins, self.error = kind, plugins, error
-        self.broken: dict[str, str] = {}  # plug-in -> why it could not be loaded
+        self.broken: dict[str, str] = {}  # module or plug-in -> why it could not be loaded
         self._things: dict[str, T] = {}
         self._origins: dict[str, str] = {}
         self._packages = dict.fromkeys(packages)  # not imported yet
@@ -70,21 +68,22 @@ class Registry(Mapping[str, T], Generic[T]):
                 package = next(iter(self._packages))
                 for module in pkgutil.iter_modules(import_module(package).__path__):
                     if not module.name.startswith("_"):
-                        import_module(f"{package}.{module.name}")
+                        name = f"{package}.{module.name}"
+                        self._load(name, f"module {name}", partial(import_module, name))
                 self._packages.pop(package, None)
             if not self._plugins_loaded:
                 self._plugins_loaded = True
                 for plugin in metadata.entry_points(group=self.plugins):
-                    self._load(plugin)
+                    source = f" of {plugin.dist.name}" if plugin.dist else ""
+                    self._load(plugin.name, f"plug-in {plugin.name!r}{source} ({plugin.value})", plugin.load)
         return self._things
 
-    def _load(self, plugin: EntryPoint) -> None:
+    def _load(self, name: str, description: str, load: Callable[[], Any]) -> None:
         try:
-            plugin.load()
-        except Exception as e:  # somebody else's code: whatever it raises, the rest stays usable
-            source = f" of {plugin.dist.name}" if plugin.dist else ""
-            self.broken[plugin.name] = f"plug-in {plugin.name!r}{source} ({plugin.value}): {type(e).__name__}: {e}"
-            warnings.warn(f"{self.kind}: {self.broken[plugin.name]}; it is left out", stacklevel=2)
+            load()
+        except Exception as e:  # whatever the code raises, the rest stays usable
+            self.broken[name] = f"{description}: {type(e).__name__}: {e}"
+            warnings.warn(f"{self.kind}: {self.broken[name]}; it is left out", stacklevel=2)
 
     def __getitem__(self, name: str) -> T:
         things = self._loaded()

@@ -1,12 +1,14 @@
 """The methods, by name. A module of this package with `@register` on its class is enough to add one.
 
-Another distribution adds methods through entry points of the group `c2seg_bench.methods`. Importing this module needs
+Another distribution adds methods through entry points of the group `c2seg_bench.methods`, and `load_file` those of a
+file anywhere. Importing this module needs
 no torch; the first lookup imports every method.
 """
 
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from baselines.errors import InputError
@@ -34,6 +36,22 @@ def register(method: type[M]) -> type[M]:
         raise TypeError(f"{method.__name__}: a method needs sizes = {{'paper': {{...}}, 'tiny': {{...}}}}")
     METHODS.add(card.name, method, method)
     return method
+
+
+def load_file(path: str | Path) -> list[str]:
+    """Make the methods of a Python file known. Returns their names, sorted.
+
+    Raises:
+        InputError: there is no such file, it fails when it is imported, or it registers no method; one line.
+    """
+    from baselines.own_file import import_file
+
+    names()  # first, so that a name that is taken is the file's mistake
+    module = import_file(Path(path))
+    own = sorted(name for name, method in METHODS.items() if method.__module__ == module.__name__)
+    if not own:
+        raise InputError(f"module {path}: registers no method; decorate its class with @register")
+    return own
 
 
 def names() -> list[str]:

@@ -9,11 +9,12 @@ from typing import Any, ClassVar, cast
 import torch
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
+from baselines.layers import recipes
 from baselines.layers.maps import to_map
 from baselines.layers.options import require_multiple, require_recipe
-from baselines.layers.swin import Size, SwinStages, require_swin
+from baselines.layers.swin import Size, SwinStages, load_swin
 from baselines.layers.towers import load_tower, standardise, swin_config
 from baselines.losses import entropy_dice
 from baselines.registry import register
@@ -43,7 +44,7 @@ class PatchExpand(nn.Module):
 
 
 @register
-class SwinUnet(Method):
+class SwinUnet(ImageMethod):
     """Four Swin stages down, three up with skips, and an expansion of each token to its 4 x 4 pixels.
 
     Args:
@@ -83,18 +84,7 @@ class SwinUnet(Method):
         "paper": {},
         "tiny": {"width": 24, "depths": (1, 2, 2, 1), "heads": (1, 2, 4, 8), "window": 4, "drop_path": 0.0},
     }
-    official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "sgd",
-        "lr": 0.05,
-        "weight_decay": 0.0001,
-        "momentum": 0.9,
-        "nesterov": False,
-        "batch": 24,
-        "epochs": 150,
-        "schedule": "polynomial",
-        "power": 0.9,
-        "min_lr": 0.0,
-    }
+    official_recipe: ClassVar[dict[str, Any]] = {**recipes.TRANSUNET, "lr": 0.05}
 
     def __init__(
         self,
@@ -110,10 +100,8 @@ class SwinUnet(Method):
     ):
         super().__init__(text, image_size)
         require_multiple("swinunet", image_size, 32)
-        require_swin("swinunet", width, depths, heads, window, drop_path)
         self.official = require_recipe("swinunet", recipe)
-        config = swin_config(width, depths, heads, window, drop_path, image_size)
-        tower = load_tower("SwinModel", config, weights, "swinunet: weights", add_pooling_layer=False)
+        tower = load_swin("swinunet", width, depths, heads, window, drop_path, image_size, weights)
         _cut(tower, width, depths, heads)
         self.norm = tower.layernorm
         self.down = SwinStages(tower, shift_one_window=False)
@@ -148,10 +136,6 @@ class SwinUnet(Method):
         x, size = self.finish(self.norm_up(x), size)
         return self.head(to_map(x, *size))
 
-    def decode(self, features: Any, text: TextBatch) -> Tensor:
-        """The logits as they are."""
-        return features
-
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss, or the official one."""
         if self.official:
@@ -181,7 +165,7 @@ def _cut(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) ->
             f"swinunet: weights of width {config.embed_dim} and heads {list(config.num_heads)}, expected {width} and "
             f"{list(heads)}; set width and heads to theirs"
         )
-    if any(there < wanted for there, wanted in zip(config.depths, depths, strict=True)):
+    if any(available < wanted for available, wanted in zip(config.depths, depths, strict=True)):
         raise InputError(f"swinunet: weights of depths {list(config.depths)} have fewer blocks than {list(depths)}")
     for stage, depth in zip(tower.encoder.layers, depths, strict=True):
         stage.blocks = stage.blocks[:depth]

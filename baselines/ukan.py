@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextSpec, moves_pixels
+from baselines.layers import recipes
 from baselines.layers.convolution import conv_block
 from baselines.layers.kan import KANBlock, KANStage, kan_param_groups
 from baselines.layers.maps import ChannelNorm
@@ -17,7 +18,7 @@ from baselines.registry import register
 
 
 @register
-class UKAN(Method):
+class UKAN(ImageMethod):
     """Three convolutional stages, two KAN stages, a mirrored decoder; skips are added, not concatenated.
 
     Args:
@@ -53,14 +54,7 @@ class UKAN(Method):
         "small": {"widths": (128, 160, 256)},
         "tiny": {"widths": (64, 96, 128)},
     }
-    official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam",
-        "lr": 0.0001,
-        "min_lr": 1e-05,
-        "weight_decay": 0.0001,
-        "batch": 8,
-        "epochs": 400,
-    }
+    official_recipe: ClassVar[dict[str, Any]] = recipes.UKAN
 
     def __init__(
         self,
@@ -107,10 +101,6 @@ class UKAN(Method):
     def encode_image(self, image: Tensor) -> Any:
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""
         return self.restore(self.pyramid(image))
-
-    def decode(self, features: Any, text: TextBatch) -> Tensor:
-        """The logits as they are."""
-        return features
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
         """One group, or two where the KAN layers have their own learning rate."""

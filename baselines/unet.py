@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextSpec, moves_pixels
 from baselines.layers.convolution import conv_block
 from baselines.layers.options import require_multiple, require_widths
 from baselines.registry import register
 
 
 @register
-class UNet(Method):
+class UNet(ImageMethod):
     """The classic U-Net, in the form most results are of: padded convolutions, batch norm, transposed convolutions up.
 
     Args:
@@ -66,7 +65,3 @@ class UNet(Method):
         for up, join in zip(self.up, self.join, strict=True):
             x = join(torch.cat([skips.pop(), up(x)], dim=1))
         return self.head(x)
-
-    def decode(self, features: Any, text: TextBatch) -> Tensor:
-        """The logits as they are."""
-        return features

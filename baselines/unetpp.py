@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec
+from baselines.contract import Card, ImageMethod, TextBatch, TextSpec
 from baselines.layers.convolution import conv_block
 from baselines.layers.options import require_multiple, require_recipe, require_widths
 from baselines.losses import bce_batch_dice
@@ -18,7 +18,7 @@ from baselines.registry import register
 
 
 @register
-class UNetPP(Method):
+class UNetPP(ImageMethod):
     """UNet++: A Nested U-Net Architecture (DLMIA 2018), with the last head alone (no deep supervision).
 
     Args:
@@ -87,10 +87,6 @@ class UNetPP(Method):
                 below = self.up[f"{i}_{j}"](rows[i + 1][-1])
                 rows[i].append(self.nested[f"{i}_{j}"](torch.cat([*rows[i], below], dim=1)))
         return self.head(rows[0][-1])
-
-    def decode(self, features: Any, text: TextBatch) -> Tensor:
-        """The logits as they are."""
-        return features
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss, or the official one, whose Dice is over the batch."""

@@ -5,7 +5,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from baselines.registry import METHODS
+from c2seg_bench.packages import check_packages
+
+check_packages()  # before the first import from one of them
+
+from baselines.registry import METHODS  # noqa: E402
 
 if TYPE_CHECKING:
     from c2seg_bench.engine.evaluate import evaluate

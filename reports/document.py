@@ -12,6 +12,7 @@ from reports.tables.captions import seeds
 from reports.tables.model import Cell, Column, Row, Table
 
 NOT_RECORDED = "not recorded"
+SHOWN = 12  # missing cells that are named
 HASHES = {"hash": "cache hash", "text_sha256": "text sha256"}
 
 
@@ -53,12 +54,14 @@ def assemble(run: Run, figures: list[Figure]) -> Document:
     """All sections in the order of reading: result, tables, figures, how it was made."""
     document = Document(f"{run.about['suite']}: masks and words")
     overlap = "Overlapping intervals do not prove that there is no difference; separate ones suggest one."
-    document.sections.append(("Result", [Bullets(findings(run)), Text(overlap)]))
+    document.sections.append(("Result", [*_missing(run), Bullets(findings(run)), Text(overlap)]))
     document.sections.append(("Masks", list(tables.results(run))))
     document.sections.append(("Consistency", list(tables.consistency(run)) or _left_out("axes.csv")))
     document.sections.append(("Noisy prompts", _noise(run)))
     if reliance := tables.reliance(run):
         document.sections.append(("Reading the text", list(reliance)))
+    if referring := tables.referring(run):
+        document.sections.append(("Prompts with a known answer", list(referring)))
     if figures:
         document.sections.append(("Figures", list(figures)))
     if run.panel is None:
@@ -66,6 +69,15 @@ def assemble(run: Run, figures: list[Figure]) -> Document:
     document.sections.append(("Methods", _methods(run)))
     document.sections.append(("How it was made", _made(run)))
     return document
+
+
+def _missing(run: Run) -> list[Block]:
+    """What the suite should have and the tables have not."""
+    missing = run.about.get("missing") or []
+    if not missing:
+        return []
+    more = f"; and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
+    return [Text(f"Not complete. Missing: {'; '.join(map(str, missing[:SHOWN]))}{more}. Run the suite again.")]
 
 
 def _left_out(what: str) -> list[Block]:

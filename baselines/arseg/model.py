@@ -111,6 +111,7 @@ class ARSeg(Method):
         "paper": {"widths": (64, 128, 256, 512), "slots": (5, 5, 10)},
         "tiny": {"widths": (16, 32, 48, 64), "heads": 4, "rounds": 2},
     }
+    drop: Tensor
     official_recipe: ClassVar[dict[str, Any]] = {
         "optimizer": "adam",
         "lr": 0.0002,
@@ -141,7 +142,7 @@ class ARSeg(Method):
         self.slots = require_widths("arseg", "slots", slots or [text.length] * PARTS, PARTS)
         self.token_limit = sum(self.slots) if slots else text.length
         self.vocabulary = text.words  # knows the comma, which ends an attribute
-        self.drop = _shares(drop)
+        self.register_buffer("drop", torch.tensor(_shares(drop)), persistent=False)
         require_whole("arseg", "rounds", rounds)
         self.down = nn.ModuleList(nn.Sequential(_conv(a, b), nn.MaxPool2d(2)) for a, b in pairwise((3, *widths)))
         self.squeeze = BottleneckMap(width, side, heads, rounds, dropout, own_first=False)
@@ -168,13 +169,13 @@ class ARSeg(Method):
         """Maps of the attributes (3, B, C, H/16, W/16), zero where the prompt lacks one; which it has, (3, B) bool."""
         words = words_of(text, self.vocabulary)
         number = part_of_token(text, self.slots, self.vocabulary.comma, words)
-        maps, there = [], []
+        maps, present = [], []
         for i, (slots, read, squeeze) in enumerate(zip(self.slots, self.read, self.squeeze_part, strict=True)):
             belongs = number == i
-            there.append(belongs.any(1))
+            present.append(belongs.any(1))
             part = squeeze(read(gather_part(text.tokens, belongs, slots)))
-            maps.append(part * there[-1][:, None, None, None])
-        return torch.stack(maps), torch.stack(there)
+            maps.append(part * present[-1][:, None, None, None])
+        return torch.stack(maps), torch.stack(present)
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
         """The maps of picture and attributes are added and decoded together."""
@@ -186,9 +187,10 @@ class ARSeg(Method):
         if not self.official:
             return super().loss(image, text, target)
         picture, *skips = self.encode_image(image)
-        maps, there = self.part_maps(text)
-        drop = torch.tensor(self.drop, device=maps.device)
-        kept = there & (torch.rand(PARTS, device=maps.device) >= drop if self.training else drop < 1)[:, None]
+        maps, present = self.part_maps(text)
+        kept = (
+            present & (torch.rand(PARTS, device=maps.device) >= self.drop if self.training else self.drop < 1)[:, None]
+        )
         whole = self.up(picture + (maps * kept[:, :, None, None, None]).sum(0), skips)
         alone = [self.up(picture + part, skips) for part in maps]
         kl = torch.stack([_sum_of(divergence, one, whole) for one in alone])  # (3, B)
@@ -196,7 +198,7 @@ class ARSeg(Method):
         gap, distance = (torch.stack(values) for values in zip(*pairs, strict=True))
         distance = distance * kept
         preference = distance / (distance.sum() / kept.sum().clamp_min(1) + 1e-5)  # the farther, the heavier
-        students = DISTIL * kl / (2 * (1 - drop))[:, None] + PROTOTYPE * preference * gap
+        students = DISTIL * kl / (2 * (1 - self.drop))[:, None] + PROTOTYPE * preference * gap
         return _batch_dice(whole[-1], target) + (students * kept).sum(0).mean()
 
 

@@ -37,9 +37,10 @@ def part_of_token(text: TextBatch, slots: Sequence[int], comma: int | None, word
         words: (B, N) bool, as `words_of` gives them.
     """
     device, total = text.ids.device, sum(slots)
-    parts = torch.arange(len(slots), device=device)
-    owner = parts.repeat_interleave(torch.tensor(slots, device=device))  # (total,), the attribute of each slot
-    first = torch.tensor([0, *accumulate(slots)][:-1], device=device)  # of each attribute's slots
+    # filled on the device: numbers sent from the host would make it wait
+    owner = torch.cat([torch.full((count,), i, device=device) for i, count in enumerate(slots)])  # of each slot
+    firsts = [0, *accumulate(slots)][:-1]  # of each attribute's slots
+    first = torch.cat([torch.full((1,), slot, device=device) for slot in firsts])
     order, count = words.long().cumsum(1) - 1, words.sum(1, keepdim=True)
     ends = torch.zeros_like(words) if comma is None else text.mask & (text.ids == comma)
     shared = owner[(order * total // count.clamp_min(1)).clamp(0, total - 1)]

@@ -10,13 +10,14 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.lavt.pixel_word_attention import LanguageGate, PixelWordAttention
+from baselines.layers import recipes
 from baselines.layers.convolution import conv_block
 from baselines.layers.language import Language
 from baselines.layers.maps import resize_aligned, to_map
 from baselines.layers.options import require_multiple, require_recipe, require_widths
 from baselines.layers.param_groups import decay_groups
-from baselines.layers.swin import SwinStages, require_swin
-from baselines.layers.towers import load_tower, standardise, swin_config
+from baselines.layers.swin import SwinStages, load_swin
+from baselines.layers.towers import standardise
 from baselines.losses import two_class_cross_entropy
 from baselines.registry import register
 
@@ -68,15 +69,8 @@ class LAVT(Method):
         },
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adamw",
-        "lr": 5e-05,
-        "weight_decay": 0.01,
-        "batch": 32,
-        "epochs": 40,
-        "schedule": "polynomial",
-        "power": 0.9,
-        "min_lr": 0.0,
-    }
+        "optimizer": "adamw", "lr": 5e-5, "weight_decay": 0.01, "batch": 32, "epochs": 40, **recipes.POLYNOMIAL,
+    }  # fmt: skip
     # submodules that the published count leaves out: the official code keeps BERT beside the model
     uncounted: ClassVar[tuple[str, ...]] = ("language",)
 
@@ -99,9 +93,7 @@ class LAVT(Method):
         require_multiple("lavt", image_size, 32, least=64)  # one pixel at 1/32 has no instance norm
         self.official = require_recipe("lavt", recipe)
         depths, heads = require_widths("lavt", "depths", depths, 4), require_widths("lavt", "heads", heads, 4)
-        require_swin("lavt", width, depths, heads, window, drop_path)
-        config = swin_config(width, depths, heads, window, drop_path, image_size)
-        tower = load_tower("SwinModel", config, weights, "lavt: weights", add_pooling_layer=False)
+        tower = load_swin("lavt", width, depths, heads, window, drop_path, image_size, weights)
         self.swin = SwinStages(tower, shift_one_window=True)
         self.language = Language("lavt", text, language, bert, text_weights, None, dropout=not self.official)
         self.token_limit = self.language.limit

@@ -6,16 +6,28 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+LOW = -1e4  # a logit that no pair reaches, finite in half precision
+LEFT_OUT = -100  # the label that cross entropy ignores
 
-def matching(similarity: Tensor, forward: float = 0.5) -> Tensor:
+
+def matching(similarity: Tensor, forward: float = 0.5, taking_part: Tensor | None = None) -> Tensor:
     """Cross entropy of picking each picture's text, times `forward`, and each text's picture, times 1 - `forward`.
 
     Args:
         similarity: (B, B) logits, pictures by texts; pairs on the diagonal.
         forward: weight of picture to text.
+        taking_part: (B,) bool, the pairs that are matched with each other; None: all. Without any the loss is 0.
     """
     pairs = torch.arange(len(similarity), device=similarity.device)
-    to_text, to_image = F.cross_entropy(similarity, pairs), F.cross_entropy(similarity.T, pairs)
+    if taking_part is None:
+        to_text, to_image = F.cross_entropy(similarity, pairs), F.cross_entropy(similarity.T, pairs)
+    else:
+        similarity = similarity.masked_fill(~(taking_part[:, None] & taking_part), LOW)
+        pairs, count = pairs.masked_fill(~taking_part, LEFT_OUT), taking_part.sum().clamp_min(1)
+        to_text, to_image = (
+            F.cross_entropy(logits, pairs, reduction="sum", ignore_index=LEFT_OUT) / count
+            for logits in (similarity, similarity.T)
+        )
     return forward * to_text + (1 - forward) * to_image
 
 
@@ -34,17 +46,18 @@ def word_similarity(regions: Tensor, words: Tensor, mask: Tensor, sharp: float =
     Args:
         regions: (B, M, D) float.
         words: (B, N, D) float.
-        mask: (B, N) bool; every text has at least one word.
+        mask: (B, N) bool, True on real words.
 
     Returns:
-        (B, B) float32, pictures by texts, under autocast too.
+        (B, B) float32, pictures by texts, under autocast too. The column of a text without words is finite and without
+        a meaning.
     """
     regions, words = regions.float(), words.float()
     columns = []
     with torch.autocast(regions.device.type, enabled=False):
         for own, real in zip(words, mask, strict=True):  # one text at a time: all at once are B * B * N * D numbers
-            text = own[real]  # (n, D)
-            share = (regions @ text.T).softmax(2)  # (B, M, n)
-            context = (sharp * share).softmax(1).transpose(1, 2) @ regions  # (B, n, D)
-            columns.append((pool * F.cosine_similarity(context, text, dim=2)).logsumexp(1))
+            share = (regions @ own.T).masked_fill(~real, torch.finfo(own.dtype).min).softmax(2)  # (B, M, N)
+            context = (sharp * share).softmax(1).transpose(1, 2) @ regions  # (B, N, D)
+            similarity = F.cosine_similarity(context, own, dim=2)  # (B, N)
+            columns.append((pool * similarity).masked_fill(~real, LOW).logsumexp(1))
     return torch.stack(columns, dim=1)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from baselines.contract import Method, TextBatch
+from baselines.contract import ImageMethod, TextBatch
 from baselines.errors import InputError
 from baselines.layers.options import require_multiple, require_widths
 from baselines.layers.resnet import ResNetPyramid
@@ -16,7 +16,7 @@ from baselines.layers.towers import standardise
 from baselines.losses import bce_dice
 
 
-class ContrastUNet(Method):
+class ContrastUNet(ImageMethod):
     """Base of ConVIRT and GLoRIA: the mask comes from the picture alone; the text only trains the encoder.
 
     A subclass calls `build_unet` and defines `contrast(maps, text)`, the loss of the pretraining. `statistics` names
@@ -56,10 +56,6 @@ class ContrastUNet(Method):
     def encode_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""
         return self.decoder(self.resnet(standardise(image, self.statistics)))
-
-    def decode(self, features: Any, text: TextBatch) -> Tensor:
-        """The logits as they are."""
-        return features
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The mask loss plus `auxiliary` times the contrastive one."""

@@ -75,5 +75,7 @@ class Language(nn.Module):
         text = readable(text, self.limit)
         if self.bert is None:
             return text.tokens, text.mask
-        words = self.bert(input_ids=text.ids, attention_mask=text.mask.long()).last_hidden_state
+        # one row of the mask for each token that looks: of a (B, N) mask transformers would ask whether it is all True
+        looks_at = text.mask[:, None, None].expand(-1, -1, text.mask.shape[1], -1)
+        words = self.bert(input_ids=text.ids, attention_mask=looks_at).last_hidden_state
         return words.masked_fill(~text.mask.unsqueeze(-1), 0), text.mask

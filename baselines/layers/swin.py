@@ -10,14 +10,34 @@ from torch import Tensor, nn
 from baselines.errors import InputError
 from baselines.layers.maps import to_map
 from baselines.layers.options import require_share, require_whole, require_widths
+from baselines.layers.towers import load_tower, swin_config
 
 Size = tuple[int, int]
 
 
-def require_swin(
+def load_swin(
+    method: str,
+    width: int,
+    depths: Sequence[int],
+    heads: Sequence[int],
+    window: int,
+    drop_path: float,
+    image_size: int,
+    weights: str,
+) -> Any:
+    """A SwinModel of these options, or with pretrained weights, whose options it has then.
+
+    Raises:
+        InputError: no Swin can be built from these options, or the weights cannot be loaded.
+    """
+    _require_swin(method, width, depths, heads, window, drop_path)
+    config = swin_config(width, depths, heads, window, drop_path, image_size)
+    return load_tower("SwinModel", config, weights, f"{method}: weights", add_pooling_layer=False)
+
+
+def _require_swin(
     method: str, width: int, depths: Sequence[int], heads: Sequence[int], window: int, drop_path: float
 ) -> None:
-    """InputError where no Swin can be built from these options."""
     depths, heads = require_widths(method, "depths", depths), require_widths(method, "heads", heads)
     if len(depths) != len(heads):
         raise InputError(f"{method}: depths {list(depths)} and heads {list(heads)}: expected as many of each")

@@ -77,7 +77,10 @@ def _ask(load: Callable[[Any], Any], weights: str, what: str) -> Any:
 
 def standardise(image: Tensor, statistics: str = "imagenet") -> Tensor:
     """Normalise pictures in [0, 1], (B, 3, H, W), by the mean and deviation of that name in `STATISTICS`."""
-    mean, deviation = (image.new_tensor(values).view(1, 3, 1, 1) for values in STATISTICS[statistics])
+    # filled where the picture is: numbers sent from the host would make it wait
+    mean, deviation = (
+        torch.stack([image.new_full((1, 1), value) for value in values]) for values in STATISTICS[statistics]
+    )
     return (image - mean) / deviation
 
 

@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextSpec, moves_pixels
 from baselines.errors import InputError
+from baselines.layers import recipes
 from baselines.layers.convolution import conv_block
 from baselines.layers.kan import KANBlock, KANStage, kan_param_groups
 from baselines.layers.maps import ChannelNorm
@@ -42,7 +43,7 @@ class Join(nn.Module):
 
 
 @register
-class MMUKAN(Method):
+class MMUKAN(ImageMethod):
     """U-KAN with KAN stages at every scale, concatenated and weighted skips, and a second decoder.
 
     The first decoder is U-KAN's, with a KAN block at each scale. The second starts at the bottom again; its skips are
@@ -78,14 +79,7 @@ class MMUKAN(Method):
         ),
     )
     sizes = {"paper": {"widths": (256, 320, 512)}, "tiny": {"widths": (32, 48, 64), "stem": (16, 24), "reduction": 2}}
-    official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam",
-        "lr": 0.0001,
-        "min_lr": 1e-05,
-        "weight_decay": 0.0001,
-        "batch": 8,
-        "epochs": 400,
-    }
+    official_recipe: ClassVar[dict[str, Any]] = recipes.UKAN
 
     def __init__(
         self,
@@ -137,10 +131,6 @@ class MMUKAN(Method):
         for step, join, skip in zip(self.second, self.join_again, decoded, strict=True):
             x = join(F.relu(F.interpolate(step(x), scale_factor=2)), skip)
         return self.head(F.relu(F.interpolate(self.finish(x), scale_factor=2, mode="bilinear")))
-
-    def decode(self, features: Any, text: TextBatch) -> Tensor:
-        """The logits as they are."""
-        return features
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
         """One group, or two where the KAN layers have their own learning rate."""

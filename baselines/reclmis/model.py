@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec, moves_pixels
+from baselines.layers import recipes
 from baselines.layers.lvit_cnn import ConvU
 from baselines.layers.lvit_dual import along, swapped
 from baselines.layers.maps import to_map, to_tokens
@@ -67,17 +68,7 @@ class RecLMIS(ConvU):
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 18}, "tiny": {"width": 12, "depth": 1, "attend_to": "words"}}
-    official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adam",
-        "lr": 0.0003,
-        "schedule": "restarts",
-        "period": 10,
-        "min_lr": 0.0001,
-        "weight_decay": 0.0,
-        "batch": 32,
-        "epochs": 2000,
-        "patience": 100,
-    }
+    official_recipe: ClassVar[dict[str, Any]] = {**recipes.LVIT, "batch": 32, "patience": 100}
 
     def __init__(
         self,

@@ -75,9 +75,10 @@ class Reconstructor(nn.Module):
         # added to the scores, its logarithm multiplies the probabilities
         importance = (weight + TINY).log().masked_fill(~other_mask, HIDDEN).to(hidden.dtype)
         by_itself = self._for_heads(importance, other.shape[1]).masked_fill(_later(other), -torch.inf)
-        memory = self.read(other, mask=by_itself)
+        memory = self.read(other, mask=by_itself, is_causal=False)  # without the hint PyTorch looks into the mask
         importance = self._for_heads(importance, hidden.shape[1])
-        return self.output(self.write(hidden, memory, tgt_mask=_later(hidden), memory_mask=importance))
+        written = self.write(hidden, memory, tgt_mask=_later(hidden), memory_mask=importance, tgt_is_causal=False)
+        return self.output(written)
 
     def _for_heads(self, importance: Tensor, length: int) -> Tensor:
         """Scores added for each head and each of `length` tokens that look: (B, N) -> (B*heads, length, N)."""

@@ -14,13 +14,14 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.errors import InputError
+from baselines.layers import recipes
 from baselines.layers.convolution import conv_block
 from baselines.layers.language import Language
 from baselines.layers.maps import resize_aligned, to_map
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_widths
 from baselines.layers.param_groups import decay_groups
-from baselines.layers.swin import SwinStages, require_swin
-from baselines.layers.towers import load_tower, standardise, swin_config
+from baselines.layers.swin import SwinStages, load_swin
+from baselines.layers.towers import standardise
 from baselines.losses import bce_dice, two_class_cross_entropy
 from baselines.refsegformer.memory import Existence, Fusion, Recall
 from baselines.registry import register
@@ -70,8 +71,8 @@ class RefSegformer(Method):
             "bert-base-uncased are the paper's. Stochastic depth skips attention only, as in transformers.",
             "224 x 224 pictures with windows of 7; the paper has 480 x 480 and windows of 12. Size paper reads the "
             "first 20 tokens as the paper does; size tiny reads all, and its fusions start with a gain of 1.",
-            "Recipe official: where another prompt of the batch differs, it stands for the paper's prompts about what "
-            "is not there, with an empty mask as target.",
+            "Recipe official: the prompt of the picture before in the batch stands for the paper's prompts about what "
+            "is not there, with an empty mask as target. Where it is the same prompt, the loss leaves the pair out.",
             "Recipe common trains all of BERT; the official optimiser has layers 0 to 9.",
             "The two classes' logits are returned as their difference, whose sign is the argmax.",
         ),
@@ -90,15 +91,8 @@ class RefSegformer(Method):
         },
     }
     official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "adamw",
-        "lr": 3e-05,
-        "weight_decay": 0.01,
-        "batch": 48,
-        "epochs": 50,
-        "schedule": "polynomial",
-        "power": 0.9,
-        "min_lr": 0.0,
-    }
+        "optimizer": "adamw", "lr": 3e-5, "weight_decay": 0.01, "batch": 48, "epochs": 50, **recipes.POLYNOMIAL,
+    }  # fmt: skip
 
     def __init__(
         self,
@@ -126,10 +120,8 @@ class RefSegformer(Method):
         require_widths("refsegformer", "decoder", decoder, 3)
         for option, given in (("depths", depths), ("heads", heads)):
             require_widths("refsegformer", option, given, 4)
-        require_swin("refsegformer", width, depths, heads, window, drop_path)
         self.official = require_recipe("refsegformer", recipe)
-        config = swin_config(width, depths, heads, window, drop_path, image_size)
-        tower = load_tower("SwinModel", config, weights, "refsegformer: weights", add_pooling_layer=False)
+        tower = load_swin("refsegformer", width, depths, heads, window, drop_path, image_size, weights)
         self.swin, heads = SwinStages(tower, shift_one_window=False), tower.config.num_heads
         self.language = Language("refsegformer", text, language, bert, text_weights, tokens)
         self.token_limit = self.language.limit
@@ -195,16 +187,19 @@ class RefSegformer(Method):
         rows = torch.arange(len(image), device=image.device)
         other = text[rows.roll(1)]
         differs = ((other.ids != text.ids) & (other.mask | text.mask) | (other.mask != text.mask)).any(1)
-        image_rows, text_rows = torch.cat([rows, rows[differs]]), torch.cat([rows, rows.roll(1)[differs]])
-        target = torch.cat([target, torch.zeros_like(target[differs])])
-        outs, evidence = self._decoded((tokens[image_rows], size), text[text_rows])
-        there = target.flatten(1).amax(1) > 0.5
-        loss = F.binary_cross_entropy_with_logits(self.exists(*evidence)[:, 0].float(), there.float())
+        counts = torch.cat([torch.ones_like(differs), differs])  # of each picture, with its own prompt and the other
+        target = torch.cat([target, torch.zeros_like(target)])
+        text = text[torch.cat([rows, rows.roll(1)])]
+        outs, evidence = self._decoded((torch.cat([tokens, tokens]), size), text)
+        present = target.flatten(1).amax(1) > 0.5
+        exists = self.exists(*evidence)[:, 0].float()
+        loss = (
+            F.binary_cross_entropy_with_logits(exists, present.float(), weight=counts, reduction="sum") / counts.sum()
+        )
         for i, logits in enumerate(self._logits(outs)):
-            for some, weight in ((there, 1.0), (~there, EXTRA)):
-                if some.any():
-                    part = two_class_cross_entropy(logits[some], target[some], (1.0, 1.0))
-                    loss = loss + weight * (EXTRA if i else 1.0) * part
+            for some, weight in ((present, 1.0), (~present, EXTRA)):
+                part = two_class_cross_entropy(logits, target, (1.0, 1.0), rows=some & counts)
+                loss = loss + weight * (EXTRA if i else 1.0) * part
         return loss
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.errors import InputError
+from baselines.layers import recipes
 from baselines.layers.language import Language
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_widths
 from baselines.layers.param_groups import decay_groups
@@ -88,11 +89,9 @@ class SLViT(Method):
     }
     official_recipe: ClassVar[dict[str, Any]] = {
         "optimizer": "adamw",
-        "lr": 5e-05,
+        "lr": 5e-5,
         "weight_decay": 0.01,
-        "schedule": "polynomial",
-        "power": 0.9,
-        "min_lr": 0.0,
+        **recipes.POLYNOMIAL,
     }
 
     def __init__(

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, moves_pixels
 from baselines.errors import InputError
+from baselines.layers import recipes
 from baselines.layers.convolution import conv_block
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_widths
 from baselines.layers.skip_decoder import SkipDecoder
@@ -18,7 +19,7 @@ from baselines.transunet.hybrid_backbone import GroupNormResNet, MapTransformer
 
 
 @register
-class TransUNet(Method):
+class TransUNet(ImageMethod):
     """R50 + ViT-B/16 with the cascaded upsampler of three skips.
 
     Args:
@@ -62,18 +63,7 @@ class TransUNet(Method):
             "decoder": (64, 48, 32, 16, 8),
         },
     }
-    official_recipe: ClassVar[dict[str, Any]] = {
-        "optimizer": "sgd",
-        "lr": 0.01,
-        "weight_decay": 0.0001,
-        "momentum": 0.9,
-        "nesterov": False,
-        "batch": 24,
-        "epochs": 150,
-        "schedule": "polynomial",
-        "power": 0.9,
-        "min_lr": 0.0,
-    }
+    official_recipe: ClassVar[dict[str, Any]] = recipes.TRANSUNET
 
     def __init__(
         self,
@@ -112,10 +102,6 @@ class TransUNet(Method):
             )
         *skips, x = self.resnet(image)
         return self.up([*skips, self.leave(self.transformer(x))])
-
-    def decode(self, features: Any, text: TextBatch) -> Tensor:
-        """The logits as they are."""
-        return features
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss, or the official one."""

@@ -14,8 +14,8 @@ from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.layers.maps import ChannelNorm
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens, require_widths
 from baselines.layers.prompt_tokens import readable
-from baselines.layers.swin import SwinStages, require_swin
-from baselines.layers.towers import load_tower, standardise, swin_config
+from baselines.layers.swin import SwinStages, load_swin
+from baselines.layers.towers import standardise
 from baselines.registry import register
 from baselines.unilseg.decoders import PixelDecoder, QueryDecoder, WordsToPixels
 
@@ -110,10 +110,8 @@ class UniLSeg(Method):
         self.official = require_recipe("unilseg", recipe)
         for option, given in (("depths", depths), ("swin_heads", swin_heads)):
             require_widths("unilseg", option, given, 4)
-        require_swin("unilseg", width, depths, swin_heads, window, drop_path)
         self.token_limit = require_tokens("unilseg", tokens)
-        config = swin_config(width, depths, swin_heads, window, drop_path, image_size)
-        tower = load_tower("SwinModel", config, weights, "unilseg: weights", add_pooling_layer=False)
+        tower = load_swin("unilseg", width, depths, swin_heads, window, drop_path, image_size, weights)
         self.swin = SwinStages(tower, shift_one_window=True)
         scales = self.swin.widths
         for channels in (*scales, pixel_width, query_width):

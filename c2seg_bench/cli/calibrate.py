@@ -36,6 +36,7 @@ def calibrate(
     """
     from dataclasses import replace
 
+    from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_by_image
     from c2seg_bench.data.masks import MaskReader
@@ -44,6 +45,7 @@ def calibrate(
     from metrics.consistency import calibrate as fit_frame
     from metrics.consistency.reader.ontology import load_ontology
 
+    import_spacy_without_torch()
     check_out("--out", out, ".json", (masks, prompts, images, lungs))
     load_ontology(ontology)
     if convention not in (None, "image", "patient"):

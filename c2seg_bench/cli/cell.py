@@ -45,8 +45,10 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
     from c2seg_bench.engine.cell import open_inputs, open_judge, train_cell
     from c2seg_bench.engine.device import launch
     from c2seg_bench.engine.request import request_of
+    from c2seg_bench.engine.trial_step import try_methods
 
     with _prepared(suite, method, dataset, seed, out) as cell:
+        try_methods([cell])
         inputs = open_inputs(cell)
         request = request_of(cell, inputs, open_judge(cell, inputs))
         train_cell(cell, inputs, request, launch(cell.suite))
@@ -73,12 +75,12 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 @contextmanager
 def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | None, out: Path | None) -> Iterator[Cell]:
     """The cell that the options name, with its data prepared; the folder of the run is locked until the end."""
-    from rich.console import Console
-
+    from c2seg_bench.engine.interruption import interruptible
     from c2seg_bench.engine.prepare import check, prepare_all
     from c2seg_bench.engine.repair import repair
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import only_one
+    from c2seg_bench.plain_console import PlainConsole
     from c2seg_bench.rundir import RunDir
     from c2seg_bench.suite import Cell, cells, load_suite
 
@@ -95,7 +97,8 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     if not matching:
         raise InputError(f"--method {method}: was trained elsewhere; its masks are asked for by run, or by evaluate")
     check(suite)
-    with only_one(run.out):
+    console = PlainConsole(stderr=True)
+    with only_one(run.out), interruptible(run.out, console):
         repair(run, matching)
-        prepare_all(suite, run, Console(stderr=True))
+        prepare_all(suite, run, console)
         yield matching[0]

@@ -21,6 +21,7 @@ from c2seg_bench.cli import (
     pack,
     parse,
     perturb,
+    referring,
     report,
     run,
     score,
@@ -28,6 +29,8 @@ from c2seg_bench.cli import (
 )
 from c2seg_bench.cli.app import App
 from c2seg_bench.errors import WRONG_INPUT
+from c2seg_bench.files import MAKE_ROOM, is_full_disk
+from c2seg_bench.printing import one_line
 
 PANELS = {
     "Run a benchmark": (run.run, report.report, cell.pretrain, cell.train, cell.predict),
@@ -53,6 +56,7 @@ for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 app.add_typer(datasets.app, name="datasets", rich_help_panel="What there is, and checks")
+app.add_typer(referring.app, name="referring", rich_help_panel="Measure masks and models made elsewhere")
 
 
 def _print_version(wanted: bool) -> None:
@@ -73,12 +77,16 @@ def _options(
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line. Exit code 0: done, 1: the run failed, 2: the call or the input is wrong."""
+    """Run the command line. Exit code 0: done, 1: the run failed, 2: the call or the input is wrong, 130: Ctrl-C."""
     try:
         code = app(args=args, standalone_mode=False)
     except WRONG_INPUT as e:
         fail(str(e))
     except Exception as e:
+        if type(e).__name__ == "Abort":  # Ctrl-C in earlier versions of typer; later ones exit with 130 as well
+            sys.exit(130)
+        if is_full_disk(e):
+            fail(f"{getattr(e, 'filename', None) or 'a file'}: no space left on the disk; {MAKE_ROOM}")
         # a wrong call, by whichever click the installed typer brings; all others are bugs and keep their traceback
         if not hasattr(e, "format_message"):
             raise
@@ -91,5 +99,5 @@ def main(args: list[str] | None = None) -> None:
 
 def fail(message: str) -> None:
     """One line on stderr, exit code 2."""
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    print("error: " + one_line(message), file=sys.stderr)
     sys.exit(2)

@@ -34,11 +34,13 @@ def parse(
     """
     import json
 
+    from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.lines import prompts_from
     from metrics.consistency import parse as read
     from metrics.consistency.reader.ontology import load_ontology
 
     load_ontology(ontology)
+    import_spacy_without_torch()
     readings = (read(line, ontology) for line in prompts_from(text, file, "parse"))
     if as_json:
         for findings in readings:
@@ -57,13 +59,16 @@ def show(findings: Findings, console) -> None:  # type: ignore[no-untyped-def]
     """The prompt in colours, and below it what was read."""
     from rich.text import Text
 
-    line = Text(findings.text)
+    from c2seg_bench.printing import visible
+
+    text = visible(findings.text)
+    line = Text(text)
     for axis in ("regions", "laterality", "count", "size", "denied", "past"):
         for start, end in findings.spans.get(axis, ()):
             line.stylize(COLOURS[axis], start, end)
     console.print(line)
     for assertion in findings.assertions:
-        where = ", ".join(repr(findings.text[start:end]) for start, end in assertion.spans)
+        where = ", ".join(repr(text[start:end]) for start, end in assertion.spans)
         read = f"  {assertion.axis:10} {assertion.value}"
         console.print(Text(read), Text(f"   {assertion.rule}: {where}", style="dim"))
     rest = {

@@ -3,177 +3,131 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from c2seg_bench.cli import score_options as options
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES, MASKS, PROMPTS, OUTPUT = "Names", "Masks", "Prompts", "Output"  # panels of --help
+    from c2seg_bench.data.pairs import Pairing
+    from c2seg_bench.scoring.folders import Scores
+    from c2seg_bench.scoring.request import ScoreRequest
 
 
 def score(
-    predictions: Annotated[
-        Path, typer.Option(help="Folder of predicted masks (png, jpg, tif, bmp, webp, npy, npz, nii).")
-    ],
-    targets: Annotated[Path, typer.Option(help="Folder of the experts' masks; pairs by stem, mask_ ignored.")],
-    out: Annotated[Path, typer.Option(help="The CSV to write, one row per image.")],
-    suffix: Annotated[
-        str | None, typer.Option(help="End of the predictions' names, such as _pred.", rich_help_panel=NAMES)
-    ] = None,
-    prediction_names: Annotated[
-        str | None,
-        typer.Option(help="How predictions are named but for the ending, such as {name}_pred.", rich_help_panel=NAMES),
-    ] = None,
-    target_names: Annotated[
-        str | None, typer.Option(help="How targets are named, such as {name}_gt.", rich_help_panel=NAMES)
-    ] = None,
-    subset: Annotated[
-        str | None,
-        typer.Option(
-            help="Score a part: predictions (those there are), or prompts (what has one).", rich_help_panel=NAMES
-        ),
-    ] = None,
-    label: Annotated[
-        int | None, typer.Option(help="Masks are label maps; this value is the lesion.", rich_help_panel=MASKS)
-    ] = None,
-    target_label: Annotated[
-        int | None, typer.Option(help="The same for the targets alone.", rich_help_panel=MASKS)
-    ] = None,
-    stacks: Annotated[
-        str | None,
-        typer.Option(
-            help="Files have several slices: slices (a row for each), or volumes (a row for each file, in 3-D).",
-            rich_help_panel=MASKS,
-        ),
-    ] = None,
-    spacing: Annotated[
-        str | None,
-        typer.Option(
-            help="Size of a pixel in mm, ROW,COLUMN (volumes: SLICE,ROW,COLUMN), or header (of NIfTI).",
-            rich_help_panel=MASKS,
-        ),
-    ] = None,
-    resize_predictions: Annotated[
-        bool, typer.Option("--resize-predictions", help="To the target's size, nearest pixel.", rich_help_panel=MASKS)
-    ] = False,
-    prompts: Annotated[
-        Path | None,
-        typer.Option(help="Table (csv, xlsx, json) with columns image and prompt.", rich_help_panel=PROMPTS),
-    ] = None,
-    prompt_column: Annotated[
-        str | None, typer.Option(help="Column of the prompts, or key of one of several.", rich_help_panel=PROMPTS)
-    ] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of the workbook.", rich_help_panel=PROMPTS)] = None,
-    ontology: Annotated[
-        str | None,
-        typer.Option(
-            help="How prompts are read: chest, colonoscopy, or a .json file (default: as the frame was calibrated, "
-            "else chest).",
-            rich_help_panel=PROMPTS,
-        ),
-    ] = None,
-    frame: Annotated[
-        str | None,
-        typer.Option(
-            help="Where words lie: thirds (default), qata, kvasir, clinicdb, qata-lungs (needs --images or --lungs), "
-            "lung-thirds (needs --lungs), or a .json file.",
-            rich_help_panel=PROMPTS,
-        ),
-    ] = None,
-    images: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the pictures, for a frame that looks at them.", rich_help_panel=PROMPTS),
-    ] = None,
-    lungs: Annotated[
-        Path | None,
-        typer.Option(
-            help="Folder of masks of the lungs (not 0 is lung), for a frame relative to them.", rich_help_panel=PROMPTS
-        ),
-    ] = None,
-    empty: Annotated[
-        str,
-        typer.Option(help="Distance of an empty mask: diagonal of the image, skip, or nan.", rich_help_panel=OUTPUT),
-    ] = "diagonal",
-    metrics: Annotated[
-        str, typer.Option(help="What to list, by commas; the CSV always has the first four.", rich_help_panel=OUTPUT)
-    ] = "dice,iou,hd95,assd",
-    groups: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN|PATTERN",
-            help="Whose picture it is: a column of --prompts, or a pattern with one group for the names, as in "
-            "'(patient[0-9]+)_'. Intervals then draw subjects instead of pictures.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Threads (default: one per core).", rich_help_panel=OUTPUT)
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="The summary as one JSON object on stdout.", rich_help_panel=OUTPUT)
-    ] = False,
+    predictions: options.Predictions,
+    targets: options.Targets,
+    out: options.Out,
+    suffix: options.Suffix = None,
+    prediction_names: options.PredictionNames = None,
+    target_names: options.TargetNames = None,
+    subset: options.Subset = None,
+    label: options.Label = None,
+    target_label: options.TargetLabel = None,
+    stacks: options.Stacks = None,
+    spacing: options.Spacing = None,
+    resize_predictions: options.ResizePredictions = False,
+    prompts: options.Prompts = None,
+    prompt_column: options.PromptColumn = None,
+    prompt_sheet: options.PromptSheet = None,
+    ontology: options.OntologyName = None,
+    frame: options.FrameName = None,
+    images: options.Images = None,
+    lungs: options.Lungs = None,
+    empty: options.Empty = "diagonal",
+    metrics: options.Metrics = "dice,iou,hd95,assd",
+    groups: options.Groups = None,
+    workers: options.Workers = None,
+    sheet: options.Sheet = None,
+    as_json: options.Json = False,
+    markdown: options.Markdown = False,
+    latex: options.Latex = False,
+    quiet: options.Quiet = False,
 ) -> None:
     """Score a folder of masks: Dice, IoU, HD95, ASSD and, given the prompts, whether the masks follow the words.
 
     A picture's lesion is what lies above 127 (above 0 where no mask of the folder goes beyond 1). Distances are in
     pixels of the masks, or in mm with --spacing; HD95 and ASSD as in medpy. In the CSV an answer is empty where the
-    prompt states nothing on that axis. docs/data.md says what is read and what is refused.
+    prompt states nothing on that axis; its last columns say what was stated and what was found. docs/data.md says what
+    is read and what is refused.
 
-    Example: c2seg-bench score --predictions out/masks --targets QaTa/Test/GTs --prompts test.xlsx --frame qata
-    --out scores.csv
+    Examples:
+
+    c2seg-bench score --predictions out/masks --targets QaTa/Test/GTs --prompts test.xlsx --frame qata --out scores.csv
+
+    c2seg-bench score --predictions out/masks --targets masks --images images --out scores.csv --sheet worst.png
     """
-    import json
+    from c2seg_bench.data.tables import Columns
+    from c2seg_bench.scoring.request import ScoreRequest
 
+    printed = printed_as({"--json": as_json, "--markdown": markdown, "--latex": latex, "--quiet": quiet})
+    of_targets = label if target_label is None else target_label
+    names = prediction_template(suffix, prediction_names)
+    how = pairing_of(names, target_names, label, of_targets, stacks, resize_predictions, subset)
+    columns, listed = Columns(prompt_column, sheet=prompt_sheet), [m.strip() for m in metrics.split(",") if m.strip()]
+    request = ScoreRequest(
+        predictions, targets, prompts, ontology, frame, images, lungs, empty, listed, how, columns, spacing, groups,
+        workers, sheet,
+    )  # fmt: skip
+    scores = score_and_write(request, out)
+    show(scores, request, out, printed)
+
+
+def printed_as(wanted: dict[str, bool]) -> str:
+    """The one way of printing that is chosen, "" where none is; InputError where two are."""
+    from c2seg_bench.errors import InputError
+
+    chosen = [option for option, is_chosen in wanted.items() if is_chosen]
+    if len(chosen) > 1:
+        raise InputError(f"{chosen[1]}: {chosen[0]} prints the summary in another way; give one of the two")
+    return chosen[0] if chosen else ""
+
+
+def prediction_template(suffix: str | None, names: str | None) -> str | None:
+    """How predictions are named; InputError where both options say it."""
+    from c2seg_bench.errors import InputError
+
+    if suffix is not None and names is not None:
+        raise InputError(f"--suffix {suffix}: --prediction-names says how predictions are named; give one of the two")
+    return names if suffix is None else f"{{name}}{suffix}"
+
+
+def pairing_of(
+    prediction_names: str | None,
+    target_names: str | None,
+    label: int | None,
+    target_label: int | None,
+    stacks: str | None,
+    resize: bool,
+    subset: str | None,
+) -> Pairing:
+    """How the files are paired and read."""
+    from c2seg_bench.data.pairs import Pairing
+
+    return Pairing(prediction_names, target_names, label, target_label, stacks, resize, subset)
+
+
+def score_and_write(request: ScoreRequest, out: Path) -> Scores:
+    """Score the folders, with a bar on a terminal, and write the CSV and the sheet."""
+    from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.lines import plain_warnings
     from c2seg_bench.cli.out import check_out
-    from c2seg_bench.cli.score_summary import show
-    from c2seg_bench.data.pairs import Pairing
-    from c2seg_bench.data.tables import Columns
-    from c2seg_bench.errors import InputError
-    from c2seg_bench.scoring.folders import DEFAULT_FRAME, score_folders
+    from c2seg_bench.cli.score_progress import score_bar
+    from c2seg_bench.scoring.folders import score_folders
+    from c2seg_bench.scoring.worst import draw_worst
 
-    if prompts is None:
-        needless = {"--frame": frame, "--ontology": ontology, "--images": images, "--lungs": lungs}
-        needless |= {"--prompt-column": prompt_column, "--sheet": sheet}
-        for option, value in needless.items():
-            if value is not None:
-                raise InputError(f"{option} {value}: it reads masks against words; give --prompts as well")
-        if subset == "prompts":
-            raise InputError("--subset prompts: there are none; give --prompts as well")
-    if suffix is not None:
-        if prediction_names is not None:
-            raise InputError(
-                f"--suffix {suffix}: --prediction-names says how predictions are named; give one of the two"
-            )
-        prediction_names = f"{{name}}{suffix}"
-    of_targets = label if target_label is None else target_label
-    pairing = Pairing(prediction_names, target_names, label, of_targets, stacks, resize_predictions, subset)
-    listed = [name.strip() for name in metrics.split(",") if name.strip()]
-    check_out("--out", out, ".csv", (predictions, targets, prompts, images, lungs))
+    check_out("--out", out, ".csv", request.inputs)
+    if request.sheet is not None:
+        check_out("--sheet", request.sheet, ".png", request.inputs)
+    import_spacy_without_torch()
     with plain_warnings():
-        scores = score_folders(
-            predictions,
-            targets,
-            prompts,
-            ontology,
-            frame or DEFAULT_FRAME,
-            images,
-            empty,
-            workers,
-            lungs,
-            listed,
-            pairing,
-            Columns(prompt_column, sheet=sheet),
-            spacing,
-            groups,
-        )
-    write(scores.rows, out)
-    if as_json:
-        print(json.dumps({**scores.summary, "out": str(out)}, ensure_ascii=False))
-    else:
-        show(scores.summary, out, listed)
+        with score_bar() as progress:
+            scores = score_folders(request, progress)
+        write(scores.rows, out)
+        if request.sheet is not None:
+            draw_worst(scores, request, request.sheet)
+    return scores
 
 
 def write(rows: pd.DataFrame, out: Path) -> None:
@@ -186,3 +140,21 @@ def write(rows: pd.DataFrame, out: Path) -> None:
             rows.to_csv(temporary, index=False)
     except OSError as e:
         raise InputError(f"--out {out}: cannot be written ({e.strerror}); give another place") from None
+
+
+def show(scores: Scores, request: ScoreRequest, out: Path, printed: str) -> None:
+    """Print the summary as chosen: tables for a person by default."""
+    import json
+
+    from c2seg_bench.cli import score_summary
+
+    if printed == "--json":
+        sheet = {"sheet": str(request.sheet)} if request.sheet else {}
+        print(json.dumps({**scores.summary, "out": str(out), **sheet}, ensure_ascii=False))
+    elif printed in ("--markdown", "--latex"):
+        rows = score_summary.as_markdown if printed == "--markdown" else score_summary.as_latex
+        print(rows(scores.summary, request.predictions.name, request.metrics))
+    elif not printed:
+        score_summary.show(scores.summary, out, request.metrics)
+        if request.sheet is not None:
+            print(f"Worst cases: {request.sheet}")

@@ -1,4 +1,4 @@
-"""What `c2seg-bench score` prints: means with intervals, and whether the masks follow the words."""
+"""What `c2seg-bench score` prints: tables for a person, or a row for a paper."""
 
 from __future__ import annotations
 
@@ -40,15 +40,65 @@ def title_of(summary: dict[str, Any]) -> str:
 
 
 def consistency_table(consistency: dict[str, Any]) -> Any:
-    """One line per axis of the prompts."""
+    """One line per axis of the prompts; narrow enough for a terminal of 80 columns."""
+    from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
     from rich.table import Table
 
-    columns = ("coverage", "strict", "score", "chance", "ceiling", "corrected")
+    columns = ("coverage", "strict", "score", "chance", "ceiling")
     title = f"Do the masks follow the words? Ontology {consistency['ontology']}, frame {consistency['frame']}"
-    table = Table("axis", *columns, title=title)
+    table = Table("axis", *columns, "corrected, 95 % interval", title=escape(title), box=SIMPLE_HEAD)
+    table.pad_edge, table.collapse_padding = False, True
     for axis, values in consistency["axes"].items():
-        table.add_row(axis, *(number(values.get(c), 3) for c in columns))
+        corrected = with_interval(values.get("corrected"), values.get("corrected_interval"), 2)
+        table.add_row(axis, *(number(values.get(c), 3) for c in columns), corrected)
     return table
+
+
+def as_markdown(summary: dict[str, Any], name: str, metrics: Sequence[str]) -> str:
+    """The summary as a Markdown table of one row, called `name`."""
+    from reports.markdown import escape
+
+    headings, values = zip(*row_of(summary, metrics), strict=True)
+    lines = [["", *map(escape, headings)], ["---"] * (len(headings) + 1), [escape(name), *values]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def as_latex(summary: dict[str, Any], name: str, metrics: Sequence[str]) -> str:
+    """The summary as a row of a LaTeX table, called `name`, below a comment that says what its columns are."""
+    from reports.latex import escape
+
+    headings, values = zip(*row_of(summary, metrics), strict=True)
+    return "\n".join((f"% {' & '.join(('', *headings)).strip()}", f"{escape(name)} & {' & '.join(values)} \\\\"))
+
+
+def row_of(summary: dict[str, Any], metrics: Sequence[str]) -> list[tuple[str, str]]:
+    """Heading and value with its 95 % interval of every metric, as papers print them, and of corrected consistency."""
+    from metrics.catalogue import mask_metrics
+
+    cells = []
+    for metric in mask_metrics(metrics):
+        unit = summary["unit"] if metric.unit == "px" else metric.unit
+        digits = 1 if metric.unit == "%" else 2
+        interval = summary["interval"].get(metric.name)
+        title = f"{metric.title} ({unit})" if unit else metric.title
+        cells.append((title, with_interval(summary[metric.name], interval, digits, metric.scale)))
+    axes = summary.get("consistency", {}).get("axes", {})
+    for axis in ("all", *(name for name in axes if name != "all")):
+        if "corrected" in axes.get(axis, {}):
+            title = "Consistency, corrected" if axis == "all" else axis.capitalize()
+            cells.append((title, with_interval(axes[axis]["corrected"], axes[axis]["corrected_interval"], 2)))
+    return cells
+
+
+def with_interval(value: float | None, interval: Sequence[float] | None, digits: int, scale: float = 1.0) -> str:
+    """ "83.2 [80.1, 86.0]"; a dash where there is no value."""
+    if value is None:
+        return "-"
+    ends = (
+        "" if interval is None or None in interval else f" [{', '.join(number(scale * v, digits) for v in interval)}]"
+    )
+    return number(scale * value, digits) + ends
 
 
 def number(value: float | None, digits: int) -> str:

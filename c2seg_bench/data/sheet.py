@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from pathlib import Path
 
 import numpy as np
 
 from c2seg_bench.files import atomic
+from c2seg_bench.printing import visible
 
 INCHES = 2.2  # side of one picture
 OUTLINE = "#39ff14"
+PREDICTED = "#ff3df2"
 LONGEST = 36  # characters of a title
+MOST_OF_A_PROMPT = 600  # characters
 
 
 def write_sheet(
@@ -21,6 +25,7 @@ def write_sheet(
     titles: list[str],
     prompts: list[str],
     columns: int = 4,
+    predictions: list[np.ndarray] | None = None,
 ) -> None:
     """A PNG.
 
@@ -30,6 +35,7 @@ def write_sheet(
         masks: (H, W), 0 or 1; their outline is drawn.
         titles, prompts: a line above and wrapped lines beneath each picture.
         columns: pictures side by side.
+        predictions: (H, W), 0 or 1; outlined in another colour, which a line at the foot names.
     """
     from matplotlib.figure import Figure  # without pyplot: no window, no state
 
@@ -39,19 +45,26 @@ def write_sheet(
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.set_axis_off()
-    for axis, image, mask, title, prompt in zip(axes, images, masks, titles, prompts, strict=False):
+    for i, (axis, image, mask, title, prompt) in enumerate(zip(axes, images, masks, titles, prompts, strict=False)):
         axis.imshow(image)
-        if mask.any() and not mask.all():
-            axis.contour(mask, levels=[0.5], colors=OUTLINE, linewidths=1)
-        axis.set_title(title if len(title) <= LONGEST else title[: LONGEST - 3] + "...", fontsize=6)
+        outlined = [(mask, OUTLINE)] if predictions is None else [(mask, OUTLINE), (predictions[i], PREDICTED)]
+        for one, colour in outlined:
+            if one.any() and not one.all():
+                axis.contour(one, levels=[0.5], colors=colour, linewidths=1)
+        short = title if len(title) <= LONGEST else title[: LONGEST - 3] + "..."
+        axis.set_title(visible(short), fontsize=6, parse_math=False)  # $5 is no formula
         axis.text(
             0.5,
             -0.03,
-            textwrap.fill(prompt, 44),
+            "\n".join(textwrap.fill(visible(line), 44) for line in prompt[:MOST_OF_A_PROMPT].splitlines()),
             transform=axis.transAxes,
             fontsize=6,
             ha="center",
             va="top",
+            parse_math=False,
         )
-    with atomic(path) as temporary:
+    if predictions is not None:
+        figure.supxlabel("green: the experts' mask; magenta: the prediction", fontsize=7)
+    with atomic(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(temporary)

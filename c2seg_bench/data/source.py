@@ -13,6 +13,7 @@ import numpy as np
 from baselines.plugins import Registry
 from c2seg_bench.bounds import PICTURES
 from c2seg_bench.errors import InputError
+from c2seg_bench.paths import user_path
 
 if TYPE_CHECKING:
     from c2seg_bench.data.masks import MaskReader
@@ -111,7 +112,7 @@ def list_records(name: str, root: str | Path | None, size: int, **options: Any) 
     unknown = [o for o in options if o not in known.options]
     if unknown:
         raise InputError(f"{name}: options: {unknown[0]!r} is unknown; there are: {', '.join(known.options)}")
-    folder = Path(root).expanduser() if root is not None else None
+    folder = user_path(root, "root") if root is not None else None
     records = known.all_records(folder, size, **options)
     if not records:
         raise InputError(f"{folder or name}: no pairs found; {known.how}")

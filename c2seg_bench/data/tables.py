@@ -116,7 +116,8 @@ def other_sheets(path: Path, columns: Columns) -> str:
     sheets = read_table(path, lambda line: None, columns.prompt).sheets
     if len(sheets) < 2:
         return ""
-    return f"; sheet {columns.sheet or sheets[0]} was read of {', '.join(sheets)} (--sheet, in a suite options: sheet)"
+    which = f"sheet {columns.sheet or sheets[0]} was read of {', '.join(sheets)}"
+    return f"; {which} (--prompt-sheet, in a suite options: sheet)"
 
 
 def has_column(path: Path, header: str) -> bool:

@@ -15,6 +15,7 @@ from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
 from baselines import registry
+from c2seg_bench.packages import BESIDE
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.suite import Cell
 from metrics.consistency.reader import ontology
@@ -50,18 +51,40 @@ def training_code(cell: Cell) -> dict[str, str]:
     method = registry.get(cell.method.name)
     roots, packages = [method.__module__, *TRAINING], [*TRAINING_PACKAGES]
     own = method.__module__.partition(".")[0]
-    if own != "c2seg_bench":  # a package of the project would bring all of its modules
+    if cell.method.module:
+        packages += neighbours(Path(cell.method.module))
+    elif own != "c2seg_bench":  # a package of the project would bring all of its modules
         packages.append(own)
-    if noise := cell.suite.training(cell.method).noise:
-        roots += [FAMILIES[name].function.__module__ for name in noise.families]
+    recipe = cell.suite.training(cell.method)
+    if recipe.follow:
+        packages.append("c2seg_bench.referring.example")  # what is written in the file of edits, the file itself says
+    if wordings := recipe.wordings:
+        roots += [FAMILIES[name].function.__module__ for name in wordings.families]
         packages.append("c2seg_bench.stress")
-    return module_digests(roots, packages)
+    digests = module_digests(roots, packages)
+    if cell.method.module:  # by the file's name: its module's has a digest of the folder, which may move
+        digests[Path(cell.method.module).name] = digests.pop(method.__module__)
+    return digests
+
+
+def neighbours(file: Path) -> list[str]:
+    """Names of the modules and packages beside a file, which it may import; not this project's own packages."""
+    modules = {path.stem for path in file.parent.glob("*.py") if path != file}
+    packages = {path.parent.name for path in file.parent.glob("*/__init__.py")}
+    return sorted((modules | packages) - {"c2seg_bench", *BESIDE})
 
 
 def scoring_code() -> dict[str, str]:
     """Module or file -> digest of what decides the scores of given masks: metrics, judge, vocabulary."""
     vocabulary = {path.name: _sha(path.read_bytes()) for path in sorted(ontology.FOLDER.glob("*.json"))}
     return module_digests(SCORING, SCORING_PACKAGES) | vocabulary
+
+
+def referring_code() -> dict[str, str]:
+    """Module -> digest of what besides `scoring_code` decides the scores of edited prompts with a known answer."""
+    return module_digests(
+        ["c2seg_bench.referring.score"], ["c2seg_bench.referring.score", "c2seg_bench.referring.example"]
+    )
 
 
 def module_digests(roots: Iterable[str], packages: Collection[str]) -> dict[str, str]:

@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from c2seg_bench.data.cache import Cache
-from c2seg_bench.engine.executors import term_as_interrupt
+from c2seg_bench.engine.interruption import interruptible
 from c2seg_bench.engine.outside_cell import requests_of, run_outside_cell
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.engine.repair import repair
 from c2seg_bench.engine.result import Result
-from c2seg_bench.engine.run import finish, run_cells, with_added
+from c2seg_bench.engine.run import RunFailed, finish, run_cells, with_added
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one, write_json
 from c2seg_bench.outside.pack import check_pack
@@ -112,7 +112,7 @@ def measure(
     """
     alone = only_with(suite, entry)
     check(alone)
-    with only_one(run.out), term_as_interrupt():
+    with only_one(run.out), interruptible(run.out, console):
         repair(run, cells(alone, run.out))
         prepare_all(alone, run, console)
         if pack is not None:
@@ -122,7 +122,8 @@ def measure(
             assert isinstance(cell, OutsideCell)
             return run_outside_cell(cell, predictor)
 
-        run_cells(cells(alone, run.out), "local", 1, console, run_one)
+        if failed := run_cells(cells(alone, run.out), "local", 1, console, run_one):
+            raise RunFailed(f"{failed} of {len(suite.datasets)} datasets failed; what is answered is kept, call again")
         whole = joined(suite, entry, run)
         write_json(run.suite, whole.model_dump(), checksum=True)
         finish(whole, run, console)

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from c2seg_bench.data.cache import Cache
-from c2seg_bench.engine.executors import term_as_interrupt
+from c2seg_bench.engine.interruption import interruptible
 from c2seg_bench.engine.outside_cell import pictures_of, requests_of
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.files import only_one
@@ -27,9 +27,9 @@ def pack_suite(suite: Suite, name: str, pack: Path, run: RunDir, console: Consol
     alone = suite.model_copy(update={"methods": []})
     check(alone)
     kind = "native" if native else "suite"
-    with only_one(run.out), term_as_interrupt():
+    with only_one(run.out), interruptible(run.out, console):
         prepare_all(alone, run, console)
         caches = {dataset: Cache.open(run.data(dataset)) for dataset in suite.datasets}
         asked = [(requests_of(suite, run, dataset, cache), cache) for dataset, cache in caches.items()]
         readers = {dataset: pictures_of(suite, dataset, kind, cache) for dataset, cache in caches.items()}
-        return write_pack(pack, name, asked, lambda dataset, row: readers[dataset](row))
+        return write_pack(pack, name, asked, lambda dataset, request: readers[dataset](request))

@@ -22,6 +22,10 @@ Name = TypeVar("Name", bound=Hashable)
 BATCH = 32  # pictures, and pairs of picture and prompt
 
 
+class WrongLogits(Exception):
+    """What a method returned cannot be made a mask of."""
+
+
 @torch.inference_mode()
 def predict(
     model: Method,
@@ -50,10 +54,11 @@ def predict(
     prompts = distinct_prompts(model, inputs, np.stack(list(conditions.values())))  # (conditions, N)
     shape = (inputs.image_size, inputs.image_size)
     masks = {name: PackedMasks.empty(len(rows), shape) for name in conditions}
-    done = 0
+    done, not_numbers = 0, list[tuple[np.ndarray, Tensor]]()
 
     def packed() -> Iterator[tuple[tuple[np.ndarray, np.ndarray], Tensor]]:
-        for chosen, pair_of, masks_of_pairs, _ in decoded(model, inputs, rows, prompts, fabric, batch):
+        for chosen, pair_of, masks_of_pairs, _, nan in decoded(model, inputs, rows, prompts, fabric, batch):
+            not_numbers.append((chosen, nan))
             yield (chosen, pair_of), pack(masks_of_pairs)
 
     with shapes_vary():
@@ -63,7 +68,20 @@ def predict(
             done += len(chosen)
             if progress:
                 progress.step(done)
+    _refuse_nan(not_numbers, inputs, rows)
     return masks
+
+
+def _refuse_nan(not_numbers: list[tuple[np.ndarray, Tensor]], inputs: CellInputs, rows: np.ndarray) -> None:
+    """WrongLogits where a batch has logits that are NaN. The device is waited for once, at the end.
+
+    Args:
+        not_numbers: of each batch, positions in `rows` and whether it has such logits.
+    """
+    for (chosen, _), is_nan in zip(not_numbers, torch.stack([nan for _, nan in not_numbers]).tolist(), strict=True):
+        if is_nan:
+            name = inputs.cache.index["name"].iloc[rows[chosen[0]]]
+            raise WrongLogits(f"the logits are NaN in a batch of {len(chosen)} pictures that starts with {name}")
 
 
 @torch.inference_mode()
@@ -74,7 +92,7 @@ def mean_dice(model: Method, inputs: CellInputs, rows: np.ndarray, fabric: Any, 
     """
     counts = []
     prompts = distinct_prompts(model, inputs, inputs.prompt_rows[rows][None])
-    for chosen, pair_of, masks_of_pairs, targets in decoded(model, inputs, rows, prompts, fabric, batch):
+    for chosen, pair_of, masks_of_pairs, targets, _ in decoded(model, inputs, rows, prompts, fabric, batch):
         mask = masks_of_pairs[to_device(pair_of[0], fabric.device)].flatten(1)
         target = targets[:, 0].bool().flatten(1)
         areas = torch.stack([(mask & target).sum(1), mask.sum(1), target.sum(1)], dim=1)  # (B, 3)
@@ -94,12 +112,15 @@ def distinct_prompts(model: Method, inputs: CellInputs, prompts: np.ndarray) -> 
 
 def decoded(
     model: Method, inputs: CellInputs, rows: np.ndarray, prompts: np.ndarray, fabric: Any, batch: int
-) -> Iterator[tuple[np.ndarray, np.ndarray, Tensor, Tensor]]:
+) -> Iterator[tuple[np.ndarray, np.ndarray, Tensor, Tensor, Tensor]]:
     """Masks of each batch of pictures, still on the device.
 
     Yields:
         chosen (B,), positions in `rows`; pair_of (conditions, B), for each condition the masks of these pictures;
-        masks (pairs, S, S) bool; targets (B, 1, S, S) float.
+        masks (pairs, S, S) bool; targets (B, 1, S, S) float; whether some logit is NaN, () bool.
+
+    Raises:
+        WrongLogits: they have another shape than (pairs, 1, S, S).
     """
     model.eval()
     feed = inputs.on(fabric.device)
@@ -111,12 +132,16 @@ def decoded(
         prompt, picture = np.divmod(pairs, size)
         with fabric.autocast():
             features = model.encode_image(loaded.images)
-            masks = []
+            masks, nan = [], torch.zeros((), dtype=torch.bool, device=fabric.device)
             for start in range(0, len(pairs), batch):
                 part = slice(start, start + batch)
                 logits = model.decode(_take(features, picture[part], size), feed.text(prompt[part]))
+                expected = (len(picture[part]), 1, *loaded.targets.shape[-2:])
+                if logits.shape != expected:
+                    raise WrongLogits(f"decode returned logits of shape {tuple(logits.shape)} instead of {expected}")
+                nan |= logits.isnan().any()
                 masks.append(logits[:, 0].float() > 0)  # sigmoid(x) > 0.5 is x > 0
-        yield chosen, pair_of.reshape(len(prompts), -1), torch.cat(masks), loaded.targets
+        yield chosen, pair_of.reshape(len(prompts), -1), torch.cat(masks), loaded.targets, nan
 
 
 def pack(masks: Tensor) -> Tensor:

@@ -10,17 +10,24 @@ from baselines import registry
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.prepare import prepare
 from c2seg_bench.data.prompt_fit import misfit
-from c2seg_bench.data.source import SOURCES, SPLITS
+from c2seg_bench.data.source import SOURCES, SPLITS, Record, list_records
 from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.conditions import freeze_noise
+from c2seg_bench.engine.follow import edited_prompts
+from c2seg_bench.engine.follow_examples import freeze_examples
 from c2seg_bench.engine.noise import all_variants
-from c2seg_bench.errors import InputError
+from c2seg_bench.engine.referring import freeze_referring
+from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
+from c2seg_bench.paths import user_path
 from c2seg_bench.rundir import RunDir
+from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.suite import OutsideEntry, Suite
+from c2seg_bench.suite import Dataset, OutsideEntry, Suite
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.prompt_table import PromptTable
+from metrics.consistency.judge.check import fit_grid
+from metrics.consistency.reader.ontology import load_ontology
 
 
 def check(suite: Suite) -> None:
@@ -30,8 +37,9 @@ def check(suite: Suite) -> None:
             raise InputError(
                 f"datasets.{name}.source: {dataset.source!r} is unknown; there are {', '.join(sorted(SOURCES))}"
             )
-        if dataset.root is not None and not Path(dataset.root).expanduser().is_dir():
+        if dataset.root is not None and not user_path(dataset.root, f"datasets.{name}.root").is_dir():
             raise InputError(f"datasets.{name}.root: {dataset.root}: no such folder; give where the dataset lies")
+        check_judge(name, dataset)
     in_training = [f for m in suite.trained if (noise := suite.training(m).noise) for f in noise.families]
     for family in [*suite.stress.families, *in_training]:
         if family not in FAMILIES:
@@ -45,12 +53,26 @@ def check(suite: Suite) -> None:
     for method in suite.trained:  # building finds wrong options and picture sizes, and weights that are not available
         text = load_encoder(suite.encoder(method)).spec(64)
         for size in sorted({dataset.size for dataset in suite.datasets.values()}):
-            registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
+            model = registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
+            if suite.training(method).follow and not model.card.uses_text:
+                raise InputError(
+                    f"{method.label}: train.follow: this method reads no text; give the key to methods that do"
+                )
+
+
+def check_judge(name: str, dataset: Dataset) -> None:
+    """InputError where there is no such ontology or frame, or the frame's grid is not the ontology's."""
+    source = SOURCES[dataset.source]
+    try:
+        judge = Judge.load(dataset.frame or source.frame, dataset.ontology or source.ontology)
+        fit_grid(judge.frame, load_ontology(judge.ontology))
+    except WRONG_INPUT as e:
+        raise InputError(f"datasets.{name}: {e}") from None
 
 
 def check_outside(entry: OutsideEntry) -> None:
     """InputError where there is no such function or folder of answers."""
-    if entry.predictions is not None and not Path(entry.predictions).expanduser().is_dir():
+    if entry.predictions is not None and not user_path(entry.predictions, "predictions").is_dir():
         raise InputError(f"predictions {entry.predictions}: no such folder; give the folder of the answers")
     if entry.predictor not in (None, FROM_PYTHON):
         split_name(str(entry.predictor))
@@ -59,35 +81,68 @@ def check_outside(entry: OutsideEntry) -> None:
 def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
     """Prepare every dataset, write the noisy prompts, and embed every distinct prompt by every encoder."""
     prompts: list[str] = []
+    records = {name: list_pairs(suite, name, console) for name in suite.datasets}  # before any picture is read
     for name in suite.datasets:
-        cache = prepare_dataset(suite, run, name, console)
+        cache = prepare_dataset(suite, run, name, console, records[name])
         prompts += list(cache.index["prompt"])
         prompts += freeze_noise(suite, run, name, cache)
-        prompts += training_noise(suite, cache)
+        prompts += freeze_referring(suite, run, name, cache)
+        prompts += training_prompts(suite, run, name, cache)
     for name in suite.encoders():
         with bar(f"embed prompts by {name}", console) as progress:
             table = PromptTable.build(prompts, load_encoder(name), run.text(name), progress)
         console.print(f"text: {len(table.prompts)} distinct prompts embedded by {name}", highlight=False)
 
 
-def prepare_dataset(suite: Suite, run: RunDir, name: str, console: Console) -> Cache:
-    """InputError where a split has no pairs: the checkpoint is chosen on val, the scores are those of test."""
+def list_pairs(suite: Suite, name: str, console: Console) -> list[Record]:
+    """The pairs of a dataset. Warns where most of their prompts state nothing in the ontology.
+
+    Raises:
+        InputError: a split has no pairs: the checkpoint is chosen on val, the scores are those of test.
+    """
     entry = suite.datasets[name]
-    root = Path(entry.root).expanduser() if entry.root else None
-    with bar(f"prepare {name}", console) as progress:
-        cache = prepare(entry.source, run.data(name), entry.size, root, suite.workers, progress, **entry.options)
+    records = list_records(entry.source, _root(entry), entry.size, **entry.options)
     for split in SPLITS:
-        if not len(cache.rows(split)):
+        if not any(record.split == split for record in records):
             fix = ", or options: {validation: 0.1} to take a share of train" if split == "val" else ""
             raise InputError(f"datasets.{name}: no pairs in the split {split}; a run needs {', '.join(SPLITS)}{fix}")
-    if line := misfit(list(cache.index["prompt"]), entry.ontology or cache.manifest["ontology"]):
+    if line := misfit([record.prompt for record in records], entry.ontology or SOURCES[entry.source].ontology):
         console.print(f"warning: datasets.{name}: {line}", highlight=False)
+    return records
+
+
+def prepare_dataset(
+    suite: Suite, run: RunDir, name: str, console: Console, records: list[Record] | None = None
+) -> Cache:
+    """The prepared dataset.
+
+    Args:
+        records: of `list_pairs`, where they are listed already.
+    """
+    entry = suite.datasets[name]
+    records = list_pairs(suite, name, console) if records is None else records
+    root, workers = _root(entry), suite.workers
+    with bar(f"prepare {name}", console) as progress:
+        cache = prepare(entry.source, run.data(name), entry.size, root, workers, progress, records, **entry.options)
     console.print(f"{name}: {len(cache.index)} pairs at {entry.size}x{entry.size}", highlight=False)
     return cache
 
 
-def training_noise(suite: Suite, cache: Cache) -> list[str]:
-    """The noisy wordings that some method is trained with."""
-    train = list(cache.index["prompt"].iloc[cache.rows("train")])
-    noises = [noise for method in suite.trained if (noise := suite.training(method).noise)]
-    return [text for noise in noises for text in all_variants(train, noise)]
+def _root(entry: Dataset) -> Path | None:
+    return user_path(entry.root, "root") if entry.root else None
+
+
+def training_prompts(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[str]:
+    """The edited prompts and noisy wordings that some method is trained with. Writes the file of edits it needs."""
+    own = list(cache.index["prompt"].iloc[cache.rows("train")])
+    recipes = [suite.training(method) for method in suite.trained]
+    examples = []
+    if any(recipe.follow for recipe in recipes):
+        judge = Judge.of_dataset(suite.datasets[dataset], cache)
+        examples = freeze_examples(run.training_examples(dataset), cache, judge)
+    prompts: list[str] = []
+    for recipe in recipes:
+        edited = edited_prompts(examples, recipe.follow) if recipe.follow else set()
+        prompts += edited
+        prompts += all_variants(own, recipe.wordings, edited) if recipe.wordings else []
+    return prompts

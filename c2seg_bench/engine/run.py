@@ -12,17 +12,21 @@ from rich.console import Console
 
 import reports
 from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine.attempt import described
 from c2seg_bench.engine.cell import CellOpener, run_cell
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
-from c2seg_bench.engine.executors import execute, term_as_interrupt
+from c2seg_bench.engine.executors import execute
+from c2seg_bench.engine.interruption import interruptible
 from c2seg_bench.engine.outside_cell import describe_outcome, outside_request, run_outside_cell
 from c2seg_bench.engine.plan import CellPlan, plan_cell, plan_outside_cell
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.engine.repair import repair
 from c2seg_bench.engine.request import is_current, request_of, stored_request
-from c2seg_bench.errors import WRONG_INPUT
+from c2seg_bench.engine.trial_step import try_methods
+from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import atomic, only_one, read_json, read_rows, remove_leftovers, write_json
+from c2seg_bench.plain_console import PlainConsole
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, Cell, OutsideEntry, Suite, cells
@@ -41,9 +45,10 @@ def run_suite(
 
     Raises:
         InputError: the suite names something that does not exist, before anything is computed.
-        RunFailed: a cell failed; run the same command again to continue from what is done.
+        RunFailed: a cell failed, and the report is made of the others; run the same command again to continue from
+            what is done.
     """
-    console = console or Console(stderr=True)
+    console = console or PlainConsole(stderr=True)
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
     if engine == "local":  # elsewhere other machines have the GPU
@@ -54,7 +59,7 @@ def run_suite(
             f"no official recipe is known for {', '.join(lacking)}: trained as the suite says", highlight=False
         )
     run = RunDir(out)
-    with only_one(out), term_as_interrupt():
+    with only_one(out), interruptible(out, console):
         remove_leftovers(out)
         repair(run, cells(suite, out))
         whole = with_added(suite, run)
@@ -65,8 +70,13 @@ def run_suite(
                 to_do.append(cell)
             else:
                 console.print(f"{cell_name(cell)}: {plan}", markup=False, highlight=False)
-        run_cells(to_do, engine, suite.workers, console)
+        try_methods(to_do)
+        failed = run_cells(to_do, engine, suite.workers, console)
         finish(whole, run, console)
+    if failed:
+        raise RunFailed(
+            f"{failed} of {len(to_do)} cells failed; what is done is kept, run the same command again to continue"
+        )
     return out
 
 
@@ -79,9 +89,10 @@ def explain_suite(suite: Suite, out: Path, only: str | None = None, console: Con
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
     check(chosen)
-    with only_one(out), term_as_interrupt():
+    console = console or PlainConsole(stderr=True)
+    with only_one(out), interruptible(out, console):
         repair(RunDir(out), grid)
-        prepare_all(chosen, RunDir(out), console or Console(stderr=True))
+        prepare_all(chosen, RunDir(out), console)
         return [f"{cell_name(cell)}: {plan}" for cell, plan in plan_cells(grid)]
 
 
@@ -115,26 +126,40 @@ def run_cells(
     workers: int,
     console: Console,
     function: Callable[[AnyCell], Path] = run_any_cell,
-) -> None:
-    """Run the cells and report each as it ends. RunFailed at the end where some failed."""
+) -> int:
+    """Run the cells and report each as it ends. Returns how many failed; their tracebacks are in their folders."""
     if not grid:
-        return
-    failed = []
-    start = time.monotonic()
+        return 0
+    failed, start = 0, time.monotonic()
+
+    def say(cell: AnyCell, line: str) -> None:
+        console.print(f"{cell_name(cell)}: {line}", markup=False, highlight=False, soft_wrap=True)
+
     # closed on an error, so that the remaining cells are not run before it is reported
-    with Watch(grid, console) as watch, closing(execute(grid, function, engine, workers)) as results:
+    with Watch(grid, console) as watch, closing(execute(grid, function, engine, workers, say)) as results:
         for cell, error, trace in results:
             if isinstance(error, WRONG_INPUT):
                 raise error
             minutes = (time.monotonic() - start) / 60
-            outcome = f"FAILED: {error}" if error else _outcome(cell)
+            outcome = _failure(cell, error, trace) if error else _outcome(cell)
             watch.done(cell, f"[{minutes:5.1f} min] {cell_name(cell)}: {outcome}")
             if error:
-                failed.append((cell, trace))
-    if failed:
-        for cell, trace in failed:
-            console.print(f"--- {cell_name(cell)}\n{trace}", markup=False, highlight=False)
-        raise RunFailed(f"{len(failed)} of {len(grid)} cells failed; what is done is kept, run the same command again")
+                failed += 1
+            else:
+                cell.files.error.unlink(missing_ok=True)
+    return failed
+
+
+def _failure(cell: AnyCell, error: BaseException, trace: str) -> str:
+    """The line about a cell that failed. Its traceback is kept in the cell's folder."""
+    line = f"FAILED: {described(error)}"
+    text = trace or f"{described(error)}\n"
+    try:
+        with atomic(cell.files.error, durable=False) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    except (OSError, InputError):  # the disk may be what failed
+        return line
+    return f"{line} (traceback in {cell.files.error})" if trace else line
 
 
 def finish(suite: Suite, run: RunDir, console: Console) -> None:
@@ -142,6 +167,8 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
     current, stale = sort_cells(suite, run)
     for cell in stale:
         console.print(f"{cell_name(cell)}: done under other settings, left out", highlight=False)
+    if not current:
+        raise RunFailed("no cell is done, so there is no report; what is done is kept, run the same command again")
     scores = pd.concat([read_rows(cell.files.scores) for cell in current], ignore_index=True)
     write_json(run.suite, suite.model_dump(), checksum=True)
     with atomic(run.scores, checksum=True) as temporary:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pandas as pd
@@ -10,7 +9,7 @@ import pandas as pd
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.files import read_json
 from c2seg_bench.rundir import RunDir
-from c2seg_bench.suite import Suite, cells, score_key
+from c2seg_bench.suite import Suite, cells, same_settings, score_key
 
 
 def belonging_scores(scores: pd.DataFrame, suite: Suite, files: RunDir) -> tuple[pd.DataFrame, list[str]]:
@@ -25,10 +24,10 @@ def belonging_scores(scores: pd.DataFrame, suite: Suite, files: RunDir) -> tuple
     """
     if "request" not in scores:
         return scores, []
-    data_hash = {d: Cache.open(files.data(d)).manifest["hash"] for d in suite.datasets if files.data(d).exists()}
+    caches = {d: Cache.open(files.data(d)) for d in suite.datasets if files.data(d).exists()}
     kept, left_out = [], []
     for (dataset, label, seed), rows in scores.groupby(["dataset", "method", "seed"], sort=False):
-        reason = _why_not(rows, suite, files, (str(dataset), str(label), int(seed)), data_hash)
+        reason = _why_not(rows, suite, files, (str(dataset), str(label), int(seed)), caches)
         if reason:
             left_out.append(f"{dataset} / {label} / seed {seed}: {reason}; left out, run the suite again")
         else:
@@ -37,7 +36,7 @@ def belonging_scores(scores: pd.DataFrame, suite: Suite, files: RunDir) -> tuple
 
 
 def _why_not(
-    rows: pd.DataFrame, suite: Suite, files: RunDir, name: tuple[str, str, int], data_hash: dict[str, str]
+    rows: pd.DataFrame, suite: Suite, files: RunDir, name: tuple[str, str, int], caches: dict[str, Cache]
 ) -> str:
     """Why the rows of a cell do not belong to the suite; "" where they do."""
     cell = next((c for c in cells(suite, files.out) if (c.dataset, c.method.label, c.seed) == name), None)
@@ -48,12 +47,15 @@ def _why_not(
         return "trained or predicted again since it was scored"
     if set(rows["request"]) != {score_key(record["request"], record["scoring"])}:
         return "its scores are of an earlier result"
-    if record["settings"] != _as_json(cell.request()):
+    if not same_settings(record["settings"], cell.request()):
         return "done under other settings"
-    if record["data"] != data_hash.get(cell.dataset):
+    if cell.dataset not in caches or not _same_data(record["data"], caches[cell.dataset]):
         return "done with other data"
     return ""
 
 
-def _as_json(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=str))
+def _same_data(stored: Any, cache: Cache) -> bool:
+    """Whether the data is that of the record: hashes of splits, or in earlier versions one of all pairs."""
+    if not isinstance(stored, dict):
+        return stored == cache.manifest["hash"]
+    return all(known == cache.split_hash(split) for split, known in stored.items())

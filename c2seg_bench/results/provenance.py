@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from c2seg_bench.results.methods import cell_records
+from c2seg_bench.results.missing import missing_cells
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.weights import all_encoders, all_weights
 from c2seg_bench.rundir import CLEAN
@@ -37,6 +38,7 @@ def provenance(run: Run) -> dict[str, Any]:
             "python": platform.python_version(),
             **{p: version(p) for p in PACKAGES},
         },
+        "missing": missing_cells(run),
         "datasets": {name: _dataset(run, name) for name in run.datasets},
     }
 

@@ -76,26 +76,32 @@ class Judge:
         return [self.ontology, self.frame.to_json(), *vocabulary]
 
     def evaluate(
-        self, masks: Sequence[ArrayLike] | NDArray, prompts: Sequence[str], rows: np.ndarray | None = None
+        self,
+        masks: Sequence[ArrayLike] | NDArray,
+        prompts: Sequence[str],
+        rows: np.ndarray | None = None,
+        warn: bool = True,
     ) -> Evaluation:
         """Verdicts on n masks (H, W), bool or 0/1, by their n prompts; see `metrics.consistency.evaluate`.
 
         Args:
             rows: (n,) which of the judge's pictures or lung masks the masks belong to; all in order where not given.
+            warn: False for predictions: a model may confuse the sides, which says nothing about the frame.
 
         Warns:
             UserWarning: the masks lie on the other side than their prompts say; the frame's left may be their right.
         """
         images, lungs = _taken(self.images, rows), _taken(self.lungs, rows)
-        return evaluate(masks, prompts, ontology=self.ontology, frame=self.frame, images=images, lungs=lungs)
+        with warnings.catch_warnings():
+            if not warn:
+                warnings.simplefilter("ignore", UserWarning)
+            return evaluate(masks, prompts, ontology=self.ontology, frame=self.frame, images=images, lungs=lungs)
 
     def rows(
         self, masks: Sequence[ArrayLike] | NDArray, prompts: Sequence[str], rows: np.ndarray | None = None
     ) -> pd.DataFrame:
-        """The rows of `evaluate` for predicted masks: no warning, because a model may confuse the sides."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            return self.evaluate(masks, prompts, rows).rows
+        """The rows of `evaluate` for predicted masks."""
+        return self.evaluate(masks, prompts, rows, warn=False).rows
 
 
 def _taken(items: Any, rows: np.ndarray | None) -> Any:

@@ -18,7 +18,7 @@ from c2seg_bench.text.encoder_catalogue import short_name
 ADDED_LATER: dict[type[Train] | type[Pretrain], set[str]] = {
     Train: {
         "noise", "micro_batch", "schedule", "period", "power", "plateau", "factor", "betas", "momentum", "nesterov",
-        "epoch_steps",
+        "epoch_steps", "follow",
     },
     Pretrain: {"micro_batch", "schedule", "factor", "betas", "weight_decay", "clip"},
 }  # fmt: skip
@@ -67,24 +67,27 @@ class Cell(BaseCell):
         return self.suite.encoder(self.method)
 
     def request(self) -> dict[str, Any]:
-        """Everything in the suite that decides the cell's checkpoint; a cell made under another request runs again."""
+        """Everything in the suite that decides the cell's checkpoint; a cell made under another request runs again.
+
+        Not the dataset: what is read of it, and not where it lies, is known by the hashes of its splits. Not the
+        device: `auto` is what a machine has.
+        """
         return {
             "key": self.key,
-            "dataset": self.suite.datasets[self.dataset].model_dump(),
-            "method": {
-                **self.method.model_dump(exclude={"recipe", "text"}),
-                "options": self.suite.options(self.method),
-            },
+            "method": {"name": self.method.name, "options": self.suite.options(self.method)},
             "size": self.size,
             "text": short_name(self.text),  # not where its weights lie: the prompt table has their hash
             "train": _without_defaults(self.suite.training(self.method)),
             "pretrain": _without_defaults(self.suite.pretraining(self.method)),
-            "device": self.suite.device,
             "precision": self.suite.precision,
             "threads": self.suite.threads,
             **({"compile": True} if self.suite.compile else {}),
             **({"devices": self.suite.devices} if self.suite.devices > 1 else {}),
         }
+
+    def pretraining_request(self) -> dict[str, Any]:
+        """The part of `request` that decides the pretrained weights."""
+        return {name: value for name, value in self.request().items() if name not in ("train", "compile")}
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ class OutsideCell(BaseCell):
     def request(self) -> dict[str, Any]:
         """What in the suite decides which masks the model is asked for, and how they are read."""
         return {
-            "dataset": self.suite.datasets[self.dataset].model_dump(),
+            "dataset": self.dataset,
             "pictures": self.method.pictures,
             "partial": self.method.partial,
             "version": self.method.version,
@@ -104,6 +107,22 @@ class OutsideCell(BaseCell):
 
 
 AnyCell = Cell | OutsideCell
+
+
+def same_settings(stored: dict[str, Any], request: dict[str, Any]) -> bool:
+    """Whether the settings in a cell's record are those of `request`; earlier versions recorded more of the suite.
+
+    Args:
+        stored: read back from JSON.
+    """
+    before, now = dict(stored), json.loads(json.dumps(request, default=str))
+    if isinstance(before.get("dataset"), dict):  # of an earlier version
+        before = {name: value for name, value in before.items() if name not in ("dataset", "device")}
+        if "dataset" in now:
+            before["dataset"] = now["dataset"]
+        if "method" in before:
+            before["method"] = {name: before["method"].get(name) for name in ("name", "options")}
+    return before == now
 
 
 def _without_defaults(recipe: Train | Pretrain) -> dict[str, Any]:

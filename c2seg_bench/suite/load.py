@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
+from c2seg_bench.bounds import SUITE_BYTES
 from c2seg_bench.errors import InputError
-from c2seg_bench.suite.outside import OutsideEntry
-from c2seg_bench.suite.schema import Dataset, MethodEntry, Pretrain, Score, Stress, Suite, Train
+from c2seg_bench.suite.hints import hint
+from c2seg_bench.suite.schema import Suite
 from c2seg_bench.suite.shipped import find_suite
 from c2seg_bench.suite.strict_yaml import DuplicateKey, load_yaml
 
@@ -26,7 +27,11 @@ def load_suite(path: str | Path) -> Suite:
     """
     path = find_suite(path)
     try:
-        data = load_yaml(path.read_text(encoding="utf-8"))
+        with open(path, "rb") as file:
+            content = file.read(SUITE_BYTES + 1)  # /dev/zero has no end
+        if len(content) > SUITE_BYTES:
+            raise InputError(f"{path}: more than {SUITE_BYTES:,} bytes; give a suite file in YAML")
+        data = load_yaml(content.decode("utf-8"))
     except (OSError, UnicodeDecodeError) as e:
         raise InputError(f"{path}: cannot be read ({e}); give a suite file in YAML") from None
     except yaml.YAMLError as e:
@@ -38,25 +43,24 @@ def load_suite(path: str | Path) -> Suite:
     if not isinstance(data, dict):
         raise InputError(f"{path}: a suite is a mapping with name, datasets and methods; see suites/quick.yaml")
     try:
-        return Suite(**data)
+        return Suite.model_validate(data, context={"folder": path.parent})
     except ValidationError as e:
-        raise InputError(f"{path}: {_first_problem(e)}") from None
+        raise InputError(f"{path}: {_first_problem(e, data)}") from None
     except TypeError as e:
         raise InputError(f"{path}: keys must be text ({e})") from None
 
 
-def _first_problem(error: ValidationError) -> str:
-    """The first problem as one line: the key, what is wrong, and the nearest known key."""
+def _first_problem(error: ValidationError, suite: dict[str, Any]) -> str:
+    """The first problem as one line: the key, what is wrong, and what to do."""
     first = error.errors()[0]
-    keys = [str(key) for key in first["loc"]]
-    if keys[:1] == ["methods"] and len(keys) > 2:
-        del keys[2]  # which of the two kinds of entries it is, which the file does not say
-    where = ".".join(keys) or "the file"
+    location = [key for key in first["loc"] if key != "[key]"]
+    if location[:1] == ["methods"] and len(location) > 2:
+        del location[2]  # which of the two kinds of entries it is, which the file does not say
+    where = ".".join(map(str, location)) or "the file"
     if first["type"] == "extra_forbidden":
-        models = (Suite, Dataset, Train, Pretrain, MethodEntry, OutsideEntry, Stress, Score)
-        known = sorted({name for model in models for name in model.model_fields})
-        near = difflib.get_close_matches(str(first["loc"][-1]), known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-        return f"{where}: unknown key; {hint}"
+        return f"{where}: unknown key; {hint(tuple(location), suite)}"
+    if first["type"] == "string_pattern_mismatch":
+        given = str(first["input"])[:40]
+        return f"{where}: {given!r}: give up to 100 letters, digits and . _ + -, a letter or digit first"
     message = " ".join(first["msg"].removeprefix("Value error, ").split())
     return f"{where}: {message}"

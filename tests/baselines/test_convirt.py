@@ -6,10 +6,10 @@ from baselines.count import count
 from baselines.errors import InputError
 from baselines.layers.contrastive_losses import cosines
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, ContrastTest, MethodTest, pictures, prompts, targets
 
 
-class TestConVIRT(MethodTest):
+class TestConVIRT(ContrastTest):
     name = "convirt"
 
 
@@ -49,20 +49,6 @@ def test_empty_prompts_are_a_text_of_zeros():
     loss = build("convirt", "tiny", SPEC, 64).pretrain_loss(pictures(3), prompts(0, 5, 0))
     loss.backward()
     assert loss.isfinite()
-
-
-def test_pretraining_tells_pictures_apart():
-    torch.manual_seed(0)
-    model, image, text = build("convirt", "tiny", SPEC, 64), pictures(4), prompts(3, 5, 7, 9)
-    optimiser = torch.optim.Adam(model.parameters(), 1e-3)
-    losses = []
-    for _ in range(12):
-        optimiser.zero_grad()
-        loss = model.pretrain_loss(image, text, tau=0.07, rho=0.8)  # as the engine calls it
-        loss.backward()
-        optimiser.step()
-        losses.append(loss.item())
-    assert losses[-1] < 0.5 * losses[0]
 
 
 def test_cosines_are_float32_under_autocast():

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from baselines.losses import balanced_bce_dice, bce_batch_dice, bce_dice, bce_squared_dice
+from baselines.losses import balanced_bce_dice, bce_batch_dice, bce_dice, bce_squared_dice, two_class_cross_entropy
 
 LOSSES = [bce_dice, balanced_bce_dice, bce_squared_dice, bce_batch_dice]
 
@@ -88,3 +88,11 @@ def test_dice_over_the_batch_is_one_sum(batch, smooth):
     entropy = sum(_entropy(p, t) for p, t in pixels) / len(pixels)
     dice = (2 * sum(p * t for p, t in pixels) + smooth) / (sum(p + t for p, t in pixels) + smooth)
     assert bce_batch_dice(*batch, smooth=smooth).item() == pytest.approx(entropy + 1 - dice, rel=1e-5)
+
+
+def test_pictures_that_do_not_count_are_as_if_they_were_not_there(batch):
+    logits, target = batch
+    rows = torch.tensor([True, False, True])
+    expected = two_class_cross_entropy(logits[rows], target[rows])
+    torch.testing.assert_close(two_class_cross_entropy(logits, target, rows=rows), expected)
+    assert two_class_cross_entropy(logits, target, rows=rows & False).item() == 0

@@ -98,12 +98,24 @@ def test_a_broken_plug_in_is_one_warning_and_the_rest_stays_usable(workspace, mo
     assert str(error.value) == f"unknown thing: 'broken'; there are: green, red; not loaded: {line}"
 
 
-def test_a_broken_module_of_a_package_raises_at_every_lookup(workspace):
-    write_package(workspace, "own", red="raise ValueError('unfinished')")
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("raise ValueError('unfinished')", "ValueError: unfinished"),
+        ("def half(:\n", "SyntaxError: invalid syntax (red.py, line 1)"),
+        ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
+    ],
+)
+def test_a_broken_module_of_a_package_is_one_warning_and_the_rest_stays_usable(workspace, text, reason):
+    write_package(workspace, "own", red=text, zinc=ADDS.format("zinc"))
     registry = registry_of("thing", "own")
-    for _ in range(2):
-        with pytest.raises(ValueError, match="unfinished"):
-            len(registry)
+    line = f"module own.red: {reason}"
+    with pytest.warns(UserWarning) as caught:
+        assert sorted(registry) == ["zinc"]
+    assert [str(w.message) for w in caught] == [f"thing: {line}; it is left out"]
+    with pytest.raises(InputError) as error:
+        registry["red"]
+    assert str(error.value) == f"unknown thing: 'red'; there are: zinc; not loaded: {line}"
 
 
 def test_threads_that_look_up_at_once_all_see_the_complete_registry(workspace):

@@ -7,16 +7,16 @@ from baselines.count import count
 from baselines.reclmis.reconstruction import Importance, Reconstructor, conditioned_contrast, hide, squared_error
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
-from tests.baselines.base_rate import OwnRateTest
 
 
 class TestRecLMIS(MethodTest):
     name = "reclmis"
 
 
-class TestRecLMISOfficial(OwnRateTest):
+class TestRecLMISOfficial(MethodTest):
     name = "reclmis"
     options = {"recipe": "official"}
+    rate, steps = 1e-3, 20
 
 
 CLIP = TextSpec(dim=512, length=18, vocab=49408)

@@ -8,17 +8,17 @@ from baselines.errors import InputError
 from baselines.layers.towers import bert_config, load_tower
 from baselines.refsegformer.memory import ABSENT, MEMORY, Existence, Fusion, Look
 from baselines.registry import build
-from tests.baselines.base import SPEC, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 from tests.baselines.base_ids import ReadsIdsTest
-from tests.baselines.base_rate import OwnRateTest
 
 
 class TestRefSegformer(ReadsIdsTest):
     name = "refsegformer"
 
 
-class TestRefSegformerOfficialOnFrozenTokens(OwnRateTest):
+class TestRefSegformerOfficialOnFrozenTokens(MethodTest):
     name, options = "refsegformer", {"recipe": "official", "language": "tokens", "fused": 3}
+    rate, steps = 1e-3, 20
 
 
 def parameters(module):
@@ -125,11 +125,11 @@ def test_existence_trains_neither_map_nor_memory():
     assert x.grad is None and memory.grad is None
 
 
-def test_official_loss_asks_for_what_is_not_there():
+def test_official_loss_has_prompts_about_what_is_not_in_the_picture():
     torch.manual_seed(0)
     model = build("refsegformer", "tiny", SPEC, 64, recipe="official").eval()
     image, text, target = pictures(3), prompts(5, 9, 9), targets(3)
-    text = text[torch.tensor([0, 1, 1])]  # asked of the others: the third's, the first's, and its own, which is not
+    text = text[torch.tensor([0, 1, 1])]  # the picture before the third has the third's own prompt
     target[1] = 0
 
     def expected(image_rows, text_rows, target):
@@ -147,7 +147,7 @@ def test_official_loss_asks_for_what_is_not_there():
     nothing = torch.zeros(2, 1, 64, 64)
     whole = expected([0, 1, 2, 0, 1], [0, 1, 2, 2, 0], torch.cat([target, nothing]))
     torch.testing.assert_close(model.loss(image, text, target), whole, rtol=1e-4, atol=1e-5)
-    same = text[torch.tensor([0, 0, 0])]  # one prompt for all: nobody else's prompt to ask with
+    same = text[torch.tensor([0, 0, 0])]  # one prompt for all: no picture has another
     alone = expected([0, 1, 2], [0, 0, 0], target)
     torch.testing.assert_close(model.loss(image, same, target), alone, rtol=1e-4, atol=1e-5)
 

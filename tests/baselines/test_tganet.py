@@ -1,13 +1,16 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from hypothesis import given
+from hypothesis import strategies as st
 
 from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.registry import build
+from baselines.tganet.components import first_pixels
 from baselines.tganet.feature_blocks import Aggregate, enlarged
-from baselines.tganet.mask_attributes import attributes
+from baselines.tganet.mask_attributes import attributes, attributes_on_device
 from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
 
 
@@ -48,6 +51,31 @@ def test_attributes_of_drawn_masks():
     assert size.tolist() == [0, 1, 2, 2, -100]
     corners = torch.eye(4)[None, None]  # diagonal pixels touch at corners: one component
     assert [x.tolist() for x in attributes(corners)] == [[0], [2]]
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.floats(0, 1), st.integers(0, 10**6))
+def test_labels_are_the_same_where_a_gpu_counts_the_components(height, width, share, seed):
+    masks = (torch.rand(2, 1, height, width, generator=torch.Generator().manual_seed(seed)) < share).float()
+    for by_scipy, by_tensors in zip(attributes(masks), attributes_on_device(masks), strict=True):
+        assert torch.equal(by_scipy, by_tensors)
+
+
+def spiral(side):
+    """One component whose ends are as many pixels apart as the picture has room for."""
+    mask = torch.zeros(1, side, side)
+    mask[0, ::2] = 1
+    mask[0, 1::4, -1] = mask[0, 3::4, 0] = 1
+    return mask
+
+
+def test_first_pixels_of_drawn_components():
+    comb, apart = torch.zeros(1, 33, 33), torch.zeros(1, 33, 33)
+    comb[0, :, ::2] = comb[0, -1] = 1  # the teeth meet in the last row
+    apart[0, ::2, ::2] = 1  # no two touch
+    for mask in (spiral(33), comb):
+        assert set(first_pixels(mask > 0)[mask > 0].tolist()) == {0}
+    own = torch.arange(33 * 33).view(1, 33, 33)
+    assert torch.equal(first_pixels(apart > 0), torch.where(apart > 0, own, -1))
 
 
 def test_official_loss_from_its_definition():

@@ -4,15 +4,15 @@ import torch
 from baselines.errors import InputError
 from baselines.registry import build
 from tests.baselines.base import SPEC, MethodTest
-from tests.baselines.base_rate import OwnRateTest
 
 
 class TestUNetPP(MethodTest):
     name = "unetpp"
 
 
-class TestUNetPPOfficial(OwnRateTest):
-    name, options, rate = "unetpp", {"recipe": "official"}, 6e-3
+class TestUNetPPOfficial(MethodTest):
+    name, options = "unetpp", {"recipe": "official"}
+    rate, steps = 6e-3, 20
 
 
 def test_counts_are_those_of_the_nested_units():

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from c2seg_bench.data.check import check
 from c2seg_bench.data.prompt_fit import misfit
+from c2seg_bench.engine.prepare import check as check_suite
 from c2seg_bench.engine.prepare import prepare_dataset
 from c2seg_bench.engine.run import run_suite
 from c2seg_bench.errors import InputError
@@ -67,6 +68,25 @@ def test_check_and_run_say_it(tmp_path, prompts, warned):
         suite(root, ontology="colonoscopy"), RunDir(tmp_path / "out"), "mine", Console(file=other, width=500)
     )
     assert ("warning" in other.getvalue()) == (prompts is not POLYPS)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        ({"ontology": "chess"}, "datasets.mine: .*chess"),
+        ({"frame": "forths"}, "datasets.mine: .*forths"),
+        ({"frame": "qata"}, None),
+        ({"frame": "qata", "ontology": "colonoscopy"}, "datasets.mine: frame qata: 3 rows by 2 columns, but ontology"),
+    ],
+)
+def test_a_wrong_ontology_or_frame_is_named_before_anything_is_prepared(tmp_path, dataset, message):
+    small = suite(folder(tmp_path / "in", CHEST), **dataset)
+    if message is None:
+        check_suite(small)
+        return
+    with pytest.raises(InputError, match=message):
+        run_suite(small, tmp_path / "out", console=Console(quiet=True))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_run_without_validation_says_how_to_take_it_from_train(tmp_path):

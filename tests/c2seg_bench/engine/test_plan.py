@@ -4,7 +4,7 @@ from c2seg_bench.engine.plan import CellPlan, _shortened, changes
 
 STORED = {
     "settings": {"train": {"lr": 0.001, "epochs": 2}, "key": ["small", "unet"], "size": "tiny"},
-    "data": "d1",
+    "data": {"train": "d1", "test": "d2"},
     "code": {"baselines.unet": "1", "baselines.losses": "2"},
     "scoring_code": {"scoring version": 1, "metrics.table": "3"},
     "judge": "j",
@@ -36,8 +36,8 @@ def test_edited_added_and_removed_modules_are_named():
 
 
 def test_other_parts_are_named_in_words():
-    assert changed(data="d2", judge="k", noise={}) == [
-        "the prepared data changed",
+    assert changed(data={"train": "d1", "test": "d3"}, judge="k", noise={}) == [
+        "the data of test changed",
         "the noise of the suite changed",
         "the ontology or frame changed",
     ]

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from lightning_fabric import Fabric
@@ -11,8 +12,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from baselines.contract import Method
 from baselines.registry import build
 from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.predict import WrongLogits, same_tokens
 from c2seg_bench.engine.predict import predict as packed
-from c2seg_bench.engine.predict import same_tokens
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.prompt_table import PromptTable
 
@@ -37,6 +38,20 @@ class Counted(Method):
         self.pairs += len(text)
         assert len(features["grey"]) == len(text)
         return features["grey"] - text.mask.sum(1)[:, None, None, None] / 20
+
+
+class Broken(Counted):
+    """Gives logits of a kind that is no mask."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind = kind
+
+    def decode(self, features, text):
+        logits = super().decode(features, text)
+        if self.kind == "nan":
+            logits[-1, 0, 3, 5] = torch.nan
+        return torch.cat([logits, logits], 1) if self.kind == "two channels" else logits
 
 
 @pytest.fixture(scope="module")
@@ -168,3 +183,17 @@ def test_prompts_of_the_same_tokens_are_one_prompt(inputs):
     rows = inputs.table.rows([CLEAN.upper(), "two infected areas", CLEAN, ""])
     representatives = same_tokens(inputs.table, rows[None])[0]
     assert list(representatives) == [rows[0], rows[1], rows[0], rows[3]]  # the first stands for them all
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("nan", "the logits are NaN in a batch of 7 pictures that starts with p"),
+        ("two channels", r"decode returned logits of shape \(7, 2, 64, 64\) instead of \(7, 1, 64, 64\)"),
+    ],
+)
+def test_logits_that_are_no_masks_are_refused(inputs, kind, message):
+    inputs.cache.index = pd.DataFrame({"name": [f"p{i}" for i in range(IMAGES)]})
+    rows = np.arange(IMAGES)
+    with pytest.raises(WrongLogits, match=message):
+        predict(Broken(kind), inputs, rows, {"clean": inputs.prompt_rows}, FABRIC)

@@ -14,7 +14,7 @@ from c2seg_bench.cli.main import app
 from c2seg_bench.data.pairs import Pairing
 from c2seg_bench.data.stacks import read_stack
 from c2seg_bench.errors import InputError
-from tests.c2seg_bench.scoring.test_folders import blob
+from tests.c2seg_bench.scoring.score_command import blob
 
 TEXT = "one infected area, upper left lung"
 
@@ -328,7 +328,7 @@ def test_the_prompt_is_that_of_the_mask_or_of_a_chosen_column_and_sheet(folder):
     with pd.ExcelWriter(folder / "p.xlsx") as book:
         table.drop(columns="mask").to_excel(book, sheet_name="Old", index=False)
         table.to_excel(book, sheet_name="New", index=False)
-    options = ["--prompts", folder / "p.xlsx", "--sheet", "New"]
+    options = ["--prompts", folder / "p.xlsx", "--prompt-sheet", "New"]
     assert list(run(folder, *options)[1]["prompt"]) == ["one", "two", "three"]
     assert list(run(folder, *options, "--prompt-column", "German")[1]["prompt"]) == ["eins", "zwei", "drei"]
     assert "rows 2 and 3 give two prompts for x1" in refused(folder, "--prompts", folder / "p.xlsx")
@@ -338,7 +338,7 @@ def test_the_prompt_is_that_of_the_mask_or_of_a_chosen_column_and_sheet(folder):
         table.to_excel(book, sheet_name="New", index=False)
     line = refused(folder, "--prompts", folder / "p.xlsx")
     assert "no prompt for 1 of 3 images (c); in the table '0c' is near c" in line
-    assert "sheet Old was read of Old, New (--sheet" in line
+    assert "sheet Old was read of Old, New (--prompt-sheet" in line
 
 
 def test_an_unknown_way_of_pairing_is_refused():

@@ -1,0 +1,92 @@
+"""A method in a file of one's own, anywhere: imported by its path, registered like those of this package."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+import traceback
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from baselines.errors import InputError
+
+
+def import_file(path: Path) -> ModuleType:
+    """The module of a file. The file may import modules that lie beside it; an edited file is imported again.
+
+    Args:
+        path: of a Python file.
+
+    Raises:
+        InputError: it is no such file, or fails when it is imported; one line with the line that failed.
+    """
+    path = path.expanduser().resolve()
+    if path.suffix != ".py" or not path.is_file():
+        raise InputError(f"module {path}: no such Python file; give the path of the file that defines the method")
+    source = path.read_bytes()
+    name = module_name(path)
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__source__", None) == source:
+        return known
+    refuse_hidden_neighbours(path, source)
+    spec = spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    module.__dict__["__source__"] = source
+    sys.modules[name] = module
+    sys.path.insert(0, str(path.parent))
+    try:
+        exec(compile(source, str(path), "exec"), module.__dict__)  # not the loader, whose cache goes by whole seconds
+    except Exception as e:
+        sys.modules.pop(name, None)
+        raise InputError(f"module {path}: {line_of(e, path)}{type(e).__name__}: {e}") from e
+    finally:
+        sys.path.remove(str(path.parent))
+    return module
+
+
+def module_name(path: Path) -> str:
+    """The name that a file is imported under: its own, and a digest of its folder, as two may be called the same."""
+    return f"own_{path.stem}_{hashlib.sha256(str(path.parent).encode()).hexdigest()[:8]}"
+
+
+def refuse_hidden_neighbours(path: Path, source: bytes) -> None:
+    """InputError where the file imports a module beside it whose name another module has already taken.
+
+    Python would give it the other one: this project's `metrics` instead of a `metrics.py` of the user's.
+    """
+    for name in imported_names(source):
+        beside = path.parent / f"{name}.py"
+        taken = getattr(sys.modules.get(name), "__file__", None)
+        if taken is None or not beside.is_file() or Path(taken).resolve() == beside.resolve():
+            continue
+        if Path(taken).exists():
+            raise InputError(
+                f"module {path}: imports {name}, which is {taken} and not {beside}; rename {beside.name} and its import"
+            )
+        del sys.modules[name]  # of a folder that was moved
+
+
+def imported_names(source: bytes) -> set[str]:
+    """First parts of the names of imported modules; none where the source is not Python."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return set()
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def line_of(error: BaseException, path: Path) -> str:
+    """ "line 3: " of the file in which an error was raised, "" where it came from elsewhere."""
+    if isinstance(error, SyntaxError):
+        return ""  # its message has the line
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f"line {lines[-1]}: " if lines else ""

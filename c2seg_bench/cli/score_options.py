@@ -1,0 +1,119 @@
+"""The options of `c2seg-bench score`, by the panel of --help that lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+NAMES, MASKS, PROMPTS, SCORES, OUTPUT = "Names", "Masks", "Prompts", "Scores", "Output"
+
+Predictions = Annotated[Path, typer.Option(help="Folder of predicted masks (png, jpg, tif, bmp, webp, npy, npz, nii).")]
+Targets = Annotated[Path, typer.Option(help="Folder of the experts' masks; pairs by stem, mask_ ignored.")]
+Out = Annotated[Path, typer.Option(help="The CSV to write, one row per image.")]
+
+Suffix = Annotated[
+    str | None, typer.Option(help="End of the predictions' names, such as _pred.", rich_help_panel=NAMES)
+]
+PredictionNames = Annotated[
+    str | None,
+    typer.Option(help="How predictions are named but for the ending, such as {name}_pred.", rich_help_panel=NAMES),
+]
+TargetNames = Annotated[
+    str | None, typer.Option(help="How targets are named, such as {name}_gt.", rich_help_panel=NAMES)
+]
+Subset = Annotated[
+    str | None,
+    typer.Option(help="Score a part: predictions (those there are), or prompts (what has one).", rich_help_panel=NAMES),
+]
+
+Label = Annotated[
+    int | None, typer.Option(help="Masks are label maps; this value is the lesion.", rich_help_panel=MASKS)
+]
+TargetLabel = Annotated[int | None, typer.Option(help="The same for the targets alone.", rich_help_panel=MASKS)]
+Stacks = Annotated[
+    str | None,
+    typer.Option(
+        help="Files have several slices: slices (a row for each), or volumes (a row for each file, in 3-D).",
+        rich_help_panel=MASKS,
+    ),
+]
+Spacing = Annotated[
+    str | None,
+    typer.Option(
+        help="Size of a pixel in mm, ROW,COLUMN (volumes: SLICE,ROW,COLUMN), or header (of NIfTI).",
+        rich_help_panel=MASKS,
+    ),
+]
+ResizePredictions = Annotated[
+    bool, typer.Option("--resize-predictions", help="To the target's size, nearest pixel.", rich_help_panel=MASKS)
+]
+
+Prompts = Annotated[
+    Path | None, typer.Option(help="Table (csv, xlsx, json) with columns image and prompt.", rich_help_panel=PROMPTS)
+]
+PromptColumn = Annotated[
+    str | None, typer.Option(help="Column of the prompts, or key of one of several.", rich_help_panel=PROMPTS)
+]
+PromptSheet = Annotated[str | None, typer.Option(help="Sheet of a workbook of prompts.", rich_help_panel=PROMPTS)]
+OntologyName = Annotated[
+    str | None,
+    typer.Option(
+        help="How prompts are read: chest, colonoscopy, or a .json file (default: as the frame was calibrated, else "
+        "chest).",
+        rich_help_panel=PROMPTS,
+    ),
+]
+FrameName = Annotated[
+    str | None,
+    typer.Option(
+        help="Where words lie: thirds (default), qata, kvasir, clinicdb, qata-lungs (needs --images or --lungs), "
+        "lung-thirds (needs --lungs), or a .json file.",
+        rich_help_panel=PROMPTS,
+    ),
+]
+Images = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the pictures, for a frame that looks at them and for --sheet.", rich_help_panel=PROMPTS
+    ),
+]
+Lungs = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of masks of the lungs (not 0 is lung), for a frame relative to them.", rich_help_panel=PROMPTS
+    ),
+]
+
+Empty = Annotated[
+    str, typer.Option(help="Distance of an empty mask: diagonal of the image, skip, or nan.", rich_help_panel=SCORES)
+]
+Metrics = Annotated[
+    str, typer.Option(help="What to list, by commas; the CSV always has the first four.", rich_help_panel=SCORES)
+]
+Groups = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN|PATTERN",
+        help="Whose picture it is: a column of --prompts, or a pattern with one group for the names, as in "
+        "'(patient[0-9]+)_'. Intervals then draw subjects instead of pictures.",
+        rich_help_panel=SCORES,
+    ),
+]
+Workers = Annotated[int | None, typer.Option(min=1, help="Threads (default: one per core).", rich_help_panel=SCORES)]
+
+Json = Annotated[bool, typer.Option("--json", help="The summary as one JSON object on stdout.", rich_help_panel=OUTPUT)]
+Markdown = Annotated[
+    bool, typer.Option("--markdown", help="The summary as a table in Markdown.", rich_help_panel=OUTPUT)
+]
+Latex = Annotated[
+    bool, typer.Option("--latex", help="The summary as a row of a table in LaTeX.", rich_help_panel=OUTPUT)
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print nothing but warnings and errors.", rich_help_panel=OUTPUT)
+]
+Sheet = Annotated[
+    Path | None,
+    typer.Option(help="PNG to draw: the pictures with the lowest Dice, both masks outlined.", rich_help_panel=OUTPUT),
+]

@@ -1,0 +1,42 @@
+"""The bar of `score`, with what is known so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from c2seg_bench.scoring.pair_scores import Progress
+
+
+@contextmanager
+def score_bar(console: Console | None = None) -> Iterator[Progress]:
+    """Gives what `score_pairs` calls after each pair. The bar shows the mean Dice and the empty predictions so far.
+
+    It is drawn on a terminal only, on stderr where no console is given, and goes when the work ends.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = console or Console(stderr=True)
+    columns = (
+        TextColumn("score"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    dice, empty = 0.0, 0
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task("", total=None)
+
+        def update(done: int, total: int, row: dict[str, float]) -> None:
+            nonlocal dice, empty
+            dice, empty = dice + row["dice"], empty + int(row["pred_empty"])
+            known = f"Dice {dice / done:.4f}, {empty} empty"
+            shown.update(task, completed=done, total=total, description=known)
+
+        yield update

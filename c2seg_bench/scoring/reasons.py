@@ -1,0 +1,76 @@
+"""Why each verdict is as it is, picture by picture: "2 stated, 3 found"; and on which side the lesions lie."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from c2seg_bench.data.packed import PackedList
+from c2seg_bench.scoring.columns import REASONS
+from c2seg_bench.scoring.judge import Judge
+from metrics.consistency import Findings
+from metrics.consistency.judge.check import explain, fit_grid
+from metrics.consistency.judge.evaluate import LEAST_ONE_SIDED, MIRRORED, wilson
+from metrics.consistency.judge.features import Features, features
+from metrics.consistency.reader.ontology import load_ontology
+
+
+def described_by(judge: Judge, masks: PackedList) -> Features:
+    """What the judge sees of the masks."""
+    frame = fit_grid(judge.frame, load_ontology(judge.ontology))
+    return features(masks, frame, extents=frame.extents(len(masks), judge.images, judge.lungs))
+
+
+def reasons(judge: Judge, seen: Features, findings: Sequence[Findings], verdicts: pd.DataFrame) -> pd.DataFrame:
+    """N rows of `REASONS`: what the prompt states on an axis and what the mask shows; "" where it states nothing.
+
+    Args:
+        judge: of the verdicts.
+        seen: of N masks.
+        findings: of their prompts.
+        verdicts: `Evaluation.rows`; an axis is stated where its score is a number.
+    """
+    ontology = load_ontology(judge.ontology)
+    frame = fit_grid(judge.frame, ontology)
+    said = [explain(seen[i : i + 1], finding, frame, ontology) for i, finding in enumerate(findings)]
+    columns: dict[str, Any] = {}
+    for column in REASONS:
+        axis = column.removesuffix("_reason")
+        stated = verdicts[f"{axis}_score"].notna().to_numpy()
+        columns[column] = [row[axis] if is_stated else "" for row, is_stated in zip(said, stated, strict=True)]
+    return pd.DataFrame(columns, index=verdicts.index)
+
+
+def warn_if_predictions_are_mirrored(experts: Features, predicted: Features, findings: Sequence[Findings]) -> None:
+    """Warn where the experts' masks lie on the side that is stated and the predictions on the other.
+
+    Whether the frame's convention is wrong is decided from the experts' masks, when those are judged. Predictions that
+    lie on the wrong side while the experts' do not are flipped, or of a model that confuses the sides.
+
+    Warns:
+        UserWarning: at least 8 prompts of one side, and fewer than 40 % of the predictions on it, more than chance
+            explains.
+    """
+    (right, of_experts), (agree, n) = (on_stated_side(seen, findings) for seen in (experts, predicted))
+    if n < LEAST_ONE_SIDED or not of_experts or right <= of_experts / 2:
+        return
+    if agree < MIRRORED * n and wilson(agree, n)[1] < 0.5:
+        warnings.warn(
+            f"predictions may be mirrored: {agree} of {n} lie on the side that their prompt states, of the experts' "
+            f"masks {right} of {of_experts}; flip the predictions left to right if they were saved so",
+            stacklevel=2,
+        )
+
+
+def on_stated_side(seen: Features, findings: Sequence[Findings]) -> tuple[int, int]:
+    """How many masks have most of their lesion on the one side that the prompt states, and of how many."""
+    if seen.sides.shape[1] != 2:
+        return 0, 0
+    rows = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and seen.count[i]]
+    right = np.array([findings[i].laterality == "right" for i in rows], int)
+    surplus = seen.sides[rows, right] - seen.sides[rows, 1 - right]
+    return int((surplus > 0).sum()), int((surplus != 0).sum())

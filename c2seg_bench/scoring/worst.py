@@ -1,0 +1,69 @@
+"""A contact sheet of the worst cases of `score`: the picture, both masks outlined, the prompt and why it fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from c2seg_bench.data.companions import pictures_of
+from c2seg_bench.data.sheet import write_sheet
+from c2seg_bench.errors import InputError
+from c2seg_bench.scoring.columns import REASONS
+from c2seg_bench.scoring.request import ScoreRequest
+
+if TYPE_CHECKING:
+    from c2seg_bench.scoring.folders import Scores
+
+SHOWN = 12  # pictures of the sheet
+
+
+def draw_worst(scores: Scores, request: ScoreRequest, path: Path) -> None:
+    """Write the sheet of the pictures with the lowest Dice, the worst first.
+
+    Raises:
+        InputError: there are no pictures of the request, or one is missing or cannot be read.
+    """
+    if request.images is None:
+        raise InputError(f"--sheet {path}: shows masks on their pictures; give --images as well")
+    chosen = worst_rows(scores.rows)
+    names = [scores.pairs.names[i] for i in chosen]
+    pictures = list(pictures_of(names, request.images))
+    masks = [scores.pairs.read(int(i)) for i in chosen]
+    rows = [scores.rows.iloc[int(i)] for i in chosen]
+    write_sheet(
+        path,
+        pictures,
+        [fit(target, picture) for (_, target), picture in zip(masks, pictures, strict=True)],
+        [f"{name}: Dice {row['dice']:.3f}" for name, row in zip(names, rows, strict=True)],
+        [caption(row) for row in rows],
+        predictions=[fit(pred, picture) for (pred, _), picture in zip(masks, pictures, strict=True)],
+    )
+
+
+def worst_rows(rows: pd.DataFrame, count: int = SHOWN) -> np.ndarray:
+    """Positions of the rows with the lowest Dice, of equal ones those that are less consistent, then in their order."""
+    consistency = pd.to_numeric(rows["score"]) if "score" in rows else pd.Series(0.0, index=rows.index)
+    order = np.lexsort((consistency.fillna(1.0).to_numpy(), rows["dice"].to_numpy()))
+    return order[:count]
+
+
+def fit(mask: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """The mask in the picture's size, nearest pixel."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    return cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+
+
+def caption(row: pd.Series) -> str:
+    """The prompt, and the reasons of the axes that do not hold."""
+    failed = [
+        str(row[reason])
+        for reason in REASONS
+        if reason in row and row[reason] and row.get(f"{reason.removesuffix('_reason')}_ok") == 0
+    ]
+    prompt = [str(row["prompt"])] if "prompt" in row else []
+    return "\n".join([*prompt, *failed])
