@@ -10,6 +10,7 @@ from reports.tables.model import number
 
 MIN_SEEDS = 3  # fewer do not tell how trainings differ
 FEW = 100
+COLLAPSED = (("empty", "give nearly always an empty mask"), ("constant", "give nearly always the same mask"))
 
 EMPTY = {
     "diagonal": "an empty mask beside one that is not scores the image's diagonal, two empty ones 0",
@@ -103,21 +104,19 @@ def empty_masks(run: Run, dataset: str) -> str:
 
 def collapsed(run: Run, datasets: Sequence[str]) -> str:
     """Which methods collapsed, in how many trainings, and that they are not ranked; "" where none did."""
-    titles = {m.name: m.title for m in run.methods}
-    words = []
+    titles, found = {m.name: m.title for m in run.methods}, []
     for dataset in datasets:
         for method, entry in run.collapsed(dataset).items():
-            kinds = [f"{len(entry[kind])} of {entry['seeds']} trainings {what}"
-                     for kind, what in (("empty", "give nearly always empty masks"),
-                                        ("constant", "give nearly the same mask for every picture")) if entry[kind]]  # fmt: skip
-            where = f" on {dataset}" if len(datasets) > 1 else ""
             if method in titles:
-                words.append(f"{titles[method]}{where} ({', '.join(kinds)}){'' if entry['unranked'] else ', ranked'}")
-    if not words:
+                counts = [f"{len(entry[kind])} of {entry['seeds']} {what}" for kind, what in COLLAPSED if entry[kind]]
+                where = f" on {dataset}" if len(datasets) > 1 else ""
+                ranked = "" if entry["unranked"] else "; ranked all the same"
+                found.append(f"{titles[method]}{where} ({', '.join(counts)}{ranked})")
+    if not found:
         return ""
     return (
-        f"† Collapsed: {'; '.join(words)}. A method most of whose trainings collapsed is not ranked and has no letters: "
-        "it scores well where the experts' masks are empty and loses nothing to noise, without segmenting."
+        f"† Collapsed trainings: {', '.join(found)}. A method most of whose trainings collapsed is not ranked and has "
+        "no letters: it scores well where the experts' masks are empty and loses nothing to noise, without segmenting."
     )
 
 

@@ -25,12 +25,10 @@ def ranked_column(
     run: Run, dataset: str, methods: Sequence[Method], metric: Metric, digits: int = 2, spread: Spread = "interval"
 ) -> list[Cell]:
     """One metric of every method, the best and the second marked by what is printed; a collapsed method is neither."""
-    values = values_of(run, dataset)
+    values, out = values_of(run, dataset), run.unranked(dataset)
     cells = [value_cell(values, method.name, metric.name, digits, spread) for method in methods]
-    out = run.unranked(dataset)
-    order = ranks(
-        [None if m.name in out else c.value for c, m in zip(cells, methods, strict=True)], metric.better, digits
-    )
+    ranked = [None if m.name in out else c.value for c, m in zip(cells, methods, strict=True)]
+    order = ranks(ranked, metric.better, digits)
     return [daggered(c) if m.name in out else replace(c, rank=r) for c, m, r in zip(cells, methods, order, strict=True)]
 
 
