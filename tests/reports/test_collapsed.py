@@ -33,6 +33,7 @@ def test_bold_goes_to_the_next_method(run):
 
 def test_no_table_ranks_it_and_each_says_why(run):
     made = [*tables.consistency(run)[1:], *tables.robustness(run), *tables.robustness_summary(run), *tables.paper(run)]
+    made += [t for t in tables.reliance(run) if t.key.startswith("adherence")]
     for table in made:
         assert "† Collapsed trainings: C2Seg (2 of 2 give nearly always an empty mask)." in table.caption, table.key
         assert "scores well where the experts' masks are empty" in table.caption
