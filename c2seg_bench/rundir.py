@@ -81,6 +81,11 @@ class RunDir:
         return self.tables / "panel.npz"
 
     @property
+    def explorer(self) -> Path:
+        """Pictures, prompts, masks and verdicts of single cases, for the report's page."""
+        return self.tables / "explorer.json"
+
+    @property
     def report(self) -> Path:
         return self.out / "report.md"
 

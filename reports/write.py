@@ -39,7 +39,7 @@ def build(folder: str | Path) -> list[Path]:
     notes = [(f"{number} {titles[name]}", words) for name, (number, words) in tables.footnotes(run).items()]
     return [
         write_text(run.folder / "report.md", markdown.render(document)),
-        write_text(run.folder / "report.html", page.render(document, run.folder)),
+        write_text(run.folder / "report.html", page.render(document, run.folder, run)),
         write_text(run.folder / "tables.tex", latex.render(printed, notes)),
         *(run.folder / f.path for f in figures),
     ]

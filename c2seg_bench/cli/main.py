@@ -10,7 +10,6 @@ import typer
 from c2seg_bench.cli import (
     bench,
     calibrate,
-    cell,
     compare,
     datasets,
     doctor,
@@ -25,6 +24,7 @@ from c2seg_bench.cli import (
     report,
     run,
     score,
+    step_commands,
     validate_metric,
 )
 from c2seg_bench.cli.app import App
@@ -33,7 +33,7 @@ from c2seg_bench.files import MAKE_ROOM, is_full_disk
 from c2seg_bench.printing import one_line
 
 PANELS = {
-    "Run a benchmark": (run.run, report.report, cell.pretrain, cell.train, cell.predict),
+    "Run a benchmark": (run.run, report.report, step_commands.pretrain, step_commands.train, step_commands.predict),
     "Measure masks and models made elsewhere": (
         score.score,
         evaluate.evaluate,

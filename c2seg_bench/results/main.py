@@ -11,7 +11,7 @@ import pandas as pd
 from c2seg_bench.results.intervals import (
     corrected_interval,
     corrected_places,
-    mean_interval,
+    mean_intervals,
     mean_places,
     spread_of_seeds,
 )
@@ -47,11 +47,11 @@ def _per_image(
     trained = {m: values[m] for m in methods}
     found = mean_places(run, trained, metric.higher_is_better, dataset, names, metric.name)
     bounds = (0.0, 1.0) if metric.unit == "%" and metric.higher_is_better else (0.0, np.inf)
+    intervals = mean_intervals(run, values, dataset, names, metric.name, bounds=bounds)
     rows = []
     for method, scores in values.items():
-        interval = mean_interval(run, scores, dataset, names, metric.name, bounds=bounds)
         spread = metric.scale * spread_of_seeds(scores)
-        rows.append(_row(dataset, method, metric, interval, _seeds(run, method, len(scores)), spread))
+        rows.append(_row(dataset, method, metric, intervals[method], _seeds(run, method, len(scores)), spread))
         rows[-1] |= found.get(method, {})
     return rows
 

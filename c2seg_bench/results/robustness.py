@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.intervals import draw_seed
 from c2seg_bench.results.run import subjects_of
 from c2seg_bench.results.sweep import SEVERITY, Scored, Sweep, scored, sign, sweeps
@@ -84,18 +85,17 @@ def robustness(
         no cost; that has no worst family either.
     """
     rows = []
-    for sweep in sweeps(scores):
-        of_dataset = scores[scores["dataset"] == sweep.dataset]
-        tables = dict(iter(of_dataset.groupby("method", sort=False)))
-        reference = next(
-            (m for m in references if m in tables and sweep.conditions <= set(tables[m]["condition"])), None
-        )
-        subjects = subjects_of(of_dataset, sweep.images)
-        for metric in metrics:
-            drawing = Drawing(draw_seed(suite, sweep.dataset, sweep.kind, metric.name), draws, subjects)
-            by_method = {str(method): scored(table, sweep, metric) for method, table in tables.items()}
-            shared = {"dataset": sweep.dataset, "kind": sweep.kind, "metric": metric.name}
-            rows += [{**shared, **row} for row in _rows(by_method, sweep, metric, reference, drawing)]
+    for dataset, of_dataset in scores.groupby("dataset", sort=False):
+        grid = Grid(of_dataset)
+        for sweep in sweeps(str(dataset), grid):
+            subjects = subjects_of(of_dataset, sweep.images)
+            ran = {m for m in grid.methods if sweep.conditions <= set(grid.conditions_of(m))}
+            reference = next((m for m in references if m in ran), None)
+            for metric in metrics:
+                drawing = Drawing(draw_seed(suite, sweep.dataset, sweep.kind, metric.name), draws, subjects)
+                by_method = {method: scored(grid, method, sweep, metric) for method in grid.methods}
+                shared = {"dataset": sweep.dataset, "kind": sweep.kind, "metric": metric.name}
+                rows += [{**shared, **row} for row in _rows(by_method, sweep, metric, reference, drawing)]
     return rows
 
 

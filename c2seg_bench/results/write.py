@@ -13,6 +13,7 @@ from c2seg_bench.results import schema
 from c2seg_bench.results.adherence import adherence
 from c2seg_bench.results.axes import axes
 from c2seg_bench.results.blind import blind_predictors
+from c2seg_bench.results.explorer import write_explorer
 from c2seg_bench.results.main import main
 from c2seg_bench.results.methods import methods
 from c2seg_bench.results.metrics import metrics
@@ -26,7 +27,7 @@ from c2seg_bench.results.stress import stress
 
 
 def write_tables(out: Path) -> list[str]:
-    """Write OUT/tables (CSV files, run.json, panel.npz) from OUT/scores.parquet.
+    """Write OUT/tables (CSV files, run.json, panel.npz, explorer.json) from OUT/scores.parquet.
 
     Returns:
         A line for each cell that is left out, because its scores do not belong to the suite in OUT/suite.json.
@@ -51,6 +52,7 @@ def write_tables(out: Path) -> list[str]:
     write_json(run.files.about, provenance(run))
     write_panel(run.files.panel, run)
     write_referring_panel(run)
+    write_explorer(run.files.explorer, run)
     return run.left_out
 
 
