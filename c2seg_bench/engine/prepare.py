@@ -39,6 +39,7 @@ def check(suite: Suite) -> None:
             )
         if dataset.root is not None and not user_path(dataset.root, f"datasets.{name}.root").is_dir():
             raise InputError(f"datasets.{name}.root: {dataset.root}: no such folder; give where the dataset lies")
+        SOURCES[dataset.source].check_options(dataset.options)
         check_judge(name, dataset)
     in_training = [f for m in suite.trained if (noise := suite.training(m).noise) for f in noise.families]
     for family in [*suite.stress.families, *in_training]:
