@@ -34,7 +34,7 @@ def bad(name: str, folder: Path) -> Row:
     """A run of the bad method and a good one."""
     import pandas as pd
 
-    from tests.reliability.small_run import command, write_suite
+    from tests.reliability.small_run import run_to_scores, write_suite
 
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
@@ -42,7 +42,7 @@ def bad(name: str, folder: Path) -> Row:
 
     def run() -> None:
         register_both(name)
-        command("run", suite, "--out", out)
+        run_to_scores(suite, out)
 
     ending = attempt(run, folder / "log")
     broken, lines = "", [line for line in ending.err.splitlines() if "FAILED" in line]

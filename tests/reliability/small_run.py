@@ -55,14 +55,16 @@ def command(*args: str | Path) -> None:
 def run_again(suite: Path, out: Path, folder: Path) -> Ending:
     """The same command once more, undisturbed, up to the scores: tables and pages are made of them alone."""
 
-    def without_report() -> None:
-        import reports
-        from c2seg_bench.engine import run
+    return attempt(lambda: run_to_scores(suite, out), folder)
 
-        reports.build = run.write_tables = lambda out: []
-        command("run", suite, "--out", out)
 
-    return attempt(without_report, folder)
+def run_to_scores(suite: Path, out: Path) -> None:
+    """The command `run`, in this process, without the tables and pages that are made of the scores."""
+    import reports
+    from c2seg_bench.engine import run
+
+    reports.build = run.write_tables = lambda out: []
+    command("run", suite, "--out", out)
 
 
 class Reference:
