@@ -75,7 +75,7 @@ def prepare(
     from c2seg_bench.data.prepare import prepare as prepare_cache
 
     kept = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
-    options = {**_options(option), **kept}
+    options = {**options_of(option), **kept}
     with bar(f"prepare {name}") as report:
         manifest = prepare_cache(name, out, size, root, workers, report, **options).manifest
     if as_json:
@@ -110,7 +110,7 @@ def check(
 
     with bar(f"check {name}") as progress:
         report = check_source(
-            name, user_path(root, "--root") if root else None, workers, progress, text, **_options(option)
+            name, user_path(root, "--root") if root else None, workers, progress, text, **options_of(option)
         )
     if as_json:
         print(json.dumps(asdict(report)))
@@ -142,7 +142,7 @@ def show(
     if split not in SPLITS:
         raise InputError(f"--split {split}: no such split; there are: {', '.join(SPLITS)}")
     check_out("--out", out, ".png")
-    chosen = _records(name, root, split, count, size, _options(option))
+    chosen = _records(name, root, split, count, size, options_of(option))
     pairs = [record.load() for record in chosen]
     write_sheet(out, [p[0] for p in pairs], [p[1] for p in pairs], [r.name for r in chosen], [r.prompt for r in chosen])
     print(out)
@@ -172,7 +172,7 @@ def _records(name: str, root: Path | None, split: str, count: int, size: int, op
     return thin(records, count)
 
 
-def _options(given: list[str] | None) -> dict[str, Any]:
+def options_of(given: list[str] | None) -> dict[str, Any]:
     """KEY=VALUE, the value as YAML reads it in a suite."""
     import yaml
 

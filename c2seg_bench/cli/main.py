@@ -21,6 +21,7 @@ from c2seg_bench.cli import (
     pack,
     parse,
     perturb,
+    referring,
     report,
     run,
     score,
@@ -55,6 +56,7 @@ for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 app.add_typer(datasets.app, name="datasets", rich_help_panel="What there is, and checks")
+app.add_typer(referring.app, name="referring", rich_help_panel="Measure masks and models made elsewhere")
 
 
 def _print_version(wanted: bool) -> None:

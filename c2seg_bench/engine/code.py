@@ -80,6 +80,13 @@ def scoring_code() -> dict[str, str]:
     return module_digests(SCORING, SCORING_PACKAGES) | vocabulary
 
 
+def referring_code() -> dict[str, str]:
+    """Module -> digest of what besides `scoring_code` decides the scores of edited prompts with a known answer."""
+    return module_digests(
+        ["c2seg_bench.referring.score"], ["c2seg_bench.referring.score", "c2seg_bench.referring.example"]
+    )
+
+
 def module_digests(roots: Iterable[str], packages: Collection[str]) -> dict[str, str]:
     """Module -> digest of the roots and of all modules of the packages that they import, directly or not.
 

@@ -16,6 +16,7 @@ from c2seg_bench.engine.conditions import freeze_noise
 from c2seg_bench.engine.follow import edited_prompts
 from c2seg_bench.engine.follow_examples import freeze_examples
 from c2seg_bench.engine.noise import all_variants
+from c2seg_bench.engine.referring import freeze_referring
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
 from c2seg_bench.paths import user_path
@@ -85,6 +86,7 @@ def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
         cache = prepare_dataset(suite, run, name, console, records[name])
         prompts += list(cache.index["prompt"])
         prompts += freeze_noise(suite, run, name, cache)
+        prompts += freeze_referring(suite, run, name, cache)
         prompts += training_prompts(suite, run, name, cache)
     for name in suite.encoders():
         with bar(f"embed prompts by {name}", console) as progress:

@@ -138,10 +138,10 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
         checkpoint.load(cell.files.pretrained, model := build(cell, inputs))
     recipe = cell.suite.training(cell.method)
     rows, held_out = inputs.cache.rows("train"), inputs.cache.rows("val")
-    weight = recipe.follow.agree if recipe.follow else 0.0
+    weights = {k: v for k, v in recipe.follow.weights.items() if v} if recipe.follow else {}
     stage = Stage(
         name="train",
-        loss_method="agreeing_loss" if weight else "loss",
+        loss_method="following_loss" if weights else "loss",
         folder=cell.folder,
         key=cell.key,
         request=request,
@@ -154,8 +154,8 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     examples_of = TrainingExamples(cell, inputs, fabric)
 
     def loss(method: Callable[..., Tensor], examples: Examples) -> Tensor:
-        pair = () if weight == 0 else (examples.reworded, weight)
-        return method(examples.images, examples.text, examples.targets, *pair)
+        further = {"reworded": examples.reworded, **weights} if weights else {}
+        return method(examples.images, examples.text, examples.targets, **further)
 
     def validate() -> float:
         return mean_dice(model, inputs, held_out, fabric)

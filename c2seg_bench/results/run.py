@@ -11,8 +11,9 @@ import pandas as pd
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, read_rows
+from c2seg_bench.referring.score import COLUMNS as REFERRING_COLUMNS
 from c2seg_bench.results.belonging import belonging_scores
-from c2seg_bench.rundir import CLEAN, RunDir
+from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
@@ -46,7 +47,9 @@ class Run:
     Args:
         files: where they lie.
         suite: as it was run.
-        scores: scores.parquet, with what the suite's policy puts where a mask is empty.
+        scores: the rows of scores.parquet whose right mask is the expert's, with what the suite's policy puts where a
+            mask is empty.
+        referring: the rows of prompts with a right mask of their own.
         labels: methods with scores, in the suite's order.
         datasets: those with scores, in the suite's order.
         truth: the experts' masks of each dataset.
@@ -60,6 +63,7 @@ class Run:
     datasets: list[str]
     truth: dict[str, Truth]
     left_out: list[str] = field(default_factory=list)
+    referring: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
     def open(cls, out: Path) -> Run:
@@ -72,10 +76,12 @@ class Run:
         scores, left_out = belonging_scores(read_rows(files.scores), suite, files)
         if scores.empty:
             raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(left_out[:1])})")
-        scores = fill_empty(scores, suite.score.empty)
+        scores, referring = (fill_empty(part, suite.score.empty) for part in split_referring(scores))
         labels = [m.label for m in suite.methods if m.label in set(scores["method"])]
         datasets = [d for d in suite.datasets if d in set(scores["dataset"])]
-        return cls(files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets}, left_out)
+        return cls(
+            files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets}, left_out, referring
+        )
 
     def cache(self, dataset: str) -> Cache:
         return Cache.open(self.files.data(dataset))
@@ -99,6 +105,16 @@ class Run:
         """What the tables of noisy prompts list: Dice, consistency, and what the suite adds to the default metrics."""
         added = [m for m in mask_metrics(self.suite.score.metrics) if m.name not in DEFAULT]
         return (METRICS["dice"], METRICS["consistency"], *added)
+
+
+def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of scores.parquet whose right mask is the expert's, and those of prompts with one of their own.
+
+    The first lack the columns that only the second have.
+    """
+    own = scores["condition"].map({c: Condition.parse(c).is_referring for c in scores["condition"].unique()})
+    own = own.astype(bool)
+    return scores[~own].drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores[own]
 
 
 def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:

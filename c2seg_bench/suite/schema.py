@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
-from c2seg_bench.rundir import CLEAN, Condition
+from c2seg_bench.rundir import CLEAN, REFERRING_KINDS, Condition, ReferringKind
 from c2seg_bench.suite.outside import OutsideEntry, kind_of
 from c2seg_bench.suite.strict import FOLDER_NAME, Strict
 
@@ -62,6 +62,7 @@ class Follow(Strict):
     nowhere: float = Field(0.0, ge=0, le=1, description="name a place without a lesion; target: empty")
     mirrored: float = Field(0.0, ge=0, le=1, description="picture and mask flipped, sides exchanged in the prompt")
     no_prompt: float = Field(0.0, ge=0, le=1, description="no prompt; target: the whole mask")
+    empty: float = Field(0.0, ge=0, description="weight of the area of masks whose target is empty")
     agree: float = Field(
         0.0, ge=0, description="weight of the distance between the masks of two wordings of a prompt, see noise"
     )
@@ -69,15 +70,22 @@ class Follow(Strict):
     @property
     def shares(self) -> dict[str, float]:
         """Kind of edit -> its share."""
-        return self.model_dump(exclude={"agree"})
+        return self.model_dump(exclude={"agree", "empty"})
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Name of a further term of the loss -> its weight."""
+        return self.model_dump(include={"agree", "empty"})
 
     @model_validator(mode="after")
     def _something(self) -> Follow:
         total = sum(self.shares.values())
         if total > 1:
             raise ValueError(f"the shares add up to {total:g}; together they are at most 1")
+        if self.empty and not self.nowhere:
+            raise ValueError("empty is given and nowhere is not: no target would be empty; give nowhere a share")
         if not total and not self.agree:
-            raise ValueError(f"nothing is given; give {', '.join(type(self).model_fields)}, or leave the key out")
+            raise ValueError(f"nothing is given; give {', '.join([*self.shares, 'agree'])}, or leave the key out")
         return self
 
 
@@ -206,6 +214,16 @@ class Stress(Strict):
         return [CLEAN, *noisy]
 
 
+class Referring(Strict):
+    """Edited prompts whose right mask is known; see docs/referring.md."""
+
+    kinds: list[ReferringKind] = Field(default_factory=lambda: list(REFERRING_KINDS), min_length=1)
+    images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
+    per_image: int = Field(2, ge=1, description="prompts of one kind and picture at most")
+
+    _once = field_validator("kinds")(each_once)
+
+
 def _default_metrics() -> list[str]:
     from metrics.catalogue import DEFAULT
 
@@ -256,6 +274,7 @@ class Suite(Strict):
     train: Train = Field(default_factory=lambda: Train())
     pretrain: Pretrain = Field(default_factory=lambda: Pretrain())
     stress: Stress = Field(default_factory=lambda: Stress())
+    referring: Referring | None = Field(None, description="edited prompts with a known answer; none where not given")
     score: Score = Field(default_factory=lambda: Score())
 
     _once = field_validator("seeds")(each_once)

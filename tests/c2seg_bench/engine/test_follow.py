@@ -127,6 +127,10 @@ def test_only_the_prompts_of_what_is_switched_on_are_embedded():
     [
         ({"part": 0.7, "nowhere": 0.4}, "the shares add up to 1.1; together they are at most 1"),
         ({}, "nothing is given; give part, nowhere, mirrored, no_prompt, agree, or leave the key out"),
+        (
+            {"part": 0.1, "empty": 1.0},
+            "empty is given and nowhere is not: no target would be empty; give nowhere a share",
+        ),
         ({"part": -0.1}, "greater than or equal to 0"),
         ({"parts": 0.1}, "Extra inputs are not permitted"),
     ],

@@ -28,7 +28,7 @@ from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Suite, cells
 
 pytestmark = pytest.mark.slow
-ALL = {"part": 0.2, "nowhere": 0.2, "mirrored": 0.2, "no_prompt": 0.2, "agree": 0.5}
+ALL = {"part": 0.2, "nowhere": 0.2, "mirrored": 0.2, "no_prompt": 0.2, "agree": 0.5, "empty": 0.5}
 
 
 def cell_of(out: Path, train: dict, method: str = "lvit", images: int = 12, test: int = 4):
