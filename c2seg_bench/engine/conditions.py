@@ -49,7 +49,7 @@ def prompts_of(run: RunDir, dataset: str, cache: Cache, condition: Condition, ro
     names = cache.index["name"].iloc[rows]
     missing = [name for name in names if name not in prompt_by_image.index]
     if missing:
-        raise InputError(f"{path}: no prompt for {missing[0]}; delete the file, the run writes it again")
+        raise InputError(f"{path}: no prompt for {missing[0]}; run the suite again, which writes it anew")
     return list(prompt_by_image.loc[names])
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import save_masks
 from c2seg_bench.data.source import list_records
-from c2seg_bench.engine.cell import score_cell
+from c2seg_bench.engine.cell_steps import score_cell
 from c2seg_bench.engine.conditions import noise_hashes, predicted_rows, prompts_of
 from c2seg_bench.engine.device import host
 from c2seg_bench.engine.progress import Progress

@@ -15,7 +15,7 @@ from c2seg_bench.data.source import SOURCES, SPLITS, Record, list_records
 from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.conditions import freeze_noise
 from c2seg_bench.engine.follow import edited_prompts
-from c2seg_bench.engine.follow_examples import freeze_examples
+from c2seg_bench.engine.follow_examples import KINDS, freeze_examples
 from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.engine.referring import freeze_referring
 from c2seg_bench.engine.trial_step import where_raised
@@ -41,6 +41,7 @@ def check(suite: Suite) -> None:
             )
         if dataset.root is not None and not user_path(dataset.root, f"datasets.{name}.root").is_dir():
             raise InputError(f"datasets.{name}.root: {dataset.root}: no such folder; give where the dataset lies")
+        SOURCES[dataset.source].check_options(dataset.options)
         check_judge(name, dataset)
     in_training = [f for m in suite.trained if (noise := suite.training(m).noise) for f in noise.families]
     for family in [*suite.stress.families, *in_training]:
@@ -152,9 +153,10 @@ def training_prompts(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> l
     own = list(cache.index["prompt"].iloc[cache.rows("train")])
     recipes = [suite.training(method) for method in suite.trained]
     examples = []
-    if any(recipe.follow for recipe in recipes):
+    if follows := [recipe.follow for recipe in recipes if recipe.follow]:
         judge = Judge.of_dataset(suite.datasets[dataset], cache)
-        examples = freeze_examples(run.training_examples(dataset), cache, judge)
+        needed = {kind for follow in follows for kind in KINDS if follow.shares[kind]}
+        examples = freeze_examples(run.training_examples(dataset), cache, judge, needed)
     prompts: list[str] = []
     for recipe in recipes:
         edited = edited_prompts(examples, recipe.follow) if recipe.follow else set()

@@ -13,7 +13,7 @@ from rich.console import Console
 import reports
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.attempt import described
-from c2seg_bench.engine.cell import CellOpener, run_cell
+from c2seg_bench.engine.cell_steps import CellOpener, run_cell
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from baselines.contract import Method
-from c2seg_bench.engine.cell import open_inputs
+from c2seg_bench.engine.cell_steps import open_inputs
 from c2seg_bench.engine.step import Examples
 from c2seg_bench.engine.train import build
 from c2seg_bench.errors import WRONG_INPUT, InputError

@@ -15,7 +15,7 @@ from baselines import registry
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.registry import register
 from c2seg_bench.engine import training_loop
-from c2seg_bench.engine.cell import open_inputs, open_judge
+from c2seg_bench.engine.cell_steps import open_inputs, open_judge
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.engine.prepare import check, prepare_all

@@ -25,7 +25,7 @@ def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed =
     Example: c2seg-bench pretrain suites/quick.yaml --method c2seg --out results/quick
     """
     from c2seg_bench.engine import train as engine
-    from c2seg_bench.engine.cell import open_inputs
+    from c2seg_bench.engine.cell_steps import open_inputs
     from c2seg_bench.engine.device import launch
     from c2seg_bench.errors import InputError
 
@@ -42,7 +42,7 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
 
     Example: c2seg-bench train suites/quick.yaml --method unet --seed 0 --out results/quick
     """
-    from c2seg_bench.engine.cell import open_inputs, open_judge, train_cell
+    from c2seg_bench.engine.cell_steps import open_inputs, open_judge, train_cell
     from c2seg_bench.engine.device import launch
     from c2seg_bench.engine.request import request_of
     from c2seg_bench.engine.trial_step import try_methods
@@ -60,7 +60,7 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 
     Example: c2seg-bench predict suites/quick.yaml --method c2seg --out results/quick
     """
-    from c2seg_bench.engine.cell import load_trained, open_inputs, open_judge, predict_cell
+    from c2seg_bench.engine.cell_steps import load_trained, open_inputs, open_judge, predict_cell
     from c2seg_bench.engine.device import launch
     from c2seg_bench.engine.request import request_of
 
