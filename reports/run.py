@@ -111,6 +111,14 @@ class Run:
         there = set(self.main["dataset"])
         return [d for d in self.about["datasets"] if d in there]
 
+    def unranked(self, dataset: str) -> set[str]:
+        """Methods that collapsed: most of their trainings give empty masks only, or the same mask for every picture."""
+        return {m for m, entry in self.collapsed(dataset).items() if entry.get("unranked")}
+
+    def collapsed(self, dataset: str) -> dict[str, dict[str, Any]]:
+        """method -> its seeds that collapsed (`empty`, `constant`), how many it has, whether it is `unranked`."""
+        return self.about["datasets"][dataset].get("collapsed") or {}
+
     def restricted(self, methods: Sequence[str], datasets: Sequence[str]) -> Run:
         """The run as if it had these methods and datasets only, in its own order; none are all, the experts stay."""
         names = {*methods, TRUTH} if methods else {*(m.name for m in self.methods), TRUTH, *BLIND}

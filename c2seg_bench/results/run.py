@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.packed import load_masks
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, read_rows
 from c2seg_bench.referring.score import COLUMNS as REFERRING_COLUMNS
 from c2seg_bench.results.belonging import belonging_scores
+from c2seg_bench.results.collapsed import Collapse, collapses
 from c2seg_bench.results.grid import Grid
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.scoring.judge import Judge
@@ -103,6 +105,24 @@ class Run:
     def grid(self, dataset: str) -> Grid:
         """The scores of one dataset by method, seed, condition and image."""
         return self._grids[dataset]
+
+    def collapses(self, dataset: str) -> dict[str, Collapse]:
+        """method -> its trainings that collapsed; methods without one are left out."""
+        return self._collapses[dataset]
+
+    def unranked(self, dataset: str) -> set[str]:
+        """Methods whose trainings collapsed, so that they take no part in letters and ranks."""
+        return {method for method, collapse in self.collapses(dataset).items() if collapse.unranked}
+
+    @cached_property
+    def _collapses(self) -> dict[str, dict[str, Collapse]]:
+        return {dataset: self._collapses_of(dataset) for dataset in self.datasets}
+
+    def _collapses_of(self, dataset: str) -> dict[str, Collapse]:
+        def load(method: str, seed: int) -> np.ndarray:
+            return load_masks(self.files.cell(dataset, method, seed).predictions(CLEAN))[1]
+
+        return collapses(self.grid(dataset), self.truth[dataset].masks, load)
 
     @cached_property
     def _grids(self) -> dict[str, Grid]:

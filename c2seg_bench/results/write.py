@@ -70,4 +70,5 @@ def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) 
 
 def _robustness(run: Run, readers: set[str]) -> list[dict[str, Any]]:
     named = references(run.suite, readers)
-    return robustness(run.scores, named, run.suite.name, run.suite.score.bootstrap, run.noise_metrics)
+    unranked = {dataset: run.unranked(dataset) for dataset in run.datasets}
+    return robustness(run.scores, named, run.suite.name, run.suite.score.bootstrap, run.noise_metrics, unranked)

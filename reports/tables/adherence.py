@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 
 from reports.run import Method, Run
+from reports.tables.captions import collapsed
 from reports.tables.model import Cell, Column, Row, Table, ranks
+from reports.tables.values import daggered
 
 FAMILIES = {
     "swap_side": "sides exchanged",
@@ -45,14 +47,17 @@ def adherence_table(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table
         title = FAMILIES.get(family, family)
         columns += [Column(title, "%", "up"), Column(f"{title}: empty", "%"), Column(f"{title}: before", "%")]
         own = [by_name.get((m.name, family)) for m in methods]
-        for line, row, rank in zip(cells, own, _ranks(own, methods), strict=True):
-            line += _cells(row, rank)
+        ranked = _ranks(own, methods, run.unranked(dataset))
+        for method, line, row, rank in zip(methods, cells, own, ranked, strict=True):
+            found = _cells(row, rank)
+            line += map(daggered, found) if method.name in run.unranked(dataset) else found
         best = float(rows.loc[rows["family"] == family, "ceiling"].mean())
         ceilings += [Cell(100 * best, digits=1), Cell(), Cell()]
     lines = [Row(m.title, tuple(line), "reference") for m, line in zip(methods, cells, strict=True)]
     lines.append(Row("Experts' masks of such prompts (ceiling)", tuple(ceilings), "summary"))
     title = f"{dataset}: do masks follow edited words?"
-    return Table(f"adherence-{k}", title, CAPTION, "Method", columns, [("", lines)])
+    caption = " ".join(part for part in (CAPTION, collapsed(run, [dataset])) if part)
+    return Table(f"adherence-{k}", title, caption, "Method", columns, [("", lines)])
 
 
 def _cells(row: Any, rank: int | None) -> list[Cell]:
@@ -62,6 +67,8 @@ def _cells(row: Any, rank: int | None) -> list[Cell]:
     return [followed, Cell(100 * row.empty, digits=1), Cell(100 * row.before, digits=1)]
 
 
-def _ranks(rows: list[Any], methods: list[Method]) -> list[int | None]:
-    values = [100 * r.followed if r is not None and m.uses_text else None for r, m in zip(rows, methods, strict=True)]
+def _ranks(rows: list[Any], methods: list[Method], unranked: set[str]) -> list[int | None]:
+    """Among the methods that read the prompt and did not collapse: an empty mask follows every denial."""
+    ranked = [m.uses_text and m.name not in unranked for m in methods]
+    values = [100 * r.followed if r is not None and take else None for r, take in zip(rows, ranked, strict=True)]
     return ranks(values, "up", 1)

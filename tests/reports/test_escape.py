@@ -31,7 +31,7 @@ LATEX_SAFE = {
     "\\uparrow", "\\downarrow", "\\infty", "\\textendash", "\\textemdash", "\\dots", "\\textquoteleft",
     "\\textquoteright",
     "\\textquotedblleft", "\\textquotedblright", "\\mu", "\\circ", "\\ss", "\\o", "\\O", "\\ae", "\\AE", "\\oe", "\\OE",
-    "\\l", "\\L", "\\i", "\\unichar", *(f"\\{a}" for a in "rvckuH"),
+    "\\l", "\\L", "\\i", "\\unichar", "\\textdagger", *(f"\\{a}" for a in "rvckuH"),
 }  # fmt: skip
 
 
