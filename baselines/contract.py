@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from baselines.losses import bce_dice
+from baselines.losses import bce_dice, disagreement, excess
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
@@ -175,6 +175,31 @@ class Method(nn.Module):
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """Scalar to minimise; target (B, 1, H, W) float 0 or 1."""
         return bce_dice(self(image, text), target)
+
+    def following_loss(
+        self,
+        image: Tensor,
+        text: TextBatch,
+        target: Tensor,
+        *,
+        reworded: TextBatch | None = None,
+        agree: float = 0.0,
+        empty: float = 0.0,
+    ) -> Tensor:
+        """`loss`, plus what the recipe `follow` adds to it.
+
+        Args:
+            reworded: another wording of each prompt.
+            agree: weight of the `disagreement` of the masks of the two wordings.
+            empty: weight of the `excess` of masks whose target is empty.
+        """
+        features = self.encode_image(image)
+        logits = self.decode(features, text)
+        own = bce_dice(logits, target) if type(self).loss is Method.loss else self.loss(image, text, target)
+        total = own + empty * excess(logits, target)
+        if reworded is not None:
+            total = total + agree * disagreement(logits, self.decode(features, reworded))
+        return total
 
     def pretrain_loss(self, image: Tensor, text: TextBatch) -> Tensor:
         """Scalar of the stage before training; only where `card.pretrains`."""

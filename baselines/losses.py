@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SMOOTH = 1e-5
+HALF = 0.05  # share of the picture that counts half in `excess`
 
 
 def bce_dice(logits: Tensor, target: Tensor) -> Tensor:
@@ -144,6 +145,43 @@ def entropy_dice(logits: Tensor, target: Tensor, dice: float = 0.5) -> Tensor:
         losses.append(1 - overlap)
     entropy = F.binary_cross_entropy_with_logits(logits, target)
     return (1 - dice) * entropy + dice * torch.stack(losses).mean()
+
+
+def disagreement(one: Tensor, other: Tensor) -> Tensor:
+    """How far the masks of two sets of logits are apart: 0 where they are equal, 1 where they have no pixel in common.
+
+    Mean over images of sum((p - q)^2) / (sum(p^2) + sum(q^2) + s) with p and q the sigmoids and s = 1e-5, which is one
+    minus the soft Dice with squares. Both sets get gradients.
+
+    Args:
+        one, other: (B, 1, H, W) float, before the sigmoid.
+
+    Returns:
+        Scalar float32, in [0, 1).
+    """
+    _check("disagreement", one, other)
+    p, q = one.float().sigmoid().flatten(1), other.float().sigmoid().flatten(1)
+    return ((p - q).square().sum(1) / (p.square().sum(1) + q.square().sum(1) + SMOOTH)).mean()
+
+
+def excess(logits: Tensor, target: Tensor) -> Tensor:
+    """How much is predicted where nothing should be: 0 for empty masks, near 1 for large ones.
+
+    Mean over all images of a / (a + 0.05), with a the predicted area, mean of sigmoid(logits), of an image whose target
+    is empty; other images count 0. A soft Dice loss has no gradient on an empty target and the cross entropy a small
+    one, so that a network learns late to predict nothing.
+
+    Args:
+        logits: (B, 1, H, W) float, before the sigmoid.
+        target: (B, 1, H, W) float, 0 or 1.
+
+    Returns:
+        Scalar float32, in [0, 1).
+    """
+    _check("excess", logits, target)
+    area = logits.float().sigmoid().flatten(1).mean(1)  # (B,)
+    empty = target.flatten(1).amax(1) == 0
+    return (empty * area / (area + HALF)).mean()
 
 
 def _check(name: str, logits: Tensor, target: Tensor) -> None:

@@ -7,13 +7,18 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
+
+ReferringKind = Literal["part", "nowhere", "mirrored", "conflict"]
+REFERRING_KINDS: tuple[ReferringKind, ...] = get_args(ReferringKind)
 
 
 @dataclass(frozen=True)
 class Condition:
     """How the prompts of the test split are worded: by the dataset (`CLEAN`), or by a family of noise at a severity.
 
-    Files and tables have it as text: `clean`, or FAMILY-SEVERITY such as `keyboard-3`.
+    Files and tables have it as text: `clean`, or FAMILY-SEVERITY such as `keyboard-3`. Edited prompts with a known
+    answer have their kind as the family and a number as the severity: `part-2` is the second part asked for.
     """
 
     family: str
@@ -21,6 +26,11 @@ class Condition:
 
     def __str__(self) -> str:
         return f"{self.family}-{self.severity}" if self.severity else self.family
+
+    @property
+    def is_referring(self) -> bool:
+        """Whether its prompts have a right mask of their own, instead of the expert's under the true prompt."""
+        return self.family in REFERRING_KINDS
 
     @classmethod
     def parse(cls, text: str) -> Condition:
@@ -71,6 +81,11 @@ class RunDir:
         return self.tables / "panel.npz"
 
     @property
+    def explorer(self) -> Path:
+        """Pictures, prompts, masks and verdicts of single cases, for the report's page."""
+        return self.tables / "explorer.json"
+
+    @property
     def report(self) -> Path:
         return self.out / "report.md"
 
@@ -92,6 +107,19 @@ class RunDir:
     def noisy_prompts(self, dataset: str, condition: Condition) -> Path:
         """The test split's prompts under a noisy condition, written once for all methods and seeds."""
         return self.out / "prompts" / dataset / f"{condition}.jsonl"
+
+    def referring(self, dataset: str) -> Path:
+        """The edited prompts with a known answer of a dataset's test split, written once for all methods and seeds."""
+        return self.out / "referring" / f"{dataset}.json"
+
+    @property
+    def referring_panel(self) -> Path:
+        """Test pictures with the part that was asked for and every method's mask of it, for the report's figure."""
+        return self.tables / "referring.npz"
+
+    def training_examples(self, dataset: str) -> Path:
+        """Edits of the training pictures whose right mask is known, for the recipe `follow`."""
+        return self.out / "follow" / f"{dataset}.jsonl"
 
     def cell(self, dataset: str, method: str, seed: int) -> CellDir:
         """`method` is the label that the suite gives it."""

@@ -94,7 +94,7 @@ def told_apart(
     apart = np.zeros((len(statistics),) * 2, bool)
     if sample.subjects < 2 or not first.size:
         return apart
-    for_images, for_seeds = np.random.default_rng(seed).spawn(2)
+    _, for_seeds = np.random.default_rng(seed).spawn(2)
     variance, freedom = _variance_of_trainings(sample, statistics)
     moved = np.sqrt(variance) * for_seeds.standard_normal((n, len(statistics)))
     from_seeds = 2 * variance * for_seeds.chisquare(freedom, size=(n, 1)) / freedom
@@ -104,7 +104,7 @@ def told_apart(
     error = np.sqrt(error[0] + 2 * variance)
     varied = error > SMALLEST
     largest = np.zeros(n)
-    for rows, counts in subject_counts(sample.subjects, n, for_images):
+    for rows, counts in subject_counts(sample.subjects, n, seed):
         gap, spread = _mean_and_variance(counts, pairs[:, varied])
         gap += (moved[rows][:, first] - moved[rows][:, second])[:, varied]
         spread = np.sqrt(spread + from_seeds[rows])

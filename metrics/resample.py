@@ -9,8 +9,9 @@ one matrix product.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from metrics.errors import InputError
 
 CHUNK = 1 << 21  # counts in memory at once: 16 MB
+KEPT = 1 << 22  # counts that are kept for the next sample: 32 MB
 MIN_SEEDS = 3  # below, nothing is said of how trainings differ
 STEP = 1e-5  # of the numerical derivative, in units of the largest mean
 Floats = NDArray[np.float64]
@@ -119,8 +121,8 @@ def draw(sample: Sample, statistics: Sequence[Statistic], seed: int, n: int) -> 
     if n < 1:
         raise InputError(f"n is {n}; give 1 or more draws")
     means = sample.means
-    for_images, for_seeds = np.random.default_rng(seed).spawn(2)
-    drawn = _means_of_draws(sample, n, for_images)
+    _, for_seeds = np.random.default_rng(seed).spawn(2)
+    drawn = _means_of_draws(sample, n, seed)
     values = np.array([float(f(means)) for f in statistics])
     images = np.stack([np.broadcast_to(f(drawn), n) for f in statistics], axis=1)
     seeds, variance = draw_seeds(sample, statistics, n, for_seeds)
@@ -179,9 +181,27 @@ def influences(sample: Sample, statistics: Sequence[Statistic]) -> Floats:
     return sample.subjects * (slopes @ shares).T
 
 
-def subject_counts(subjects: int, n: int, rng: np.random.Generator) -> Iterator[tuple[slice, Floats]]:
-    """(rows, how often each subject was drawn (rows, subjects)), in chunks that fit in memory."""
-    size = max(1, CHUNK // subjects)
+def subject_counts(subjects: int, n: int, seed: int) -> Iterable[tuple[slice, Floats]]:
+    """(rows, how often each subject was drawn (rows, subjects)), in chunks that fit in memory.
+
+    A run's tables draw the same subjects for each of its methods, so the last counts are kept while they are small.
+    """
+    if subjects * n <= KEPT:
+        return _kept_counts(subjects, n, seed, CHUNK)
+    return _drawn_counts(subjects, n, seed, CHUNK)
+
+
+@lru_cache(maxsize=4)
+def _kept_counts(subjects: int, n: int, seed: int, chunk: int) -> list[tuple[slice, Floats]]:
+    found = list(_drawn_counts(subjects, n, seed, chunk))
+    for _, counts in found:
+        counts.setflags(write=False)
+    return found
+
+
+def _drawn_counts(subjects: int, n: int, seed: int, chunk: int) -> Iterator[tuple[slice, Floats]]:
+    rng = np.random.default_rng(seed).spawn(1)[0]
+    size = max(1, chunk // subjects)
     for start in range(0, n, size):
         rows = slice(start, min(start + size, n))
         count = rows.stop - start
@@ -189,7 +209,7 @@ def subject_counts(subjects: int, n: int, rng: np.random.Generator) -> Iterator[
         yield rows, np.bincount(drawn.ravel(), minlength=count * subjects).reshape(count, subjects).astype(float)
 
 
-def _means_of_draws(sample: Sample, n: int, rng: np.random.Generator) -> Floats:
+def _means_of_draws(sample: Sample, n: int, seed: int) -> Floats:
     """(n, M) means over images and seeds with other subjects drawn."""
     out = np.full((n, len(sample.arrays)), np.nan)
     if not sample.images:
@@ -199,7 +219,7 @@ def _means_of_draws(sample: Sample, n: int, rng: np.random.Generator) -> Floats:
         sample.by_subject(np.stack([part.sum(axis=0, dtype=float) for part in parts])).T
         for parts in ([np.where(k, a, 0.0) for a, k in zip(sample.arrays, known, strict=True)], known)
     )
-    for rows, counts in subject_counts(sample.subjects, n, rng):
+    for rows, counts in subject_counts(sample.subjects, n, seed):
         number = counts @ numbers
         out[rows] = np.divide(counts @ totals, number, out=out[rows], where=number > 0)
     return out

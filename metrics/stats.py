@@ -85,9 +85,26 @@ def bootstrap_mean(
     Raises:
         InputError: not one or two axes, an infinite value, n or level out of range, another number of subjects.
     """
-    sample = Sample.of([[values]], subjects)
-    mean, lo, hi = found = _studentised(sample, lambda means: means[..., 0], seed, n, _level(level))
-    return Interval(mean, max(lo, bounds[0]), min(hi, bounds[1]), sample) if np.isfinite(lo) else found
+    return bootstrap_means([values], seed, n, level, subjects, bounds)[0]
+
+
+def bootstrap_means(
+    values: Sequence[ArrayLike],
+    seed: int,
+    n: int = 2000,
+    level: float = 0.95,
+    subjects: ArrayLike | None = None,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+) -> list[Interval]:
+    """As `bootstrap_mean` of each of several arrays on the same images, such as those of all methods, in one go."""
+    samples = [Sample.of([[array]], subjects) for array in values]
+    intervals = _studentised(samples, lambda means: means[..., 0], seed, n, _level(level))
+    return [
+        Interval(found.mean, max(found.lo, bounds[0]), min(found.hi, bounds[1]), sample)
+        if np.isfinite(found.lo)
+        else found
+        for found, sample in zip(intervals, samples, strict=True)
+    ]
 
 
 def paired_difference(
@@ -107,7 +124,7 @@ def paired_difference(
         InputError: as `bootstrap_mean`, and different numbers of images.
     """
     sample = Sample.of([[a], [b]], subjects)
-    return _studentised(sample, lambda means: means[..., 0] - means[..., 1], seed, n, _level(level))
+    return _studentised([sample], lambda means: means[..., 0] - means[..., 1], seed, n, _level(level))[0]
 
 
 def bootstrap_statistics(
@@ -192,44 +209,78 @@ def bootstrap_corrected(
     return bootstrap_statistics(groups, {"corrected": corrected}, seed, n, level, subjects)["corrected"]
 
 
-def _studentised(sample: Sample, statistic: Statistic, seed: int, n: int, level: float) -> Interval:
-    """Interval of the mean of one array, or of the first array less the second, from draws of (m* - m) / se*."""
+def _studentised(samples: Sequence[Sample], statistic: Statistic, seed: int, n: int, level: float) -> list[Interval]:
+    """Intervals of the mean of one array, or of the first array less the second, from draws of (m* - m) / se*."""
     if n < 1:
         raise InputError(f"n is {n}; give 1 or more draws")
-    value = float(statistic(sample.means))
-    if sample.subjects < 2:
-        return Interval(value, np.nan, np.nan, sample)
-    per_image = [np.nanmean(array, axis=0) for array in sample.arrays]
-    values = per_image[0] - per_image[1] if len(per_image) > 1 else per_image[0]
-    totals, sizes = sample.by_subject(values), sample.by_subject(np.ones(sample.images))
-    _, error = _mean_and_error(np.ones((1, sample.subjects)), totals, sizes)
-    for_images, for_seeds, for_few = np.random.default_rng(seed).spawn(3)
-    if sample.subjects < FEW:
-        ratios = for_few.standard_t(sample.subjects - 1, size=n)
-    else:
-        ratios = _ratios(totals, sizes, n, for_images)
-    moved = error[0] * ratios + draw_seeds(sample, [statistic], n, for_seeds)[0][:, 0]
-    known = moved[np.isfinite(moved)]
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2]) if known.size else (0.0, 0.0)
-    return Interval(value, value - float(high), value - float(low), sample)
+    ratios: dict[int, Floats] = {}
+    errors: dict[int, float] = {}
+    for group in _same_subjects(samples):
+        totals, sizes = _totals([samples[i] for i in group])
+        subjects = len(sizes)
+        if subjects < 2:
+            continue
+        _, error = _mean_and_error(np.ones((1, subjects)), totals, sizes)
+        drawn = _few_ratios(len(group), subjects, n, seed) if subjects < FEW else _ratios(totals, sizes, n, seed)
+        errors |= dict(zip(group, error[0], strict=True))
+        ratios |= dict(zip(group, drawn.T, strict=True))
+    found = []
+    for i, sample in enumerate(samples):
+        value = float(statistic(sample.means))
+        if i not in ratios:
+            found.append(Interval(value, np.nan, np.nan, sample))
+            continue
+        for_seeds = np.random.default_rng(seed).spawn(2)[1]
+        moved = errors[i] * ratios[i] + draw_seeds(sample, [statistic], n, for_seeds)[0][:, 0]
+        known = moved[np.isfinite(moved)]
+        low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2]) if known.size else (0.0, 0.0)
+        found.append(Interval(value, value - float(high), value - float(low), sample))
+    return found
 
 
-def _ratios(totals: Floats, sizes: Floats, n: int, rng: np.random.Generator) -> Floats:
-    """(m* - m) / se* of n draws of subjects with totals and sizes (G,); nan where a draw has equal values only."""
-    means, errors = np.empty(n), np.empty(n)
-    for rows, counts in subject_counts(len(totals), n, rng):
+def _same_subjects(samples: Sequence[Sample]) -> list[list[int]]:
+    """Positions of the samples that have the same images of the same subjects."""
+    groups: dict[bytes, list[int]] = {}
+    for i, sample in enumerate(samples):
+        groups.setdefault(sample.subject.tobytes(), []).append(i)
+    return list(groups.values())
+
+
+def _totals(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
+    """Sums over the images of each subject (G, K) of each sample's mean over seeds, and numbers of images (G,)."""
+    per_image = [[np.nanmean(array, axis=0) for array in sample.arrays] for sample in samples]
+    values = np.stack([parts[0] - parts[1] if len(parts) > 1 else parts[0] for parts in per_image])
+    first = samples[0]
+    return first.by_subject(values).T, first.by_subject(np.ones(first.images))
+
+
+def _few_ratios(count: int, subjects: int, n: int, seed: int) -> Floats:
+    """(n, count) draws of Student's t, the same for every sample."""
+    drawn = np.random.default_rng(seed).spawn(3)[2].standard_t(subjects - 1, size=n)
+    return np.repeat(drawn[:, None], count, axis=1)
+
+
+def _ratios(totals: Floats, sizes: Floats, n: int, seed: int) -> Floats:
+    """(m* - m) / se* (n, K) of n draws of subjects with totals (G, K) and sizes (G,); nan where a draw has equal values
+    only."""
+    means, errors = np.empty((n, totals.shape[1])), np.empty((n, totals.shape[1]))
+    for rows, counts in subject_counts(len(totals), n, seed):
         means[rows], errors[rows] = _mean_and_error(counts, totals, sizes)
-    gaps = means - totals.sum() / sizes.sum()
-    smallest = ROUNDING * np.abs(totals).max(initial=1.0)
-    return np.divide(gaps, errors, out=np.full(n, np.nan), where=errors > smallest)
+    gaps = means - totals.sum(axis=0) / sizes.sum()
+    smallest = ROUNDING * np.maximum(np.abs(totals).max(axis=0, initial=0.0), 1.0)
+    return np.divide(gaps, errors, out=np.full(gaps.shape, np.nan), where=errors > smallest)
 
 
 def _mean_and_error(counts: Floats, totals: Floats, sizes: Floats) -> tuple[Floats, Floats]:
-    """Mean and its standard error over subjects that were drawn `counts` (n, G) times, with totals and sizes (G,)."""
-    number = counts @ sizes
-    mean = counts @ totals / number
-    squares = counts @ totals**2 - 2 * mean * (counts @ (totals * sizes)) + mean**2 * (counts @ sizes**2)
+    """Means and their standard errors (n, K) over subjects drawn `counts` (n, G) times, totals (G, K), sizes (G,)."""
     subjects = len(totals)
+    alone = (sizes == 1).all()  # every subject has one image
+    number = (counts @ sizes)[:, None]
+    sums = counts @ totals
+    mean = sums / number
+    shared = sums if alone else counts @ (totals * sizes[:, None])
+    squared = number if alone else (counts @ sizes**2)[:, None]
+    squares = counts @ totals**2 - 2 * mean * shared + mean**2 * squared
     return mean, np.sqrt(np.maximum(squares, 0) * subjects / (subjects - 1)) / number
 
 

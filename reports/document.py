@@ -60,6 +60,8 @@ def assemble(run: Run, figures: list[Figure]) -> Document:
     document.sections.append(("Noisy prompts", _noise(run)))
     if reliance := tables.reliance(run):
         document.sections.append(("Reading the text", list(reliance)))
+    if referring := tables.referring(run):
+        document.sections.append(("Prompts with a known answer", list(referring)))
     if figures:
         document.sections.append(("Figures", list(figures)))
     if run.panel is None:

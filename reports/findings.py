@@ -36,10 +36,10 @@ def findings(run: Run) -> list[tuple[str, str]]:
 
 
 def _scores(run: Run, dataset: str, metric: str) -> list[Score]:
-    """Best first; higher is better in both METRICS."""
+    """Best first; higher is better in both METRICS. A collapsed method is left out, since it cannot lead."""
     rows = run.main[(run.main["dataset"] == dataset) & (run.main["metric"] == metric)].set_index("method")
     scores = [Score(m.title, m.uses_text, *(float(rows.loc[m.name, c]) for c in ("value", "lo", "hi")))
-              for m in run.methods if m.name in rows.index]  # fmt: skip
+              for m in run.methods if m.name in rows.index and m.name not in run.unranked(dataset)]  # fmt: skip
     return sorted((s for s in scores if s.value == s.value), key=lambda s: -s.value)
 
 

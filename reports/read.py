@@ -12,6 +12,7 @@ from reports import published
 from reports.csvfile import choices, flag, read_csv, within
 from reports.errors import InputError
 from reports.read_panel import read_panel
+from reports.read_referring import read_referring
 from reports.run import AXES, BLIND, KINDS, SUMMARIES, TRUTH, Method, Metric, Run
 
 ROUNDING = 1e-6  # what float_format may have done to a share
@@ -36,6 +37,7 @@ def read_run(folder: Path) -> Run:
     _check_names(run, tables)
     if (tables / "panel.npz").exists():
         run.panel = read_panel(tables / "panel.npz", [m.name for m in methods])
+    run.referring = read_referring(tables, list(about["datasets"]), [m.name for m in methods])
     for dataset in run.datasets:
         key = about["datasets"][dataset].get("published")
         if key:
@@ -133,7 +135,7 @@ def _robustness(path: Path, methods: list[str]) -> pd.DataFrame:
 
 def _adherence(path: Path) -> pd.DataFrame:
     keys = ("dataset", "method", "family")
-    shares = ("followed", "before", "ceiling", "graded", "graded_before", "moved")
+    shares = ("followed", "before", "empty", "ceiling", "graded", "graded_before", "moved")
     table = read_csv(path, (*keys, "axis"), ("n", *shares, "lo", "hi"), keys)
     for column in shares:
         within(path, table, column, -ROUNDING, 1 + ROUNDING, "a share")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,36 @@ class Panel:
 
 
 @dataclass
+class Parts:
+    """K pictures: images (K, S, S, 3) uint8; the experts' whole mask, the part and each method's, (K, S, S) bool."""
+
+    images: np.ndarray
+    whole: np.ndarray
+    parts: np.ndarray
+    prompts: list[str]
+    names: list[str]
+    dataset: list[str]
+    masks: dict[str, np.ndarray]
+
+
+@dataclass
+class Referring:
+    """Args: values: referring.csv; coverage: referring_coverage.csv; parts: None where no picture has a part."""
+
+    values: pd.DataFrame
+    coverage: pd.DataFrame
+    parts: Parts | None
+
+    def restricted(self, names: Collection[str], datasets: Collection[str]) -> Referring | None:
+        """With these methods, references and datasets only; None where nothing is left."""
+        values = self.values[self.values["method"].isin(names) & self.values["dataset"].isin(datasets)]
+        coverage = self.coverage[self.coverage["dataset"].isin(datasets)]
+        return Referring(values, coverage, None) if len(values) else None
+
+
+@dataclass
 class Run:
-    """Everything a report is made of. The tables below `main`, and `panel`, are None where the run has none."""
+    """Everything a report is made of. What is below `main` is None where the run has none."""
 
     folder: Path
     about: dict[str, Any]
@@ -74,6 +102,7 @@ class Run:
     robustness: pd.DataFrame | None = None
     adherence: pd.DataFrame | None = None
     panel: Panel | None = None
+    referring: Referring | None = None
     published: dict[str, pd.DataFrame] = field(default_factory=dict)  # of the datasets that are the paper's
 
     @property
@@ -81,6 +110,14 @@ class Run:
         """Those with a result, in run.json's order."""
         there = set(self.main["dataset"])
         return [d for d in self.about["datasets"] if d in there]
+
+    def unranked(self, dataset: str) -> set[str]:
+        """Methods that collapsed: most of their trainings give empty masks only, or the same mask for every picture."""
+        return {m for m, entry in self.collapsed(dataset).items() if entry.get("unranked")}
+
+    def collapsed(self, dataset: str) -> dict[str, dict[str, Any]]:
+        """method -> its seeds that collapsed (`empty`, `constant`), how many it has, whether it is `unranked`."""
+        return self.about["datasets"][dataset].get("collapsed") or {}
 
     def restricted(self, methods: Sequence[str], datasets: Sequence[str]) -> Run:
         """The run as if it had these methods and datasets only, in its own order; none are all, the experts stay."""
@@ -94,6 +131,7 @@ class Run:
             if isinstance(table := getattr(self, entry.name), pd.DataFrame):
                 rows = table[table["method"].isin(names) & table["dataset"].isin(wanted)]
                 tables[entry.name] = rows if len(rows) or entry.name == "main" else None
+        tables["referring"] = self.referring.restricted(names, wanted) if self.referring else None
         own = {d: table for d, table in self.published.items() if d in wanted}
         return replace(self, about=about, methods=kept, published=own, **tables)
 

@@ -75,7 +75,7 @@ def prepare(
     from c2seg_bench.data.prepare import prepare as prepare_cache
 
     kept = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
-    options = {**_options(option), **kept}
+    options = {**options_of(option), **kept}
     with bar(f"prepare {name}") as report:
         manifest = prepare_cache(name, out, size, root, workers, report, **options).manifest
     if as_json:
@@ -91,6 +91,12 @@ def check(
     root: Root = None,
     option: Options = None,
     text: Annotated[str, typer.Option(help="Encoder in whose tokens the methods' limits are counted.")] = "minilm",
+    ontology: Annotated[
+        str | None, typer.Option(help="How prompts are read: a name or a .json file (default: the source's).")
+    ] = None,
+    frame: Annotated[
+        str | None, typer.Option(help="Where words lie: a name or a .json file (default: the source's).")
+    ] = None,
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
@@ -100,15 +106,21 @@ def check(
     splits share, prompts that contradict themselves or their mask, that the ontology cannot read, that a method cuts.
     docs/data.md says what is read and how to fix the rest.
 
-    Example: c2seg-bench datasets check qata --root data/qata
+    Examples:
+
+    c2seg-bench datasets check qata --root data/qata
+
+    c2seg-bench datasets check folder --root data/mine --ontology mine.json --option validation=0.1
     """
     import json
     from dataclasses import asdict
 
     from c2seg_bench.data.check import check as check_source
+    from c2seg_bench.paths import user_path
 
     with bar(f"check {name}") as progress:
-        report = check_source(name, root.expanduser() if root else None, workers, progress, text, **_options(option))
+        folder, options = user_path(root, "--root") if root else None, options_of(option)
+        report = check_source(name, folder, workers, progress, text, ontology, frame, **options)
     if as_json:
         print(json.dumps(asdict(report)))
     else:
@@ -139,7 +151,7 @@ def show(
     if split not in SPLITS:
         raise InputError(f"--split {split}: no such split; there are: {', '.join(SPLITS)}")
     check_out("--out", out, ".png")
-    chosen = _records(name, root, split, count, size, _options(option))
+    chosen = _records(name, root, split, count, size, options_of(option))
     pairs = [record.load() for record in chosen]
     write_sheet(out, [p[0] for p in pairs], [p[1] for p in pairs], [r.name for r in chosen], [r.prompt for r in chosen])
     print(out)
@@ -150,9 +162,10 @@ def _records(name: str, root: Path | None, split: str, count: int, size: int, op
     from c2seg_bench.data.cache import Cache
     from c2seg_bench.data.source import SOURCES, Record, list_records, thin
     from c2seg_bench.errors import InputError
+    from c2seg_bench.paths import user_path
 
-    if name not in SOURCES and Path(name).expanduser().is_dir():
-        cache = Cache.open(Path(name).expanduser())
+    if name not in SOURCES and (prepared := user_path(name, "NAME")).is_dir():
+        cache = Cache.open(prepared)
 
         def load(row: int) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
             return lambda: (cache.images[row], cache.masks[row])
@@ -168,11 +181,12 @@ def _records(name: str, root: Path | None, split: str, count: int, size: int, op
     return thin(records, count)
 
 
-def _options(given: list[str] | None) -> dict[str, Any]:
+def options_of(given: list[str] | None) -> dict[str, Any]:
     """KEY=VALUE, the value as YAML reads it in a suite."""
     import yaml
 
     from c2seg_bench.errors import InputError
+    from c2seg_bench.suite.strict_yaml import load_yaml
 
     options: dict[str, Any] = {}
     for one in given or []:
@@ -182,9 +196,9 @@ def _options(given: list[str] | None) -> dict[str, Any]:
         if key in options:
             raise InputError(f"--option {one}: {key} is given twice; keep one")
         try:
-            options[key] = yaml.safe_load(value)
+            options[key] = load_yaml(value)
         except yaml.YAMLError:
-            raise InputError(f"--option {one}: the value cannot be read; put it in quotes") from None
+            raise InputError(f"--option {one[:60]}: the value cannot be read; put it in quotes") from None
     return options
 
 
@@ -192,6 +206,7 @@ def _print(report: Report) -> None:
     print(f"{report.source} {report.root or ''}".rstrip())
     print(f"  pairs    {', '.join(f'{split} {n}' for split, n in report.counts.items())}")
     print(f"  prompts  {report.prompts} distinct, sha256 {report.text_sha256}")
+    print(f"  read by  ontology {report.ontology}, frame {report.frame}")
     for title, counts in (("sizes", report.sizes), ("masks", report.mask_values)):
         more = ", ..." if len(counts) > 4 else ""
         print(f"  {title:8} {', '.join(f'{k} ({n})' for k, n in list(counts.items())[:4])}{more}")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from c2seg_bench.bounds import PROMPT_FILE_BYTES, PROMPT_LENGTH, too_large
 from c2seg_bench.errors import InputError
+from c2seg_bench.printing import one_line
 
 TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".json", ".jsonl")
 
@@ -23,12 +25,24 @@ def prompts_from(text: str | None, file: Path | None, command: str) -> list[str]
     if file.suffix.lower() in TABLES:
         raise InputError(f"--file {file}: a table; give a text file with nothing but a prompt per line")
     try:
-        read = (sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()).decode("utf-8-sig")
+        with nullcontext(sys.stdin.buffer) if str(file) == "-" else open(file, "rb") as source:
+            content = source.read(PROMPT_FILE_BYTES + 1)
+        read = content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as e:
         raise InputError(f"--file {file}: cannot be read ({e}); give a UTF-8 text file") from None
+    if len(content) > PROMPT_FILE_BYTES:
+        raise InputError(f"--file {file}: more than {PROMPT_FILE_BYTES:,} bytes; give it in several files")
     # not splitlines, which also splits at U+2028 and the like: one line in is one line out
     lines = read.replace("\r\n", "\n").removesuffix("\n")
-    return lines.split("\n") if read else []
+    prompts = lines.split("\n") if read else []
+    for number, prompt in enumerate(prompts, start=1):
+        _check_length(prompt, f"--file {file}: line {number}")
+    return prompts
+
+
+def _check_length(prompt: str, where: str) -> None:
+    if len(prompt) > PROMPT_LENGTH:
+        raise too_large(where, len(prompt), PROMPT_LENGTH, "characters in a prompt", "shorten it")
 
 
 def _one(text: str, command: str) -> str:
@@ -40,6 +54,7 @@ def _one(text: str, command: str) -> str:
         raise InputError(f"{command}: TEXT is -; prompts from stdin, one per line, are --file -")
     if "\n" in text:
         raise InputError(f"{command}: TEXT has more than one line; give one prompt, or a file of them (--file)")
+    _check_length(text, f"{command}: TEXT")
     return text
 
 
@@ -51,7 +66,7 @@ def plain_warnings() -> Iterator[None]:
     def show(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> None:
         if (filename, lineno) not in seen:
             seen.add((filename, lineno))
-            print("warning: " + " ".join(str(message).split()), file=sys.stderr)
+            print("warning: " + one_line(str(message)), file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

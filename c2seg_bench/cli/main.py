@@ -10,28 +10,39 @@ import typer
 from c2seg_bench.cli import (
     bench,
     calibrate,
-    cell,
     compare,
     datasets,
     doctor,
     evaluate,
     export,
+    init,
     leaderboard,
     models,
+    ontology,
     pack,
     parse,
     perturb,
+    referring,
     report,
     run,
     score,
+    step_commands,
     validate_metric,
 )
 from c2seg_bench.cli.app import App
 from c2seg_bench.errors import WRONG_INPUT
 from c2seg_bench.files import MAKE_ROOM, is_full_disk
+from c2seg_bench.printing import one_line
 
 PANELS = {
-    "Run a benchmark": (run.run, report.report, cell.pretrain, cell.train, cell.predict),
+    "Run a benchmark": (
+        init.init,
+        run.run,
+        report.report,
+        step_commands.pretrain,
+        step_commands.train,
+        step_commands.predict,
+    ),
     "Measure masks and models made elsewhere": (
         score.score,
         evaluate.evaluate,
@@ -53,7 +64,9 @@ app = App(name="c2seg-bench")
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(ontology.app, name="ontology", rich_help_panel="Prompts and what they mean in a picture")
 app.add_typer(datasets.app, name="datasets", rich_help_panel="What there is, and checks")
+app.add_typer(referring.app, name="referring", rich_help_panel="Measure masks and models made elsewhere")
 
 
 def _print_version(wanted: bool) -> None:
@@ -96,5 +109,5 @@ def main(args: list[str] | None = None) -> None:
 
 def fail(message: str) -> None:
     """One line on stderr, exit code 2."""
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    print("error: " + one_line(message), file=sys.stderr)
     sys.exit(2)

@@ -59,13 +59,16 @@ def show(findings: Findings, console) -> None:  # type: ignore[no-untyped-def]
     """The prompt in colours, and below it what was read."""
     from rich.text import Text
 
-    line = Text(findings.text)
+    from c2seg_bench.printing import visible
+
+    text = visible(findings.text)
+    line = Text(text)
     for axis in ("regions", "laterality", "count", "size", "denied", "past"):
         for start, end in findings.spans.get(axis, ()):
             line.stylize(COLOURS[axis], start, end)
     console.print(line)
     for assertion in findings.assertions:
-        where = ", ".join(repr(findings.text[start:end]) for start, end in assertion.spans)
+        where = ", ".join(repr(text[start:end]) for start, end in assertion.spans)
         read = f"  {assertion.axis:10} {assertion.value}"
         console.print(Text(read), Text(f"   {assertion.rule}: {where}", style="dim"))
     rest = {

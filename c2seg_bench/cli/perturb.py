@@ -29,11 +29,13 @@ def perturb(
     Example: c2seg-bench perturb --family keyboard --severity 3 --seed 1 "Unilateral infection, one infected area"
     """
     import json
+    import sys
 
     from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.lines import prompts_from
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.errors import InputError
+    from c2seg_bench.printing import visible
     from c2seg_bench.stress.family import FAMILIES, KINDS
 
     import_spacy_without_torch()
@@ -54,16 +56,17 @@ def perturb(
             raise InputError(f"--file {file}: no prompt in it; the page is measured on some")
         write_page(page, prompts, ontology, str(file or "TEXT"))
         return
+    shown = visible if sys.stdout.isatty() else str  # in a pipe, a prompt is what it is
     pool = sorted(set(prompts))
     if family is None:
-        print(f"{'':25}{prompts[0]}")
+        print(f"{'':25}{visible(prompts[0])}")
     for name in [family] if family else sorted(FAMILIES, key=lambda n: (KINDS.index(FAMILIES[n].kind), n)):
         rows = [noisy(name, prompt, severity, seed, pool) for prompt in prompts]
         for row in rows:
             if family is None:
                 show(row)
             else:
-                print(json.dumps(row, ensure_ascii=False) if as_json else row["prompt"])
+                print(json.dumps(row, ensure_ascii=False) if as_json else shown(row["prompt"]))
 
 
 def show_families(as_json: bool) -> None:
@@ -101,6 +104,7 @@ def show(row: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from c2seg_bench.printing import visible
     from c2seg_bench.stress import FAMILIES
 
     console = Console(soft_wrap=True, highlight=False)
@@ -108,7 +112,7 @@ def show(row: dict[str, Any]) -> None:
     for what, part in edits(row["clean"], row["prompt"]):
         if console.color_system is None:
             part = {"added": f"{{+{part}+}}", "gone": f"[-{part}-]"}.get(what, part)
-        line.append(part, style={"added": "not dim bold red", "gone": "red strike"}.get(what, "not dim"))
+        line.append(visible(part), style={"added": "not dim bold red", "gone": "red strike"}.get(what, "not dim"))
     if not row["changed"]:
         line.append(" (unchanged)")
     console.print(line)

@@ -17,7 +17,8 @@ def report(
         str | None,
         typer.Option(
             help="Print one table and write nothing else: main (datasets side by side), paper (the paper's tables and "
-            "ours), consistency, axes, noise, drops, prompts or adherence."
+            "ours), consistency, axes, noise, drops, prompts, adherence, "
+            "part, nothing, mirrored or coverage (prompts with a known answer)."
         ),
     ] = None,
     format: Annotated[str, typer.Option(help="Of the printed table: latex, markdown or csv.")] = "markdown",

@@ -21,6 +21,7 @@ from c2seg_bench.data.resize import resized
 from c2seg_bench.data.source import SOURCES, Record, list_records
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import FULL, beside
+from c2seg_bench.paths import user_path
 
 OTHERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave in any folder
 SMALLEST = 8  # pixels a side
@@ -54,8 +55,8 @@ def prepare(
     Raises:
         InputError: what is wrong with the folder, a file or an option.
     """
-    out = Path(out).expanduser()
-    root = Path(root).expanduser() if root is not None else None
+    out = user_path(out, "out")
+    root = user_path(root, "root") if root is not None else None
     if size < SMALLEST:
         raise InputError(f"size: {size}: pictures cannot be that small; give {SMALLEST} pixels or more")
     if records is None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from pathlib import Path
 
 import numpy as np
 
 from c2seg_bench.files import atomic
+from c2seg_bench.printing import visible
 
 INCHES = 2.2  # side of one picture
 OUTLINE = "#39ff14"
 PREDICTED = "#ff3df2"
 LONGEST = 36  # characters of a title
+MOST_OF_A_PROMPT = 600  # characters
 
 
 def write_sheet(
@@ -48,17 +51,20 @@ def write_sheet(
         for one, colour in outlined:
             if one.any() and not one.all():
                 axis.contour(one, levels=[0.5], colors=colour, linewidths=1)
-        axis.set_title(title if len(title) <= LONGEST else title[: LONGEST - 3] + "...", fontsize=6)
+        short = title if len(title) <= LONGEST else title[: LONGEST - 3] + "..."
+        axis.set_title(visible(short), fontsize=6, parse_math=False)  # $5 is no formula
         axis.text(
             0.5,
             -0.03,
-            "\n".join(textwrap.fill(line, 44) for line in prompt.splitlines()),
+            "\n".join(textwrap.fill(visible(line), 44) for line in prompt[:MOST_OF_A_PROMPT].splitlines()),
             transform=axis.transAxes,
             fontsize=6,
             ha="center",
             va="top",
+            parse_math=False,
         )
     if predictions is not None:
         figure.supxlabel("green: the experts' mask; magenta: the prediction", fontsize=7)
-    with atomic(path) as temporary:
+    with atomic(path) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(temporary)

@@ -55,8 +55,11 @@ def training_code(cell: Cell) -> dict[str, str]:
         packages += neighbours(Path(cell.method.module))
     elif own != "c2seg_bench":  # a package of the project would bring all of its modules
         packages.append(own)
-    if noise := cell.suite.training(cell.method).noise:
-        roots += [FAMILIES[name].function.__module__ for name in noise.families]
+    recipe = cell.suite.training(cell.method)
+    if recipe.follow:
+        packages.append("c2seg_bench.referring.example")  # what is written in the file of edits, the file itself says
+    if wordings := recipe.wordings:
+        roots += [FAMILIES[name].function.__module__ for name in wordings.families]
         packages.append("c2seg_bench.stress")
     digests = module_digests(roots, packages)
     if cell.method.module:  # by the file's name: its module's has a digest of the folder, which may move
@@ -75,6 +78,13 @@ def scoring_code() -> dict[str, str]:
     """Module or file -> digest of what decides the scores of given masks: metrics, judge, vocabulary."""
     vocabulary = {path.name: _sha(path.read_bytes()) for path in sorted(ontology.FOLDER.glob("*.json"))}
     return module_digests(SCORING, SCORING_PACKAGES) | vocabulary
+
+
+def referring_code() -> dict[str, str]:
+    """Module -> digest of what besides `scoring_code` decides the scores of edited prompts with a known answer."""
+    return module_digests(
+        ["c2seg_bench.referring.score"], ["c2seg_bench.referring.score", "c2seg_bench.referring.example"]
+    )
 
 
 def module_digests(roots: Iterable[str], packages: Collection[str]) -> dict[str, str]:

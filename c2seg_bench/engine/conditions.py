@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 def predicted_rows(suite: Suite, cache: Cache, condition: Condition) -> np.ndarray:
     """(n,) rows of the cache that are predicted: the test split, or evenly spaced ones of it for a smaller sweep."""
     rows = cache.rows("test")
-    n = suite.stress.images
-    if condition == CLEAN or n is None or n >= len(rows):
-        return rows
-    return rows[np.arange(n) * len(rows) // n]
+    return rows if condition == CLEAN else evenly_spaced(rows, suite.stress.images)
+
+
+def evenly_spaced(rows: np.ndarray, n: int | None) -> np.ndarray:
+    """n of the rows, or all of them where n is None or more than there are."""
+    return rows if n is None or n >= len(rows) else rows[np.arange(n) * len(rows) // n]
 
 
 def freeze_noise(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[str]:
@@ -47,7 +49,7 @@ def prompts_of(run: RunDir, dataset: str, cache: Cache, condition: Condition, ro
     names = cache.index["name"].iloc[rows]
     missing = [name for name in names if name not in prompt_by_image.index]
     if missing:
-        raise InputError(f"{path}: no prompt for {missing[0]}; delete the file, the run writes it again")
+        raise InputError(f"{path}: no prompt for {missing[0]}; run the suite again, which writes it anew")
     return list(prompt_by_image.loc[names])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from c2seg_bench.engine.attempt import Results, attempt
@@ -46,7 +47,8 @@ def _ray(cells: list[AnyCell], function: Callable[[AnyCell], Any]) -> Results:
     ray.init(ignore_reinit_error=True, log_to_driver=False)
     cuda = cells[0].suite.device != "cpu" and ray.cluster_resources().get("GPU", 0) > 0
     task = ray.remote(num_cpus=cells[0].suite.threads, num_gpus=1 if cuda else 0, max_retries=1)(attempt)
-    waiting = {task.remote(function, cell): cell for cell in cells}
+    # a node that was started elsewhere has another working folder
+    waiting = {task.remote(function, replace(cell, out=cell.out.absolute())): cell for cell in cells}
     while waiting:
         (ready,), _ = ray.wait(list(waiting), num_returns=1)
         cell = waiting.pop(ready)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,8 @@ import numpy as np
 from c2seg_bench.seeding import rng, seed
 
 if TYPE_CHECKING:
-    from c2seg_bench.engine.inputs import CellInputs
     from c2seg_bench.suite import Noise
+    from c2seg_bench.text.prompt_table import PromptTable
 
 DRAWS = 8  # attempts to get a wording that differs from the prompt
 
@@ -38,34 +38,54 @@ def _variant(prompt: str, noise: Noise, pool: Sequence[str], random: Random) -> 
     return prompt
 
 
-def all_variants(prompts: list[str], noise: Noise) -> list[str]:
-    """All wordings that need an embedding; `prompts` are those of all training rows."""
-    pool = sorted(set(prompts))
-    return [text for prompt in pool for text in variants(prompt, noise, pool)]
-
-
-class NoisyRows:
-    """Rows of the prompt table for a batch of training pictures; some are of noisy wordings.
+def all_variants(prompts: Iterable[str], noise: Noise, edited: Iterable[str] = ()) -> list[str]:
+    """All wordings that need an embedding.
 
     Args:
-        inputs: the cell's; the table has every variant.
-        rows: (N,) all training rows of the cache, those whose prompts `all_variants` got.
+        prompts: those of the training pictures, which families borrow from.
+        edited: further prompts of training; nobody borrows from them.
+    """
+    pool = sorted(set(prompts))
+    return [text for prompt in sorted({*pool, *edited}) for text in variants(prompt, noise, pool)]
+
+
+class Wordings:
+    """Rows of the prompt table: of every training prompt, its noisy wordings.
+
+    Args:
+        table: has the prompts and every one of `all_variants`.
+        prompts, edited: as `all_variants` got them.
         noise: share, families and number of variants.
         key: names of the random state.
     """
 
-    def __init__(self, inputs: CellInputs, rows: np.ndarray, noise: Noise, key: tuple[str, ...]):
-        self.inputs, self.noise, self.key = inputs, noise, key
-        prompts = inputs.cache.index["prompt"]
-        pool = sorted(set(prompts.iloc[rows]))
-        distinct = {p: inputs.table.rows(variants(p, noise, pool)) for p in pool}
-        self.noisy = {int(row): distinct[prompts.iloc[row]] for row in rows}
+    def __init__(
+        self,
+        table: PromptTable,
+        prompts: Iterable[str],
+        noise: Noise,
+        key: tuple[str, ...],
+        edited: Iterable[str] = (),
+    ):
+        self.noise, self.key = noise, key
+        pool = sorted(set(prompts))
+        texts = sorted({*pool, *edited})
+        by_prompt = [table.rows(variants(text, noise, pool)) for text in texts]
+        self.noisy = dict(zip(table.rows(texts).tolist(), by_prompt, strict=True))
 
-    def __call__(self, batch: np.ndarray, epoch: int) -> np.ndarray:
-        """(B,) rows of the table. Which are noisy depends on the cell, the epoch and the picture alone."""
-        out = self.inputs.prompt_rows[batch].copy()
-        for i, row in enumerate(batch):
-            draw = rng(*self.key, "noise", epoch, int(row))
+    def replaced(self, prompts: np.ndarray, pictures: np.ndarray, epoch: int) -> np.ndarray:
+        """(B,) rows of prompts -> the same, a share of them of noisy wordings.
+
+        Which are noisy depends on the cell, the epoch and the picture alone.
+        """
+        out = prompts.copy()
+        for i, (prompt, picture) in enumerate(zip(prompts.tolist(), pictures.tolist(), strict=True)):
+            draw = rng(*self.key, "noise", epoch, picture)
             if draw.random() < self.noise.share:
-                out[i] = draw.choice(self.noisy[int(row)])
+                out[i] = draw.choice(self.noisy[prompt])
         return out
+
+    def others(self, prompts: np.ndarray, pictures: np.ndarray, epoch: int) -> np.ndarray:
+        """(B,) rows of prompts -> a noisy wording of each, drawn for its picture and epoch."""
+        draws = (rng(*self.key, "reworded", epoch, picture) for picture in pictures.tolist())
+        return np.array([draw.choice(self.noisy[p]) for p, draw in zip(prompts.tolist(), draws, strict=True)], int)

@@ -13,10 +13,11 @@ import numpy as np
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import save_masks
 from c2seg_bench.data.source import list_records
-from c2seg_bench.engine.cell import score_cell
+from c2seg_bench.engine.cell_steps import score_cell
 from c2seg_bench.engine.conditions import noise_hashes, predicted_rows, prompts_of
 from c2seg_bench.engine.device import host
 from c2seg_bench.engine.progress import Progress
+from c2seg_bench.engine.referring import referring_parts
 from c2seg_bench.engine.request import Request as CellRequest
 from c2seg_bench.engine.request import has_predictions, is_current, scoring_digest, stored_request
 from c2seg_bench.errors import WRONG_INPUT, InputError
@@ -31,12 +32,14 @@ from c2seg_bench.outside.predictor import (
     identity_of_file,
     load_function,
 )
-from c2seg_bench.outside.requests import Requests, Wording, described
+from c2seg_bench.outside.requests import Request, Requests, Wording, described
+from c2seg_bench.paths import user_path
+from c2seg_bench.referring.frozen import read_frozen
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import OutsideCell, OutsideEntry, Suite, digest
 
-Pictures = Callable[[int], np.ndarray]  # row of the cache -> (H, W, 3) uint8
+Pictures = Callable[[Request], np.ndarray]  # -> (H, W, 3) uint8
 
 
 def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> Path:
@@ -50,7 +53,7 @@ def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> P
     same_model = record.get("model") == model
     if same_model and is_current(cell, request):
         return cell.files.scores
-    if not (same_model and has_predictions(cell, request)):
+    if not (same_model and has_predictions(cell, cache, request)):
         cell.files.record.unlink(missing_ok=True)
         key = digest([request.request, model])
         record = {
@@ -92,6 +95,8 @@ def outside_request(cell: OutsideCell) -> CellRequest:
     cache, judge = open_judged(cell)
     stress = cell.suite.stress
     asked = [cell.request(), cache.split_hash("test"), stress.conditions(), stress.model_dump(), noise_hashes(cell)]
+    if cell.suite.referring:
+        asked.append(referring_parts(cell, cache))
     return CellRequest(digest(asked), scoring_digest(cell, judge))
 
 
@@ -99,7 +104,7 @@ def model_of(cell: OutsideCell, predictor: Predictor | None) -> str:
     """Digest of the model's code, or of its answers."""
     entry = cell.method
     if entry.predictions is not None:
-        return folder_state(Path(entry.predictions).expanduser())
+        return folder_state(user_path(entry.predictions, "predictions"))
     return identity_of_code(predictor.function) if predictor else identity_of_file(str(entry.predictor))
 
 
@@ -108,11 +113,15 @@ def predictor_of(entry: OutsideEntry) -> Predictor:
 
 
 def requests_of(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> Requests:
-    """Every distinct picture and prompt of a dataset under all conditions of the suite."""
+    """Every distinct picture and prompt of a dataset under all conditions, those with a known answer last."""
     wordings = []
     for condition in suite.stress.conditions():
         rows = predicted_rows(suite, cache, condition)
         wordings.append(Wording(condition, rows, prompts_of(run, dataset, cache, condition, rows)))
+    frozen = None if suite.referring is None else read_frozen(run.referring(dataset), cache)
+    for condition, examples in (frozen.by_condition if frozen else {}).items():
+        rows, prompts = np.array([e.row for e in examples]), [e.prompt for e in examples]
+        wordings.append(Wording(condition, rows, prompts, examples[0].flipped))
     return Requests(dataset, cache, wordings)
 
 
@@ -122,7 +131,7 @@ def read_answers(cell: OutsideCell, cache: Cache, requests: Requests, answers: A
         return 0
     others = [name for name in cell.suite.datasets if name != cell.dataset]
     known = [requests_of(cell.suite, cell.run, name, Cache.open(cell.run.data(name))) for name in others]
-    folder = AnswerFolder(Path(cell.method.predictions).expanduser(), [requests, *known])
+    folder = AnswerFolder(user_path(cell.method.predictions, "predictions"), [requests, *known])
     if not cell.method.partial:
         folder.check_complete(requests)
     size, original = cache_size(cache), cache.index[["height", "width"]].to_numpy()
@@ -155,7 +164,7 @@ def call_for_answers(
     for start in range(0, len(missing), step):
         positions = missing[start : start + step]
         asked = [requests.all[position] for position in positions]
-        images = [picture(request.row) for request in asked]
+        images = [picture(request) for request in asked]
         shapes = [image.shape[:2] for image in images]  # before the model has them
         where = described(cell.dataset, asked[0]) + (f" and {len(asked) - 1} more" if len(asked) > 1 else "")
         try:
@@ -175,13 +184,18 @@ def call_for_answers(
 def pictures_of(suite: Suite, dataset: str, kind: str, cache: Cache) -> Pictures:
     """The pictures at the suite's size, or as the dataset has them (`native`); the model may write into them."""
     if kind == "suite":
-        return lambda row: np.array(cache.images[row])
+        return lambda request: turned(cache.images[request.row], request)
     entry = suite.datasets[dataset]
-    root = Path(entry.root).expanduser() if entry.root else None
+    root = user_path(entry.root, "root") if entry.root else None
     records = list_records(entry.source, root, entry.size, **entry.options)
     if [record.name for record in records] != list(cache.index["name"]):
         raise InputError(f"datasets.{dataset}: its files changed since they were prepared; run the suite again")
-    return lambda row: np.array(records[row].load()[0])
+    return lambda request: turned(records[request.row].load()[0], request)
+
+
+def turned(picture: np.ndarray, request: Request) -> np.ndarray:
+    """A copy of the picture (H, W, 3), flipped left to right where that is asked for."""
+    return np.array(picture[:, ::-1] if request.flipped else picture)
 
 
 def cache_size(cache: Cache) -> int:

@@ -32,4 +32,4 @@ def pack_suite(suite: Suite, name: str, pack: Path, run: RunDir, console: Consol
         caches = {dataset: Cache.open(run.data(dataset)) for dataset in suite.datasets}
         asked = [(requests_of(suite, run, dataset, cache), cache) for dataset, cache in caches.items()]
         readers = {dataset: pictures_of(suite, dataset, kind, cache) for dataset, cache in caches.items()}
-        return write_pack(pack, name, asked, lambda dataset, row: readers[dataset](row))
+        return write_pack(pack, name, asked, lambda dataset, request: readers[dataset](request))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.outside_cell import model_of, outside_request
@@ -16,8 +17,10 @@ SHOWN = 3  # changes named in a reason
 NAMES = {
     "device": "the device",
     "encoder": "the text encoder",
+    "edits": "the edited prompts of training",
     "noise": "the noise of the suite",
     "noisy_prompts": "the noisy prompts",
+    "referring": "the edited prompts with a known answer",
     "judge": "the ontology or frame",
     "metrics": "the metrics",
 }
@@ -40,7 +43,7 @@ def plan_cell(cell: Cell, inputs: CellInputs, judge: Judge) -> CellPlan:
     if is_current(cell, request):
         return CellPlan((), f"of {stored.get('date') or trained.get('date') or 'an unknown date'}")
     why = "; ".join(_shortened(list(changes(stored, parts_of(cell, inputs, judge)))))
-    if has_predictions(cell, request):
+    if has_predictions(cell, inputs.cache, request):
         return CellPlan(("score",), why or "no scores")
     if trained.get("request") == fingerprint(cell, inputs):
         if trained.get("finished"):
@@ -60,7 +63,7 @@ def plan_outside_cell(cell: OutsideCell) -> CellPlan:
         return CellPlan(("predict", "score"), "another model")
     if is_current(cell, request):
         return CellPlan((), f"of {stored.get('date') or 'an unknown date'}")
-    if has_predictions(cell, request):
+    if has_predictions(cell, Cache.open(cell.run.data(cell.dataset)), request):
         return CellPlan(("score",), "the ontology, the frame, the metrics or their code changed")
     return CellPlan(("predict", "score"), "its settings, the data or the noise changed")
 
@@ -94,8 +97,10 @@ def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:
             elif stored[part][module] != current[part][module]:
                 yield f"{module} was edited"
     for part, name in NAMES.items():
-        if part in stored and stored[part] != current[part]:
+        if part in stored and stored[part] != current.get(part):
             yield f"{name} changed"
+    if "referring" in current and "referring" not in stored:
+        yield f"{NAMES['referring']} are new"
 
 
 def _changed_data(stored: Any, current: dict[str, str]) -> Iterator[str]:

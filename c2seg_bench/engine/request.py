@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 from typing import Any, NamedTuple
 
+from c2seg_bench.data.cache import Cache
 from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.code import scoring_code, training_code
+from c2seg_bench.engine.code import referring_code, scoring_code, training_code
 from c2seg_bench.engine.conditions import noise_hashes
 from c2seg_bench.engine.device import uses_cuda
+from c2seg_bench.engine.follow_examples import examples_hash
 from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.referring import conditions_of_examples, referring_parts
 from c2seg_bench.files import read_object, write_json
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.scoring.judge import Judge
@@ -26,12 +29,14 @@ class Request(NamedTuple):
 
 def training_parts(cell: Cell, inputs: CellInputs) -> dict[str, Any]:
     """What decides the cell's weights, by what it is."""
+    follow = cell.suite.training(cell.method).follow
     return {
         "settings": cell.request(),
         "device": device_of(cell),
         "data": {split: inputs.cache.split_hash(split) for split in ("train", "val")},
         "encoder": f"{inputs.table.fingerprint} {inputs.table.spec}",
         "code": training_code(cell),
+        **({"edits": examples_hash(cell.run.training_examples(cell.dataset))} if follow else {}),
     }
 
 
@@ -53,6 +58,7 @@ def fingerprint(cell: Cell, inputs: CellInputs) -> str:
 def pretraining_fingerprint(cell: Cell, inputs: CellInputs) -> str:
     """Digest of everything that decides the cell's pretrained weights: not the recipe of training, nor val."""
     parts = training_parts(cell, inputs)
+    parts.pop("edits", None)
     return digest({**parts, "settings": cell.pretraining_request(), "data": parts["data"]["train"]})
 
 
@@ -65,6 +71,7 @@ def mask_parts(cell: Cell, inputs: CellInputs) -> dict[str, Any]:
         "data": {**parts["data"], "test": inputs.cache.split_hash("test")},
         "noise": {**stress.model_dump(), "conditions": list(map(str, stress.conditions()))},
         "noisy_prompts": noise_hashes(cell),
+        **referring_parts(cell, inputs.cache),
     }
 
 
@@ -75,10 +82,11 @@ def parts_of(cell: Cell, inputs: CellInputs, judge: Judge) -> dict[str, Any]:
 
 def scoring_parts(cell: AnyCell, judge: Judge) -> dict[str, Any]:
     """What decides the scores of given masks, by what it is."""
+    code = {"scoring version": SCORING_VERSION, **scoring_code()}
     return {
         "judge": digest(judge.settings()),
         "metrics": [name for name in cell.suite.score.metrics if name not in DEFAULT],
-        "scoring_code": {"scoring version": SCORING_VERSION, **scoring_code()},
+        "scoring_code": code | referring_code() if cell.suite.referring else code,
     }
 
 
@@ -110,10 +118,12 @@ def is_current(cell: AnyCell, request: Request) -> bool:
     return cell.files.scores.exists() and stored_request(cell).items() >= request._asdict().items()
 
 
-def has_predictions(cell: AnyCell, request: Request) -> bool:
+def has_predictions(cell: AnyCell, cache: Cache, request: Request) -> bool:
     """Whether the cell's masks are there and answer the request; their scores may answer another."""
-    paths = [cell.files.predictions(condition) for condition in cell.suite.stress.conditions()]
-    return stored_request(cell).get("request") == request.request and all(path.exists() for path in paths)
+    if stored_request(cell).get("request") != request.request:
+        return False
+    conditions = [*cell.suite.stress.conditions(), *conditions_of_examples(cell, cache)]
+    return all(cell.files.predictions(condition).exists() for condition in conditions)
 
 
 def discard_stale_scores(cell: Cell, request: Request) -> None:

@@ -37,18 +37,22 @@ class Result:
         return scores[scores["method"] == self.method].reset_index(drop=True)
 
     def table(self, name: str) -> pd.DataFrame:
-        """The model's rows of a tidy table: main, axes, stress, robustness, adherence or methods.
+        """The model's rows of a tidy table: main, axes, stress, robustness, adherence, referring or methods.
 
         Raises:
-            InputError: the run has no such table, because its suite has no noise.
+            InputError: the run has no such table, because its suite has no noise or no such prompts.
         """
+        table = self.all_rows(name)
+        return table[table["method"] == self.method].reset_index(drop=True)
+
+    def all_rows(self, name: str) -> pd.DataFrame:
+        """A tidy table with the rows of all methods and references; errors as `table`."""
         path = RunDir(self.out).table(name)
         if not path.exists():
             raise InputError(
                 f"{path}: no such table; there are {', '.join(sorted(p.stem for p in path.parent.glob('*.csv')))}"
             )
-        table = pd.read_csv(path)
-        return table[table["method"] == self.method].reset_index(drop=True)
+        return pd.read_csv(path)
 
     def __str__(self) -> str:
         lines = [f"{self.method} in {self.report}"]

@@ -13,7 +13,7 @@ from rich.console import Console
 import reports
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.attempt import described
-from c2seg_bench.engine.cell import CellOpener, run_cell
+from c2seg_bench.engine.cell_steps import CellOpener, run_cell
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute
@@ -26,6 +26,7 @@ from c2seg_bench.engine.request import is_current, request_of, stored_request
 from c2seg_bench.engine.trial_step import try_methods
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import atomic, only_one, read_json, read_rows, remove_leftovers, write_json
+from c2seg_bench.plain_console import PlainConsole
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, Cell, OutsideEntry, Suite, cells
@@ -47,7 +48,7 @@ def run_suite(
         RunFailed: a cell failed, and the report is made of the others; run the same command again to continue from
             what is done.
     """
-    console = console or Console(stderr=True)
+    console = console or PlainConsole(stderr=True)
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
     if engine == "local":  # elsewhere other machines have the GPU
@@ -88,7 +89,7 @@ def explain_suite(suite: Suite, out: Path, only: str | None = None, console: Con
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
     check(chosen)
-    console = console or Console(stderr=True)
+    console = console or PlainConsole(stderr=True)
     with only_one(out), interruptible(out, console):
         repair(RunDir(out), grid)
         prepare_all(chosen, RunDir(out), console)

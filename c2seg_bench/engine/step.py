@@ -19,13 +19,15 @@ from c2seg_bench.suite import Train
 class Examples:
     """What a loss is computed of: images (B, 3, S, S) in [0, 1], their prompts, targets (B, 1, S, S) of 0 and 1.
 
-    Where several processes share a batch, `counts` has the number of pictures of each.
+    Where several processes share a batch, `counts` has the number of pictures of each. `reworded` has another wording
+    of each prompt, for a loss that compares the two.
     """
 
     images: Tensor
     text: TextBatch
     targets: Tensor
     counts: tuple[int, ...] = ()
+    reworded: TextBatch | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -41,7 +43,8 @@ class Examples:
             start = end
 
     def _some(self, chosen: slice) -> Examples:
-        return Examples(self.images[chosen], self.text[chosen], self.targets[chosen], self.counts)
+        reworded = None if self.reworded is None else self.reworded[chosen]
+        return Examples(self.images[chosen], self.text[chosen], self.targets[chosen], self.counts, reworded)
 
 
 Loss = Callable[[Callable[..., Tensor], Examples], Tensor]

@@ -16,20 +16,17 @@ from torch.multiprocessing import ProcessRaisedException
 from baselines import registry
 from baselines.contract import Method
 from baselines.count import count
-from c2seg_bench.data.augment import LightChanges, photometric
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.device import configure, machine, processes
-from c2seg_bench.engine.distributed import Share
 from c2seg_bench.engine.feed import Batch
 from c2seg_bench.engine.inputs import CellInputs
-from c2seg_bench.engine.noise import NoisyRows
 from c2seg_bench.engine.predict import mean_dice
 from c2seg_bench.engine.request import fingerprint, pretraining_fingerprint
 from c2seg_bench.engine.step import Examples
+from c2seg_bench.engine.training_examples import TrainingExamples
 from c2seg_bench.engine.training_loop import Outcome, Stage, run_epochs
-from c2seg_bench.engine.transfer import to_device
 from c2seg_bench.errors import InputError
-from c2seg_bench.seeding import rng, seed
+from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Cell, Train
 
 
@@ -141,9 +138,10 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
         checkpoint.load(cell.files.pretrained, model := build(cell, inputs))
     recipe = cell.suite.training(cell.method)
     rows, held_out = inputs.cache.rows("train"), inputs.cache.rows("val")
+    weights = {k: v for k, v in recipe.follow.weights.items() if v} if recipe.follow else {}
     stage = Stage(
         name="train",
-        loss_method="loss",
+        loss_method="following_loss" if weights else "loss",
         folder=cell.folder,
         key=cell.key,
         request=request,
@@ -153,22 +151,11 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     )
     metadata = {"request": request, **describe(cell, inputs, model, fabric)}
 
-    feed = inputs.on(fabric.device)
-    noisy = NoisyRows(inputs, rows, recipe.noise, cell.key) if recipe.noise else None
-
-    share = Share.of(fabric)
-
-    def examples_of(batch: Batch, epoch: int, rows: np.ndarray) -> Examples:
-        images = batch.images
-        if recipe.augment == "photometric":
-            changes = LightChanges.draw(len(rows), rng(*cell.key, "augment", epoch, int(rows[0])))
-            own = (x[share.part(len(rows))] for x in (changes.factors, changes.seeds))
-            images = photometric(images, *(to_device(x, fabric.device) for x in own))
-        prompts = noisy(batch.rows, epoch) if noisy else inputs.prompt_rows[batch.rows]
-        return Examples(images, feed.text(prompts), batch.targets)
+    examples_of = TrainingExamples(cell, inputs, fabric)
 
     def loss(method: Callable[..., Tensor], examples: Examples) -> Tensor:
-        return method(examples.images, examples.text, examples.targets)
+        further = {"reworded": examples.reworded, **weights} if weights else {}
+        return method(examples.images, examples.text, examples.targets, **further)
 
     def validate() -> float:
         return mean_dice(model, inputs, held_out, fabric)
@@ -178,7 +165,7 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
 
     if cell.suite.compile:
         model.compile()
-    outcome = run_epochs(stage, fabric, model, feed, examples_of, loss, validate, keep)
+    outcome = run_epochs(stage, fabric, model, inputs.on(fabric.device), examples_of, loss, validate, keep)
     if not fabric.is_global_zero:
         return model
     seconds = outcome.seconds + (first.seconds if first else 0.0)

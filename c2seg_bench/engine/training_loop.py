@@ -115,6 +115,13 @@ def run_epochs(
     try:
         _epochs(stage, step, feed, examples_of, outcome, progress, validate, keep)
         return outcome
+    except ValueError as e:
+        if "more than 1 value per channel" not in str(e):  # torch's batch norm, of one picture of one pixel
+            raise
+        raise InputError(
+            f"{_name(stage)}: its network cannot be trained on one picture at a time; set {stage.name}.batch and "
+            "micro_batch to 2 or more, and give train 2 pictures or more"
+        ) from None
     except torch.OutOfMemoryError:
         if step.share.world > 1:  # the other processes wait for this one: no attempts
             raise InputError(advice(_name(stage), stage.name, recipe.micro_batch or recipe.batch, None)) from None

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from baselines.contract import Method
-from c2seg_bench.engine.cell import open_inputs
+from c2seg_bench.engine.cell_steps import open_inputs
 from c2seg_bench.engine.step import Examples
 from c2seg_bench.engine.train import build
 from c2seg_bench.errors import WRONG_INPUT, InputError
@@ -62,7 +62,7 @@ def try_step(model: Method, label: str, examples: Examples) -> None:
         loss.backward()
     except WRONG_INPUT:
         raise
-    except Exception as e:
+    except (Exception, SystemExit) as e:  # sys.exit(0) would end the run as if all were done
         raise InputError(f"{label}: a trial step fails{where_raised(e)}: {type(e).__name__}: {e}") from e
     gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
     if not gradients:

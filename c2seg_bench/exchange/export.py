@@ -13,7 +13,7 @@ from c2seg_bench.files import read_rows
 from c2seg_bench.results.axes import TRUTH
 from c2seg_bench.results.methods import methods
 from c2seg_bench.results.provenance import provenance
-from c2seg_bench.results.run import Run
+from c2seg_bench.results.run import Run, split_referring
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.stress.noisy_prompts import read_prompts
@@ -39,7 +39,7 @@ def export(out: Path, method: str) -> Package:
         raise InputError(f"--method {method}: {out} has no scores of it; there are {', '.join(run.labels)}")
     alone = replace(run, labels=[method])
     about, card = provenance(alone), methods(alone)[0]
-    raw = read_rows(run.files.scores)  # without what the policy fills in: the reader has a policy of its own
+    raw, _ = split_referring(read_rows(run.files.scores))  # without what the policy fills in: the reader has its own
     scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
     manifest = Manifest(
         method=method,

@@ -47,14 +47,14 @@ What is missing or too much is reported by id, picture and prompt.
 
 
 def write_pack(
-    out: Path, suite: str, datasets: Sequence[tuple[Requests, Cache]], picture: Callable[[str, int], np.ndarray]
+    out: Path, suite: str, datasets: Sequence[tuple[Requests, Cache]], picture: Callable[[str, Request], np.ndarray]
 ) -> int:
     """Write requests.csv, the pictures, README.md and pack.json into the new folder `out`.
 
     Args:
         suite: how the suite is named on the command line.
         datasets: the requests of every dataset, with its cache.
-        picture: of a dataset and a row of its cache, (H, W, 3) uint8.
+        picture: of a dataset and one of its requests, (H, W, 3) uint8.
 
     Returns:
         The number of requests.
@@ -70,13 +70,14 @@ def write_pack(
     for requests, _ in datasets:
         folder = part / "pictures" / requests.dataset
         folder.mkdir(parents=True)
-        paths: dict[int, str] = {}
+        written = set()
         for request in requests.all:
-            if request.row not in paths:
-                name = f"{_plain(request.image)}-{request.row:05d}.png"
-                cv2.imwrite(str(folder / name), picture(requests.dataset, request.row)[..., ::-1])
-                paths[request.row] = f"pictures/{requests.dataset}/{name}"
-            rows.append((request.id, paths[request.row], request.prompt, " ".join(request.conditions)))
+            name = f"{_plain(request.image)}-{request.row:05d}{'-flipped' if request.flipped else ''}.png"
+            if name not in written:
+                cv2.imwrite(str(folder / name), picture(requests.dataset, request)[..., ::-1])
+                written.add(name)
+            path = f"pictures/{requests.dataset}/{name}"
+            rows.append((request.id, path, request.prompt, " ".join(request.conditions)))
     with open(part / "requests.csv", "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)

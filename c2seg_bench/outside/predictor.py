@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from c2seg_bench.errors import InputError
+from c2seg_bench.paths import user_path
 
 FROM_PYTHON = "a function given in Python"  # instead of FILE.py:FUNCTION
 Function = Callable[..., Any]
@@ -55,7 +56,7 @@ class Predictor:
 def split_name(name: str) -> tuple[Path, str]:
     """FILE.py:FUNCTION as its two parts; InputError where the file does not exist or has no such name at its top."""
     file, colon, function = name.rpartition(":")
-    path = Path(file).expanduser()
+    path = user_path(file, "predictor")
     if not colon or path.suffix != ".py" or not function.isidentifier():
         raise InputError(f"predictor {name}: give FILE.py:FUNCTION, such as mymodel.py:predict")
     if not path.is_file():

@@ -15,11 +15,12 @@ from c2seg_bench.rundir import Condition
 
 
 class Wording(NamedTuple):
-    """The prompts of a condition: rows (n,) of the cache, and n texts."""
+    """The prompts of a condition: rows (n,) of the cache, n texts; whether the pictures are flipped left to right."""
 
     condition: Condition
     rows: np.ndarray
     prompts: list[str]
+    flipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Request:
         image: name of the picture in its dataset.
         prompt: what the model reads.
         conditions: those that have this prompt for this picture.
+        flipped: whether the picture is flipped left to right.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Request:
     image: str
     prompt: str
     conditions: tuple[str, ...]
+    flipped: bool = False
 
 
 class Requests:
@@ -47,14 +50,16 @@ class Requests:
     def __init__(self, dataset: str, cache: Cache, wordings: Iterable[Wording]):
         self.dataset = dataset
         self.wordings = list(wordings)
-        conditions: dict[tuple[int, str], list[str]] = {}
+        conditions: dict[tuple[int, str, bool], list[str]] = {}
         for wording in self.wordings:
             for row, prompt in zip(wording.rows, wording.prompts, strict=True):
-                conditions.setdefault((int(row), prompt), []).append(str(wording.condition))
-        names, hashes = cache.index["name"], cache.index["image_sha"]
+                conditions.setdefault((int(row), prompt, wording.flipped), []).append(str(wording.condition))
+        names, hashes = list(cache.index["name"]), list(cache.index["image_sha"])
         self.all = [
-            Request(request_id(hashes.iloc[row], names.iloc[row], prompt), row, names.iloc[row], prompt, tuple(known))
-            for (row, prompt), known in conditions.items()
+            Request(
+                request_id(hashes[row], names[row], prompt, flipped), row, names[row], prompt, tuple(known), flipped
+            )
+            for (row, prompt, flipped), known in conditions.items()
         ]
         self._position = {key: k for k, key in enumerate(conditions)}
 
@@ -64,14 +69,16 @@ class Requests:
     def positions(self, wording: Wording) -> np.ndarray:
         """(n,) which request answers each row of a condition."""
         pairs = zip(wording.rows, wording.prompts, strict=True)
-        return np.array([self._position[int(row), prompt] for row, prompt in pairs], np.int64)
+        return np.array([self._position[int(row), prompt, wording.flipped] for row, prompt in pairs], np.int64)
 
 
-def request_id(image_sha: str, name: str, prompt: str) -> str:
-    return hashlib.sha256(json.dumps([image_sha, name, prompt]).encode()).hexdigest()[:16]
+def request_id(image_sha: str, name: str, prompt: str, flipped: bool = False) -> str:
+    asked = [image_sha, name, prompt, *(["flipped"] if flipped else [])]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
 
 
 def described(dataset: str, request: Request) -> str:
     """The picture and the prompt, for a message."""
     prompt = request.prompt if len(request.prompt) <= 120 else request.prompt[:117] + "..."
-    return f"{dataset}: picture {request.image}, prompt {prompt!r}"
+    flipped = " (flipped)" if request.flipped else ""
+    return f"{dataset}: picture {request.image}{flipped}, prompt {prompt!r}"

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-PART, NOWHERE, MIRRORED, CONFLICT = KINDS = ("part", "nowhere", "mirrored", "conflict")
+from c2seg_bench.rundir import REFERRING_KINDS
+
+PART, NOWHERE, MIRRORED, CONFLICT = KINDS = REFERRING_KINDS
 NEIGHBOURS = np.ones((3, 3))  # 8, as everywhere in the consistency metric
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -79,8 +79,3 @@ def neighbours(ontology: Ontology) -> NDArray[np.bool_]:
 def stated(regions: tuple[str, ...], ontology: Ontology) -> NDArray[np.bool_]:
     """(cells,) whether each cell is among these."""
     return np.array([cell in regions for cell in ontology.cells], bool)
-
-
-def without_experts(frame: Frame) -> Frame:
-    """The frame by its cuts of the picture alone, for what no expert or lung decides: counts and emptiness."""
-    return replace(frame, experts=None, relative="picture", lungs=None)

@@ -41,6 +41,7 @@ def adherence(run: Run) -> list[dict[str, Any]]:
                 "lo": low,
                 "hi": high,
                 "before": float(np.nanmean(before)),
+                "empty": float(table["empty"].mean()),
                 "ceiling": ceilings[dataset, condition],
                 "graded": float(table["edited_score"].mean()),
                 "graded_before": float(table["before_score"].mean()),

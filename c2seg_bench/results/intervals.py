@@ -13,7 +13,7 @@ from c2seg_bench.seeding import seed
 from metrics.consistency.axes import ALL, Axis
 from metrics.ranking import Place, places, places_of
 from metrics.resample import Sample
-from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean, corrected
+from metrics.stats import Interval, bootstrap_corrected, bootstrap_means, corrected
 
 
 def draw_seed(suite: str, *names: str) -> int:
@@ -30,13 +30,26 @@ def mean_interval(
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> Interval:
     """Mean of values (seeds, images) with its interval; `bounds` as in `bootstrap_mean`."""
-    return bootstrap_mean(
-        values,
+    return mean_intervals(run, {"": values}, dataset, images, *names, bounds=bounds)[""]
+
+
+def mean_intervals(
+    run: Run,
+    values: Mapping[str, np.ndarray],
+    dataset: str,
+    images: list[str],
+    *names: str,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+) -> dict[str, Interval]:
+    """As `mean_interval`, of each method's values (seeds, images)."""
+    found = bootstrap_means(
+        list(values.values()),
         draw_seed(run.suite.name, dataset, *names),
         n=run.suite.score.bootstrap,
         subjects=run.subjects(dataset, images),
         bounds=bounds,
     )
+    return dict(zip(values, found, strict=True))
 
 
 def corrected_interval(run: Run, dataset: str, table: pd.DataFrame, axis: Axis = ALL) -> Interval:

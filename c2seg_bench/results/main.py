@@ -11,7 +11,7 @@ import pandas as pd
 from c2seg_bench.results.intervals import (
     corrected_interval,
     corrected_places,
-    mean_interval,
+    mean_intervals,
     mean_places,
     spread_of_seeds,
 )
@@ -44,14 +44,14 @@ def _per_image(
     """Means over images of one metric."""
     names = run.truth[dataset].names
     values = {m: _known(run, wide(t, metric.column, names), metric) for m, t in {**methods, **blind}.items()}
-    trained = {m: values[m] for m in methods}
+    trained = {m: values[m] for m in methods if m not in run.unranked(dataset)}
     found = mean_places(run, trained, metric.higher_is_better, dataset, names, metric.name)
     bounds = (0.0, 1.0) if metric.unit == "%" and metric.higher_is_better else (0.0, np.inf)
+    intervals = mean_intervals(run, values, dataset, names, metric.name, bounds=bounds)
     rows = []
     for method, scores in values.items():
-        interval = mean_interval(run, scores, dataset, names, metric.name, bounds=bounds)
         spread = metric.scale * spread_of_seeds(scores)
-        rows.append(_row(dataset, method, metric, interval, _seeds(run, method, len(scores)), spread))
+        rows.append(_row(dataset, method, metric, intervals[method], _seeds(run, method, len(scores)), spread))
         rows[-1] |= found.get(method, {})
     return rows
 
@@ -60,7 +60,7 @@ def _corrected(
     run: Run, dataset: str, metric: Metric, methods: Mapping[str, pd.DataFrame], blind: Mapping[str, pd.DataFrame]
 ) -> list[dict[str, Any]]:
     """The chance-corrected consistency, which no single image has."""
-    found = corrected_places(run, dataset, methods)
+    found = corrected_places(run, dataset, {m: t for m, t in methods.items() if m not in run.unranked(dataset)})
     rows = []
     for method, table in {**methods, **blind}.items():
         interval = corrected_interval(run, dataset, table)

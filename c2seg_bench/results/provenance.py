@@ -61,6 +61,7 @@ def _dataset(run: Run, name: str) -> dict[str, Any]:
         **_reading(run, name),
         "subjects": None if subjects is None else len(set(subjects) - {""}),
         "test_images": int(run.clean(name, run.labels[0])["image"].nunique()),
+        "collapsed": {m: c.to_json() for m, c in run.collapses(name).items()},
         "empty_touched": {m: int((empty["method"] == m).sum()) for m in run.labels},
     }
 

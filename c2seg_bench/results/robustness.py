@@ -7,7 +7,7 @@ mean, and that of a ratio is paired.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.intervals import draw_seed
 from c2seg_bench.results.run import subjects_of
 from c2seg_bench.results.sweep import SEVERITY, Scored, Sweep, scored, sign, sweeps
@@ -67,6 +68,7 @@ def robustness(
     suite: str,
     draws: int,
     metrics: Sequence[Metric] = NOISE_METRICS,
+    unranked: Mapping[str, Collection[str]] | None = None,
 ) -> list[dict[str, Any]]:
     """The rows of robustness.csv; `results.schema` says what they hold.
 
@@ -76,6 +78,7 @@ def robustness(
         suite: name of the suite, which names the random state.
         draws: of the bootstrap.
         metrics: those that noise is summed up in.
+        unranked: dataset -> methods that have no letters and are no reference, because they collapsed.
 
     Returns:
         A row per dataset, kind, metric, method and summary, in the printed unit of the metric; a drop is a cost,
@@ -84,27 +87,32 @@ def robustness(
         no cost; that has no worst family either.
     """
     rows = []
-    for sweep in sweeps(scores):
-        of_dataset = scores[scores["dataset"] == sweep.dataset]
-        tables = dict(iter(of_dataset.groupby("method", sort=False)))
-        reference = next(
-            (m for m in references if m in tables and sweep.conditions <= set(tables[m]["condition"])), None
-        )
-        subjects = subjects_of(of_dataset, sweep.images)
-        for metric in metrics:
-            drawing = Drawing(draw_seed(suite, sweep.dataset, sweep.kind, metric.name), draws, subjects)
-            by_method = {str(method): scored(table, sweep, metric) for method, table in tables.items()}
-            shared = {"dataset": sweep.dataset, "kind": sweep.kind, "metric": metric.name}
-            rows += [{**shared, **row} for row in _rows(by_method, sweep, metric, reference, drawing)]
+    for dataset, of_dataset in scores.groupby("dataset", sort=False):
+        grid, without = Grid(of_dataset), (unranked or {}).get(str(dataset), ())
+        for sweep in sweeps(str(dataset), grid):
+            subjects = subjects_of(of_dataset, sweep.images)
+            ran = {m for m in grid.methods if sweep.conditions <= set(grid.conditions_of(m))}
+            reference = next((m for m in references if m in ran and m not in without), None)
+            for metric in metrics:
+                drawing = Drawing(draw_seed(suite, sweep.dataset, sweep.kind, metric.name), draws, subjects)
+                by_method = {method: scored(grid, method, sweep, metric) for method in grid.methods}
+                shared = {"dataset": sweep.dataset, "kind": sweep.kind, "metric": metric.name}
+                rows += [{**shared, **row} for row in _rows(by_method, sweep, metric, reference, drawing, without)]
     return rows
 
 
 def _rows(
-    by_method: dict[str, Scored], sweep: Sweep, metric: Metric, reference: str | None, drawing: Drawing
+    by_method: dict[str, Scored],
+    sweep: Sweep,
+    metric: Metric,
+    reference: str | None,
+    drawing: Drawing,
+    unranked: Collection[str],
 ) -> Iterator[dict[str, Any]]:
     """The summaries of every method under one sweep and metric."""
     families = list(sweep.families)
-    places = _places(by_method, sweep, metric, reference, drawing) if sweep.kind != "changed" else {}
+    ranked = {method: mine for method, mine in by_method.items() if method not in unranked}
+    places = _places(ranked, sweep, metric, reference, drawing) if sweep.kind != "changed" else {}
     how: dict[str, Any] = {"seed": drawing.seed, "n": drawing.n, "subjects": drawing.subjects}
     for method, mine in by_method.items():
         own = Entry(mine, 0).arrays

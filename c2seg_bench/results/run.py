@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.packed import load_masks
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, read_rows
+from c2seg_bench.referring.score import COLUMNS as REFERRING_COLUMNS
 from c2seg_bench.results.belonging import belonging_scores
-from c2seg_bench.rundir import CLEAN, RunDir
+from c2seg_bench.results.collapsed import Collapse, collapses
+from c2seg_bench.results.grid import Grid
+from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
@@ -46,7 +51,9 @@ class Run:
     Args:
         files: where they lie.
         suite: as it was run.
-        scores: scores.parquet, with what the suite's policy puts where a mask is empty.
+        scores: the rows of scores.parquet whose right mask is the expert's, with what the suite's policy puts where a
+            mask is empty.
+        referring: the rows of prompts with a right mask of their own.
         labels: methods with scores, in the suite's order.
         datasets: those with scores, in the suite's order.
         truth: the experts' masks of each dataset.
@@ -60,6 +67,7 @@ class Run:
     datasets: list[str]
     truth: dict[str, Truth]
     left_out: list[str] = field(default_factory=list)
+    referring: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
     def open(cls, out: Path) -> Run:
@@ -72,22 +80,68 @@ class Run:
         scores, left_out = belonging_scores(read_rows(files.scores), suite, files)
         if scores.empty:
             raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(left_out[:1])})")
-        scores = fill_empty(scores, suite.score.empty)
+        scores, referring = (fill_empty(part, suite.score.empty) for part in split_referring(scores))
         labels = [m.label for m in suite.methods if m.label in set(scores["method"])]
         datasets = [d for d in suite.datasets if d in set(scores["dataset"])]
-        return cls(files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets}, left_out)
+        return cls(
+            files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets}, left_out, referring
+        )
 
     def cache(self, dataset: str) -> Cache:
         return Cache.open(self.files.data(dataset))
 
     def clean(self, dataset: str, method: str) -> pd.DataFrame:
         """The rows of one method under the prompts as they were written."""
-        table = self.scores
-        return table[(table["dataset"] == dataset) & (table["method"] == method) & (table["condition"] == str(CLEAN))]
+        return self._clean_rows.get((dataset, method), self.scores.iloc[:0])
 
     def subjects(self, dataset: str, images: list[str]) -> np.ndarray | None:
         """As `subjects_of`, of the images of one dataset."""
-        return subjects_of(self.scores[self.scores["dataset"] == dataset], images)
+        known = self._subject_by_image.get(dataset)
+        if known is None:
+            return None
+        names = np.array([known[image] for image in images])
+        return names if (names != "").any() else None
+
+    def grid(self, dataset: str) -> Grid:
+        """The scores of one dataset by method, seed, condition and image."""
+        return self._grids[dataset]
+
+    def collapses(self, dataset: str) -> dict[str, Collapse]:
+        """method -> its trainings that collapsed; methods without one are left out."""
+        return self._collapses[dataset]
+
+    def unranked(self, dataset: str) -> set[str]:
+        """Methods whose trainings collapsed, so that they take no part in letters and ranks."""
+        return {method for method, collapse in self.collapses(dataset).items() if collapse.unranked}
+
+    @cached_property
+    def _collapses(self) -> dict[str, dict[str, Collapse]]:
+        return {dataset: self._collapses_of(dataset) for dataset in self.datasets}
+
+    def _collapses_of(self, dataset: str) -> dict[str, Collapse]:
+        def load(method: str, seed: int) -> np.ndarray:
+            return load_masks(self.files.cell(dataset, method, seed).predictions(CLEAN))[1]
+
+        return collapses(self.grid(dataset), self.truth[dataset].masks, load)
+
+    @cached_property
+    def _grids(self) -> dict[str, Grid]:
+        return {str(d): Grid(rows) for d, rows in self.scores.groupby("dataset", sort=False)}
+
+    @cached_property
+    def _clean_rows(self) -> dict[tuple[str, str], pd.DataFrame]:
+        clean = self.scores[self.scores["condition"] == str(CLEAN)]
+        groups = clean.groupby(["dataset", "method"], sort=False)
+        return {(str(d), str(m)): rows for (d, m), rows in groups}
+
+    @cached_property
+    def _subject_by_image(self) -> dict[str, dict[str, str]]:
+        """Of the datasets that know of subjects: image -> its subject, "" where it is not known."""
+        if "subject" not in self.scores:
+            return {}
+        first = self.scores[["dataset", "image", "subject"]].drop_duplicates(["dataset", "image"])
+        groups = first.groupby("dataset", sort=False)
+        return {str(d): dict(zip(rows["image"], rows["subject"].fillna(""), strict=True)) for d, rows in groups}
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -99,6 +153,16 @@ class Run:
         """What the tables of noisy prompts list: Dice, consistency, and what the suite adds to the default metrics."""
         added = [m for m in mask_metrics(self.suite.score.metrics) if m.name not in DEFAULT]
         return (METRICS["dice"], METRICS["consistency"], *added)
+
+
+def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of scores.parquet whose right mask is the expert's, and those of prompts with one of their own.
+
+    The first lack the columns that only the second have.
+    """
+    own = scores["condition"].map({c: Condition.parse(c).is_referring for c in scores["condition"].unique()})
+    own = own.astype(bool)
+    return scores[~own].drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores[own]
 
 
 def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:

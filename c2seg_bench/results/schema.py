@@ -105,7 +105,11 @@ SCORES = Table(
         DATASET,
         METHOD,
         integer("seed", "seed of the training"),
-        text("condition", "`clean`, or FAMILY-SEVERITY of the noise in the prompt"),
+        text(
+            "condition",
+            "`clean`, FAMILY-SEVERITY of the noise in the prompt, or KIND-NUMBER of a prompt with a right mask of its "
+            "own, which is then the target: `part`, `nowhere`, `mirrored`, `conflict`",
+        ),
         text("image", "name of the image in its dataset"),
         text("subject", "person that the image is of; empty where that is not known"),
         *_overlap(),
@@ -121,6 +125,10 @@ SCORES = Table(
         share("edited_score", "graded score on the edited axis", always=False),
         integer("before_ok", "the same of the mask that was made with the clean prompt", always=False),
         share("before_score", "graded score of that mask", always=False),
+        share(
+            "whole_dice", "Dice with the experts' whole mask, of a prompt with a right mask of its own", always=False
+        ),
+        share("own_dice", "Dice of the clean prompt's mask with that right mask", always=False),
         text("request", "digest of what the row answers: settings, data, code, noise, frame", always=False),
     ),
 )
@@ -246,10 +254,54 @@ ADHERENCE = Table(
         share("followed", "masks that satisfy the edited axis"),
         *interval("that share", "share of 1"),
         share("before", "clean prompts' masks that satisfy the edited axis"),
+        share("empty", "masks of the edited prompts without a lesion of the minimum area"),
         share("ceiling", "experts' masks that satisfy what such a prompt states, where an expert stated the same"),
         share("graded", "mean graded score on the edited axis"),
         share("graded_before", "the same of the clean prompts' masks"),
         share("moved", "1 - Dice between both masks"),
     ),
 )
-TABLES = {table.file: table for table in (SCORES, METRICS, METHODS, MAIN, AXES_TABLE, STRESS, ROBUSTNESS, ADHERENCE)}
+REFERRING = Table(
+    "tables/referring.csv",
+    "one measure of one kind of edited prompts whose right mask is known, for one method or reference",
+    (
+        DATASET,
+        text("kind", "`part`, `nowhere`, `mirrored` or `conflict`"),
+        text(
+            "method",
+            "label of the method, or `ground truth` (the experts' whole mask under any prompt), `empty`, `prompt only`",
+        ),
+        text(
+            "measure",
+            "`dice` with the right mask; of parts also `whole_dice` (with the experts' whole mask), `own_dice` (of the "
+            "true prompt's mask with the part), `true_dice` (of the true prompt's mask with the experts') and "
+            "`selectivity` ((Dice with the part - the experts' whole mask's) / (100 - the latter)); of mirrored "
+            "pictures `true_dice` and the `difference` from it; of nowhere and conflict `no_target` (masks that are "
+            "empty at the minimum area), `invented` (share of the picture that is segmented) and `target` (masks of "
+            "the same pictures' true prompts that are not empty)",
+        ),
+        number("value", "mean over prompts and seeds; of selectivity the ratio of means", "%, selectivity 1"),
+        *interval("the value", "unit of the value"),
+        integer("n", "prompts", "prompts"),
+        integer("images", "pictures that they are of; drawn whole, or by subject where that is known", "images"),
+        share("undefined", "draws in which the value is undefined; the interval is of the others"),
+    ),
+)
+REFERRING_COVERAGE = Table(
+    "tables/referring_coverage.csv",
+    "how many pictures admit a kind of such prompts, or one reason why pictures admit none",
+    (
+        DATASET,
+        text("kind", "`part`, `nowhere`, `mirrored` or `conflict`"),
+        text("outcome", "`admitted`, or the reason"),
+        integer("images", "pictures with this outcome", "images"),
+        integer("prompts", "that they have; at most the suite's `per_image` each", "prompts"),
+        integer("looked_at", "pictures in all", "images"),
+    ),
+)
+TABLES = {
+    table.file: table
+    for table in (
+        SCORES, METRICS, METHODS, MAIN, AXES_TABLE, STRESS, ROBUSTNESS, ADHERENCE, REFERRING, REFERRING_COVERAGE
+    )
+}  # fmt: skip

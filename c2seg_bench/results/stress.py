@@ -5,48 +5,74 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from c2seg_bench.results.intervals import mean_interval
-from c2seg_bench.results.run import Run, wide
+from c2seg_bench.results.grid import Grid
+from c2seg_bench.results.intervals import mean_intervals
+from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress import FAMILIES
 
 
 def stress(run: Run) -> list[dict[str, Any]]:
     """A row per dataset, method, condition and metric; `drop` is the cost, whichever way the metric is better."""
-    rows = []
-    for (dataset, method, name), noisy in run.scores[run.scores["condition"] != str(CLEAN)].groupby(
-        ["dataset", "method", "condition"], sort=False
-    ):
-        condition = Condition.parse(name)
-        images = list(dict.fromkeys(noisy["image"]))
-        clean = run.clean(dataset, method)
-        clean = clean[clean["image"].isin(images)]
-        shared = {
-            "dataset": dataset,
-            "method": method,
-            "kind": FAMILIES[condition.family].kind,
-            "family": condition.family,
-            "severity": condition.severity,
-            "stability": 100 * noisy["stability"].mean(),
-            "changed": _changed(noisy, clean),
-        }
+    return [row for dataset in run.datasets for row in _of_dataset(run, dataset)]
+
+
+def _of_dataset(run: Run, dataset: str) -> list[dict[str, Any]]:
+    grid = run.grid(dataset)
+    noisy = [name for name in grid.conditions if name != str(CLEAN)]
+    found = {name: _of_condition(run, dataset, grid, name) for name in noisy}
+    return [
+        row
+        for method in grid.methods
+        for name in grid.conditions_of(method)
+        if name in found
+        for row in found[name][method]
+    ]
+
+
+def _of_condition(run: Run, dataset: str, grid: Grid, name: str) -> dict[str, list[dict[str, Any]]]:
+    """method -> its rows under one condition, a row for each metric."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for images, methods in _by_images(grid, name):
+        shared = {method: _shared(dataset, grid, method, name, images) for method in methods}
         for metric in run.noise_metrics:
-            before, after = (metric.scale * wide(t, metric.column, images) for t in (clean, noisy))
-            cost = before - after if metric.higher_is_better else after - before
-            drop, low, high = mean_interval(run, cost, dataset, images, name, metric.name)
-            means = {"clean": _mean(before), "value": _mean(after)}
-            rows.append({**shared, "metric": metric.name, **means, "drop": drop, "lo": low, "hi": high})
+            both = {
+                m: [metric.scale * grid.values(metric.column, m, c, images) for c in (str(CLEAN), name)]
+                for m in methods
+            }
+            cost = {m: before - after if metric.higher_is_better else after - before
+                    for m, (before, after) in both.items()}  # fmt: skip
+            for method, (drop, low, high) in mean_intervals(run, cost, dataset, images, name, metric.name).items():
+                means = dict(zip(("clean", "value"), map(_mean, both[method]), strict=True))
+                ends = {"drop": drop, "lo": low, "hi": high}
+                rows.setdefault(method, []).append({**shared[method], "metric": metric.name, **means, **ends})
     return rows
+
+
+def _by_images(grid: Grid, name: str) -> list[tuple[list[str], list[str]]]:
+    """(images, the methods that were run on them under a condition), so that these share their draws."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for method in grid.methods:
+        if images := grid.images(method, name):
+            groups.setdefault(tuple(images), []).append(method)
+    return [(list(images), methods) for images, methods in groups.items()]
+
+
+def _shared(dataset: str, grid: Grid, method: str, name: str, images: list[str]) -> dict[str, Any]:
+    """What the rows of all metrics have in common."""
+    condition = Condition.parse(name)
+    return {
+        "dataset": dataset,
+        "method": method,
+        "kind": FAMILIES[condition.family].kind,
+        "family": condition.family,
+        "severity": condition.severity,
+        "stability": 100 * _mean(grid.values("stability", method, name, images)),
+        "changed": 1 - grid.same_text("prompt", method, name, str(CLEAN), images),
+    }
 
 
 def _mean(values: np.ndarray) -> float:
     """The mean of what is known; nan where nothing is, as in the consistency of prompts that state nothing."""
     return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
-
-
-def _changed(noisy: pd.DataFrame, clean: pd.DataFrame) -> float:
-    """Share of the prompts that the noise changed."""
-    prompts = clean.drop_duplicates("image").set_index("image")["prompt"]
-    return float((noisy["prompt"].to_numpy() != prompts.loc[noisy["image"]].to_numpy()).mean())

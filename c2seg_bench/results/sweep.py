@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from c2seg_bench.results.grid import Grid
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress.family import FAMILIES, KINDS
 from metrics.catalogue import Metric
@@ -48,18 +48,19 @@ class Scored:
     others: dict[str, NDArray[np.float64]]
 
 
-def sweeps(scores: pd.DataFrame) -> Iterator[Sweep]:
-    """Each dataset's noise by kind, families in the order of the scores."""
-    for dataset, noisy in scores[scores["condition"] != str(CLEAN)].groupby("dataset", sort=False):
-        conditions = [Condition.parse(text) for text in noisy["condition"].unique()]
-        for kind in KINDS:
-            families: dict[str, list[int]] = {}
-            for condition in sorted(conditions, key=lambda c: c.severity):
-                if FAMILIES[condition.family].kind == kind:
-                    families.setdefault(condition.family, []).append(condition.severity)
-            if families:
-                ordered = {c.family: families[c.family] for c in conditions if c.family in families}
-                yield Sweep(str(dataset), kind, ordered, list(noisy["image"].unique()))
+def sweeps(dataset: str, grid: Grid) -> Iterator[Sweep]:
+    """A dataset's noise by kind, families in the order of the scores."""
+    noisy = [name for name in grid.conditions if name != str(CLEAN)]
+    images = grid.noisy_images(noisy)
+    conditions = [Condition.parse(name) for name in noisy]
+    for kind in KINDS:
+        families: dict[str, list[int]] = {}
+        for condition in sorted(conditions, key=lambda c: c.severity):
+            if FAMILIES[condition.family].kind == kind:
+                families.setdefault(condition.family, []).append(condition.severity)
+        if families:
+            ordered = {c.family: families[c.family] for c in conditions if c.family in families}
+            yield Sweep(dataset, kind, ordered, images)
 
 
 def sign(metric: Metric) -> float:
@@ -67,10 +68,10 @@ def sign(metric: Metric) -> float:
     return 1.0 if metric.higher_is_better else -1.0
 
 
-def scored(table: pd.DataFrame, sweep: Sweep, metric: Metric) -> Scored:
-    """What a sweep did to the method whose rows of scores.parquet these are."""
+def scored(grid: Grid, method: str, sweep: Sweep, metric: Metric) -> Scored:
+    """What a sweep did to a method."""
     scale = sign(metric) * metric.scale
-    curves = {f: scale * c for f, c in _curves(table, sweep, metric.column).items()}
+    curves = {f: scale * c for f, c in _curves(grid, method, sweep, metric.column).items()}
     # an image counts everywhere or nowhere, else the families would be means over different images
     lacking = np.logical_or.reduce([np.isnan(c).any(axis=0) for c in curves.values()])
     for curve in curves.values():
@@ -78,7 +79,7 @@ def scored(table: pd.DataFrame, sweep: Sweep, metric: Metric) -> Scored:
     drops = {f: drop(c[0], c[1:]).mean(axis=0) for f, c in curves.items()}
     others = _by_severity(curves, sweep, sign(metric)) if sweep.graded else {}
     if metric.name == "dice":
-        stay = [c[1:].mean(axis=0) for c in _curves(table, sweep, "stability").values()]
+        stay = [c[1:].mean(axis=0) for c in _curves(grid, method, sweep, "stability").values()]
         others["stability"] = metric.scale * np.stack(stay).mean(axis=0)
     return Scored(next(iter(curves.values()))[0], drops, others)
 
@@ -95,13 +96,12 @@ def _by_severity(curves: dict[str, NDArray], sweep: Sweep, direction: float) -> 
     return others
 
 
-def _curves(table: pd.DataFrame, sweep: Sweep, column: str) -> dict[str, NDArray[np.float64]]:
+def _curves(grid: Grid, method: str, sweep: Sweep, column: str) -> dict[str, NDArray[np.float64]]:
     """family -> (1 + severities, seeds, images), the clean prompt's first; nan where there is no score."""
-    wide = table.pivot(index=["condition", "seed"], columns="image", values=column).reindex(columns=sweep.images)
-    seeds = sorted(table["seed"].unique())
+    seeds = grid.seeds(method)
 
     def under(condition: Condition) -> NDArray[np.float64]:
-        return wide.reindex(pd.MultiIndex.from_product([[str(condition)], seeds])).to_numpy(float)
+        return grid.values(column, method, str(condition), sweep.images, seeds)
 
     return {
         family: np.stack([under(CLEAN), *(under(Condition(family, s)) for s in severities)])

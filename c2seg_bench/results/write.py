@@ -13,18 +13,21 @@ from c2seg_bench.results import schema
 from c2seg_bench.results.adherence import adherence
 from c2seg_bench.results.axes import axes
 from c2seg_bench.results.blind import blind_predictors
+from c2seg_bench.results.explorer import write_explorer
 from c2seg_bench.results.main import main
 from c2seg_bench.results.methods import methods
 from c2seg_bench.results.metrics import metrics
 from c2seg_bench.results.panel import write_panel
 from c2seg_bench.results.provenance import provenance
+from c2seg_bench.results.referring import coverage, referring
+from c2seg_bench.results.referring_panel import write_referring_panel
 from c2seg_bench.results.robustness import references, robustness
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.stress import stress
 
 
 def write_tables(out: Path) -> list[str]:
-    """Write OUT/tables (CSV files, run.json, panel.npz) from OUT/scores.parquet.
+    """Write OUT/tables (CSV files, run.json, panel.npz, explorer.json) from OUT/scores.parquet.
 
     Returns:
         A line for each cell that is left out, because its scores do not belong to the suite in OUT/suite.json.
@@ -44,8 +47,12 @@ def write_tables(out: Path) -> list[str]:
     write_table(out, schema.STRESS, stress(run) if noisy else [])
     write_table(out, schema.ROBUSTNESS, _robustness(run, readers) if noisy else [])
     write_table(out, schema.ADHERENCE, adherence(run) if noisy else [])
+    write_table(out, schema.REFERRING, referring(run))
+    write_table(out, schema.REFERRING_COVERAGE, coverage(run))
     write_json(run.files.about, provenance(run))
     write_panel(run.files.panel, run)
+    write_referring_panel(run)
+    write_explorer(run.files.explorer, run)
     return run.left_out
 
 
@@ -63,4 +70,5 @@ def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) 
 
 def _robustness(run: Run, readers: set[str]) -> list[dict[str, Any]]:
     named = references(run.suite, readers)
-    return robustness(run.scores, named, run.suite.name, run.suite.score.bootstrap, run.noise_metrics)
+    unranked = {dataset: run.unranked(dataset) for dataset in run.datasets}
+    return robustness(run.scores, named, run.suite.name, run.suite.score.bootstrap, run.noise_metrics, unranked)

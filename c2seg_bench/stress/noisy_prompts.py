@@ -9,8 +9,9 @@ from random import Random
 
 import pandas as pd
 
+from c2seg_bench.checksums import DamagedFile
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.files import atomic, set_aside
 from c2seg_bench.seeding import seed as named_seed
 from c2seg_bench.stress.edit_distance import levenshtein
 from c2seg_bench.stress.family import FAMILIES
@@ -36,14 +37,17 @@ def frozen_prompts(
 ) -> pd.DataFrame:
     """The noisy prompts in the file if it was made from these images, prompts and seed; else new ones, written to it.
 
-    Raises:
-        InputError: a line of the file was changed since it was written.
+    A file of which a line was changed since it was written is set aside.
     """
     if path.exists():
-        frozen = read_prompts(path)
-        request = [list(names), list(prompts), [seed] * len(names)]
-        if [list(frozen[column]) for column in ("image", "clean", "seed")] == request:
-            return frozen
+        try:
+            frozen = read_prompts(path)
+        except DamagedFile as e:
+            set_aside(path, e.reason)
+        else:
+            request = [list(names), list(prompts), [seed] * len(names)]
+            if [list(frozen[column]) for column in ("image", "clean", "seed")] == request:
+                return frozen
     table = perturb_prompts(names, prompts, family, severity, seed)
     write_prompts(path, table)
     return table
@@ -63,7 +67,7 @@ def read_prompts(path: Path) -> pd.DataFrame:
         InputError: there is no file, or a line of it was changed since it was written; the message names the line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", errors="replace")  # the line then has another hash
     except FileNotFoundError:
         raise InputError(f"{path}: no such file of noisy prompts; c2seg-bench run writes it") from None
     rows = []
@@ -73,7 +77,7 @@ def read_prompts(path: Path) -> pd.DataFrame:
             if prompt_sha(row["prompt"]) != row["sha"]:
                 raise ValueError("the prompt does not match its hash")
         except (ValueError, KeyError, TypeError, AttributeError) as e:
-            raise InputError(f"{path}: line {number}: {e}; delete the file, the run writes it again") from None
+            raise DamagedFile(path, f"line {number}: {e}") from None
         rows.append(row)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

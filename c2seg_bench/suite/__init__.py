@@ -3,17 +3,30 @@
 from c2seg_bench.suite.cell import AnyCell, Cell, OutsideCell, cells, digest, same_settings, score_key
 from c2seg_bench.suite.load import load_suite
 from c2seg_bench.suite.outside import OutsideEntry
-from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Score, Stress, Suite, Train
+from c2seg_bench.suite.schema import (
+    Dataset,
+    Follow,
+    MethodEntry,
+    Noise,
+    Pretrain,
+    Referring,
+    Score,
+    Stress,
+    Suite,
+    Train,
+)
 
 __all__ = [
     "AnyCell",
     "Cell",
     "Dataset",
+    "Follow",
     "MethodEntry",
     "Noise",
     "OutsideCell",
     "OutsideEntry",
     "Pretrain",
+    "Referring",
     "Score",
     "Stress",
     "Suite",

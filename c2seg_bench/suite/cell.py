@@ -18,7 +18,7 @@ from c2seg_bench.text.encoder_catalogue import short_name
 ADDED_LATER: dict[type[Train] | type[Pretrain], set[str]] = {
     Train: {
         "noise", "micro_batch", "schedule", "period", "power", "plateau", "factor", "betas", "momentum", "nesterov",
-        "epoch_steps",
+        "epoch_steps", "follow",
     },
     Pretrain: {"micro_batch", "schedule", "factor", "betas", "weight_decay", "clip"},
 }  # fmt: skip

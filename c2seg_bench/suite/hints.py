@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from c2seg_bench.suite.outside import OutsideEntry, kind_of
-from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Score, Stress, Suite, Train
+from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Referring, Score, Stress, Suite, Train
 
 # where each key of a suite belongs: the first that has it is proposed
 PLACES: dict[str, type[BaseModel]] = {
@@ -18,6 +18,7 @@ PLACES: dict[str, type[BaseModel]] = {
     "under pretrain:": Pretrain,
     "under stress:": Stress,
     "under score:": Score,
+    "under referring:": Referring,
     "under datasets: NAME:": Dataset,
     "in an entry of methods:": MethodEntry,
     "in an entry of methods: that has a predictor or predictions": OutsideEntry,
@@ -65,7 +66,13 @@ def schema_of(location: tuple[int | str, ...], parent: Any) -> type[BaseModel]:
         return OutsideEntry if kind_of(parent) == "outside" else MethodEntry
     if location[:2] == ("train", "noise"):
         return Noise
-    sections: dict[str, type[BaseModel]] = {"train": Train, "pretrain": Pretrain, "stress": Stress, "score": Score}
+    sections: dict[str, type[BaseModel]] = {
+        "train": Train,
+        "pretrain": Pretrain,
+        "stress": Stress,
+        "referring": Referring,
+        "score": Score,
+    }
     return sections.get(str(location[0]), Suite)
 
 

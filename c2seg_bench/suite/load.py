@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from c2seg_bench.bounds import SUITE_BYTES
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite.hints import hint
 from c2seg_bench.suite.schema import Suite
@@ -26,7 +27,11 @@ def load_suite(path: str | Path) -> Suite:
     """
     path = find_suite(path)
     try:
-        data = load_yaml(path.read_text(encoding="utf-8"))
+        with open(path, "rb") as file:
+            content = file.read(SUITE_BYTES + 1)  # /dev/zero has no end
+        if len(content) > SUITE_BYTES:
+            raise InputError(f"{path}: more than {SUITE_BYTES:,} bytes; give a suite file in YAML")
+        data = load_yaml(content.decode("utf-8"))
     except (OSError, UnicodeDecodeError) as e:
         raise InputError(f"{path}: cannot be read ({e}); give a suite file in YAML") from None
     except yaml.YAMLError as e:
@@ -48,11 +53,14 @@ def load_suite(path: str | Path) -> Suite:
 def _first_problem(error: ValidationError, suite: dict[str, Any]) -> str:
     """The first problem as one line: the key, what is wrong, and what to do."""
     first = error.errors()[0]
-    location = list(first["loc"])
+    location = [key for key in first["loc"] if key != "[key]"]
     if location[:1] == ["methods"] and len(location) > 2:
         del location[2]  # which of the two kinds of entries it is, which the file does not say
     where = ".".join(map(str, location)) or "the file"
     if first["type"] == "extra_forbidden":
         return f"{where}: unknown key; {hint(tuple(location), suite)}"
+    if first["type"] == "string_pattern_mismatch":
+        given = str(first["input"])[:40]
+        return f"{where}: {given!r}: give up to 100 letters, digits and . _ + -, a letter or digit first"
     message = " ".join(first["msg"].removeprefix("Value error, ").split())
     return f"{where}: {message}"

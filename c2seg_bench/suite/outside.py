@@ -18,7 +18,9 @@ class OutsideEntry(Strict):
 
     predictor: str | None = Field(None, description="FILE.py:FUNCTION")
     predictions: str | None = Field(None, description="folder of masks, named by the ids of a pack's requests.csv")
-    batch: int | None = Field(None, ge=1, description="pictures per call of a function of lists; None: one at a time")
+    batch: int | None = Field(
+        None, ge=1, le=1_000_000, description="pictures per call of a function of lists; None: one at a time"
+    )
     pictures: Literal["suite", "native"] = Field("suite", description="at the suite's size, or as in the dataset")
     partial: bool = Field(False, description="score answers that are missing as empty masks")
     version: str = Field("", max_length=200, description="of the model; another one is predicted again")
@@ -51,7 +53,7 @@ class OutsideEntry(Strict):
 def label_of(title: str) -> str:
     """The title as a name of a folder: "My model (v2)" is My-model-v2."""
     label = re.sub(r"[^A-Za-z0-9._+]+", "-", title).strip("-._+")
-    return label or "outside"
+    return label[:100] or "outside"
 
 
 def kind_of(value: Any) -> str:

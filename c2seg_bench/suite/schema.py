@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
-from c2seg_bench.rundir import CLEAN, Condition
+from c2seg_bench.rundir import CLEAN, REFERRING_KINDS, Condition, ReferringKind
 from c2seg_bench.suite.outside import OutsideEntry, kind_of
 from c2seg_bench.suite.strict import FOLDER_NAME, Strict
 
+MOST = 1_000_000  # of epochs, steps and pictures: more is a slip of the keyboard
+ENTRIES = 1000  # of any list in a suite
 # rows that the tables have besides the methods'
 RESERVED_LABELS = ("empty", "full", "mean mask", "prompt only", "ground truth")
 
@@ -18,7 +20,7 @@ RESERVED_LABELS = ("empty", "full", "mean mask", "prompt only", "ground truth")
 class Dataset(Strict):
     source: str
     root: str | None = None
-    size: int = Field(224, ge=16, description="side of the square pictures, pixels")
+    size: int = Field(224, ge=16, le=4096, description="side of the square pictures, pixels")
     options: dict[str, Any] = Field(default_factory=dict, description="of the source, e.g. style, train, val, test")
     ontology: str | None = None
     frame: str | None = None
@@ -43,39 +45,89 @@ class Noise(Strict):
     """Noise in training: a share of the prompts is replaced by one of a few noisy wordings."""
 
     share: float = Field(0.3, gt=0, le=1, description="of the prompts of an epoch")
-    families: list[str] = Field(default_factory=lambda: every_family("kept"), min_length=1)
-    variants: int = Field(6, ge=1, description="noisy wordings of each distinct prompt")
+    families: list[str] = Field(default_factory=lambda: every_family("kept"), min_length=1, max_length=ENTRIES)
+    variants: int = Field(6, ge=1, le=100, description="noisy wordings of each distinct prompt")
 
     _names = field_validator("families", mode="before")(every_family)
 
 
+class Follow(Strict):
+    """Training that follows the words: shares of an epoch's prompts that are edited so that the right mask is known.
+
+    A picture that admits no prompt of the kind drawn for it keeps its own. The edits are those of
+    `c2seg_bench.referring`, made from the training split.
+    """
+
+    part: float = Field(0.0, ge=0, le=1, description="name some of the lesions; target: those alone")
+    nowhere: float = Field(0.0, ge=0, le=1, description="name a place without a lesion; target: empty")
+    mirrored: float = Field(0.0, ge=0, le=1, description="picture and mask flipped, sides exchanged in the prompt")
+    no_prompt: float = Field(0.0, ge=0, le=1, description="no prompt; target: the whole mask")
+    empty: float = Field(0.0, ge=0, description="weight of the area of masks whose target is empty")
+    agree: float = Field(
+        0.0, ge=0, description="weight of the distance between the masks of two wordings of a prompt, see noise"
+    )
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Kind of edit -> its share."""
+        return self.model_dump(exclude={"agree", "empty"})
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Name of a further term of the loss -> its weight."""
+        return self.model_dump(include={"agree", "empty"})
+
+    @model_validator(mode="after")
+    def _something(self) -> Follow:
+        total = sum(self.shares.values())
+        if total > 1:
+            raise ValueError(f"the shares add up to {total:g}; together they are at most 1")
+        if self.empty and not self.nowhere:
+            raise ValueError("empty is given and nowhere is not: no target would be empty; give nowhere a share")
+        if not total and not self.agree:
+            raise ValueError(f"nothing is given; give {', '.join([*self.shares, 'agree'])}, or leave the key out")
+        return self
+
+
 class Train(Strict):
-    epochs: int = Field(50, ge=1)
-    batch: int = Field(32, ge=1)
-    micro_batch: int | None = Field(None, ge=1, description="pictures at a time; gradients are summed up to a batch")
+    epochs: int = Field(50, ge=1, le=MOST)
+    batch: int = Field(32, ge=1, le=MOST)
+    micro_batch: int | None = Field(
+        None, ge=1, le=MOST, description="pictures at a time; gradients are summed up to a batch"
+    )
     lr: float = Field(1e-3, gt=0)
     min_lr: float = Field(1e-6, ge=0, description="where the schedule ends")
     schedule: Literal["cosine", "restarts", "polynomial", "plateau", "constant"] = "cosine"
-    period: int | None = Field(None, ge=1, description="epochs of one cosine: all, or 10 with restarts")
+    period: int | None = Field(None, ge=1, le=MOST, description="epochs of one cosine: all, or 10 with restarts")
     power: float = Field(0.9, gt=0, description="of the polynomial schedule")
-    plateau: int = Field(5, ge=0, description="epochs without a better figure before the rate is reduced")
+    plateau: int = Field(5, ge=0, le=MOST, description="epochs without a better figure before the rate is reduced")
     factor: float = Field(0.1, gt=0, lt=1, description="of each reduction on a plateau")
     weight_decay: float = Field(0.0, ge=0)
     optimizer: Literal["adam", "adamw", "sgd"] = "adam"
     betas: tuple[float, float] = Field((0.9, 0.999), description="of Adam and AdamW")
     momentum: float = Field(0.99, ge=0, lt=1, description="of SGD; 0.99 with Nesterov is nnU-Net's")
     nesterov: bool = True
-    epoch_steps: int | None = Field(None, ge=1, description="steps that an epoch counts; one pass where not given")
-    patience: int | None = Field(None, ge=1, description="epochs without a better validation Dice")
+    epoch_steps: int | None = Field(
+        None, ge=1, le=MOST, description="steps that an epoch counts; one pass where not given"
+    )
+    patience: int | None = Field(None, ge=1, le=MOST, description="epochs without a better validation Dice")
     clip: float | None = Field(None, gt=0, description="largest gradient norm")
     augment: Literal["none", "photometric"] = "none"
     noise: Noise | None = Field(None, description="in the prompts of training")
+    follow: Follow | None = Field(None, description="edited prompts of training whose right mask is known")
+
+    @property
+    def wordings(self) -> Noise | None:
+        """The noisy wordings that training needs: those of `noise`, else the default ones where `follow.agree` does."""
+        return self.noise or (Noise() if self.follow and self.follow.agree else None)
 
 
 class Pretrain(Strict):
-    epochs: int = Field(0, ge=0, description="0: no pretraining")
-    batch: int = Field(256, ge=2)
-    micro_batch: int | None = Field(None, ge=2, description="pictures encoded at a time; the loss sees the whole batch")
+    epochs: int = Field(0, ge=0, le=MOST, description="0: no pretraining")
+    batch: int = Field(256, ge=2, le=MOST)
+    micro_batch: int | None = Field(
+        None, ge=2, le=MOST, description="pictures encoded at a time; the loss sees the whole batch"
+    )
     lr: float = Field(1e-3, gt=0)
     weight_decay: float = Field(0.0, ge=0)
     betas: tuple[float, float] = Field((0.9, 0.999), description="of Adam")
@@ -139,9 +191,9 @@ Entry = Annotated[
 
 
 class Stress(Strict):
-    families: list[str] = Field(default_factory=list, description="of noise, or the word all")
-    severities: list[int] = Field(default_factory=lambda: [1, 2, 3, 4, 5], min_length=1)
-    images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
+    families: list[str] = Field(default_factory=list, max_length=ENTRIES, description="of noise, or the word all")
+    severities: list[int] = Field(default_factory=lambda: [1, 2, 3, 4, 5], min_length=1, max_length=ENTRIES)
+    images: int | None = Field(None, ge=2, le=MOST, description="of the test split, evenly spaced; all where not given")
 
     _names = field_validator("families", mode="before")(every_family)
 
@@ -162,6 +214,16 @@ class Stress(Strict):
         return [CLEAN, *noisy]
 
 
+class Referring(Strict):
+    """Edited prompts whose right mask is known; see docs/referring.md."""
+
+    kinds: list[ReferringKind] = Field(default_factory=lambda: list(REFERRING_KINDS), min_length=1)
+    images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
+    per_image: int = Field(2, ge=1, description="prompts of one kind and picture at most")
+
+    _once = field_validator("kinds")(each_once)
+
+
 def _default_metrics() -> list[str]:
     from metrics.catalogue import DEFAULT
 
@@ -170,9 +232,12 @@ def _default_metrics() -> list[str]:
 
 class Score(Strict):
     empty: Literal["diagonal", "skip", "nan"] = "diagonal"
-    bootstrap: int = Field(2000, ge=100)
+    bootstrap: int = Field(2000, ge=100, le=100_000)
     metrics: list[str] = Field(
-        default_factory=lambda: _default_metrics(), min_length=1, description="of masks, that the tables list"
+        default_factory=lambda: _default_metrics(),
+        min_length=1,
+        max_length=ENTRIES,
+        description="of masks, that the tables list",
     )
 
     _once = field_validator("metrics")(each_once)
@@ -194,21 +259,22 @@ class Suite(Strict):
     out: str | None = None
     text: str = "minilm"
     size: str = "tiny"
-    seeds: list[int] = Field(default_factory=lambda: [0], min_length=1)
+    seeds: list[int] = Field(default_factory=lambda: [0], min_length=1, max_length=ENTRIES)
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     compile: bool = Field(False, description="the network of a training step, by torch.compile; for GPUs")
-    devices: int = Field(1, ge=1, description="GPUs that train one cell together; on a CPU, processes")
-    workers: int = Field(1, ge=1, description="cells at a time")
-    threads: int = Field(1, ge=1, description="CPU threads of one cell; part of what makes numbers repeat")
-    datasets: dict[Annotated[str, Field(pattern=FOLDER_NAME)], Dataset] = Field(min_length=1)
-    methods: list[Entry] = Field(min_length=1)
+    devices: int = Field(1, ge=1, le=1024, description="GPUs that train one cell together; on a CPU, processes")
+    workers: int = Field(1, ge=1, le=256, description="cells at a time")
+    threads: int = Field(1, ge=1, le=1024, description="CPU threads of one cell; part of what makes numbers repeat")
+    datasets: dict[Annotated[str, Field(pattern=FOLDER_NAME)], Dataset] = Field(min_length=1, max_length=ENTRIES)
+    methods: list[Entry] = Field(min_length=1, max_length=ENTRIES)
     recipe: Literal["common", "official"] = Field(
         "common", description="common: one loss and one training for all; official: each method's own"
     )
     train: Train = Field(default_factory=lambda: Train())
     pretrain: Pretrain = Field(default_factory=lambda: Pretrain())
     stress: Stress = Field(default_factory=lambda: Stress())
+    referring: Referring | None = Field(None, description="edited prompts with a known answer; none where not given")
     score: Score = Field(default_factory=lambda: Score())
 
     _once = field_validator("seeds")(each_once)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from c2seg_bench.errors import InputError
+from c2seg_bench.paths import user_path
 from c2seg_bench.text.minilm import package_folder
 
 OR_MINILM = "; or take minilm, which needs no download"
@@ -131,7 +132,7 @@ def local_weights(entry: EncoderEntry) -> str:
 
 
 def _folder(name: str, given: str) -> str:
-    folder = Path(given).expanduser()
+    folder = user_path(given, f"text encoder {name}")
     if not given or not folder.is_dir():
         raise InputError(f"text encoder {name}: {given or 'FOLDER'}: no such folder; give the one with its config.json")
     return str(folder)

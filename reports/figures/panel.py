@@ -54,11 +54,11 @@ def _draw(run: Run, panel: Panel, path: str, methods: Sequence[Method]) -> None:
             for column, (title, mask, score) in enumerate(_columns(panel, row, methods)):
                 x, y, side = WORDS + column * SIDE + 0.02, bottom + 0.02, SIDE - 0.04
                 ax = drawn.add_axes((x / width, y / height, side / width, side / height))
-                _picture(ax, panel.images[row], mask, panel.truth[row], TRUTH if title == EXPERTS else MASK)
+                picture(ax, panel.images[row], mask, panel.truth[row], TRUTH if title == EXPERTS else MASK)
                 if row == 0:
                     ax.set_title(wrapped(title, *TITLE), fontsize=8.5, loc="center", pad=4)
                 if score is not None:
-                    _corner(ax, f"{100 * score:.0f}")
+                    corner(ax, f"{100 * score:.0f}")
 
 
 def _columns(panel: Panel, row: int, methods: Sequence[Method]) -> list[tuple[str, np.ndarray | None, float | None]]:
@@ -68,7 +68,7 @@ def _columns(panel: Panel, row: int, methods: Sequence[Method]) -> list[tuple[st
     return [("Picture", None, None), (EXPERTS, truth, None), *((t, mask, dice(mask, truth)) for t, mask in masks)]
 
 
-def _picture(ax: Any, image: np.ndarray, mask: np.ndarray | None, truth: np.ndarray, color: str) -> None:
+def picture(ax: Any, image: np.ndarray, mask: np.ndarray | None, truth: np.ndarray, color: str) -> None:
     from matplotlib.colors import to_rgb
 
     shown = image / 255.0
@@ -92,7 +92,7 @@ def _outline(ax: Any, mask: np.ndarray, color: str, width: float) -> None:
     ax.contour(x, y, np.pad(mask.astype(float), 1), levels=[0.5], colors=[color], linewidths=width)
 
 
-def _corner(ax: Any, text: str) -> None:
+def corner(ax: Any, text: str) -> None:
     box = {"facecolor": "black", "alpha": 0.6, "edgecolor": "none", "pad": 1.5}
     ax.text(0.04, 0.96, text, transform=ax.transAxes, va="top", color="white", fontsize=8, fontweight="bold", bbox=box)
 

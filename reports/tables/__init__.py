@@ -3,6 +3,7 @@
 from reports.tables.consistency import consistency
 from reports.tables.main import main
 from reports.tables.paper import paper
+from reports.tables.referring import referring
 from reports.tables.reliance import reliance
 from reports.tables.results import footnotes, results
 from reports.tables.robustness import robustness
@@ -14,6 +15,7 @@ __all__ = [
     "footnotes",
     "main",
     "paper",
+    "referring",
     "reliance",
     "results",
     "robustness",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reports.run import Run
@@ -9,6 +10,7 @@ from reports.tables.model import number
 
 MIN_SEEDS = 3  # fewer do not tell how trainings differ
 FEW = 100
+COLLAPSED = (("empty", "give nearly always an empty mask"), ("constant", "give nearly always the same mask"))
 
 EMPTY = {
     "diagonal": "an empty mask beside one that is not scores the image's diagonal, two empty ones 0",
@@ -98,6 +100,24 @@ def empty_masks(run: Run, dataset: str) -> str:
         counts = ", ".join(f"{methods.get(m, m)} {n}" for m, n in touched.items())
         return f"{words}: images touched, over all seeds: {counts or 'none'}."
     return f"{words}: {touched} images touched over all seeds."
+
+
+def collapsed(run: Run, datasets: Sequence[str]) -> str:
+    """Which methods collapsed, in how many trainings, and that they are not ranked; "" where none did."""
+    titles, found = {m.name: m.title for m in run.methods}, []
+    for dataset in datasets:
+        for method, entry in run.collapsed(dataset).items():
+            if method in titles:
+                counts = [f"{len(entry[kind])} of {entry['seeds']} {what}" for kind, what in COLLAPSED if entry[kind]]
+                where = f" on {dataset}" if len(datasets) > 1 else ""
+                ranked = "" if entry["unranked"] else "; ranked all the same"
+                found.append(f"{titles[method]}{where} ({', '.join(counts)}{ranked})")
+    if not found:
+        return ""
+    return (
+        f"† Collapsed trainings: {', '.join(found)}. A method most of whose trainings collapsed is not ranked and has "
+        "no letters: it scores well where the experts' masks are empty and loses nothing to noise, without segmenting."
+    )
 
 
 def listed(names: list[str]) -> str:

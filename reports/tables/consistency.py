@@ -7,9 +7,10 @@ from dataclasses import replace
 import pandas as pd
 
 from reports.run import AXES, BLIND, TRUTH, Run
-from reports.tables.captions import protocol
+from reports.tables.captions import collapsed, protocol
 from reports.tables.model import Cell, Column, Row, Table, ranks
 from reports.tables.results import ABOVE_ONE, FREE, GUIDED, NEVER_LOOK
+from reports.tables.values import daggered
 
 TITLES = {"count": "Count", "laterality": "Side", "position": "Position", "size": "Size", "all": "All"}
 
@@ -83,12 +84,13 @@ def _methods(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
         return [*(_percent(rows, name, "all", c) for c in ("strict", "graded", "chance")),
                 *(_corrected(rows, name, a) for a in ("all", *parts))]  # fmt: skip
 
-    grid = [cells(m.name) for m in methods]
+    grid, out = [cells(m.name) for m in methods], run.unranked(dataset)
     for j, column in enumerate(columns):
         if column.better and grid:
-            found = ranks([line[j].value for line in grid], column.better, grid[0][j].digits)
-            for line, rank in zip(grid, found, strict=True):
+            values = [None if m.name in out else line[j].value for m, line in zip(methods, grid, strict=True)]
+            for line, rank in zip(grid, ranks(values, column.better, grid[0][j].digits), strict=True):
                 line[j] = replace(line[j], rank=rank)
+    grid = [[daggered(c) for c in line] if m.name in out else line for m, line in zip(methods, grid, strict=True)]
     groups = [(title, [Row(m.title, tuple(line)) for m, line in zip(methods, grid, strict=True) if m.uses_text == text])
               for title, text in ((FREE, False), (GUIDED, True))]  # fmt: skip
     there = set(rows.index.get_level_values("method"))
@@ -104,6 +106,8 @@ def _methods(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
     )
     if BLIND[-1] in there:
         caption += f" {ABOVE_ONE}"
+    if note := collapsed(run, [dataset]):
+        caption += f" {note}"
     if undefined := float(rows["undefined"].max()):
         caption += f" In up to {100 * undefined:.0f} % of the draws a corrected score is undefined; they are left out."
     number = run.datasets.index(dataset) + 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from reports import published
 from reports.run import BLIND, Method, Metric, Run
-from reports.tables.captions import brackets, listed
+from reports.tables.captions import brackets, collapsed, listed
 from reports.tables.model import Cell, Column, Row, Table
 from reports.tables.results import FREE, GUIDED, NEVER_LOOK, footnotes
 from reports.tables.values import Spread, blind_row, ranked_column, value_cell, values_of
@@ -56,10 +56,9 @@ def grid(
     columns: list[Column] = []
     cells: dict[str, list[Cell]] = {m.name: [] for m in methods}
     for dataset in datasets:
-        values = values_of(run, dataset)
         for metric in metrics:
             columns.append(Column(metric.title, metric.unit, metric.better, group=dataset, key=metric.name))
-            column = ranked_column(values, methods, metric, digits(metric, spread), spread)
+            column = ranked_column(run, dataset, methods, metric, digits(metric, spread), spread)
             for method, cell in zip(methods, column, strict=True):
                 cells[method.name].append(cell)
     return columns, cells
@@ -80,7 +79,7 @@ def caption(run: Run, datasets: Sequence[str], spread: Spread, metrics: Sequence
     parts += [f"{m.title}: {m.meaning}." for m in metrics if m.name not in published.COLUMNS]
     if (run.main["group"] != "").any():
         parts.append("Raised letters: two methods share one if and only if they cannot be told apart.")
-    return " ".join(parts)
+    return " ".join(part for part in [*parts, collapsed(run, datasets)] if part)
 
 
 def _blind(run: Run, name: str, metrics: Sequence[Metric], spread: Spread) -> Row:

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from reports.run import Method, Run
-from reports.tables.model import Cell, Column, Row, Table, ranks
+from reports.run import Run
+from reports.tables.adherence import adherence_table
+from reports.tables.model import Cell, Column, Row, Table
 
 PROMPTS = {"empty": "empty", "other_prompt": "other image's"}
-FAMILIES = {
-    "swap_side": "sides exchanged",
-    "move_zone": "zones exchanged",
-    "change_count": "another number",
-    "deny": "denied",
-    "other_prompt": "other image's",
-    "contradiction": "contradiction",
-}
 
 
 def reliance(run: Run) -> list[Table]:
@@ -30,7 +23,7 @@ def prompts(run: Run) -> list[Table]:
 
 def adherence(run: Run) -> list[Table]:
     """Whether masks follow edited prompts, a table per dataset."""
-    return [_adherence(run, d, k, rows) for k, d, rows in _by_dataset(run, run.adherence)]
+    return [adherence_table(run, d, k, rows) for k, d, rows in _by_dataset(run, run.adherence)]
 
 
 def _by_dataset(
@@ -71,44 +64,3 @@ def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
         "one that does not keeps its mask. Nothing is ranked: what is wanted depends on the use."
     )
     return Table(f"reliance-{k}", f"{dataset}: how far the text is read", caption, "Method", columns, [("", lines)])
-
-
-def _adherence(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
-    """Share of masks that satisfy the edited axis of the edited prompt, and in brackets those that did before."""
-    families = [f for f in FAMILIES if f in set(rows["family"])]
-    families += [f for f in dict.fromkeys(rows["family"]) if f not in families]
-    columns = [Column(FAMILIES.get(f, f), "%", "up") for f in families]
-    methods = run.of(rows, dataset)
-    table = {(r.method, r.family): r for r in rows.itertuples()}
-    orders = {f: _ranks([table.get((m.name, f)) for m in methods], methods) for f in families}
-    lines = [
-        Row(m.title, tuple(_cell(table.get((m.name, f)), orders[f][i]) for f in families), "reference")
-        for i, m in enumerate(methods)
-    ]
-    before = [float(rows.loc[rows["family"] == f, "before"].mean()) for f in families]
-    lines.append(Row("Before the edit (mean)", tuple(Cell(100 * b, digits=1) for b in before), "summary"))
-    best = [float(rows.loc[rows["family"] == f, "ceiling"].mean()) for f in families]
-    lines.append(
-        Row("Experts' masks of such prompts (ceiling)", tuple(Cell(100 * b, digits=1) for b in best), "summary")
-    )
-    caption = (
-        "The prompt was edited, the picture was not. Share of masks that satisfy the edited prompt on the axis that "
-        "was edited (sides, zones, number, nothing to segment; for another image's prompt all that it states), over "
-        "the images where the edit changed what is stated. Brackets: 95 % interval. Before the edit: the masks of the "
-        "true prompt against the edited one, which is what a method gets that does not read. Ceiling: masks of experts "
-        "who wrote such a prompt; –: none did."
-    )
-    return Table(
-        f"adherence-{k}", f"{dataset}: do masks follow edited words?", caption, "Method", columns, [("", lines)]
-    )
-
-
-def _cell(row: object, rank: int | None) -> Cell:
-    if row is None:
-        return Cell()
-    return Cell(100 * row.followed, 100 * row.lo, 100 * row.hi, digits=1, rank=rank)  # type: ignore[attr-defined]
-
-
-def _ranks(rows: list, methods: list[Method]) -> list[int | None]:
-    values = [100 * r.followed if r is not None and m.uses_text else None for r, m in zip(rows, methods, strict=True)]
-    return ranks(values, "up", 1)

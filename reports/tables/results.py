@@ -6,7 +6,7 @@ import pandas as pd
 
 from reports import published
 from reports.run import BLIND, Method, Metric, Run
-from reports.tables.captions import between_seeds, empty_masks, protocol, published_rows
+from reports.tables.captions import between_seeds, collapsed, empty_masks, protocol, published_rows
 from reports.tables.model import Cell, Column, Row, Table
 from reports.tables.values import blind_row, ranked_column, value_cell, values_of
 
@@ -37,7 +37,7 @@ def _table(run: Run, dataset: str) -> Table:
     values = values_of(run, dataset)
     methods = run.of(run.main, dataset)
     metrics = [m for m in run.metrics if m.printed]
-    columns = [ranked_column(values, methods, metric) for metric in metrics]
+    columns = [ranked_column(run, dataset, methods, metric) for metric in metrics]
     headings = [Column(m.title, m.unit, m.better, key=m.name) for m in metrics]
     table = Table(f"results-{run.datasets.index(dataset) + 1}", dataset, "", "Method",
                   [Column("Params", "M"), Column("Text"), *headings])  # fmt: skip
@@ -87,7 +87,7 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
     titles = {m.name: m.title for m in run.methods}
     if any(name in BLIND for name in values.index.get_level_values("method")):
         parts.append(ABOVE_ONE)
-    parts.append(between_seeds(run, dataset))
+    parts += [between_seeds(run, dataset), collapsed(run, [dataset])]
     trained = values["seeds"].dropna().loc[lambda seeds: seeds > 0]  # 0: trained elsewhere
     trained = trained[trained.index.isin(list(titles), level="method")]
     if set(trained.astype(int)) - {len(run.about["seeds"])}:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reports.run import KINDS, Method, Metric, Run
-from reports.tables.captions import brackets
+from reports.tables.captions import brackets, collapsed
 from reports.tables.model import Cell, Column, Row, Table, ranks
+from reports.tables.values import daggered
 
 WIDTH = 8  # methods side by side before a table goes on in another
 GROUPS = {
@@ -76,16 +77,19 @@ def _table(run: Run, dataset: str, metric: Metric, rows: pd.DataFrame, methods: 
                              brackets=brackets(run, [dataset], "95 % interval of the whole mean"))  # fmt: skip
     if deaf:
         caption += f" {', '.join(m.title for m in deaf)} read no prompt: drop 0 everywhere, not shown."
+    if note := collapsed(run, [dataset]):
+        caption += f" {note}"
     key = f"stress-{run.datasets.index(dataset) + 1}-{metric.name}-{part[0]}"
     table = Table(key, title, caption, "Noise", columns)
     summed = run.robustness[(run.robustness["dataset"] == dataset) & (run.robustness["metric"] == metric.name)]
+    out = run.unranked(dataset)
     for kind in KINDS:
         of_kind = rows[rows["kind"] == kind]
         families = list(dict.fromkeys(of_kind["family"]))
         if families:
-            lines = [_family(f, of_kind, _drops(summed, kind, "family", methods, f), methods) for f in families]
+            lines = [_family(f, of_kind, _drops(summed, kind, "family", methods, f), methods, out) for f in families]
             if len(families) > 1:
-                lines.append(_mean_row(kind, _drops(summed, kind, "drop", methods), methods))
+                lines.append(_mean_row(kind, _drops(summed, kind, "drop", methods), methods, out))
             table.groups.append((GROUPS[kind], lines))
     return table
 
@@ -99,17 +103,19 @@ def _drops(summed: pd.DataFrame, kind: str, summary: str, methods: list[Method],
     return [Drop(*(float(v) for v in row)) for row in known]
 
 
-def _family(family: str, rows: pd.DataFrame, drops: list[Drop], methods: list[Method]) -> Row:
+def _family(family: str, rows: pd.DataFrame, drops: list[Drop], methods: list[Method], unranked: set[str]) -> Row:
     own = rows[rows["family"] == family]
     changed = Cell(100 * float(own["changed"].mean()), digits=0)
-    return Row(family, (changed, *_cells(str(own["kind"].iloc[0]), drops, methods)))
+    return Row(family, (changed, *_cells(str(own["kind"].iloc[0]), drops, methods, unranked)))
 
 
-def _mean_row(kind: str, drops: list[Drop], methods: list[Method]) -> Row:
-    return Row(f"Mean drop, {MEANS[kind]}", (BLANK, *_cells(kind, drops, methods)), "summary")
+def _mean_row(kind: str, drops: list[Drop], methods: list[Method], unranked: set[str]) -> Row:
+    return Row(f"Mean drop, {MEANS[kind]}", (BLANK, *_cells(kind, drops, methods, unranked)), "summary")
 
 
-def _cells(kind: str, drops: list[Drop], methods: list[Method]) -> list[Cell]:
-    """Ranked, where the meaning is kept, among the methods that read the prompt."""
-    values = [d.value if m.uses_text and kind == "kept" else None for d, m in zip(drops, methods, strict=True)]
-    return [d.cell(rank) for d, rank in zip(drops, ranks(values, "down", 1), strict=True)]
+def _cells(kind: str, drops: list[Drop], methods: list[Method], unranked: set[str]) -> list[Cell]:
+    """Ranked, where the meaning is kept, among the methods that read the prompt and did not collapse."""
+    ranked = [m.uses_text and kind == "kept" and m.name not in unranked for m in methods]
+    values = [d.value if take else None for d, take in zip(drops, ranked, strict=True)]
+    cells = [d.cell(rank) for d, rank in zip(drops, ranks(values, "down", 1), strict=True)]
+    return [daggered(c) if m.name in unranked else c for c, m in zip(cells, methods, strict=True)]

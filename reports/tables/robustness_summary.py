@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from reports.run import Method, Run
-from reports.tables.captions import brackets
+from reports.tables.captions import brackets, collapsed
 from reports.tables.model import Cell, Column, Row, Table, number, ranks
 from reports.tables.results import FREE, GUIDED
+from reports.tables.values import daggered
 
 METRIC = "dice"
 COLUMNS = {  # (kind, summary) -> column and decimals; an arrow where methods are ranked
@@ -40,16 +41,19 @@ class Lines:
     """The rows of robustness.csv of one dataset, by method, kind and summary."""
 
     table: pd.DataFrame
+    unranked: set[str]
 
     def column(self, kind: str, summary: str, methods: list[Method]) -> list[Cell]:
         """A cell per method; ranked among those that read text where the column has an arrow."""
         column, digits = COLUMNS[kind, summary]
         rows = [self._row(m.name, kind, summary) for m in methods]
+        ranked = [m.uses_text and m.name not in self.unranked for m in methods]
         order: list[int | None] = [None] * len(rows)
         if column.better:
-            values = [r["value"] if m.uses_text and r is not None else None for r, m in zip(rows, methods, strict=True)]
+            values = [r["value"] if take and r is not None else None for r, take in zip(rows, ranked, strict=True)]
             order = ranks(values, column.better, digits)
-        return [_cell(row, summary, digits, rank) for row, rank in zip(rows, order, strict=True)]
+        cells = [_cell(row, summary, digits, rank) for row, rank in zip(rows, order, strict=True)]
+        return [daggered(c) if m.name in self.unranked else c for c, m in zip(cells, methods, strict=True)]
 
     def _row(self, method: str, kind: str, summary: str) -> pd.Series | None:
         return self.table.loc[(method, kind, summary)] if (method, kind, summary) in self.table.index else None
@@ -73,7 +77,7 @@ def _table(run: Run, dataset: str, k: int) -> Table:
     assert run.robustness is not None
     rows = run.robustness[(run.robustness["dataset"] == dataset) & (run.robustness["metric"] == METRIC)]
     rows = rows[rows["summary"].isin([summary for _, summary in COLUMNS])]
-    lines = Lines(rows.set_index(["method", "kind", "summary"]).sort_index())
+    lines = Lines(rows.set_index(["method", "kind", "summary"]).sort_index(), run.unranked(dataset))
     methods = run.of(rows, dataset)
     columns = [lines.column(kind, summary, methods) for kind, summary in COLUMNS]
     table = Table(f"noise-{k}", f"{dataset}: what noisy prompts cost, in Dice", _caption(run, dataset, lines), "Method",
@@ -110,5 +114,7 @@ def _caption(run: Run, dataset: str, lines: Lines) -> str:
             words += f" In up to {100 * undefined:.0f} % of the draws a ratio is undefined; they are left out."
     if (lines.table["group"] != "").any():
         words += " Raised letters: two methods share one if and only if they cannot be told apart."
+    if note := collapsed(run, [dataset]):
+        words += f" {note}"
     flat = [f for f in kept if f not in lines.names("kept", "area", "families")]
     return f"{words} Without degrees, so not in the area: {', '.join(flat)}." if flat else words

@@ -11,6 +11,7 @@ from reports.tables.consistency import axes, masks_and_words
 from reports.tables.main import PARAMS, TEXT, main
 from reports.tables.model import Row, Table
 from reports.tables.paper import paper
+from reports.tables.referring import coverage, mirrored, nothing, parts
 from reports.tables.reliance import adherence, prompts
 from reports.tables.robustness import robustness
 from reports.tables.robustness_summary import robustness_summary
@@ -24,6 +25,10 @@ TABLES: dict[str, Callable[[Run], list[Table]]] = {
     "drops": robustness,
     "prompts": prompts,
     "adherence": adherence,
+    "part": parts,
+    "nothing": nothing,
+    "mirrored": mirrored,
+    "coverage": coverage,
 }
 NAMES = (*WITH_SPREAD, *TABLES)
 

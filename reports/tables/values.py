@@ -12,6 +12,7 @@ from reports.run import CONSTANT, Method, Metric, Run
 from reports.tables.model import Cell, Row, ranks
 
 Spread = Literal["interval", "seeds", "none"]
+COLLAPSED = "†"
 SPREADS: tuple[Spread, ...] = ("interval", "seeds", "none")
 
 
@@ -21,12 +22,19 @@ def values_of(run: Run, dataset: str) -> pd.DataFrame:
 
 
 def ranked_column(
-    values: pd.DataFrame, methods: Sequence[Method], metric: Metric, digits: int = 2, spread: Spread = "interval"
+    run: Run, dataset: str, methods: Sequence[Method], metric: Metric, digits: int = 2, spread: Spread = "interval"
 ) -> list[Cell]:
-    """One metric of every method, the best and the second marked by what is printed."""
+    """One metric of every method, the best and the second marked by what is printed; a collapsed method is neither."""
+    values, out = values_of(run, dataset), run.unranked(dataset)
     cells = [value_cell(values, method.name, metric.name, digits, spread) for method in methods]
-    order = ranks([c.value for c in cells], metric.better, digits)
-    return [replace(c, rank=r) for c, r in zip(cells, order, strict=True)]
+    ranked = [None if m.name in out else c.value for c, m in zip(cells, methods, strict=True)]
+    order = ranks(ranked, metric.better, digits)
+    return [daggered(c) if m.name in out else replace(c, rank=r) for c, m, r in zip(cells, methods, order, strict=True)]
+
+
+def daggered(cell: Cell) -> Cell:
+    """The cell of a collapsed method, marked and not ranked; a dash stays a dash."""
+    return cell if cell.value is None else replace(cell, rank=None, mark=COLLAPSED)
 
 
 def value_cell(values: pd.DataFrame, method: str, metric: str, digits: int, spread: Spread) -> Cell:

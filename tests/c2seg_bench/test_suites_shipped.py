@@ -110,3 +110,26 @@ def test_the_version_for_cpus_has_rows_of_the_papers(name):
     )
     common = paper.keys() & small.keys()
     assert len(common) >= 6 and all(paper[k] == small[k] for k in common)
+
+
+@pytest.mark.parametrize("name", ["quick", "qata-cpu"])
+def test_the_comparison_of_the_recipe_follow_shares_cells_with_the_suite_it_builds_on(name):
+    plain, follow = (load_suite(f"suites/{path}.yaml") for path in (name, f"follow-{name}"))
+    shared = {m.label for m in follow.methods if m == next((p for p in plain.methods if p.label == m.label), None)}
+    assert shared == {"unet", "lvit", "c2seg"} and follow.name == plain.name
+    assert (follow.datasets, follow.train, follow.pretrain) == (plain.datasets, plain.train, plain.pretrain)
+    trained = {m.label: follow.training(m) for m in follow.methods}
+    assert trained["lvit-follow"] == trained["c2seg-follow"] and trained["c2seg-follow"].noise is not None
+
+
+def test_the_ablation_of_follow_leaves_out_every_ingredient_once():
+    suite = load_suite("suites/follow-quick.yaml")
+    recipes = {m.label: suite.training(m) for m in suite.methods if m.name == "c2seg" and m.label != "c2seg"}
+    full = recipes.pop("c2seg-follow")
+    changed = []
+    for recipe in recipes.values():
+        ingredients = [{**r.follow.model_dump(), "noise": r.noise} for r in (full, recipe)]
+        (key,) = [key for key in ingredients[0] if ingredients[0][key] != ingredients[1][key]]
+        assert not ingredients[0 if key == "agree" else 1][key]
+        changed.append(key)
+    assert sorted(changed) == ["agree", "mirrored", "no_prompt", "noise", "nowhere", "part"]

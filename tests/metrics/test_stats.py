@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from metrics import InputError
-from metrics.stats import bootstrap_corrected, bootstrap_mean, bootstrap_statistics, paired_difference
+from metrics.stats import bootstrap_corrected, bootstrap_mean, bootstrap_means, bootstrap_statistics, paired_difference
 
 
 def normal(seed, *shape):
@@ -92,6 +92,19 @@ def test_nan_is_left_out_and_counted():
     assert np.isnan(nothing).all() and (nothing.n, nothing.dropped) == (0, 1)
     alone = bootstrap_mean([1.0], 0)
     assert alone.mean == 1 and np.isnan([alone.lo, alone.hi]).all()  # one image says nothing of others
+
+
+@pytest.mark.parametrize("subjects", [None, np.repeat(np.arange(20), 2), np.arange(40) // 8])
+def test_several_means_at_once_are_those_of_each(subjects):
+    holes = normal(3, 40)
+    holes[:5] = np.nan
+    values = [normal(0, 40), normal(1, 3, 40) + np.array([[0.0], [1.0], [2.0]]), holes]
+    together = bootstrap_means(values, 5, n=300, subjects=subjects, bounds=(-0.1, 9.0))
+    for one, found in zip(values, together, strict=True):
+        alone = bootstrap_mean(one, 5, n=300, subjects=subjects, bounds=(-0.1, 9.0))
+        assert found == pytest.approx(alone, rel=1e-9)
+        assert (found.n, found.dropped, found.seeds) == (alone.n, alone.dropped, alone.seeds)
+    assert bootstrap_means([], 5) == []
 
 
 def test_subjects_are_drawn_with_all_their_images():

@@ -22,6 +22,12 @@ def make_run() -> Callable[..., Path]:
 
 
 @pytest.fixture(scope="session")
+def made() -> Callable[..., Path]:
+    """As `make_run`, for fixtures of the whole session."""
+    return make_run_module.make_run
+
+
+@pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_run_module.make_run(tmp_path_factory.mktemp("built"))
     reports.build(folder)

@@ -209,7 +209,8 @@ def _adherence(rng: np.random.Generator, dataset: str, methods: dict) -> list[di
         for family, axis in (("swap_side", "laterality"), ("deny", "absent"), ("other_prompt", "all")):
             followed = dice / 100 * uses_text + 0.05 * rng.random()
             rows.append({"dataset": dataset, "method": method, "family": family, "axis": axis, "n": 4,
-                         "followed": followed, "lo": max(0, followed - 0.03), "hi": followed + 0.03, "before": 0.05, "ceiling": 0.9,
+                         "followed": followed, "lo": max(0, followed - 0.03), "hi": followed + 0.03, "before": 0.05 + followed / 10, "ceiling": 0.9,
+                         "empty": 0.3 * (1 - followed),
                          "graded": followed, "graded_before": 0.1, "moved": 0.4 * uses_text})  # fmt: skip
     return rows
 

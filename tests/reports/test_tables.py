@@ -394,18 +394,21 @@ def test_reliance_has_the_scores_under_each_prompt(built):
     assert cells[2].value == pytest.approx(dice.loc["other_prompt", "value"])
 
 
-def test_adherence_ranks_those_that_read_and_ends_with_the_masks_before_and_the_ceiling(built):
+def test_adherence_has_each_methods_own_masks_before_and_ranks_those_that_read(built):
     run = read_run(built)
     table = tables.reliance(run)[1]
     rows = run.adherence[(run.adherence["dataset"] == "phantom-chest") & (run.adherence["family"] == "swap_side")]
     j = [c.title for c in table.columns].index("sides exchanged")
     for row in rows.itertuples():
         title = next(m.title for m in run.methods if m.name == row.method)
-        cell = row_of(table, title).cells[j]
+        cell, empty, before = row_of(table, title).cells[j : j + 3]
         assert cell.value == pytest.approx(100 * row.followed) and (cell.lo, cell.hi) == (100 * row.lo, 100 * row.hi)
+        assert (empty.value, before.value) == pytest.approx((100 * row.empty, 100 * row.before))
+    assert len(set(rows["before"])) == len(rows)  # no mean over methods could pass
+    assert [c.title for c in table.columns[j + 1 : j + 3]] == ["sides exchanged: empty", "sides exchanged: before"]
     assert {row_of(table, t).cells[j].rank for t in ("U-Net", "U-KAN")} == {None}
     assert {row_of(table, t).cells[j].rank for t in ("LViT", "C2Seg")} == {1, 2}
-    assert [row.cells[j].value for row in table.groups[0][1][-2:]] == pytest.approx([5.0, 90.0])
+    assert [cell.value for cell in table.groups[0][1][-1].cells[j : j + 3]] == [pytest.approx(90.0), None, None]
 
 
 def test_a_method_trained_in_two_ways_has_one_published_row(make_run, tmp_path):

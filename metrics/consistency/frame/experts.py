@@ -17,11 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from metrics.errors import InputError
+
 PRESENT = 0.012  # share of a band of the picture that is lesion, from which on the band counts as touched
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 FAR = 4.0  # standard deviations at which a feature is cut
 # squared Mahalanobis distance over the number of features: of the experts' own masks 99 in 100 are under 3.3
 USUAL, STRANGE = 3.0, 6.0
+LARGEST = 1e6  # of any stored number; the largest of the frames that ship is 89
 FLOOR = 0.01  # added to the variances, so that the covariance can be inverted
 
 
@@ -72,7 +75,13 @@ class Experts:
         Args:
             profiles: (N, P, C, BINS) as `fit` took them.
             by_cuts: (N, C * R) probabilities by the cuts alone.
+
+        Raises:
+            InputError: the regression was fitted to other features.
         """
+        known, features = len(self.mean[0]), described(profiles[:1], 0).shape[1]
+        if known != features:
+            raise InputError(f"experts of {known} features in the frame, not {features}; calibrate it again")
         usual = np.repeat(self.usual(profiles), len(self.bias) // profiles.shape[2], axis=1)
         return usual * self.probability(profiles) + (1 - usual) * by_cuts
 
@@ -194,7 +203,7 @@ def matrix(stored: Any, key: str) -> NDArray[np.float64]:
     """A part of a frame's file as an array.
 
     Raises:
-        ValueError: it is missing, ragged or not finite.
+        ValueError: it is missing, one number, ragged or not finite.
     """
     if not isinstance(stored, dict) or key not in stored:
         raise ValueError(f"it lacks {key}")
@@ -202,8 +211,10 @@ def matrix(stored: Any, key: str) -> NDArray[np.float64]:
         values = np.array(stored[key], float)
     except (TypeError, ValueError):
         raise ValueError(f"{key} is no table of numbers with rows of equal length") from None
-    if not np.isfinite(values).all():
-        raise ValueError(f"{key} holds a number that is not finite")
+    if not values.ndim:
+        raise ValueError(f"{key} is one number, not a table of them")
+    if not (np.abs(values) <= LARGEST).all():
+        raise ValueError(f"{key} has a number that is not finite, or beyond {LARGEST:,.0f}")
     return values
 
 

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from metrics.consistency.frame.experts import Experts
 from metrics.consistency.frame.extents import Extents, extents_of_masks
 from metrics.consistency.frame.lungs import Lungs
+from metrics.consistency.json_file import read_json
 from metrics.errors import InputError
 
 FOLDER = Path(__file__).parent / "frames"
@@ -21,6 +22,7 @@ CONVENTIONS = ("image", "patient")
 RELATIVE = ("picture", "lungs")
 SIZES = ("small", "medium", "large")
 CUTS = ("rows", "columns", "sizes")
+MOST_CUTS = 100
 SHARES = ("min_area", "side_share", "inside", "outside")
 
 
@@ -141,11 +143,7 @@ class Frame:
         path = FOLDER / f"{name}.json" if str(name) in known else Path(name)
         if path.suffix != ".json" or not path.is_file():
             raise InputError(f"frame {name}: there is none; take {', '.join(known)}, or a .json file of calibrate")
-        try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
-        except (ValueError, OSError) as e:
-            raise InputError(f"frame {path}: cannot be read ({e}); write it again with calibrate") from None
-        return cls.from_json(stored, str(path))
+        return cls.from_json(read_json(path, "frame", "write it again with calibrate"), str(path))
 
     @classmethod
     def from_json(cls, stored: Any, where: str) -> Frame:
@@ -180,10 +178,10 @@ class Frame:
 
 
 def _cuts(value: Any, what: str) -> tuple[float, ...]:
-    try:
-        return tuple(float(cut) for cut in value)
-    except (TypeError, ValueError):
-        raise InputError(f"{what} {value!r}: give a list of numbers") from None
+    numbers = isinstance(value, list | tuple) and len(value) <= MOST_CUTS
+    if not numbers or not all(isinstance(cut, int | float) and not isinstance(cut, bool) for cut in value):
+        raise InputError(f"{what} {str(value)[:60]}: give a list of numbers, {MOST_CUTS} at most")
+    return tuple(float(cut) for cut in value)
 
 
 def _plain(value: Any) -> Any:

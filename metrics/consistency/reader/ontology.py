@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from metrics.consistency.json_file import read_json
 from metrics.errors import InputError
 
 FOLDER = Path(__file__).parent / "ontologies"
@@ -90,7 +90,8 @@ def load_ontology(name: str) -> Ontology:
     if not own_file and name not in ontologies():
         raise InputError(f"ontology {name!r} is unknown; there are {', '.join(ontologies())}, or give a .json file")
     path = Path(name) if own_file else FOLDER / f"{name}.json"
-    shared, own = _read(FOLDER / f"{SHARED}.json"), _read(path)
+    fix = "compare it with one that ships, such as chest"
+    shared, own = (read_json(file, "ontology", fix) for file in (FOLDER / f"{SHARED}.json", path))
     _check(own, str(path))
     words = {word: role for part in (shared, own) for role, group in part["words"].items() for word in group}
     return Ontology(
@@ -106,15 +107,6 @@ def load_ontology(name: str) -> Ontology:
         plain=frozenset(shared["plain"]),
         foreign=frozenset(shared["foreign"]),
     )
-
-
-def _read(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as e:
-        raise InputError(f"ontology {path}: cannot be read ({e.strerror}); give a JSON file") from None
-    except ValueError as e:
-        raise InputError(f"ontology {path}: is no JSON ({e}); compare it with one that ships, such as chest") from None
 
 
 def _check(own: Any, where: str) -> None:

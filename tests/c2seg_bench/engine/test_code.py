@@ -125,6 +125,14 @@ def test_noise_in_training_brings_the_code_of_its_families():
     assert added and all(name.startswith("c2seg_bench.stress") for name in added)
 
 
+def test_following_brings_the_code_of_its_targets_and_agreement_that_of_the_default_noise():
+    targets = "c2seg_bench.referring.example"
+    assert targets not in code.training_code(cell_of("lvit"))
+    assert targets in code.training_code(cell_of("lvit", follow={"part": 0.1}))
+    agreeing = code.training_code(cell_of("lvit", follow={"agree": 0.1}))
+    assert "c2seg_bench.stress.families.misspellings" in agreeing
+
+
 def test_every_module_that_training_imports_counts_but_those_that_are_named(monkeypatch):
     counted = set(code.training_code(cell_of("unet")))
     monkeypatch.setattr(code, "NOT_DECIDING", ())

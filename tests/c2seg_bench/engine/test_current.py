@@ -13,7 +13,7 @@ from PIL import Image
 from rich.console import Console
 
 from c2seg_bench.data.cache import Cache
-from c2seg_bench.engine import cell as cells_of
+from c2seg_bench.engine import cell_steps as cells_of
 from c2seg_bench.engine import request as requests
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all

@@ -8,7 +8,7 @@ import torch
 from rich.console import Console
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine.cell import open_inputs
+from c2seg_bench.engine.cell_steps import open_inputs
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.engine.run import run_suite
 from c2seg_bench.engine.train import build, fingerprint

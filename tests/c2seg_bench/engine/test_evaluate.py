@@ -20,7 +20,7 @@ from rich.console import Console
 import c2seg_bench
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine import outside_cell
-from c2seg_bench.engine.cell import load_trained, open_inputs
+from c2seg_bench.engine.cell_steps import load_trained, open_inputs
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.evaluate import evaluate
 from c2seg_bench.engine.result import Result

@@ -12,7 +12,7 @@ import yaml
 from rich.console import Console
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine import cell as cell_steps
+from c2seg_bench.engine import cell_steps
 from c2seg_bench.engine import request as requests
 from c2seg_bench.engine import train as training
 from c2seg_bench.engine.run import explain_suite, run_suite

@@ -14,7 +14,7 @@ from baselines.contract import TextBatch
 from baselines.registry import build
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine import checkpoint, progress, stage_state, training_loop
-from c2seg_bench.engine.cell import open_inputs
+from c2seg_bench.engine.cell_steps import open_inputs
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all
 from c2seg_bench.engine.throughput import TEXT
@@ -201,6 +201,13 @@ def test_a_batch_too_large_for_the_memory_ends_with_the_one_that_fits(tmp_path, 
     cell = cell_of(tmp_path / "small", "{epochs: 1, batch: 4, micro_batch: 2}")
     run(cell)
     assert json.loads((cell.folder / "checkpoint.json").read_text())["epochs"] == 1
+
+
+@pytest.mark.parametrize(("images", "batch"), [(1, 4), (6, 1)])
+def test_one_picture_at_a_time_is_refused_where_the_network_needs_two(tmp_path, monkeypatch, images, batch):
+    monkeypatch.setitem(SPLITS, "train", images)
+    with pytest.raises(InputError, match="phantom / c2seg / seed 0: its network cannot be trained on one picture at a"):
+        run(cell_of(tmp_path / "one", f"{{epochs: 1, batch: {batch}}}"))
 
 
 def test_a_loss_that_is_not_finite_ends_training_within_a_tenth_of_the_epoch(tmp_path, monkeypatch):

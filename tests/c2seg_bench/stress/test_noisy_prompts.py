@@ -41,11 +41,11 @@ def test_a_prompt_edited_by_hand_is_refused_with_its_line(tmp_path):
     rows = [json.loads(line) for line in path.read_text().splitlines()]
     rows[0]["prompt"] += " edited"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with pytest.raises(InputError, match=r"swap-5\.jsonl: line 1: the prompt does not match its hash"):
+    with pytest.raises(InputError, match=r"swap-5\.jsonl: damaged \(line 1: the prompt does not match its hash\)"):
         read_prompts(path)
 
 
-def test_a_rerun_uses_the_frozen_file_until_prompts_or_seed_change(tmp_path):
+def test_a_rerun_uses_the_frozen_file_until_prompts_or_seed_change(tmp_path, capsys):
     path, request = tmp_path / "swap-5.jsonl", (NAMES, PROMPTS, "swap", 5)
     first = frozen_prompts(path, *request, seed=0)
     assert first.equals(perturb_prompts(*request, seed=0))
@@ -57,8 +57,10 @@ def test_a_rerun_uses_the_frozen_file_until_prompts_or_seed_change(tmp_path):
     assert frozen_prompts(path, *reversed_prompts, seed=1).equals(perturb_prompts(*reversed_prompts, seed=1))
     assert len(read_prompts(path)) == 12
     path.write_text(path.read_text().replace("left", "right"))
-    with pytest.raises(InputError, match=r"swap-5\.jsonl: line .: the prompt does not match its hash"):
-        frozen_prompts(path, *reversed_prompts, seed=1)
+    changed = path.read_text()
+    assert frozen_prompts(path, *reversed_prompts, seed=1).equals(perturb_prompts(*reversed_prompts, seed=1))
+    assert (tmp_path / "swap-5.jsonl.damaged").read_text() == changed
+    assert "swap-5.jsonl: damaged (line 2: the prompt does not match its hash); set aside as" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("end", ["\u2028", "\u0085", "\x0b", "\x0c", "\r"])

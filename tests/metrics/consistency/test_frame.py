@@ -49,7 +49,18 @@ def test_a_frame_survives_its_file(tmp_path):
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("{", "cannot be read"),
+        ("{", "is no JSON"),
+        ("[" * 100_000, "lists within lists without end; write it again with calibrate"),
+        ('{"name": "x", "rows": "0.5"}', "rows 0.5: give a list of numbers, 100 at most"),
+        ('{"name": "x", "rows": [true]}', r"rows \[True\]: give a list of numbers"),
+        (
+            '{"name": "x", "experts": {"mean": [[0]], "scale": [[1]], "weights": [[0, 0], [0, 0]], "bias": 3}}',
+            "bias is one number, not a table of them",
+        ),
+        (
+            '{"name": "x", "experts": {"mean": [[0]], "scale": [[1]], "weights": [[0, 1e300], [0, 0]], "bias": [1, 2]}}',
+            "weights has a number that is not finite, or beyond 1,000,000",
+        ),
         ("[1]", "it is no object with a name"),
         ('{"name": "x", "rows": [0.7, 0.2]}', r"rows \[0.7, 0.2\]: give cuts between 0 and 1 in ascending order"),
         ('{"name": "x", "rows": ["a"]}', r"rows \['a'\]: give a list of numbers"),
@@ -70,7 +81,7 @@ def test_a_frame_survives_its_file(tmp_path):
         ),
         (
             '{"name": "x", "experts": {"mean": [[0]], "scale": [[1]], "weights": [[0, NaN], [0, 0]], "bias": [1, 2]}}',
-            "weights holds a number that is not finite",
+            "weights has a number that is not finite",
         ),
         (
             '{"name": "x", "experts": {"mean": [[0, 1]], "scale": [[1]], "weights": [[0, 0], [0, 0]], "bias": [1, 2]}}',

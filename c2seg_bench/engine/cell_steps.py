@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from baselines.contract import Method
 from c2seg_bench.checksums import DamagedFile
 from c2seg_bench.data.cache import Cache
@@ -16,6 +18,15 @@ from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.engine.progress import Progress
+from c2seg_bench.engine.referring import (
+    conditions_of_examples,
+    frozen_examples,
+    predict_flipped,
+    prompt_rows_of,
+    save_examples,
+    score_of_examples,
+    unflipped,
+)
 from c2seg_bench.engine.request import (
     Request,
     discard_stale_scores,
@@ -41,7 +52,7 @@ def run_cell(cell: Cell) -> Path:
     request = request_of(cell, inputs, judge)
     if is_current(cell, request):
         return cell.files.scores
-    if not has_predictions(cell, request):
+    if not has_predictions(cell, inputs.cache, request):
         fabric = launch(cell.suite)
         predict_cell(cell, inputs, request, fabric, train_cell(cell, inputs, request, fabric))
     score_cell(cell, inputs.cache, request, judge)
@@ -100,22 +111,31 @@ def predict_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any, 
     discard_stale_scores(cell, request)
     conditions, cache = cell.suite.stress.conditions(), inputs.cache
     all_rows, swept = (predicted_rows(cell.suite, cache, condition) for condition in (CLEAN, conditions[-1]))
-    fewer = len(swept) < len(all_rows)
+    frozen = frozen_examples(cell, cache)
+    asked = unflipped(frozen)
     prompts = {condition: prompt_rows(cell, inputs, condition, swept) for condition in conditions}
-    progress = Progress(cell.folder, "predict", len(all_rows) + (len(swept) if fewer else 0))
-    masks = predict(model, inputs, swept, prompts, fabric, progress=progress)
-    if fewer:
-        masks |= predict(model, inputs, all_rows, {CLEAN: inputs.prompt_rows[all_rows]}, fabric)
+    of_all = {condition: prompt_rows_of(inputs, examples, all_rows) for condition, examples in asked.items()}
+    of_all[CLEAN] = inputs.prompt_rows[all_rows]
+    if len(swept) < len(all_rows):
+        progress = Progress(cell.folder, "predict", len(all_rows) + len(swept))
+        masks = predict(model, inputs, swept, prompts, fabric, progress=progress)
+        masks |= predict(model, inputs, all_rows, of_all, fabric)
+    else:
+        progress = Progress(cell.folder, "predict", len(all_rows))
+        masks = predict(model, inputs, all_rows, prompts | of_all, fabric, progress=progress)
     names = cache.index["name"].to_numpy()
-    for condition, packed in masks.items():
+    for condition in conditions:
         rows = predicted_rows(cell.suite, cache, condition)
-        save_masks(cell.files.predictions(condition), list(names[rows]), packed)
-    return [cell.files.predictions(condition) for condition in masks]
+        save_masks(cell.files.predictions(condition), list(names[rows]), masks[condition])
+    save_examples(cell, cache, all_rows, asked, masks)
+    predict_flipped(model, cell, inputs, frozen, fabric)
+    return [cell.files.predictions(condition) for condition in [*conditions, *conditions_of_examples(cell, cache)]]
 
 
 def score_cell(cell: AnyCell, cache: Cache, request: Request, judge: Judge) -> None:
     """Write the cell's scores: one row per image and condition. Verdicts are against the clean prompt."""
     scores = score_conditions(_predictions(cell, cache), cache, judge, cell.suite.score.metrics)
+    scores = pd.concat([scores, *score_of_examples(cell, cache, judge)], ignore_index=True)
     for column, value in (("seed", cell.seed), ("method", cell.method.label), ("dataset", cell.dataset)):
         scores.insert(0, column, value)
     scores["request"] = score_key(*request)

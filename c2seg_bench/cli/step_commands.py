@@ -25,7 +25,7 @@ def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed =
     Example: c2seg-bench pretrain suites/quick.yaml --method c2seg --out results/quick
     """
     from c2seg_bench.engine import train as engine
-    from c2seg_bench.engine.cell import open_inputs
+    from c2seg_bench.engine.cell_steps import open_inputs
     from c2seg_bench.engine.device import launch
     from c2seg_bench.errors import InputError
 
@@ -42,7 +42,7 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
 
     Example: c2seg-bench train suites/quick.yaml --method unet --seed 0 --out results/quick
     """
-    from c2seg_bench.engine.cell import open_inputs, open_judge, train_cell
+    from c2seg_bench.engine.cell_steps import open_inputs, open_judge, train_cell
     from c2seg_bench.engine.device import launch
     from c2seg_bench.engine.request import request_of
     from c2seg_bench.engine.trial_step import try_methods
@@ -60,7 +60,7 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 
     Example: c2seg-bench predict suites/quick.yaml --method c2seg --out results/quick
     """
-    from c2seg_bench.engine.cell import load_trained, open_inputs, open_judge, predict_cell
+    from c2seg_bench.engine.cell_steps import load_trained, open_inputs, open_judge, predict_cell
     from c2seg_bench.engine.device import launch
     from c2seg_bench.engine.request import request_of
 
@@ -75,13 +75,12 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 @contextmanager
 def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | None, out: Path | None) -> Iterator[Cell]:
     """The cell that the options name, with its data prepared; the folder of the run is locked until the end."""
-    from rich.console import Console
-
     from c2seg_bench.engine.interruption import interruptible
     from c2seg_bench.engine.prepare import check, prepare_all
     from c2seg_bench.engine.repair import repair
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import only_one
+    from c2seg_bench.plain_console import PlainConsole
     from c2seg_bench.rundir import RunDir
     from c2seg_bench.suite import Cell, cells, load_suite
 
@@ -98,7 +97,7 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     if not matching:
         raise InputError(f"--method {method}: was trained elsewhere; its masks are asked for by run, or by evaluate")
     check(suite)
-    console = Console(stderr=True)
+    console = PlainConsole(stderr=True)
     with only_one(run.out), interruptible(run.out, console):
         repair(run, matching)
         prepare_all(suite, run, console)

@@ -1,0 +1,63 @@
+"""From a batch of pictures to what the loss of the training is computed of: light, edited prompts, noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from c2seg_bench.data.augment import LightChanges, photometric
+from c2seg_bench.engine.distributed import Share
+from c2seg_bench.engine.feed import Batch
+from c2seg_bench.engine.follow import FollowedPrompts, edited_prompts
+from c2seg_bench.engine.follow_examples import read_examples
+from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.noise import Wordings
+from c2seg_bench.engine.step import Examples
+from c2seg_bench.engine.transfer import to_device
+from c2seg_bench.seeding import rng
+from c2seg_bench.suite import Cell
+
+
+class TrainingExamples:
+    """Applies the cell's recipe to its batches. All that is random depends on names, the epoch and the picture.
+
+    Args:
+        cell: with the recipe: `augment`, `follow`, `noise`.
+        inputs: of the cell; the table has every prompt that the recipe may give.
+        fabric: with the device, and the share of a batch that this process trains on.
+    """
+
+    def __init__(self, cell: Cell, inputs: CellInputs, fabric: Any):
+        self.key, self.recipe, self.inputs = cell.key, cell.suite.training(cell.method), inputs
+        self.feed, self.share = inputs.on(fabric.device), Share.of(fabric)
+        follow, edited = self.recipe.follow, set()
+        self.followed: FollowedPrompts | None = None
+        if follow:
+            examples = read_examples(cell.run.training_examples(cell.dataset), inputs.cache)
+            edited = edited_prompts(examples, follow)
+            parts = (inputs.table, inputs.prompt_rows, inputs.cache.masks, cell.key)
+            self.followed = FollowedPrompts(follow, examples, *parts)
+        self.agrees = follow is not None and follow.agree > 0
+        self.wordings: Wordings | None = None
+        if self.recipe.wordings:
+            prompts = inputs.cache.index["prompt"].iloc[inputs.cache.rows("train")]
+            self.wordings = Wordings(inputs.table, prompts, self.recipe.wordings, cell.key, edited)
+
+    def __call__(self, batch: Batch, epoch: int, rows: np.ndarray) -> Examples:
+        """This process's part of a batch whose pictures are `rows` of the cache -> examples, on the device."""
+        images, targets, prompts = batch.images, batch.targets, self.inputs.prompt_rows[batch.rows]
+        if self.recipe.augment == "photometric":
+            changes = LightChanges.draw(len(rows), rng(*self.key, "augment", epoch, int(rows[0])))
+            own = (x[self.share.part(len(rows))] for x in (changes.factors, changes.seeds))
+            images = photometric(images, *(to_device(x, images.device) for x in own))
+        if self.followed:
+            edits = self.followed(batch.rows, epoch)
+            prompts = edits.prompts
+            images, targets = edits.applied(images, targets)
+        reworded = None
+        if self.wordings and self.agrees:
+            reworded = self.feed.text(self.wordings.others(prompts, batch.rows, epoch))
+        if self.wordings and self.recipe.noise:
+            prompts = self.wordings.replaced(prompts, batch.rows, epoch)
+        return Examples(images, self.feed.text(prompts), targets, reworded=reworded)

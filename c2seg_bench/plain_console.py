@@ -1,0 +1,16 @@
+"""The console of a run: strings are printed as they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+
+from c2seg_bench.printing import SYMBOLS_BUT_LINES
+
+
+class PlainConsole(Console):
+    """A console that shows a symbol for each control character of a string."""
+
+    def render_str(self, text: str, **options: Any) -> Any:
+        return super().render_str(text.translate(SYMBOLS_BUT_LINES), **options)

@@ -1,0 +1,65 @@
+"""Which pairs a reader wants to see first, so that the best of them fit in a page of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from c2seg_bench.results.explorer.pairs import Grid, Pair, scored
+from c2seg_bench.seeding import rng
+
+DEPTH = 4000  # pairs of one order that are looked at
+
+
+def pictures_in_order(grids: Sequence[Grid], name: str) -> list[tuple[int, int]]:
+    """(grid, image) of every picture with a clean score, those first that lead an order by their clean scores."""
+    found = _interleaved(grids, name, slice(0, 1))
+    return [(g, pair.image) for g, pair in found]
+
+
+def noisy_in_order(grids: Sequence[Grid], name: str) -> list[tuple[int, Pair]]:
+    """(grid, pair) of noisy and edited pairs, those first that lead an order."""
+    return [(g, Pair(pair.condition + 1, pair.image)) for g, pair in _interleaved(grids, name, slice(1, None))]
+
+
+def _interleaved(grids: Sequence[Grid], name: str, conditions: slice) -> list[tuple[int, Pair]]:
+    """One pair of each order in turn, each pair once."""
+    queues: list[tuple[int, Iterator[Pair]]] = []
+    for g, grid in enumerate(grids):
+        for keys in _orders(grid, name, conditions):
+            queues.append((g, _sorted_pairs(keys)))
+    seen: dict[tuple[int, Pair], None] = {}
+    while queues:
+        still = []
+        for g, queue in queues:
+            pair = next((p for p in queue if (g, p) not in seen), None)
+            if pair is not None:
+                seen[g, pair] = None
+                still.append((g, queue))
+        queues = still
+    return list(seen)
+
+
+def _orders(grid: Grid, name: str, conditions: slice) -> Iterator[NDArray[np.float64]]:
+    """Keys (C, N) of each order, the smallest first and nan left out: a random one, then those of the page."""
+    part = {column: values[conditions] for column, values in grid.values.items()}
+    dice, consistent = part["dice"], part["consistent"]
+    known = scored(dice)
+    yield np.where(known, rng(name, grid.dataset, "explorer").random(known.shape), np.nan)
+    drop = grid.values["dice"][:1] - dice
+    for method in range(dice.shape[2]):
+        own = dice[..., method]
+        yield own
+        yield np.where(drop[..., method] > 0, -drop[..., method], np.nan)
+        yield np.where(consistent[..., method] == 1, own, np.nan)
+        yield np.where(consistent[..., method] == 0, -own, np.nan)
+    lowest, highest = (f(np.where(known[..., None], dice, 0.0), axis=2) for f in (np.nanmin, np.nanmax))
+    yield np.where(known, lowest - highest, np.nan)
+
+
+def _sorted_pairs(keys: NDArray[np.float64]) -> Iterator[Pair]:
+    flat = keys.ravel()
+    first = np.argsort(flat, kind="stable")[: min(DEPTH, int(np.isfinite(flat).sum()))]  # nan sorts last
+    return (Pair(int(c), int(i)) for c, i in zip(*np.unravel_index(first, keys.shape), strict=True))

@@ -1,0 +1,55 @@
+"""Which constraint of a prompt a mask meets, which it fails, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from c2seg_bench.scoring.judge import Judge
+from metrics.consistency import Findings
+from metrics.consistency.axes import STATED
+from metrics.consistency.frame.extents import Extents
+from metrics.consistency.judge.check import explain, fit_grid
+from metrics.consistency.judge.features import Features, features
+from metrics.consistency.judge.judgement import Readings, judge
+from metrics.consistency.reader.ontology import load_ontology
+
+Answer = tuple[str, int, str]  # axis, 1 where it holds, why
+
+NAMES = {"laterality": "side", "absent": "nothing"}
+
+
+class Reasons:
+    """Judges masks on some pictures of a dataset, like `metrics.consistency.check` but many at once.
+
+    Args:
+        judge_of_dataset: ontology, frame, and the pictures where the frame looks at them.
+        rows: (P,) rows of the dataset's cache, the pictures that masks may lie on.
+    """
+
+    def __init__(self, judge_of_dataset: Judge, rows: NDArray[np.int64]):
+        self._ontology = load_ontology(judge_of_dataset.ontology)
+        self._frame = fit_grid(judge_of_dataset.frame, self._ontology)
+        pictures = judge_of_dataset.images
+        images = None if pictures is None else [pictures[row] for row in rows]
+        self._extents = self._frame.extents(len(rows), images, None)
+
+    def features(self, masks: NDArray[np.bool_], pictures: NDArray[np.int64]) -> Features:
+        """Of masks (K, H, W), each on the picture (K,) at that position of `rows`."""
+        known = self._extents
+        extents = None if known is None else Extents(known.rows[pictures], known.midline[pictures])
+        return features(masks, self._frame, extents=extents)
+
+    def answers(self, described: Features, findings: Sequence[Findings]) -> list[list[Answer]]:
+        """Of K masks against a prompt each: what is stated, whether it holds and why."""
+        distinct = list(dict.fromkeys(findings))
+        columns = np.array([distinct.index(f) for f in findings], int)
+        judged = judge(described, Readings.of(distinct, self._ontology), self._frame)
+        found = []
+        for i, column in enumerate(columns):
+            why = explain(described[i : i + 1], findings[i], self._frame, self._ontology)
+            ok = {axis.name: judged[axis.name].ok[i, column] for axis in STATED}
+            found.append([(NAMES.get(a, a), int(value), why[a]) for a, value in ok.items() if not np.isnan(value)])
+        return found

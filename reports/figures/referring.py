@@ -1,0 +1,67 @@
+"""A few test pictures with a part prompt: picture, experts' whole mask, the part asked for, and every method's mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from reports.document import Figure
+from reports.figures.panel import LINE, MASK, SIDE, TITLE, TRUTH, WIDTH, WORDS, corner, dice, picture
+from reports.figures.style import figure, shortened, wrapped
+from reports.run import Method, Parts, Run
+
+CAPTION = (
+    "A part asked for: test pictures of {datasets}, first seed, chosen without looking at the result. Filled, blue: "
+    "the experts' whole mask and the part that the prompt names; orange: a method's mask, the part outlined in blue; "
+    "in the corner its Dice with the part in percent."
+)
+
+
+def draw(run: Run) -> list[Figure]:
+    """Write figures/referring.png, referring-2.png, ...; none where the run has no picture with a part."""
+    parts = run.referring.parts if run.referring else None
+    if parts is None or not len(parts.images):
+        return []
+    methods = [m for m in sorted(run.methods, key=lambda m: m.uses_text) if m.name in parts.masks]
+    chunks = [methods[i : i + WIDTH] for i in range(0, max(len(methods), 1), WIDTH)]
+    figures = []
+    for number, chunk in enumerate(chunks, start=1):
+        path = "figures/referring.png" if number == 1 else f"figures/referring-{number}.png"
+        _draw(run, parts, path, chunk)
+        caption = CAPTION.format(datasets=" and ".join(dict.fromkeys(parts.dataset)))
+        if len(chunks) > 1:
+            caption += f" Part {number} of {len(chunks)}."
+        titles = ", ".join(method.title for method in chunk)
+        figures.append(
+            Figure(path, f"Test pictures with the part that a prompt asks for and the masks of {titles}", caption)
+        )
+    return figures
+
+
+def _draw(run: Run, parts: Parts, path: str, methods: Sequence[Method]) -> None:
+    count, across = len(parts.images), 3 + len(methods)
+    lines = max(1, *(len(wrapped(m.title, *TITLE).splitlines()) for m in methods)) if methods else 1
+    width, height = WORDS + SIDE * across, 0.12 + LINE * lines + SIDE * count
+    with figure(run.folder / path, width, height) as drawn:
+        for row in range(count):
+            bottom = (count - 1 - row) * SIDE
+            top = (bottom + SIDE - 0.06) / height
+            drawn.text(0.06 / width, top, shortened(parts.names[row], 26), va="top", fontsize=6.5, color="#777777")
+            words = wrapped(parts.prompts[row], 24, 7)
+            drawn.text(0.06 / width, top - 0.17 / height, words, va="top", fontsize=7.5, linespacing=1.25)
+            for column, (title, mask, color) in enumerate(_columns(parts, row, methods)):
+                x, y, side = WORDS + column * SIDE + 0.02, bottom + 0.02, SIDE - 0.04
+                ax = drawn.add_axes((x / width, y / height, side / width, side / height))
+                outline = mask if color == TRUTH and mask is not None else parts.parts[row]
+                picture(ax, parts.images[row], mask, outline, color)
+                if row == 0:
+                    ax.set_title(wrapped(title, *TITLE), fontsize=8.5, loc="center", pad=4)
+                if mask is not None and color == MASK:
+                    corner(ax, f"{100 * dice(mask, parts.parts[row]):.0f}")
+
+
+def _columns(parts: Parts, row: int, methods: Sequence[Method]) -> list[tuple[str, np.ndarray | None, str]]:
+    """(title, mask, colour) from left to right."""
+    given = [("Picture", None, TRUTH), ("Experts", parts.whole[row], TRUTH), ("Part", parts.parts[row], TRUTH)]
+    return [*given, *((m.title, parts.masks[m.name][row], MASK) for m in methods)]

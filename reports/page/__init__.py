@@ -1,0 +1,5 @@
+"""The report as one HTML file that needs nothing else: tables, charts, and an explorer of single pictures."""
+
+from reports.page.render import render
+
+__all__ = ["render"]

@@ -1,0 +1,171 @@
+"""What the page's charts draw, as plain records; the browser draws it, in the reader's colours and width."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from reports.figures.severity import curve
+from reports.figures.style import looks
+from reports.run import AXES, BLIND, Run
+from reports.tables.adherence import FAMILIES
+from reports.tables.consistency import TITLES
+
+PLACED = ("dice", "corrected")
+KINDS = {
+    "kept": "Meaning kept: the mask should stay",
+    "missing": "Findings missing: should fall back gracefully",
+    "changed": "Meaning changed: a drop means that the words are followed",
+}
+
+Record = dict[str, Any]
+
+
+def charts(run: Run) -> Record:
+    """Methods with their looks, and the data of each chart by dataset; a chart without data is an empty list."""
+    return {
+        "methods": _methods(run),
+        "places": [_places(run, dataset) for dataset in run.datasets],
+        "axes": [found for dataset in run.datasets if (found := _axes(run, dataset))],
+        "severity": [found for dataset in run.datasets if (found := _severity(run, dataset))],
+        "adherence": [found for dataset in run.datasets if (found := _adherence(run, dataset))],
+    }
+
+
+def _methods(run: Run) -> list[Record]:
+    """Text-free ones first; `tone` is the number of a colour of the stylesheet, `marker` a letter of Matplotlib's."""
+    style, seen, found = looks(run.methods), {True: 0, False: 0}, []
+    for method in sorted(run.methods, key=lambda m: m.uses_text):
+        tone = seen[method.uses_text]
+        seen[method.uses_text] += 1
+        found.append({
+            "name": method.name, "title": method.title, "text": method.uses_text, "tone": tone,
+            "marker": style[method.name].marker,
+        })  # fmt: skip
+    return found
+
+
+def _places(run: Run, dataset: str) -> Record:
+    """Value, interval and open ranks of each method, by metric."""
+    metrics = []
+    for metric in (m for m in run.metrics if m.name in PLACED):
+        rows = run.main[(run.main["dataset"] == dataset) & (run.main["metric"] == metric.name)].set_index("method")
+        shown = [
+            {
+                "method": m.name,
+                **_interval(rows.loc[m.name]),
+                "ranks": [_number(rows.loc[m.name].get(end)) for end in ("rank_lo", "rank_hi")],
+            }
+            for m in run.methods
+            if m.name in rows.index
+        ]
+        metrics.append({"title": metric.title, "unit": metric.unit, "better": metric.better, "rows": shown})
+    return {"dataset": dataset, "metrics": metrics}
+
+
+def _axes(run: Run, dataset: str) -> Record | None:
+    """Corrected consistency by axis, of methods and of predictors that never look."""
+    if run.axes is None:
+        return None
+    rows = run.axes[run.axes["dataset"] == dataset]
+    if rows.empty:
+        return None
+    names = [m.name for m in run.of(run.axes, dataset)] + [b for b in BLIND if b in set(rows["method"])]
+    panels = []
+    for axis in ("all", *AXES[:-1]):
+        own = rows[rows["axis"] == axis].set_index("method")
+        if own.empty:
+            continue
+        shown = [
+            {
+                "method": n,
+                "value": float(own.loc[n, "corrected"]),
+                "lo": float(own.loc[n, "lo"]),
+                "hi": float(own.loc[n, "hi"]),
+            }
+            for n in names
+            if n in own.index
+        ]
+        panels.append({"title": TITLES[axis], "coverage": float(own["coverage"].iloc[0]), "rows": shown})
+    return {"dataset": dataset, "panels": panels}
+
+
+def _severity(run: Run, dataset: str) -> Record | None:
+    """Dice against severity: a panel for each family of noise, and one for the mean of those that keep the meaning."""
+    if run.stress is None:
+        return None
+    rows = run.stress[(run.stress["dataset"] == dataset) & (run.stress["metric"] == "dice")]
+    kinds = []
+    for kind, title in KINDS.items():
+        of_kind = rows[rows["kind"] == kind]
+        panels = [_family(name, of_kind[of_kind["family"] == name]) for name in dict.fromkeys(of_kind["family"])]
+        mean = curve(run, dataset) if kind == "kept" and len(panels) > 1 else None
+        if mean is not None:
+            panels.insert(0, {"title": "Mean of all with degrees", "curves": _mean(mean)})
+        if panels:
+            kinds.append({"title": title, "panels": panels})
+    return {"dataset": dataset, "kinds": kinds} if kinds else None
+
+
+def _family(name: str, rows: pd.DataFrame) -> Record:
+    """Points (severity, value, lo, hi), severity 0 being the clean prompt; the interval is that of the drop."""
+    curves = []
+    for method, own in rows.groupby("method", sort=False):
+        clean = float(own["clean"].iloc[0])
+        points = [[0, clean, clean, clean]]
+        points += [
+            [int(r.severity), float(r.value), float(r.clean - r.hi), float(r.clean - r.lo)]
+            for r in own.sort_values("severity").itertuples()
+        ]
+        curves.append({"method": method, "points": points})
+    return {"title": name, "curves": curves}
+
+
+def _mean(table: pd.DataFrame) -> list[Record]:
+    return [
+        {
+            "method": method,
+            "points": own.sort_values("severity")[["severity", "value", "lo", "hi"]].to_numpy(float).tolist(),
+        }
+        for method, own in table.groupby("method", sort=False)
+    ]
+
+
+def _adherence(run: Run, dataset: str) -> Record | None:
+    """Share of masks that follow each family of edited prompts, and that agreed with it before the edit."""
+    if run.adherence is None:
+        return None
+    rows = run.adherence[run.adherence["dataset"] == dataset]
+    if rows.empty:
+        return None
+    families = []
+    for name in dict.fromkeys(rows["family"]):
+        own = rows[rows["family"] == name].set_index("method")
+        shown = [
+            {
+                "method": m.name,
+                "followed": float(own.loc[m.name, "followed"]),
+                **{end: float(own.loc[m.name, end]) for end in ("lo", "hi", "before", "empty")},
+            }
+            for m in run.of(run.adherence, dataset)
+            if m.name in own.index
+        ]
+        families.append({
+            "title": FAMILIES.get(name, name), "axis": str(own["axis"].iloc[0]), "n": _number(own["n"].iloc[0]),
+            "ceiling": float(own["ceiling"].iloc[0]), "rows": shown,
+        })  # fmt: skip
+    return {"dataset": dataset, "families": families}
+
+
+def _interval(row: pd.Series) -> Record:
+    return {end: float(row[end]) for end in ("value", "lo", "hi")}
+
+
+def _number(value: Any) -> float | None:
+    """A number of a column that may be absent, or text; None where there is none."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if number == number else None

@@ -1,0 +1,54 @@
+// Dice against the severity of noise: one panel for each family, in the three kinds of noise.
+
+CHARTS.severity = (box, data, looks, width) => {
+  const parts = [legend(looks, looks.names)];
+  for (const item of data.severity) {
+    if (data.severity.length > 1) parts.push(make('h4', {}, item.dataset));
+    const [low, high] = extent(item.kinds.flatMap((kind) => kind.panels).flatMap(pointsOf));
+    const limits = [Math.max(0, low - 2), Math.min(100, high + 2)];
+    for (const kind of item.kinds) {
+      parts.push(make('h5', {}, kind.title));
+      parts.push(panels(kind.panels, width, 200, 4, (panel, each) => severityPanel(panel, looks, each, limits)));
+    }
+  }
+  const note = 'Dice (%) against the severity of noise; 0: the clean prompt. Bands and lines: 95 % interval of the drop from the clean prompt. Dashed: text-free. A family without degrees is run once.';
+  box.replaceChildren(...parts, make('p', { class: 'caption' }, note));
+};
+
+function pointsOf(panel) {
+  return panel.curves.flatMap((curve) => curve.points.map(([, value, lo, hi]) => ({ value, lo, hi })));
+}
+
+function severityPanel(panel, looks, width, limits) {
+  const [height, left, bottom] = [170, 34, 148];
+  const last = Math.max(...panel.curves.flatMap((curve) => curve.points.map((point) => point[0])), 1);
+  const x = scale([0, last], [left + 8, width - 12]);
+  const y = scale(limits, [bottom, 8]);
+  const steps = [...new Set(panel.curves.flatMap((curve) => curve.points.map((point) => point[0])))].sort((a, b) => a - b);
+  const parts = axisLeft(y, ticks(...limits, 4), left, width - 4);
+  for (const step of steps) {
+    const words = last === 1 ? ['clean', 'noisy'][step] : String(step);
+    parts.push(textAt(step === last ? width - 2 : x(step), bottom + 16, words, { class: 'tick', 'text-anchor': step === 0 ? 'start' : step === last ? 'end' : 'middle' }));
+  }
+  for (const curve of panel.curves) parts.push(severityCurve(curve, looks.of(curve.method), x, y, last === 1));
+  const words = panel.curves.map((curve) => `${looks.of(curve.method).title} ${curve.points.map((p) => shown(p[1])).join(', ')}`);
+  return [make('figcaption', {}, spoken(panel.title)), drawing(width, height, `${panel.title}: ${words.join('; ')}`, ...parts)];
+}
+
+function severityCurve(curve, look, x, y, single) {
+  const known = curve.points.filter((point) => point[1] !== null);
+  const parts = [];
+  const banded = known.filter((point) => point[2] !== null && point[3] !== null);
+  if (single) {
+    banded.slice(1).forEach(([s, , lo, hi]) => parts.push(draw('line', { x1: x(s), x2: x(s), y1: y(lo), y2: y(hi), class: 'interval-line' })));
+  } else if (banded.length > 1) {
+    const edge = [...banded.map(([s, , lo]) => [s, lo]), ...banded.map(([s, , , hi]) => [s, hi]).reverse()];
+    parts.push(draw('path', { d: `M${edge.map(([s, v]) => `${x(s)},${y(v)}`).join('L')}z`, class: 'band' }));
+  }
+  parts.push(draw('path', { d: `M${known.map(([s, v]) => `${x(s)},${y(v)}`).join('L')}`, class: `curve ${look.dashed ? 'dashed' : ''}` }));
+  for (const [severity, value, lo, hi] of known) {
+    const words = `${look.title}, ${severity ? `severity ${severity}` : 'clean'}: ${bracket({ value, lo: severity ? lo : null, hi }, 1)}`;
+    parts.push(explained(marker(x(severity), y(value), look, 3.4), words));
+  }
+  return draw('g', { class: look.tone }, ...parts);
+}

@@ -1,0 +1,174 @@
+"""Edited prompts whose right mask is known: parts, places without lesion, flipped pictures; and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from reports.run import Run
+from reports.tables.captions import brackets
+from reports.tables.model import Cell, Column, Row, Table, ranks
+from reports.tables.results import FREE, GUIDED
+
+REFERENCES = {
+    "ground truth": "Experts' whole mask (does not read)",
+    "prompt only": "Mean training mask of the prompt (does not look)",
+    "empty": "Empty mask",
+}
+KINDS = {"part": "part", "nowhere": "no lesion there", "mirrored": "mirrored", "conflict": "conflict"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column: a measure of a kind, its heading, unit, the better direction, decimals, and whether it is ranked."""
+
+    kind: str
+    name: str
+    title: str
+    unit: str = "%"
+    better: str | None = None
+    digits: int = 1
+    ranked: bool = False
+
+
+PARTS = (
+    Measure("part", "dice", "Dice, part asked for", better="up", ranked=True),
+    Measure("part", "selectivity", "Selectivity", "", "up", 2, ranked=True),
+    Measure("part", "whole_dice", "Dice, experts' whole mask"),
+    Measure("part", "own_dice", "Dice of the true prompt's mask with the part"),
+    Measure("part", "true_dice", "Dice, true prompt", better="up"),
+)
+NOTHING = tuple(
+    Measure(kind, name, f"{title}, {KINDS[kind]}", unit, better, digits)
+    for kind in ("nowhere", "conflict")
+    for name, title, unit, better, digits in (
+        ("no_target", "No-target accuracy", "%", "up", 1),
+        ("invented", "Invented", "% of the picture", "down", 2),
+        ("target", "Target accuracy", "%", "up", 1),
+    )
+)
+MIRRORED = (
+    Measure("mirrored", "dice", "Dice, mirrored", better="up", ranked=True),
+    Measure("mirrored", "true_dice", "Dice, as it is", better="up"),
+    Measure("mirrored", "difference", "Difference", "points", "up"),
+)
+CAPTIONS = {
+    "part": (
+        "The prompt names some of the lesions, and the right mask is exactly these. Selectivity: (Dice with the part − "
+        "that of the experts' whole mask) / (100 − the latter): 1 segments what is named, 0 is the experts' mask under "
+        "any prompt; a method that does not read and is less exact is below 0. A method reads the prompt where its "
+        "Dice with the part is above that of its own mask of the true prompt."
+    ),
+    "nothing": (
+        "The right mask is empty. No lesion there: the prompt names a place where there is none, nor next to it. "
+        "Conflict: the picture is flipped left to right under its own prompt of one side. No-target accuracy: masks "
+        "without a component of the minimum area; invented: what is segmented all the same; target accuracy: masks of "
+        "the same pictures' true prompts that are not empty. An empty mask wins the first two alone, so all "
+        "three are read together and none is ranked."
+    ),
+    "mirrored": (
+        "The picture is flipped left to right and the sides in its prompt are exchanged; the right mask is the "
+        "experts', flipped. As it is: the same pictures under their true prompts."
+    ),
+}
+
+
+def referring(run: Run) -> list[Table]:
+    """Per dataset a table of parts, of prompts without an answer, of mirrored pictures, and of coverage."""
+    found = [*parts(run), *nothing(run), *mirrored(run), *coverage(run)]
+    return sorted(found, key=lambda table: int(table.key.rpartition("-")[2]))
+
+
+def parts(run: Run) -> list[Table]:
+    """Prompts that name some of the lesions."""
+    return _by_dataset(run, "part", "a part asked for", PARTS)
+
+
+def nothing(run: Run) -> list[Table]:
+    """Prompts whose right mask is empty."""
+    return _by_dataset(run, "nothing", "nothing to segment", NOTHING)
+
+
+def mirrored(run: Run) -> list[Table]:
+    """Flipped pictures with the sides exchanged in their prompts."""
+    return _by_dataset(run, "mirrored", "mirrored pictures", MIRRORED)
+
+
+def coverage(run: Run) -> list[Table]:
+    """How many pictures have such prompts, and why the others have none."""
+    rows = run.referring.coverage if run.referring else pd.DataFrame({"dataset": []})
+    own = [(k, d, rows[rows["dataset"] == d]) for k, d in enumerate(run.datasets, start=1)]
+    return [_coverage(dataset, table, f"referring-coverage-{k}") for k, dataset, table in own if len(table)]
+
+
+def _by_dataset(run: Run, key: str, title: str, measures: Sequence[Measure]) -> list[Table]:
+    """One table per dataset that has some of these measures."""
+    found = []
+    for k, dataset in enumerate(run.datasets if run.referring else [], start=1):
+        assert run.referring is not None
+        rows = run.referring.values[run.referring.values["dataset"] == dataset]
+        there = set(zip(rows["kind"], rows["measure"], strict=True))
+        columns = [measure for measure in measures if (measure.kind, measure.name) in there]
+        if columns:
+            found.append(_values(run, dataset, rows, f"referring-{key}-{k}", title, columns, CAPTIONS[key]))
+    return found
+
+
+def _values(
+    run: Run, dataset: str, rows: pd.DataFrame, key: str, title: str, measures: Sequence[Measure], caption: str
+) -> Table:
+    cells = {(r.kind, r.method, r.measure): r for r in rows.itertuples()}
+
+    def line(method: str) -> list[Cell]:
+        found = [(cells.get((m.kind, method, m.name)), m.digits) for m in measures]
+        return [Cell(digits=d) if r is None else Cell(r.value, r.lo, r.hi, digits=d) for r, d in found]  # type: ignore[arg-type]
+
+    methods = run.of(rows, dataset)
+    references = [name for name in REFERENCES if name in set(rows["method"])]
+    lines = [line(method.name) for method in methods]
+    for column, measure in enumerate(measures):
+        if measure.better and measure.ranked:
+            order = ranks([own[column].value for own in lines], measure.better, measure.digits)
+            for own, rank in zip(lines, order, strict=True):
+                own[column] = replace(own[column], rank=rank)
+    shown = [(method, Row(method.title, tuple(own))) for method, own in zip(methods, lines, strict=True)]
+    groups = [
+        (FREE, [row for method, row in shown if not method.uses_text]),
+        (GUIDED, [row for method, row in shown if method.uses_text]),
+        ("References", [Row(REFERENCES[name], tuple(line(name)), "reference") for name in references]),
+    ]
+    columns = [Column(m.title, m.unit, m.better) for m in measures]
+    caption = f"{caption} {_sizes(rows, measures)} {brackets(run, [dataset])}"
+    return Table(key, f"{dataset}: {title}", caption, "Method", columns, [group for group in groups if group[1]])
+
+
+def _sizes(rows: pd.DataFrame, measures: Sequence[Measure]) -> str:
+    """How many prompts and pictures, kind by kind."""
+    parts = []
+    for kind in dict.fromkeys(measure.kind for measure in measures):
+        first = rows[rows["kind"] == kind].iloc[0]
+        name = f"{KINDS[kind]}: " if len({measure.kind for measure in measures}) > 1 else ""
+        parts.append(f"{name}{int(first['n'])} prompts on {int(first['images'])} pictures")
+    return f"{'; '.join(parts).capitalize()}, whose prompts are drawn together."
+
+
+def _coverage(dataset: str, rows: pd.DataFrame, key: str) -> Table:
+    columns = [Column("Pictures", "% of those looked at"), Column("Pictures"), Column("Prompts")]
+    groups = []
+    for kind in [kind for kind in KINDS if kind in set(rows["kind"])]:
+        lines = []
+        for row in rows[rows["kind"] == kind].itertuples():
+            admitted = row.outcome == "admitted"
+            prompts = Cell(float(row.prompts), digits=0) if admitted else Cell()  # type: ignore[arg-type]
+            share = 100 * float(row.images) / float(row.looked_at)  # type: ignore[arg-type]
+            label = "Have such prompts" if admitted else f"{str(row.outcome)[0].upper()}{str(row.outcome)[1:]}"
+            lines.append(Row(label, (Cell(share, digits=1), Cell(float(row.images), digits=0), prompts), "reference"))  # type: ignore[arg-type]
+        groups.append((KINDS[kind].capitalize(), lines))
+    caption = (
+        f"Which of {int(rows['looked_at'].iloc[0])} test pictures have an edited prompt with a known answer, and why "
+        "the others have none. Every written prompt is read back as what it was written from; a part's holds for the "
+        "chosen lesions and for no other choice of as many."
+    )
+    return Table(key, f"{dataset}: pictures with a known answer", caption, "Outcome", columns, groups)

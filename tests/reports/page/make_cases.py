@@ -1,0 +1,94 @@
+"""A made-up explorer.json: pictures of blobs, two methods of the made-up run, clean, noisy and edited prompts."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SIDE = 24
+CONDITIONS = (("clean", "clean", 0, "clean", ""), ("keyboard-3", "keyboard", 3, "kept", ""),
+              ("swap_side-1", "swap_side", 1, "changed", "laterality"))  # fmt: skip
+METHODS = ("unet", "c2seg")
+
+
+def box(top: int, left: int, side: int) -> np.ndarray:
+    mask = np.zeros((SIDE, SIDE), bool)
+    mask[top : top + side, left : left + side] = True
+    return mask
+
+
+def run_lengths(mask: np.ndarray) -> str:
+    """As c2seg_bench writes them, one pixel after another."""
+    lengths, last = [0], False
+    for pixel in mask.ravel().tolist():
+        if pixel == last:
+            lengths[-1] += 1
+        else:
+            lengths.append(1)
+            last = pixel
+    if not last:
+        lengths.pop()
+    out = bytearray()
+    for n in lengths:
+        while n > 127:
+            out.append(n % 128 + 128)
+            n //= 128
+        out.append(n)
+    return base64.b64encode(bytes(out)).decode()
+
+
+def jpeg(mask: np.ndarray) -> str:
+    stream = io.BytesIO()
+    Image.fromarray(np.where(mask, 200, 60).astype(np.uint8)).save(stream, "JPEG")
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def dice(a: np.ndarray, b: np.ndarray) -> float:
+    return 2 * int((a & b).sum()) / int(a.sum() + b.sum())
+
+
+def add_cases(folder: Path, dataset: str = "qata", names: tuple[str, ...] = ("lung_0", "lung_1", "lung_2")) -> dict:
+    """Write folder/tables/explorer.json and return it. Picture k has a box at column k; c2seg is off by k pixels."""
+    truths = [box(4, 3 + k, 8) for k in range(len(names))]
+    pictures = [
+        {"dataset": 0, "name": name, "height": SIDE, "width": SIDE, "jpeg": jpeg(t), "truth": run_lengths(t)}
+        for name, t in zip(names, truths, strict=True)
+    ]
+    prompts, pairs = [], []
+    scores = {name: [] for name in METHODS}
+    for k, truth in enumerate(truths):
+        for c, (_, family, *_) in enumerate(CONDITIONS):
+            prompts.append({
+                "parts": [["Picture ", ""], [f"{k}", "count"], [f" {family}: <b>left</b> ", "left out"], ["lung", "position"]],
+                "read": [["count", f"{k}", "a number of lesions"]],
+                "left_out": [["<b>left</b>", "denied by 'no'"]], "notes": ["rihgt read as right"],
+            })  # fmt: skip
+            cases = []
+            for method in METHODS:
+                mask = box(4, 9, 8) if method == "unet" else box(4 + k, 3 + k + 2 * c, 8)
+                value = round(dice(mask, truth), 3)
+                if c == 0:
+                    scores[method].append(round(1000 * value))
+                same = method == "unet" and c > 0
+                answers = [["count", int(method == "c2seg"), f"{k} stated, 1 found"]]
+                edited = [["side", 0, "left stated, lesion right"]] if family == "swap_side" else []
+                cases.append([value, 0.5 + 0.1 * k, int(method == "c2seg"), 1.0 if same else 0.8,
+                              "=" if same else run_lengths(mask), [] if same else answers, edited])  # fmt: skip
+            pairs.append({"picture": k, "prompt": len(prompts) - 1, "condition": c, "cases": cases})
+    keys = ("name", "family", "severity", "kind", "edited")
+    content = {
+        "made_of": "x",
+        "datasets": [{
+            "name": dataset, "methods": list(METHODS), "seeds": [0, 0],
+            "conditions": [dict(zip(keys, c, strict=True)) for c in CONDITIONS], "images": [*range(len(names)), -1],
+            "dice": [[*scores[m], 500] for m in METHODS], "score": [[500, 600, 700, -1][: len(names)] + [-1] for _ in METHODS],
+        }],
+        "total": {"pictures": 7, "pairs": 21}, "pictures": pictures, "prompts": prompts, "pairs": pairs,
+    }  # fmt: skip
+    (folder / "tables" / "explorer.json").write_text(json.dumps(content))
+    return content

@@ -1,0 +1,283 @@
+"""What the page does, in headless Chromium."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+import reports
+
+spec = importlib.util.spec_from_file_location("browser", Path(__file__).with_name("browser.py"))
+browser = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(browser)
+opened = browser.opened
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+CASE = "#explorer .case"
+ITEMS = "#explorer .list button"
+
+
+def column(window, table: str, number: int) -> list[str]:
+    """What stands in a column of a table's rows, from top to bottom, without hidden ones."""
+    rows = window.locator(f"#{table} tbody tr.row:visible")
+    return [rows.nth(i).locator("th, td").nth(number).inner_text().split("\n")[0] for i in range(rows.count())]
+
+
+def test_tables_are_sorted_by_a_click_and_back_to_the_printed_order(page):
+    with opened(page) as window:
+        printed = column(window, "results-1", 0)
+        dice = window.locator("#results-1 thead th", has_text="Dice")
+        assert dice.get_attribute("aria-sort") == "none"
+        window.locator("#results-1 button.sort", has_text="Dice").click()
+        assert dice.get_attribute("aria-sort") == "descending"  # best first
+        values = [float(v.rstrip("abc")) for v in column(window, "results-1", 3)]
+        assert values == sorted(values, reverse=True) and values[0] > 70
+        assert not window.locator("#results-1 tr.group").first.is_visible()
+        window.locator("#results-1 button.sort", has_text="HD95").focus()
+        window.keyboard.press("Enter")
+        values = [v for v in column(window, "results-1", 5) if v != "–"]
+        assert [float(v) for v in values] == sorted(float(v) for v in values)  # lower is better
+        assert column(window, "results-1", 5)[-1] == "–"  # what has no value comes last
+        window.keyboard.press("Enter")
+        window.keyboard.press("Enter")
+        assert column(window, "results-1", 0) == printed
+        assert window.locator("#results-1 tr.group").first.is_visible()
+
+
+def test_rows_are_filtered_without_regard_to_case_and_accents(page):
+    with opened(page) as window:
+        total = len(column(window, "results-1", 0))
+        window.locator("#results-1 input").fill("U-k")
+        assert column(window, "results-1", 0) == ["U-KAN", "UKAN, published"][: len(column(window, "results-1", 0))]
+        assert (
+            window.locator("#results-1 .count").inner_text() == f"{len(column(window, 'results-1', 0))} of {total} rows"
+        )
+        assert window.locator("#results-1 tr.group:visible").count() == 1
+        window.locator("#results-1 input").fill("nothing like it")
+        assert column(window, "results-1", 0) == []
+        window.locator("#results-1 input").fill("")
+        assert len(column(window, "results-1", 0)) == total
+
+
+def test_tables_are_copied_as_csv_and_latex(page):
+    with opened(page) as window:
+        for name, start in (("LaTeX", "\\begin{table}"), ("CSV", "")):
+            window.locator("#results-1").get_by_role("button", name=name).click()
+            text = window.locator("#copy textarea").input_value()
+            assert text.startswith(start) and "C2Seg" in text and "75.0" in text
+            window.keyboard.press("Escape")
+            assert not window.locator("#copy").is_visible()
+
+
+def test_links_lead_to_sections_and_tables(page):
+    with opened(page, hash_="#consistency-1") as window:
+        window.wait_for_function("Math.abs(document.querySelector('#consistency-1').getBoundingClientRect().top) < 40")
+        window.locator(".contents a", has_text="How it was made").click()
+        window.wait_for_function("document.querySelector('#how-it-was-made').getBoundingClientRect().top < innerHeight")
+        assert window.evaluate("location.hash") == "#how-it-was-made"
+
+
+@pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
+def test_theme_follows_the_system_until_it_is_chosen(page, scheme, dark):
+    def is_dark(window) -> bool:
+        red = window.evaluate("getComputedStyle(document.body).backgroundColor").split("(")[1].split(",")[0]
+        return int(red) < 100
+
+    with opened(page, scheme=scheme) as window:
+        assert is_dark(window) is dark
+        button = window.locator("#theme")
+        for words, expected in (("Theme: light", False), ("Theme: dark", True), ("Theme: system", dark)):
+            button.click()
+            assert button.inner_text() == words
+            assert is_dark(window) is expected
+
+
+@pytest.mark.parametrize("width", [400, 768, 1280])
+def test_the_page_itself_never_scrolls_sideways(page, width):
+    with opened(page, width=width) as window:
+        assert window.evaluate("document.documentElement.scrollWidth") <= width
+        over = window.evaluate(
+            "[...document.querySelectorAll('h1, h2, h3, p, figure, .scroll, .explorer, .tools > *')]"
+            ".filter(e => e.offsetParent && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 80))"
+        )
+        assert over == []
+
+
+def test_the_method_column_stays_while_a_table_scrolls(page):
+    with opened(page, width=400) as window:
+        box = window.locator("#results-1 .scroll")
+        box.evaluate("e => e.scrollLeft = 150")
+        assert box.evaluate("e => e.scrollLeft") == 150
+        first = window.locator("#results-1 tbody tr.row th").first.bounding_box()
+        assert abs(first["x"] - box.bounding_box()["x"]) < 2
+
+
+def test_raised_letters_do_not_shift_a_number(page):
+    """The same digits are at the same height and end at the same place, with a letter and without."""
+    with opened(page) as window:
+        rows = window.locator("#noise-1 tbody tr.row")
+        assert window.locator("#noise-1 td sup").count() > 0
+        ends = {round(rows.nth(i).locator("td").first.locator("span").first.bounding_box()["x"]
+                      + rows.nth(i).locator("td").first.locator("span").first.bounding_box()["width"], 1)
+                for i in range(rows.count())}  # fmt: skip
+        assert len(ends) == 1
+        for i in range(rows.count()):
+            tops = {rows.nth(i).locator("td").nth(j).locator("span").first.bounding_box()["y"] for j in range(4)}
+            assert max(tops) - min(tops) < 1
+
+
+def test_every_chart_is_drawn_with_its_methods(page):
+    with opened(page) as window:
+        for name, least in (("places", 2), ("axes", 4), ("severity", 7), ("adherence", 3)):
+            drawn = window.locator(f'[data-chart="{name}"] svg[role="img"]')
+            assert drawn.count() >= least, name
+            assert "C2Seg" in drawn.first.get_attribute("aria-label")
+        assert window.locator('[data-chart="scatter"] canvas').count() == 2
+        names = window.locator('[data-chart="places"] .label title').all_text_contents()
+        assert names[:4] == ["C2Seg", "LViT", "U-KAN", "U-Net"]  # best first
+
+
+def dice(mask_left: int, truth_left: int, mask_top: int = 4, truth_top: int = 4) -> float:
+    """Of two boxes of 8 x 8 pixels."""
+    common = max(0, 8 - abs(mask_left - truth_left)) * max(0, 8 - abs(mask_top - truth_top))
+    return 100 * 2 * common / 128
+
+
+def test_cases_are_sorted_by_what_one_looks_for(page):
+    with opened(page) as window:
+        numbers = lambda: [float(t.replace("−", "-")) for t in window.locator(f"{ITEMS} .number").all_inner_texts()]  # noqa: E731
+        assert window.locator("#explorer .choices .count").inner_text() == "6 cases"  # clean prompts
+        assert numbers() == sorted(numbers())
+        assert numbers()[0] == pytest.approx(dice(9, 3), abs=0.1)
+        order, prompts, method = (window.get_by_label(name, exact=True) for name in ("Sort by", "Prompts", "Method"))
+        order.select_option("drop")
+        assert prompts.input_value() == ""  # clean prompts have no drop
+        assert numbers() == sorted(numbers())
+        first = window.locator(ITEMS).first.inner_text()
+        assert "C2Seg" in first and "swap side 1" in first
+        order.select_option("wrong")
+        assert set(window.locator(f"{ITEMS} .detail").all_inner_texts()) <= {
+            f" C2Seg · {c}" for c in ("clean prompt", "keyboard 3", "swap side 1")
+        }
+        order.select_option("right")
+        assert numbers() == sorted(numbers(), reverse=True)
+        assert all("U-Net" in t for t in window.locator(f"{ITEMS} .detail").all_inner_texts())
+        order.select_option("apart")
+        assert window.locator("#explorer .choices .count").inner_text() == "9 pairs"
+        assert numbers()[0] == pytest.approx(
+            min(dice(9, 3 + k + 2 * c, 4, 4 + k) for k in range(3) for c in range(3)), abs=0.1
+        )
+        order.select_option("lowest")
+        prompts.select_option("name:keyboard-3")
+        method.select_option("c2seg")
+        assert window.locator(ITEMS).count() == 3
+        window.get_by_label("Find").fill("LUNG_2")
+        assert window.locator(f"{ITEMS} .name").all_inner_texts() == ["lung_2"]
+
+
+def test_one_case_in_full(page):
+    with opened(page, hash_="#case=qata/lung_1/swap_side-1/c2seg") as window:
+        case = window.locator(CASE)
+        assert case.locator("h4").inner_text() == "lung_1"
+        prompt = case.locator(".prompt").first
+        assert prompt.locator(".words").inner_text() == "Picture 1 swap_side: <b>left</b> lung"
+        assert prompt.locator("mark.count").first.inner_text() == "1"
+        assert prompt.locator("s.left-out").inner_text().strip() == "swap_side: <b>left</b>"
+        assert prompt.locator(".reading").inner_text().count("denied by 'no'") == 1
+        assert case.locator(".prompt").nth(1).locator("h5").inner_text() == "Clean prompt"
+        tiles = case.locator(".tile")
+        assert tiles.locator("figcaption").all_inner_texts() == ["Picture", "Experts", "U-Net", "C2Seg"]
+        chosen = case.locator(".tile.chosen")
+        assert chosen.get_attribute("data-method") == "c2seg"
+        assert f"{dice(8, 4, 5):.1f}" in chosen.locator(".dice").inner_text()
+        assert chosen.locator(".fails").inner_text().split("\n") == ["✗ Side", "fails: left stated, lesion right"]
+        assert chosen.locator(".holds").inner_text().split("\n") == ["✓ Count", "1 stated, 1 found"]
+        unet = case.locator('[data-method="unet"]')
+        assert "same mask" in unet.locator(".dice").inner_text()
+        assert "1 stated, 1 found" in unet.locator(".answers").nth(1).inner_text()  # of its clean mask
+
+
+def test_masks_are_drawn_where_they_are(page):
+    """Filled, a pixel inside the mask is orange and one outside is grey; the outline lies on the border."""
+    with opened(page, hash_="#case=qata/lung_0/clean/c2seg") as window:
+        window.locator(CASE).get_by_label("Experts’ outline").uncheck()
+        window.locator(CASE).get_by_label("Filled").check()
+        pixel = """([x, y]) => { const c = document.querySelector('.tile.chosen canvas');
+            return [...c.getContext('2d').getImageData(Math.floor(x * c.width / 24), Math.floor(y * c.height / 24), 1, 1).data].slice(0, 3); }"""
+        inside, outside, border = (
+            window.evaluate(pixel, at) for at in ([7, 8], [16.5, 8.5], [7, 4])
+        )  # the box is at 3, 4
+        assert inside[0] - inside[2] > 60  # orange on grey
+        assert max(outside) - min(outside) < 25
+        assert border[0] > 200 and border[2] < 60
+        window.locator(CASE).get_by_label("Picture only").check()
+        inside = window.evaluate(pixel, [7, 8])
+        assert max(inside) - min(inside) < 25
+
+
+def test_cases_by_keyboard_and_by_address(page):
+    with opened(page) as window:
+        window.locator(ITEMS).first.click()
+        window.keyboard.press("ArrowDown")
+        second = window.locator(ITEMS).nth(1)
+        assert second.get_attribute("aria-current") == "true"
+        name = second.locator(".name").inner_text()
+        assert window.locator(f"{CASE} h4").inner_text() == name
+        assert window.evaluate("location.hash").startswith(f"#case=qata/{name}/clean/")
+        window.get_by_role("button", name="Next →").click()
+        assert window.locator(ITEMS).nth(2).get_attribute("aria-current") == "true"
+        window.get_by_role("button", name="← Previous").click()
+        assert second.get_attribute("aria-current") == "true"
+        window.evaluate("location.hash = '#case=qata/lung_2/keyboard-3/unet'")
+        window.wait_for_function("document.querySelector('#explorer .case h4').textContent === 'lung_2'")
+        window.evaluate("location.hash = '#case=%E0%A4%A/no/such/case'")  # damaged: nothing happens
+        assert window.locator(f"{CASE} h4").inner_text() == "lung_2"
+
+
+def test_a_dot_leads_to_its_case(page):
+    with opened(page) as window:
+        canvas = window.locator('[data-chart="scatter"] canvas').nth(1)
+        canvas.scroll_into_view_if_needed()
+        window.wait_for_timeout(300)
+        box = canvas.bounding_box()
+        bottom = box["height"] - 20
+        x = 34 + dice(3, 3) / 100 * (box["width"] - 6 - 34)  # lung_0 of c2seg: Dice 100, score 0.5
+        y = (bottom - 6) + 0.485 * (10 - (bottom - 6))
+        canvas.click(position={"x": x, "y": y})
+        window.wait_for_function("location.hash === '#case=qata/lung_0/clean/c2seg'")
+        assert window.locator(f"{CASE} h4").inner_text() == "lung_0"
+
+
+def test_text_from_outside_is_shown_as_itself(made, cases, tmp_path):
+    nasty = "_ % & # $ { } ~ ^ \\ < > \" ' é 中文 😀 </script><img src=x onerror=alert(1)>"
+    folder = made(tmp_path / "run", datasets=(nasty,), size=16)
+    content = cases.add_cases(folder, nasty, (nasty, "b/c#?", "%41"))
+    content["prompts"][0]["parts"] = [["one ", ""], [nasty, "count"]]
+    (folder / "tables" / "explorer.json").write_text(json.dumps(content))
+    reports.build(folder)
+    with opened(folder / "report.html") as window:
+        window.get_by_label("Find").fill("one _ %")
+        window.locator(ITEMS).first.click()
+        assert window.locator(f"{CASE} h4").inner_text() == nasty
+        assert window.locator(f"{CASE} .words").inner_text() == f"one {nasty}"
+        assert window.locator(f"{CASE} .where").inner_text().startswith(nasty)
+        assert window.locator("img[src=x]").count() == 0
+        address = window.evaluate("location.hash")
+    with opened(folder / "report.html", hash_=address) as window:
+        assert window.locator(f"{CASE} h4").inner_text() == nasty
+
+
+def test_a_picture_that_is_damaged_leaves_the_rest(made, cases, tmp_path):
+    folder = made(tmp_path / "run", datasets=("qata",), size=16)
+    content = cases.add_cases(folder)
+    content["pictures"][0]["jpeg"] = "AAAA"
+    (folder / "tables" / "explorer.json").write_text(json.dumps(content))
+    reports.build(folder)
+    with opened(folder / "report.html", hash_="#case=qata/lung_0/clean/c2seg") as window:
+        assert window.locator(f"{CASE} .tile").count() == 4
+        window.get_by_role("button", name="Next →").click()
+        assert window.locator(f"{CASE} h4").inner_text() != ""

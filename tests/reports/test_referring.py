@@ -1,0 +1,160 @@
+"""The report on edited prompts with a known answer: its tables, its figure, and what it says to wrong input."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import reports
+from reports import tables
+from reports.errors import InputError
+from reports.read import read_run
+
+VALUES = {  # kind -> measure -> (C2Seg, U-Net, experts' whole mask, empty mask)
+    "part": {
+        "dice": (95.0, 60.0, 55.0, 0.0),
+        "selectivity": (0.89, 0.11, 0.0, -1.22),
+        "whole_dice": (56.0, 90.0, 100.0, 0.0),
+        "own_dice": (54.0, 60.0, 55.0, 0.0),
+        "true_dice": (94.0, 90.0, 100.0, 0.0),
+    },
+    "nowhere": {
+        "no_target": (40.0, 0.0, 0.0, 100.0),
+        "invented": (2.5, 4.0, 3.5, 0.0),
+        "target": (99.0, 100.0, 100.0, 0.0),
+    },
+    "mirrored": {"dice": (93.0, 91.0, 100.0, 0.0), "true_dice": (94.0, 90.0, 100.0, 0.0), "difference": (-1, 1, 0, 0)},
+}
+NAMES = ("c2seg", "unet", "ground truth", "empty")
+COVERAGE = [
+    ("part", "admitted", 3, 5),
+    ("part", "fewer than two components", 7, 0),
+    ("nowhere", "admitted", 10, 10),
+    ("mirrored", "admitted", 10, 10),
+]
+
+
+def with_referring(folder: Path) -> Path:
+    """The tables and the pictures of one dataset, added to a pretended run."""
+    rows = [
+        {"dataset": "a", "kind": kind, "method": name, "measure": measure, "value": v, "lo": v - 1, "hi": v + 1,
+         "n": 5 if kind == "part" else 10, "images": 3 if kind == "part" else 10, "undefined": 0.0}
+        for kind, measures in VALUES.items() for measure, values in measures.items()
+        for name, v in zip(NAMES, values, strict=True)
+    ]  # fmt: skip
+    pd.DataFrame(rows).to_csv(folder / "tables/referring.csv", index=False)
+    columns = ["kind", "outcome", "images", "prompts"]
+    coverage = pd.DataFrame(COVERAGE, columns=columns).assign(dataset="a", looked_at=10)
+    coverage.to_csv(folder / "tables/referring_coverage.csv", index=False)
+    whole = np.zeros((2, 16, 16), np.uint8)
+    whole[:, 2:6, 2:6] = whole[:, 9:13, 9:13] = 1
+    part = whole.copy()
+    part[:, 8:] = 0
+    texts = {name: np.array([name] * 2) for name in ("prompts", "names")}
+    np.savez(
+        folder / "tables/referring.npz", images=np.full((2, 16, 16, 3), 90, np.uint8), truth=whole, parts=part,
+        masks_c2seg=part, masks_unet=whole, dataset=np.array(["a"] * 2), **texts
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def folder(make_run, tmp_path) -> Path:
+    return with_referring(make_run(tmp_path / "run", datasets=("a",), size=16))
+
+
+def table_of(folder: Path, key: str):
+    return next(table for table in tables.referring(read_run(folder)) if table.key == key)
+
+
+def shown(table, label: str) -> list[str]:
+    return next([cell.shown for cell in row.cells] for _, rows in table.groups for row in rows if row.label == label)
+
+
+def test_parts_have_selectivity_and_what_a_method_gets_that_does_not_read(folder):
+    table = table_of(folder, "referring-part-1")
+    assert [column.title for column in table.columns] == [
+        "Dice, part asked for", "Selectivity", "Dice, experts' whole mask",
+        "Dice of the true prompt's mask with the part", "Dice, true prompt",
+    ]  # fmt: skip
+    assert shown(table, "C2Seg") == ["95.0", "0.89", "56.0", "54.0", "94.0"]
+    assert shown(table, "Experts' whole mask (does not read)") == ["55.0", "0.00", "100.0", "55.0", "100.0"]
+    assert shown(table, "Empty mask")[:2] == ["0.0", "−1.22"]
+    assert [heading for heading, _ in table.groups] == ["Text-free", "Text-guided", "References"]
+    assert "5 prompts on 3 pictures" in table.caption
+    best = [cell.rank for cell in table.groups[1][1][0].cells]
+    assert best == [1, 1, None, None, None]
+
+
+def test_accuracy_without_a_target_stands_beside_target_accuracy_and_is_not_ranked(folder):
+    table = table_of(folder, "referring-nothing-1")
+    assert shown(table, "C2Seg") == ["40.0", "2.50", "99.0"]
+    assert shown(table, "Empty mask") == ["100.0", "0.00", "0.0"]
+    assert all(cell.rank is None for _, rows in table.groups for row in rows for cell in row.cells)
+    assert "An empty mask wins the first two alone" in table.caption
+
+
+def test_coverage_says_how_many_pictures_and_why_not_the_others(folder):
+    table = table_of(folder, "referring-coverage-1")
+    assert shown(table, "Have such prompts") == ["30.0", "3", "5"]
+    assert shown(table, "Fewer than two components") == ["70.0", "7", "–"]
+    assert "of 10 test pictures" in table.caption
+
+
+def test_the_report_has_the_section_the_figure_and_the_latex_tables(folder):
+    written = {path.relative_to(folder).as_posix() for path in reports.build(folder)}
+    assert "figures/referring.png" in written
+    report = (folder / "report.md").read_text()
+    assert "## Prompts with a known answer" in report and "figures/referring.png" in report
+    assert r"\label{tab:referring-part-1}" in (folder / "tables.tex").read_text()
+    assert "a: a part asked for" in (folder / "report.html").read_text()
+    width, height = Image.open(folder / "figures/referring.png").size
+    assert width > 2 * height  # prompt, picture, experts, part, two methods; two rows
+
+
+def test_a_run_without_such_prompts_has_none_of_it_and_an_earlier_figure_goes(folder):
+    reports.build(folder)
+    for name in ("referring.csv", "referring_coverage.csv", "referring.npz"):
+        (folder / "tables" / name).unlink()
+    reports.build(folder)
+    assert "known answer" not in (folder / "report.md").read_text()
+    assert not (folder / "figures/referring.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("kind", "parts", "referring.csv.*parts.*there are part, nowhere"),
+        ("method", "nobody", "referring.csv.*nobody"),
+        ("measure", "iou", "referring.csv.*iou"),
+    ],
+)
+def test_wrong_values_are_named(folder, column, value, message):
+    path = folder / "tables/referring.csv"
+    table = pd.read_csv(path)
+    table.loc[0, column] = value
+    table.to_csv(path, index=False)
+    with pytest.raises(InputError, match=message):
+        read_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda arrays: arrays.pop("parts"), "array parts is missing"),
+        (lambda arrays: arrays.update(masks_nobody=arrays["parts"]), "masks_nobody: no such method"),
+        (lambda arrays: arrays.update(parts=arrays["parts"][:1]), r"array parts is \(1, 16, 16\) beside truth"),
+    ],
+)
+def test_wrong_pictures_are_named(folder, change, message):
+    path = folder / "tables/referring.npz"
+    arrays = dict(np.load(path))
+    change(arrays)
+    np.savez(path, **arrays)
+    with pytest.raises(InputError, match=message) as error:
+        read_run(folder)
+    assert "\n" not in str(error.value)
