@@ -17,6 +17,7 @@ from PIL import Image
 from c2seg_bench.data.packed import PackedMasks, save_masks
 from c2seg_bench.data.prepare import prepare
 from c2seg_bench.results.explorer.choose import CASES, FILES, PICTURES, choose_clean, choose_noisy
+from c2seg_bench.results.explorer.content import as_text
 from c2seg_bench.results.explorer.encode import LARGEST_SIDE, jpeg, run_lengths
 from c2seg_bench.results.explorer.order import clean_in_order, noisy_in_order
 from c2seg_bench.results.explorer.pairs import Grid, Pair, grids
@@ -180,6 +181,8 @@ def test_room_goes_to_clean_pairs_first(out):
     run = Run.open(out)
     whole = len(json.dumps(explorer(run)["pairs"]))
     small = explorer(run, length=whole // 2)
+    stored = as_text([small[name] for name in ("pictures", "prompts", "pairs")])
+    assert 0.6 * (whole // 2) < len(stored.encode()) <= whole // 2 + 20
     numbers = [pair["condition"] for pair in small["pairs"]]
     assert 0 < len(numbers) < 18
     assert numbers == sorted(numbers, key=bool)
