@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from reports.run import Run
+from reports.run import Method, Run
 from reports.tables.captions import brackets
 from reports.tables.model import Cell, Column, Row, Table, ranks
 from reports.tables.results import FREE, GUIDED
@@ -157,9 +157,16 @@ def _values(
         ("References", [Row(REFERENCES[name], tuple(line(name)), "reference") for name in references]),
     ]
     columns = [Column(m.title, m.unit, m.better, m.group) for m in measures]
-    caption = f"{caption} {_sizes(rows, measures)} {brackets(run, [dataset])}"
+    caption = f"{caption} {_best_free(methods, lines, measures[0])}{_sizes(rows, measures)} {brackets(run, [dataset])}"
     shown_groups = [group for group in groups if group[1]]
     return Table(key, f"{dataset}: {title}", caption, "Method", columns, shown_groups, short)
+
+
+def _best_free(methods: Sequence[Method], lines: Sequence[Sequence[Cell]], measure: Measure) -> str:
+    """The text-free method that is best on a ranked measure: what can be had without reading."""
+    free = [(own[0].value, method.title) for method, own in zip(methods, lines, strict=True) if not method.uses_text]
+    known = [(value, title) for value, title in free if value is not None and value == value]
+    return f"Best of those that do not read: {max(known)[1]}. " if known and measure.ranked else ""
 
 
 def _sizes(rows: pd.DataFrame, measures: Sequence[Measure]) -> str:

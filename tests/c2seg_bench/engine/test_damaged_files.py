@@ -171,3 +171,9 @@ def test_files_without_checksums_are_read_as_a_test(finished, out, capfd):
     run(out)
     assert "keyboard-2.npz: damaged (not a packed prediction file" in capfd.readouterr().err
     assert tables(out) == tables(finished)
+
+
+def test_a_cell_that_lost_the_description_of_its_weights_is_trained_again(finished, out):
+    (out / CELL / "checkpoint.json").unlink()
+    run(out)
+    assert (out / CELL / "checkpoint.json").exists() and tables(out) == tables(finished)
