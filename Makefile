@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 BIN := .venv/bin
 SUITE ?= suites/quick.yaml
 
-.PHONY: setup test test-minutes lint schema simulate benchmark clean
+.PHONY: setup test test-minutes reliability lint schema simulate benchmark clean
 
 setup: .venv/.ready
 
@@ -20,6 +20,11 @@ test: .venv/.ready
 
 test-minutes: .venv/.ready
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto -m minutes
+
+# Half an hour on two idle cores: kills, damage, hostile inputs; goes on where it was stopped. LOOP_MINUTES adds a loop.
+LOOP_MINUTES ?= 120
+reliability: .venv/.ready
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.reliability docs/reliability.md --loop-minutes $(LOOP_MINUTES)
 
 lint: .venv/.ready
 	$(BIN)/ruff check .

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from metrics.consistency import Frame
+    from metrics.consistency.calibration.trust import HeldOut
 
 
 def calibrate(
@@ -28,9 +29,11 @@ def calibrate(
 ) -> None:
     """Find where words lie in a kind of picture: minimum area, midline, cuts, tolerances.
 
-    Calibrate on a training split, never on the images that are scored. With --images the frame's rows are shares of
-    the lungs, and the frame learns to find the lungs in a picture: from --lungs, else from the lesions of the prompts
-    that name a whole side. With --lungs alone, scoring needs masks of the lungs as well.
+    The file is written only where frames fitted to parts of the masks agree with the other masks' prompts as well as
+    the frame thirds does; 25 prompts or more must state a place. Calibrate on a training split, never on the images
+    that are scored. With --images the frame's rows are shares of the lungs, and the frame learns to find the lungs in a
+    picture: from --lungs, else from the lesions of the prompts that name a whole side. With --lungs alone, scoring
+    needs masks of the lungs as well.
 
     Example: c2seg-bench calibrate --masks QaTa/Train/GTs --prompts train.xlsx --out qata-mine.json
     """
@@ -43,6 +46,7 @@ def calibrate(
     from c2seg_bench.data.pairs import list_folder
     from c2seg_bench.errors import InputError
     from metrics.consistency import calibrate as fit_frame
+    from metrics.consistency.calibration.trust import held_out
     from metrics.consistency.reader.ontology import load_ontology
 
     import_spacy_without_torch()
@@ -58,14 +62,38 @@ def calibrate(
     expert_masks, texts = [reader.read(files[name]) for name in names], [prompt_by_name[name] for name in names]
     pictures = None if images is None else pictures_of(names, images)
     lung_masks = None if lungs is None else lungs_of(names, lungs)
+    trust = held_out(expert_masks, texts, ontology, convention, pictures, lung_masks)
+    refuse_if_worse(trust, masks)
     frame = fit_frame(expert_masks, texts, ontology, out.stem, convention, pictures, lung_masks)
-    frame = replace(frame, about={**frame.about, "source": f"{masks} with {prompts}"})
+    about = {**frame.about, "source": f"{masks} with {prompts}", "held_out": trust.to_json()}
+    frame = replace(frame, about=about)
     write_frame(frame, out)
     show_agreement(expert_masks, texts, ontology, frame, pictures, lung_masks if pictures is None else None)
+    show_trust(trust)
     unused = f" ({len(files) - len(names)} more have no prompt)" if len(files) > len(names) else ""
     cuts = ", ".join(f"{cut:.2f}" for cut in frame.rows)
     print(
         f"{len(names)} masks{unused}, {frame.convention} convention, rows cut at {cuts} of the {frame.relative}: {out}"
+    )
+
+
+def refuse_if_worse(trust: HeldOut, masks: Path) -> None:
+    """InputError where a frame fitted to other masks of the folder agrees less with the prompts than `thirds`."""
+    from c2seg_bench.errors import InputError
+
+    if not trust.better:
+        raise InputError(
+            f"--masks {masks}: {trust.n} masks are too few to calibrate on: held out, {trust.strict:.0%} agree with "
+            f"all that is stated, in the frame thirds {trust.strict_thirds:.0%}; take --frame thirds, or more masks"
+        )
+
+
+def show_trust(trust: HeldOut) -> None:
+    """Say how well frames fitted in the same way do on masks that they were not fitted to."""
+    low, high = trust.interval
+    print(
+        f"held out, in {trust.parts} parts: all that is stated holds in {trust.strict:.3f} of {trust.n} masks (95 % "
+        f"interval {low:.2f} to {high:.2f}), in the frame thirds in {trust.strict_thirds:.3f}"
     )
 
 

@@ -91,6 +91,12 @@ def check(
     root: Root = None,
     option: Options = None,
     text: Annotated[str, typer.Option(help="Encoder in whose tokens the methods' limits are counted.")] = "minilm",
+    ontology: Annotated[
+        str | None, typer.Option(help="How prompts are read: a name or a .json file (default: the source's).")
+    ] = None,
+    frame: Annotated[
+        str | None, typer.Option(help="Where words lie: a name or a .json file (default: the source's).")
+    ] = None,
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
@@ -100,7 +106,11 @@ def check(
     splits share, prompts that contradict themselves or their mask, that the ontology cannot read, that a method cuts.
     docs/data.md says what is read and how to fix the rest.
 
-    Example: c2seg-bench datasets check qata --root data/qata
+    Examples:
+
+    c2seg-bench datasets check qata --root data/qata
+
+    c2seg-bench datasets check folder --root data/mine --ontology mine.json --option validation=0.1
     """
     import json
     from dataclasses import asdict
@@ -109,9 +119,8 @@ def check(
     from c2seg_bench.paths import user_path
 
     with bar(f"check {name}") as progress:
-        report = check_source(
-            name, user_path(root, "--root") if root else None, workers, progress, text, **options_of(option)
-        )
+        folder, options = user_path(root, "--root") if root else None, options_of(option)
+        report = check_source(name, folder, workers, progress, text, ontology, frame, **options)
     if as_json:
         print(json.dumps(asdict(report)))
     else:
@@ -197,6 +206,7 @@ def _print(report: Report) -> None:
     print(f"{report.source} {report.root or ''}".rstrip())
     print(f"  pairs    {', '.join(f'{split} {n}' for split, n in report.counts.items())}")
     print(f"  prompts  {report.prompts} distinct, sha256 {report.text_sha256}")
+    print(f"  read by  ontology {report.ontology}, frame {report.frame}")
     for title, counts in (("sizes", report.sizes), ("masks", report.mask_values)):
         more = ", ..." if len(counts) > 4 else ""
         print(f"  {title:8} {', '.join(f'{k} ({n})' for k, n in list(counts.items())[:4])}{more}")

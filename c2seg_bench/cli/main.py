@@ -15,8 +15,10 @@ from c2seg_bench.cli import (
     doctor,
     evaluate,
     export,
+    init,
     leaderboard,
     models,
+    ontology,
     pack,
     parse,
     perturb,
@@ -33,7 +35,14 @@ from c2seg_bench.files import MAKE_ROOM, is_full_disk
 from c2seg_bench.printing import one_line
 
 PANELS = {
-    "Run a benchmark": (run.run, report.report, step_commands.pretrain, step_commands.train, step_commands.predict),
+    "Run a benchmark": (
+        init.init,
+        run.run,
+        report.report,
+        step_commands.pretrain,
+        step_commands.train,
+        step_commands.predict,
+    ),
     "Measure masks and models made elsewhere": (
         score.score,
         evaluate.evaluate,
@@ -55,6 +64,7 @@ app = App(name="c2seg-bench")
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(ontology.app, name="ontology", rich_help_panel="Prompts and what they mean in a picture")
 app.add_typer(datasets.app, name="datasets", rich_help_panel="What there is, and checks")
 app.add_typer(referring.app, name="referring", rich_help_panel="Measure masks and models made elsewhere")
 

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from c2seg_bench.errors import InputError
 
-KINDS = {".csv": "a CSV", ".json": "a JSON file", ".md": "a Markdown page", ".png": "a PNG", ".zip": "a zip"}
+KINDS = {
+    ".csv": "a CSV",
+    ".json": "a JSON file",
+    ".md": "a Markdown page",
+    ".png": "a PNG",
+    ".zip": "a zip",
+    ".yaml": "a YAML file",
+}
 
 
 def check_out(option: str, path: Path, suffix: str, inputs: Iterable[Path | None] = ()) -> None:

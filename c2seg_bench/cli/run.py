@@ -18,6 +18,7 @@ def run(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say what would run for each cell and why, then stop.")
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Train, predict (clean and stressed prompts), score and report every cell of a suite.
 
@@ -26,6 +27,8 @@ def run(
 
     Example: c2seg-bench run quick --out results/quick
     """
+    from rich.console import Console
+
     from c2seg_bench.engine.run import RunFailed, explain_suite, run_suite
     from c2seg_bench.errors import InputError
     from c2seg_bench.suite import load_suite
@@ -39,8 +42,9 @@ def run(
             print(line)
         return
     try:
-        run_suite(loaded, folder, engine, only)
+        run_suite(loaded, folder, engine, only, Console(stderr=True, quiet=quiet))
     except RunFailed as e:
         typer.echo(f"error: {e}", err=True)
         raise typer.Exit(1) from None
-    print(folder / "report.md")
+    if not quiet:
+        print(folder / "report.md")

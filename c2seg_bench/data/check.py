@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from c2seg_bench.data.mask_files import JPEG_NOISE
 from c2seg_bench.data.resize import resized_mask
 from c2seg_bench.data.source import SOURCES, SPLITS, Record
 from c2seg_bench.errors import InputError
+from metrics.consistency import Frame
+from metrics.consistency.judge.check import fit_grid
+from metrics.consistency.reader.ontology import load_ontology
 
 GENERATED_SIZE = 96  # side at which generated pictures are drawn
 THUMB = 32  # side of the thumbnails
@@ -35,6 +38,8 @@ class Report:
     text_sha256: str
     sizes: dict[str, int]  # "224x224" (width first) -> pictures
     mask_values: dict[str, int]  # "0 255", "JPEG", ... -> masks
+    ontology: str  # that prompts were read with
+    frame: str  # that masks were compared with them in
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     names: dict[str, list[str]] = field(default_factory=dict)  # finding -> all names that it concerns
@@ -46,6 +51,8 @@ def check(
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
     encoder: str = "minilm",
+    ontology: str | None = None,
+    frame: str | None = None,
     **options: Any,
 ) -> Report:
     """Read every table, picture and mask of a dataset, and run the checks of `checks` on what was read.
@@ -56,12 +63,16 @@ def check(
         workers: threads.
         progress: called with (done, total).
         encoder: whose tokens the methods' limits are counted in.
+        ontology, frame: by name or file, instead of the source's own.
         **options: of the source.
 
     Raises:
-        InputError: there is no folder to read.
+        InputError: there is no folder to read, an unknown option, or a wrong ontology or frame.
     """
     source = SOURCES[name]
+    source.check_options(options)
+    source = replace(source, ontology=ontology or source.ontology, frame=frame or source.frame)
+    fit_grid(Frame.load(source.frame), load_ontology(source.ontology))
     problems: list[str] = []
     try:
         records = source.all_records(root, GENERATED_SIZE, problems.append, **options)
@@ -86,6 +97,8 @@ def check(
         text_sha256(records),
         _count(pair.size for pair in pairs),
         _count(pair.values for pair in pairs),
+        source.ontology,
+        source.frame,
         problems + [str(f) for f in findings if f.problem],
         [str(f) for f in findings if not f.problem],
         {f.what: f.names for f in findings if f.names},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from c2seg_bench.bounds import PIXELS, too_large
+from c2seg_bench.data.quiet_tiff import quiet_tiff
 from c2seg_bench.errors import InputError
 
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # `PIXELS` is lower, and an error
@@ -50,7 +52,8 @@ def open_upright(path: Path, page: int | None = None) -> Image.Image:
         if page is not None or pages == 1 or picture.format == "MPO":
             picture.seek(page or 0)
             _check_pixels(picture, path)
-            picture.load()
+            with quiet_tiff() if picture.format == "TIFF" else nullcontext():
+                picture.load()
             return ImageOps.exif_transpose(picture)
     except FileNotFoundError:
         raise InputError(f"{path}: no such picture; correct the folder or the table that names it") from None

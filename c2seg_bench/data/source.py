@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from baselines.plugins import Registry
+from baselines.plugins import Registry, unknown_name
 from c2seg_bench.bounds import PICTURES
 from c2seg_bench.errors import InputError
 from c2seg_bench.paths import user_path
@@ -77,6 +77,12 @@ class Source:
         """What `records` takes from a suite file or the command line."""
         return [o for o in inspect.signature(self.records).parameters if o not in ("root", "size", "complain")]
 
+    def check_options(self, options: Iterable[str]) -> None:
+        """InputError where the source does not take one of these."""
+        for option in options:
+            if option not in self.options:
+                raise InputError(f"{self.name}: options: {unknown_name('option', option, self.options)}")
+
     def all_records(
         self, root: Path | None, size: int, complain: Complain | None = None, **options: Any
     ) -> list[Record]:
@@ -85,6 +91,7 @@ class Source:
         Args:
             complain: gets a line for every fault in a folder; None: the first one raises InputError.
         """
+        self.check_options(options)
         if complain is not None and "complain" in inspect.signature(self.records).parameters:
             options["complain"] = complain
         records = self.records(root, size=size, **options)
@@ -109,9 +116,6 @@ def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[...
 def list_records(name: str, root: str | Path | None, size: int, **options: Any) -> list[Record]:
     """All pairs of a source. InputError where an option is unknown, the folder is wrong, or there are no pairs."""
     known = SOURCES[name]
-    unknown = [o for o in options if o not in known.options]
-    if unknown:
-        raise InputError(f"{name}: options: {unknown[0]!r} is unknown; there are: {', '.join(known.options)}")
     folder = user_path(root, "root") if root is not None else None
     records = known.all_records(folder, size, **options)
     if not records:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,26 +16,33 @@ from c2seg_bench.files import atomic
 from c2seg_bench.referring import Example, survey_rows
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import digest
+from metrics.consistency.writer.grammar import has_grammar
 
 KINDS = ("part", "nowhere", "mirrored")
 PACKAGES = ("c2seg_bench.referring", "metrics.consistency")
 
 
-def freeze_examples(path: Path, cache: Cache, judge: Judge) -> list[Example]:
+def freeze_examples(path: Path, cache: Cache, judge: Judge, needed: Collection[str] = KINDS) -> list[Example]:
     """The examples in the file if it was made from this data and judge by this code; else new ones, written to it.
+
+    Where prompts of the ontology can be written, the file has every kind, and stays as it is when a recipe drops one.
+
+    Args:
+        needed: kinds of `KINDS` that some recipe asks for.
 
     Returns:
         Examples of the training split; `row` is that of the cache.
 
     Raises:
-        InputError: the dataset's ontology has no grammar to write prompts with.
+        InputError: a needed kind has written prompts, and the dataset's ontology no grammar to write them with.
     """
+    kinds = KINDS if has_grammar(judge.ontology) else sorted(needed)
     code = module_digests(["c2seg_bench.referring"], PACKAGES)
-    request = digest([cache.split_hash("train"), judge.settings(), code])
+    request = digest([cache.split_hash("train"), judge.settings(), kinds, code])
     if path.exists() and _lines(path)[0] == {"request": request}:
         return read_examples(path, cache)
     rows = cache.rows("train")
-    found = survey_rows(cache, judge, rows, KINDS).examples
+    found = survey_rows(cache, judge, rows, kinds).examples
     examples = [replace(example, row=int(rows[example.row])) for example in found]
     lines = [{"request": request}, *(_line(example, cache) for example in examples)]
     with atomic(path) as temporary:
@@ -62,8 +70,8 @@ def read_examples(path: Path, cache: Cache) -> list[Example]:
 
 
 def examples_hash(path: Path) -> str:
-    """sha256 of the file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """sha256 of the file; InputError where there is none."""
+    return hashlib.sha256(_text(path).encode()).hexdigest()
 
 
 def _line(example: Example, cache: Cache) -> dict[str, Any]:
@@ -76,13 +84,16 @@ def _line(example: Example, cache: Cache) -> dict[str, Any]:
     }
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file of edited training prompts; c2seg-bench run writes it") from None
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
     lines = []
-    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):  # not splitlines: prompts keep U+2028
+    for number, line in enumerate(_text(path).removesuffix("\n").split("\n"), 1):  # not splitlines: prompts keep U+2028
         try:
             lines.append(json.loads(line))
             if not isinstance(lines[-1], dict):

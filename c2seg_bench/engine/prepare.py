@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from baselines import registry
+from baselines.contract import Method, TextSpec
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.prepare import prepare
 from c2seg_bench.data.prompt_fit import misfit
@@ -14,16 +15,17 @@ from c2seg_bench.data.source import SOURCES, SPLITS, Record, list_records
 from c2seg_bench.engine.bar import bar
 from c2seg_bench.engine.conditions import freeze_noise
 from c2seg_bench.engine.follow import edited_prompts
-from c2seg_bench.engine.follow_examples import freeze_examples
+from c2seg_bench.engine.follow_examples import KINDS, freeze_examples
 from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.engine.referring import freeze_referring
+from c2seg_bench.engine.trial_step import where_raised
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
 from c2seg_bench.paths import user_path
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.stress import FAMILIES
-from c2seg_bench.suite import Dataset, OutsideEntry, Suite
+from c2seg_bench.suite import Dataset, MethodEntry, OutsideEntry, Suite
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.prompt_table import PromptTable
 from metrics.consistency.judge.check import fit_grid
@@ -39,6 +41,7 @@ def check(suite: Suite) -> None:
             )
         if dataset.root is not None and not user_path(dataset.root, f"datasets.{name}.root").is_dir():
             raise InputError(f"datasets.{name}.root: {dataset.root}: no such folder; give where the dataset lies")
+        SOURCES[dataset.source].check_options(dataset.options)
         check_judge(name, dataset)
     in_training = [f for m in suite.trained if (noise := suite.training(m).noise) for f in noise.families]
     for family in [*suite.stress.families, *in_training]:
@@ -53,11 +56,24 @@ def check(suite: Suite) -> None:
     for method in suite.trained:  # building finds wrong options and picture sizes, and weights that are not available
         text = load_encoder(suite.encoder(method)).spec(64)
         for size in sorted({dataset.size for dataset in suite.datasets.values()}):
-            model = registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
+            model = build_on_trial(suite, method, text, size)
             if suite.training(method).follow and not model.card.uses_text:
                 raise InputError(
                     f"{method.label}: train.follow: this method reads no text; give the key to methods that do"
                 )
+
+
+def build_on_trial(suite: Suite, method: MethodEntry, text: TextSpec, size: int) -> Method:
+    """The method as the suite describes it; InputError with its label where its code fails or ends the program."""
+    try:
+        return registry.build(method.name, method.size or suite.size, text, size, **suite.options(method))
+    except WRONG_INPUT:
+        raise
+    except (Exception, SystemExit) as e:
+        problem = f"{type(e).__name__}: {e}"
+        raise InputError(
+            f"{method.label}: cannot be built{where_raised(e)}: {problem}; correct it or its options"
+        ) from e
 
 
 def check_judge(name: str, dataset: Dataset) -> None:
@@ -137,9 +153,10 @@ def training_prompts(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> l
     own = list(cache.index["prompt"].iloc[cache.rows("train")])
     recipes = [suite.training(method) for method in suite.trained]
     examples = []
-    if any(recipe.follow for recipe in recipes):
+    if follows := [recipe.follow for recipe in recipes if recipe.follow]:
         judge = Judge.of_dataset(suite.datasets[dataset], cache)
-        examples = freeze_examples(run.training_examples(dataset), cache, judge)
+        needed = {kind for follow in follows for kind in KINDS if follow.shares[kind]}
+        examples = freeze_examples(run.training_examples(dataset), cache, judge, needed)
     prompts: list[str] = []
     for recipe in recipes:
         edited = edited_prompts(examples, recipe.follow) if recipe.follow else set()

@@ -62,7 +62,7 @@ def try_step(model: Method, label: str, examples: Examples) -> None:
         loss.backward()
     except WRONG_INPUT:
         raise
-    except Exception as e:
+    except (Exception, SystemExit) as e:  # sys.exit(0) would end the run as if all were done
         raise InputError(f"{label}: a trial step fails{where_raised(e)}: {type(e).__name__}: {e}") from e
     gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
     if not gradients:

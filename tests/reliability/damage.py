@@ -34,7 +34,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
 
 def tries(folder: Path, number: int = 150) -> Iterator[tuple[str, Callable[[], Row]]]:
     """Every file with every damage, in an order that has all kinds of files early; more where there are fewer files."""
-    reference = Reference(folder / "reference")
+    reference = Reference(folder.parent / "reference")
     paths = [path.relative_to(reference.outs[0]) for path in sorted(reference.outs[0].rglob("*")) if path.is_file()]
     paths = [path for path in paths if path.parts[0] in READ_AGAIN]
     every = [(path, kind) for kind in DAMAGES for path in paths]

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -50,8 +51,9 @@ def seeds() -> dict[str, tuple[bytes, Callable[[bytes, Random], bytes], Callable
         ("png", "PNG", {}), ("jpg", "JPEG", {}), ("tif", "TIFF", {"compression": "tiff_lzw"}), ("bmp", "BMP", {}),
         ("webp", "WEBP", {}),
     ):  # fmt: skip
-        kinds[f"mask.{ending}"] = (picture(grey, form, **options), change_bytes, read_mask)
-        kinds[f"picture.{ending}"] = (picture(colour, form, **options), change_bytes, read_picture)
+        change = change_png if form == "PNG" else change_bytes
+        kinds[f"mask.{ending}"] = (picture(grey, form, **options), change, read_mask)
+        kinds[f"picture.{ending}"] = (picture(colour, form, **options), change, read_picture)
     kinds["modes.png"] = (b"", odd_mode, read_either)
     kinds["mask.npy"] = (array(np.save, grey), change_bytes, read_array)
     kinds["mask.npz"] = (array(np.savez_compressed, grey), change_bytes, read_array)
@@ -122,6 +124,26 @@ def change_bytes(content: bytes, random: Random) -> bytes:
         else:
             data[at:at] = random.randbytes(random.choice((1, 4, 32)))
     return bytes(data)
+
+
+def change_png(content: bytes, random: Random) -> bytes:
+    """The bytes of one chunk, with a checksum that fits; now and then the bytes of the file."""
+    if random.random() < 0.3:
+        return change_bytes(content, random)
+    chunks, at = [], 8
+    while at < len(content):
+        size = int.from_bytes(content[at : at + 4], "big")
+        chunks.append((content[at + 4 : at + 8], content[at + 8 : at + 8 + size]))
+        at += size + 12
+    chosen = random.randrange(len(chunks))
+    out = content[:8]
+    for i, (kind, data) in enumerate(chunks):
+        if i == chosen and kind == b"IDAT" and random.random() < 0.5:
+            data = zlib.compress(change_bytes(zlib.decompress(data), random))
+        elif i == chosen:
+            data = change_bytes(data, random)
+        out += len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    return out
 
 
 def change_unpacked(content: bytes, random: Random) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.reliability.attempt import attempt, breach
 from tests.reliability.record import Row
-from tests.reliability.small_run import Reference, command, write_suite
+from tests.reliability.small_run import command, finish_run, write_suite
 
 PROMISE = "After a change, exactly the steps that read what changed are done again"
 SUITE = """\
@@ -72,18 +72,19 @@ CHANGES: dict[str, tuple[str, str, str, str]] = {
 
 
 def tries(folder: Path, number: int = 40) -> Iterator[tuple[str, Callable[[], Row]]]:
-    reference = Reference(folder / "reference", SUITE)
+    finished = folder / "finished"
+    finish_run(write_suite(folder / "reference", SUITE), finished, folder / "log")
     for name in list(CHANGES)[:number]:
-        yield name, lambda name=name: changed(name, reference, folder)
+        yield name, lambda name=name: changed(name, finished, folder)
 
 
-def changed(name: str, reference: Reference, folder: Path) -> Row:
+def changed(name: str, finished: Path, folder: Path) -> Row:
     """What a copy of the finished run would do for the changed suite, as `run --explain` says."""
     before, after, *expected = CHANGES[name]
     assert not before or before in SUITE, name
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(reference.outs[0], out)
+    shutil.copytree(finished, out)
     suite = write_suite(folder, SUITE.replace(before, after, 1) if before else SUITE)
     ending = attempt(lambda: command("run", suite, "--out", out, "--explain"), folder / "log")
     broken = breach(ending, codes=(0,))

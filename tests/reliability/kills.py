@@ -19,7 +19,7 @@ Tries = Iterator[tuple[str, Callable[[], Row]]]
 
 def tries(folder: Path, number: int = 100) -> Tries:
     """Before and after every rename of a file into its place, and the rest at random moments."""
-    reference = Reference(folder / "reference")
+    reference = Reference(folder.parent / "reference")
     chosen = [(n, after) for n in range(1, renames(reference, folder) + 1) for after in (False, True)]
     chosen = chosen[: number * 7 // 10]
     for n, after in chosen:

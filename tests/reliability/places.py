@@ -18,7 +18,7 @@ PROMISE = "A full disk, a limit, a locale, a closed pipe or a wrong clock change
 
 
 def tries(folder: Path, number: int = 40) -> Iterator[tuple[str, Callable[[], Row]]]:
-    reference = Reference(folder / "reference")
+    reference = Reference(folder.parent / "reference")
     for name, prepare in list(surroundings().items())[:number]:
         yield name, lambda name=name, prepare=prepare: in_place(name, reference, folder, prepare)
     for name in list(FOLDERS)[: max(0, number - len(surroundings()))]:

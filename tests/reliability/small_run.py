@@ -55,14 +55,23 @@ def command(*args: str | Path) -> None:
 def run_again(suite: Path, out: Path, folder: Path) -> Ending:
     """The same command once more, undisturbed, up to the scores: tables and pages are made of them alone."""
 
-    def without_report() -> None:
-        import reports
-        from c2seg_bench.engine import run
+    return attempt(lambda: run_to_scores(suite, out), folder)
 
-        reports.build = run.write_tables = lambda out: []
-        command("run", suite, "--out", out)
 
-    return attempt(without_report, folder)
+def run_to_scores(suite: Path, out: Path) -> None:
+    """The command `run`, in this process, without the tables and pages that are made of the scores."""
+    import reports
+    from c2seg_bench.engine import run
+
+    reports.build = run.write_tables = lambda out: []
+    command("run", suite, "--out", out)
+
+
+def finish_run(suite: Path, out: Path, log: Path) -> None:
+    """The whole command, unless an earlier call has finished it."""
+    if not (out / "report.md").exists():
+        ending = attempt(lambda: command("run", suite, "--out", out), log)
+        assert ending.code == 0, ending.err
 
 
 class Reference:
@@ -72,9 +81,7 @@ class Reference:
         self.folder, self.suite = folder, write_suite(folder, text)
         self.outs = [folder / "first", folder / "second"]
         for out in self.outs:
-            if not (out / "tables").is_dir() or not (out / "report.md").exists():
-                ending = attempt(lambda out=out: command("run", self.suite, "--out", out), folder / f"log-{out.name}")
-                assert ending.code == 0, ending.err
+            finish_run(self.suite, out, folder / f"log-{out.name}")
         first, second = map(tables_of, self.outs)
         self.columns = {
             name: [c for c in table if c in second[name] and table[c].equals(second[name][c])]

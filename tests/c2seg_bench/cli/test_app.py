@@ -90,5 +90,5 @@ def test_help_lists_every_option_once(path, capsys):
 def test_help_shows_panels_and_no_markup(capsys):
     _, out, _ = call(capsys, "score", "-h")
     headings = [line for line in out.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    assert headings == ["Required:", "Names:", "Masks:", "Prompts:", "Output:", "Other options:"]
+    assert headings == ["Required:", "Names:", "Masks:", "Prompts:", "Scores:", "Output:", "Other options:"]
     assert "'(patient[0-9]+)_'" in out and "\x1b" not in out  # brackets would be lost as markup

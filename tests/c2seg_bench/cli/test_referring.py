@@ -14,6 +14,7 @@ from c2seg_bench.referring.frozen import read_frozen
 from c2seg_bench.rundir import RunDir
 
 WRITE = ["referring", "write", "phantom", "--size", "48", "--per-image", "1", "--images", "20"]
+pytestmark = pytest.mark.slow
 OPTIONS = [argument for split in ("train=20", "val=2", "test=24") for argument in ("--option", split)]
 
 
@@ -103,8 +104,8 @@ def test_missing_answers_are_named_or_count_as_empty(asked, tmp_path, capsys, pa
     [
         (["--kinds", "parts"], "referring.kinds.0: Input should be 'part', 'nowhere', 'mirrored' or 'conflict'"),
         (["--option", "train"], "--option train: give KEY=VALUE"),
-        (["--frame", "nowhere"], "frame nowhere: there is none; take"),
-        (["--frame", "kvasir"], "frame kvasir: 3 rows by 3 columns, but ontology chest has 3 by 2"),
+        (["--frame", "nowhere"], "datasets.phantom: frame nowhere: there is none; take"),
+        (["--frame", "kvasir"], "datasets.phantom: frame kvasir: 3 rows by 3 columns, but ontology chest has 3 by 2"),
     ],
 )
 def test_wrong_settings_are_one_line(tmp_path, capsys, arguments, message):

@@ -61,9 +61,9 @@ def two_prompts(f):
 
 def many_empty(f):
     (f / "many").mkdir()
-    for i in range(20):
+    for i in range(25):
         Image.new("L", (20, 20)).save(f / "many" / f"{i}.png")
-    lines = [f"{i}.png,one infected area upper left lung" for i in range(20)]
+    lines = [f"{i}.png,one infected area upper left lung" for i in range(25)]
     (f / "prompts.csv").write_text("image,prompt\n" + "\n".join(lines) + "\n")
 
 
@@ -132,7 +132,7 @@ CASES = {
     "perturb: no family": (nothing, ["perturb", "--json", "x"], "--family: none given; c2seg-bench perturb --list names them"),
     "perturb: unknown family": (nothing, ["perturb", "--family", "typo", "x"], "typo"),
     "perturb: severity": (nothing, ["perturb", "--family", "swap", "--severity", "9", "x"], "severity 9"),
-    "calibrate: too few": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.json"], "3 prompts state a place that can be read; calibrating takes 20"),
+    "calibrate: too few": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.json"], "3 prompts state a place that can be read; calibrating takes 25 or more"),
     "calibrate: two prompts": (two_prompts, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.json"], "prompts.csv: rows 2 and 5 give two prompts for case_0"),
     "calibrate: empty masks": (many_empty, ["calibrate", "--masks", "many", "--prompts", "prompts.csv", "--out", "f.json"], "no mask has a lesion"),
     "calibrate: out of another kind": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.csv"], "--out f.csv: a JSON file is written"),
@@ -185,9 +185,29 @@ def test_without_a_command_the_help_is_printed(args, capsys):
 def test_calibrate_says_how_many_masks_have_no_prompt(folders, capsys, monkeypatch):
     monkeypatch.chdir(folders)
     many_empty(folders)
-    for i in range(22):
+    for i in range(27):
         mask = np.zeros((100, 100), np.uint8)
-        mask[10 + i : 14 + i, 10:14] = 255  # smaller than the largest least area that is tried
+        top, left = (10 + i % 5, 75 + i % 5)[i % 2], (10, 70)[i // 2 % 2]
+        mask[top : top + 8, left : left + 8] = 255
         Image.fromarray(mask).save(folders / "many" / f"{i}.png")
+    words = [f"one infected area {('upper', 'lower')[i % 2]} {('left', 'right')[i // 2 % 2]} lung" for i in range(25)]
+    lines = [f"{i}.png,{text}" for i, text in enumerate(words)]
+    (folders / "prompts.csv").write_text("image,prompt\n" + "\n".join(lines) + "\n")
     code, out, _ = call(capsys, "calibrate", "--masks", "many", "--prompts", "prompts.csv", "--out", "f.json")
-    assert code == 0 and "20 masks (2 more have no prompt), image convention" in out
+    assert code == 0 and "25 masks (2 more have no prompt), image convention" in out
+    assert "held out, in 5 parts: all that is stated holds in " in out and " of 25 masks (95 % interval " in out
+    stored = json.loads((folders / "f.json").read_text())["about"]["held_out"]
+    assert stored["n"] == 25 and stored["strict"] >= stored["strict_thirds"]
+
+
+def test_calibrate_refuses_masks_that_give_a_worse_frame_than_thirds(folders, capsys, monkeypatch):
+    from c2seg_bench.cli import calibrate
+    from metrics.consistency.calibration.trust import HeldOut
+
+    monkeypatch.chdir(folders)
+    worse = HeldOut(36, 5, 0.25, 0.5, 0.1, 0.3, (0.14, 0.41))
+    with pytest.raises(
+        ValueError, match="36 masks are too few to calibrate on: held out, 25% agree with all that is"
+    ) as e:
+        calibrate.refuse_if_worse(worse, folders)
+    assert str(e.value).endswith("in the frame thirds 50%; take --frame thirds, or more masks")

@@ -3,6 +3,7 @@
 import gzip
 import json
 import struct
+import sys
 import zipfile
 import zlib
 
@@ -10,6 +11,7 @@ import nibabel
 import numpy as np
 import pytest
 from openpyxl import Workbook
+from PIL import Image
 
 from c2seg_bench.bounds import ARRAY_BYTES, PIXELS, PROMPT_LENGTH, TABLE_BYTES, TABLE_TAGS
 from c2seg_bench.data.folder_options import Options
@@ -186,3 +188,14 @@ def test_options_of_another_type_or_size_are_refused(options, message):
 def test_a_generated_dataset_has_no_more_pictures_than_the_bound():
     with pytest.raises(InputError, match="options: train: more than 1,000,000 pictures"):
         list_records("phantom", None, 32, train=10**22)
+
+
+def test_a_broken_tiff_prints_nothing_by_itself(tmp_path, capfd):
+    path = tmp_path / "p.tif"
+    Image.fromarray(np.arange(576, dtype=np.uint8).reshape(24, 24)).save(path, compression="tiff_lzw")
+    content = bytearray(path.read_bytes())
+    content[8:40] = b"\xff" * 32  # codes that are not in the table yet
+    path.write_bytes(content)
+    refused(read_image, path)
+    print("a line of ours", file=sys.stderr)
+    assert capfd.readouterr().err == "a line of ours\n"

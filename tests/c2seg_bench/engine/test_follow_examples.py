@@ -11,6 +11,7 @@ from c2seg_bench.engine.follow_examples import examples_hash, freeze_examples, r
 from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Dataset
+from metrics.consistency.reader import ontology as ontologies
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +66,22 @@ def test_other_code_makes_it_anew(cache, judge, frozen, monkeypatch):
     assert examples_hash(path) != before
 
 
+def test_without_a_grammar_pictures_are_mirrored_and_no_prompt_is_written(cache, tmp_path):
+    ontology = tmp_path / "own.json"
+    ontology.write_text((ontologies.FOLDER / "chest.json").read_text())
+    judge = Judge.load("thirds", str(ontology))
+    found = freeze_examples(tmp_path / "phantom.jsonl", cache, judge, {"mirrored"})
+    assert {example.kind for example in found} == {"mirrored"}
+    with pytest.raises(InputError, match="kind part: ontology .*own.json has no grammar"):
+        freeze_examples(tmp_path / "phantom.jsonl", cache, judge, {"part"})
+
+
 def test_no_file_a_cut_one_and_one_of_other_data_are_one_line(cache, frozen):
     path, _ = frozen
     with pytest.raises(InputError, match=r"none.jsonl: no such file of edited training prompts; c2seg-bench run"):
         read_examples(path.with_name("none.jsonl"), cache)
+    with pytest.raises(InputError, match="no such file of edited training prompts"):
+        examples_hash(path.with_name("none.jsonl"))
     lines = path.read_text().splitlines()
     for line, reason in (
         ('{"image": ', "Expecting value"),

@@ -16,6 +16,7 @@ from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Suite
 
 SIZE = 48
+pytestmark = pytest.mark.slow
 OPTIONS = {"train": 40, "val": 2, "test": 40}
 
 

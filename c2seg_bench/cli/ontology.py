@@ -1,0 +1,113 @@
+"""c2seg-bench ontology check: a file of words, and what it reads in a table of prompts"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from c2seg_bench.cli.app import App
+
+if TYPE_CHECKING:
+    from c2seg_bench.text.reading import Reading
+    from metrics.consistency.reader.ontology import Ontology
+
+app = App(help="What the words of a kind of prompt mean: the ontologies that ship, and checks of your own.")
+SHOWN = 15  # words of a list
+
+
+@app.command("list")
+def list_() -> None:
+    """The ontologies that ship, with their grids.
+
+    Example: c2seg-bench ontology list
+    """
+    from metrics.consistency.reader.ontology import load_ontology, ontologies
+
+    for name in ontologies():
+        print(f"{name:12} {grid_of(load_ontology(name))}")
+
+
+@app.command()
+def check(
+    ontology: Annotated[str, typer.Argument(metavar="NAME|FILE", help="An ontology that ships, or a .json file.")],
+    prompts: Annotated[
+        Path | None, typer.Option(help="Table (csv, xlsx, json) with columns image and prompt, or a .txt of lines.")
+    ] = None,
+    prompt_column: Annotated[str | None, typer.Option(help="Column of the prompts.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Check an ontology's file, and show what it reads in prompts and what not: which words to add to it.
+
+    A wrong file is one line that names the key. With --prompts: the share of prompts that state each axis, the words
+    that the ontology does not know, misspellings that were corrected, and prompts that state nothing.
+
+    Example: c2seg-bench ontology check mine.json --prompts train.csv
+    """
+    import json
+
+    from c2seg_bench.cli.light import import_spacy_without_torch
+    from metrics.consistency.reader.ontology import load_ontology
+
+    import_spacy_without_torch()
+    loaded = load_ontology(ontology)
+    reading = None
+    if prompts is not None:
+        from c2seg_bench.text.reading import read_all
+
+        reading = read_all(texts_of(prompts, prompt_column), ontology)
+    if as_json:
+        grid = {"title": loaded.title, "rows": loaded.rows, "columns": loaded.columns, "laterality": loaded.laterality}
+        print(json.dumps({"ontology": ontology, **grid, **(reading.to_json() if reading else {})}, ensure_ascii=False))
+        return
+    print(f"{ontology}: {grid_of(loaded)}; nothing wrong")
+    if reading is not None:
+        show(reading)
+
+
+def texts_of(path: Path, column: str | None) -> list[str]:
+    """The prompts of a table, or the lines of a text file."""
+    from c2seg_bench.cli.lines import prompts_from
+    from c2seg_bench.data.tables import Columns, read_prompts
+    from c2seg_bench.errors import InputError
+
+    if path.suffix.lower() == ".txt":
+        texts = prompts_from(None, path, "ontology check")
+    else:
+        texts = [row.prompt for row in read_prompts(path, columns=Columns(column))]
+    if not texts:
+        raise InputError(f"--prompts {path}: no prompt in it")
+    return texts
+
+
+def grid_of(ontology: Ontology) -> str:
+    """The grid in words."""
+    sides = "sides are read" if ontology.laterality else "no sides of its own"
+    return f"{ontology.title}; rows {', '.join(ontology.rows)}; columns {', '.join(ontology.columns)}; {sides}"
+
+
+def show(reading: Reading) -> None:
+    """Shares, then what is not read, the most frequent first."""
+    shares = reading.shares
+    print(f"{shares['n']} prompts")
+    for axis in ("count", "laterality", "position", "size", "absent"):
+        print(f"  {axis:11}{shares[axis]:6.1%} state it")
+    for name, what in (
+        ("abstained", "state nothing"),
+        ("conflicts", "contradict themselves"),
+        ("unread", "name a place that is not read"),
+    ):
+        print(f"  {'':11}{shares[name]:6.1%} {what}")
+    lists = {
+        "words without a meaning": reading.unknown_words,
+        "misspelled, read as": reading.corrections,
+        "left out, because": reading.left_out,
+    }
+    for title, counted in lists.items():
+        if counted:
+            shown = ", ".join(f"{what} ({n})" for what, n in list(counted.items())[:SHOWN])
+            print(f"{title}: {shown}{', ...' if len(counted) > SHOWN else ''}")
+    for title, examples in (("state nothing", reading.silent), ("contradict themselves", reading.contradictory)):
+        for prompt in examples:
+            print(f"{title}: {' '.join(prompt.split())!r}")

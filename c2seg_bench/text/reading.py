@@ -1,0 +1,71 @@
+"""What an ontology reads in a table of prompts, and what it does not: which words to add to it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from metrics.consistency import Findings, parse
+from metrics.consistency.reader.coverage import coverage
+from metrics.consistency.reader.ontology import load_ontology
+from metrics.consistency.reader.tokens import read_tokens
+
+EXAMPLES = 5
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Of a list of prompts, all counted as often as they occur.
+
+    Args:
+        shares: of prompts, by what is stated; see `coverage`.
+        unknown_words: words without a meaning in the ontology -> prompts that have them, the most frequent first.
+        corrections: "as written -> as read" of misspelled words -> prompts.
+        left_out: why something was not read -> prompts.
+        silent: prompts that state nothing, a few.
+        contradictory: prompts that contradict themselves, a few.
+    """
+
+    shares: dict[str, Any]
+    unknown_words: dict[str, int]
+    corrections: dict[str, int]
+    left_out: dict[str, int]
+    silent: list[str]
+    contradictory: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def read_all(prompts: Sequence[str], ontology: str) -> Reading:
+    """Read each distinct prompt once.
+
+    Args:
+        prompts: texts.
+        ontology: name, or a JSON file.
+
+    Raises:
+        InputError: there is no such ontology, or the file is wrong.
+    """
+    plain = load_ontology(ontology).plain
+    often = Counter(prompts)
+    unknown, corrections, left_out = Counter[str](), Counter[str](), Counter[str]()
+    findings: dict[str, Findings] = {}
+    for prompt, times in often.items():
+        findings[prompt] = found = parse(prompt, ontology)
+        for word in {t.norm for t in read_tokens(prompt, ontology)[0] if not t.role and t.norm.isalpha()} - plain:
+            unknown[word] += times
+        for written, read in set(found.corrections):
+            corrections[f"{written} -> {read}"] += times
+        for why in {omission.why for omission in found.left_out}:
+            left_out[why] += times
+    return Reading(
+        coverage([findings[prompt] for prompt in prompts]),
+        unknown_words=dict(unknown.most_common()),
+        corrections=dict(corrections.most_common()),
+        left_out=dict(left_out.most_common()),
+        silent=[p for p in often if findings[p].states_nothing and p.strip()][:EXAMPLES],
+        contradictory=[p for p in often if findings[p].conflicts][:EXAMPLES],
+    )

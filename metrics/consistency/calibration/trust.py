@@ -1,0 +1,121 @@
+"""How far a calibrated frame can be trusted: fitted to one part of the masks, judged on the rest, beside `thirds`."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.consistency.calibration.calibrate import LEAST, calibrate
+from metrics.consistency.frame.frame import Frame
+from metrics.consistency.judge.evaluate import evaluate, wilson
+from metrics.consistency.reader.parse import parse
+from metrics.errors import InputError
+
+PARTS = 5
+MANY = 400  # images from which on two parts are enough: fitting five times would take minutes
+LEAST_HELD_OUT = LEAST * PARTS // (PARTS - 1)  # so that the smallest part to fit still has `LEAST`
+EVEN = "thirds"
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Shares of held-out masks in which all that the prompt states holds.
+
+    Args:
+        n: masks whose prompt states something.
+        parts: that the masks were cut into; each was judged by a frame fitted to the others.
+        strict: share under the fitted frames; `strict_thirds`: under the frame `thirds`.
+        above_chance: mean score less chance under the fitted frames; `above_chance_thirds`: under `thirds`.
+        interval: 95 % interval of `strict` (Wilson 1927).
+    """
+
+    n: int
+    parts: int
+    strict: float
+    strict_thirds: float
+    above_chance: float
+    above_chance_thirds: float
+    interval: tuple[float, float]
+
+    @property
+    def better(self) -> bool:
+        """Whether the fitted frames agree with held-out prompts as well as `thirds` or better."""
+        return self.strict >= self.strict_thirds or self.above_chance > self.above_chance_thirds
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for the frame's file."""
+        return {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(self).items()}
+
+
+class Rows(Sequence[Any]):
+    """Some items of a sequence, each read when it is looked at."""
+
+    def __init__(self, items: Sequence[Any] | NDArray, rows: NDArray[np.int64]):
+        self.items, self.rows = items, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, i: Any) -> Any:
+        return Rows(self.items, self.rows[i]) if isinstance(i, slice) else self.items[int(self.rows[i])]
+
+
+def held_out(
+    masks: Sequence[ArrayLike] | NDArray,
+    prompts: Sequence[str],
+    ontology: str = "chest",
+    convention: str | None = None,
+    images: Sequence[ArrayLike] | NDArray | None = None,
+    lungs: Sequence[ArrayLike] | None = None,
+) -> HeldOut:
+    """Cross-validation of `calibrate`: masks in turn, every fifth (of 400 or more every second) held out.
+
+    Where a person has several pictures, keep them together by giving one of each: neighbours make the figure too good.
+
+    Args:
+        masks, prompts, ontology, convention, images, lungs: as `calibrate` takes them.
+
+    Raises:
+        InputError: fewer than 25 prompts state a place, or as `calibrate`.
+    """
+    placed = sum(bool(parse(text, ontology).regions) for text in prompts)
+    if placed < LEAST_HELD_OUT:
+        raise InputError(f"{placed} prompts state a place that can be read; calibrating takes {LEAST_HELD_OUT} or more")
+    parts = PARTS if len(masks) < MANY else 2
+    fitted, even = [], []
+    for part in range(parts):
+        inside = np.arange(len(masks)) % parts != part
+        fit, rest = np.flatnonzero(inside), np.flatnonzero(~inside)
+        some, texts, pictures, of_lungs = chosen(fit, masks, prompts, images, lungs)
+        frame = calibrate(some, texts, ontology, "fitted", convention, pictures, of_lungs)
+        some, texts, pictures, of_lungs = chosen(rest, masks, prompts, images, lungs)
+        seen = {"images": pictures} if frame.lungs is not None else {"lungs": of_lungs}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            fitted.append(evaluate(some, texts, ontology, frame, **seen).rows)
+            even.append(evaluate(some, texts, ontology, Frame.load(EVEN)).rows)
+    return summary_of(fitted, even, parts)
+
+
+def chosen(rows: NDArray[np.int64], *sequences: Any) -> tuple[Any, ...]:
+    """These rows of each sequence; None where it is None."""
+    return tuple(None if items is None else Rows(items, rows) for items in sequences)
+
+
+def summary_of(fitted: list[Any], even: list[Any], parts: int) -> HeldOut:
+    """The verdicts of all parts taken together."""
+
+    def column(rows: list[Any], name: str) -> NDArray[np.float64]:
+        return np.concatenate([part[name].to_numpy(float) for part in rows])
+
+    ok, ok_even = column(fitted, "consistent"), column(even, "consistent")
+    stated = np.isfinite(ok)
+    above, above_even = (float(np.nanmean(column(r, "score") - column(r, "chance"))) for r in (fitted, even))
+    n, held = int(stated.sum()), int(ok[stated].sum())
+    strict, strict_even = held / n, float(ok_even[stated].mean())
+    return HeldOut(n, parts, strict, strict_even, above, above_even, wilson(held, n))
