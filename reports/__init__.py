@@ -1,7 +1,7 @@
 """Result tables in; Markdown, LaTeX, HTML and figures out. Knows no torch, no metric and no method.
 
 `reports.build(folder)` reads folder/tables (columns: docs/schema.md) and writes report.md, report.html,
-tables.tex and figures/*.png there.
+tables.tex and figures/*.png and *.pdf there.
 """
 
 from typing import Any

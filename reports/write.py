@@ -7,6 +7,7 @@ from pathlib import Path
 from reports import latex, markdown, page, tables
 from reports.document import assemble
 from reports.figures import consistency, panel, referring, severity
+from reports.figures.style import vector
 from reports.files import write_text
 from reports.read import read_run
 
@@ -20,8 +21,8 @@ def build(folder: str | Path) -> list[Path]:
             of the report, which says so.
 
     Returns:
-        The files written: report.md, report.html, tables.tex, figures/*.png. Figures of an earlier report that this one
-        does not have are removed.
+        The files written: report.md, report.html, tables.tex, figures/*.png and the same as PDF. Figures of an earlier
+        report that this one does not have are removed.
 
     Raises:
         InputError: a table is absent or malformed; names the file, row and column.
@@ -30,7 +31,7 @@ def build(folder: str | Path) -> list[Path]:
     figures = [
         f for f in (severity.draw(run), consistency.draw(run), *panel.draw(run), *referring.draw(run)) if f is not None
     ]
-    _remove_stale(run.folder / "figures", {Path(f.path).name for f in figures})
+    _remove_stale(run.folder / "figures", {Path(f.path).stem for f in figures})
     document = assemble(run, figures)
     noise = [*tables.robustness_summary(run), *tables.robustness(run)]
     printed = [*tables.main(run), *tables.paper(run), *tables.consistency(run), *noise]
@@ -41,12 +42,12 @@ def build(folder: str | Path) -> list[Path]:
         write_text(run.folder / "report.md", markdown.render(document)),
         write_text(run.folder / "report.html", page.render(document, run.folder, run)),
         write_text(run.folder / "tables.tex", latex.render(printed, notes)),
-        *(run.folder / f.path for f in figures),
+        *(file for f in figures for file in (run.folder / f.path, vector(run.folder / f.path))),
     ]
 
 
 def _remove_stale(folder: Path, kept: set[str]) -> None:
-    for pattern in ("severity.png", "consistency.png", "panel*.png", "referring*.png"):
-        for path in folder.glob(pattern):
-            if path.name not in kept:
+    for pattern in ("severity", "consistency", "panel*", "referring*"):
+        for path in (*folder.glob(f"{pattern}.png"), *folder.glob(f"{pattern}.pdf")):
+            if path.stem not in kept:
                 path.unlink()

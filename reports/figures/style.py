@@ -40,6 +40,7 @@ SETTINGS: Any = {
     "text.color": INK,
     "text.parse_math": False,  # a $ in a name or a prompt is a $
     "legend.frameon": False,
+    "pdf.fonttype": 42,  # TrueType: text in the PDF can be searched and edited
 }
 
 
@@ -66,7 +67,10 @@ def looks(methods: Sequence[Method]) -> dict[str, Look]:
 
 @contextmanager
 def figure(path: Path, width: float, height: float) -> Iterator[Any]:
-    """A matplotlib Figure of that many inches, drawn with SETTINGS and saved whole to `path` at the end."""
+    """A matplotlib Figure of that many inches, drawn with SETTINGS and saved whole at the end.
+
+    It is saved to `path`, a PNG, and beside it as a PDF for papers: lines and text stay sharp at any size.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -74,8 +78,14 @@ def figure(path: Path, width: float, height: float) -> Iterator[Any]:
         drawn = Figure(figsize=(width, height), dpi=DPI)
         FigureCanvasAgg(drawn)
         yield drawn
-        with atomic(path) as temporary:
-            drawn.savefig(temporary, metadata={"Software": None})  # else the version is in the bytes
+        for file, unwanted in ((path, ("Software",)), (vector(path), ("Creator", "Producer", "CreationDate"))):
+            with atomic(file) as temporary:  # without what would make the bytes differ from day to day
+                drawn.savefig(temporary, metadata=dict.fromkeys(unwanted))
+
+
+def vector(path: Path) -> Path:
+    """Where the PDF of a figure is."""
+    return path.with_suffix(".pdf")
 
 
 @cache

@@ -21,8 +21,11 @@ FILES = [
     "report.html",
     "tables.tex",
     "figures/severity.png",
+    "figures/severity.pdf",
     "figures/consistency.png",
+    "figures/consistency.pdf",
     "figures/panel.png",
+    "figures/panel.pdf",
 ]
 
 
@@ -95,11 +98,17 @@ def test_page_has_every_table_and_only_pictures_from_inside(built):
 
 
 def test_pictures_are_of_a_size_to_read(built):
-    for name in FILES[3:]:
+    for name in FILES[3::2]:
         with Image.open(built / name) as picture:
             assert 600 < picture.width < 2600
             assert 300 < picture.height < 2000
             assert np.asarray(picture.convert("L")).std() > 10
+
+
+def test_figures_are_drawn_as_vectors_too(built):
+    for name in FILES[4::2]:
+        drawn = (built / name).read_bytes()
+        assert drawn.startswith(b"%PDF-") and b"/Type /Font" in drawn and b"/CreationDate" not in drawn
 
 
 def test_without_stress_axes_and_panel(make_run, tmp_path):
@@ -136,13 +145,15 @@ def test_numbers_that_are_not_known(make_run, tmp_path):
     folder = make_run(tmp_path / "run", datasets=("a",), size=16)
     path = folder / "tables" / "axes.csv"
     pd.read_csv(path, keep_default_na=False).assign(corrected="", lo="", hi="").to_csv(path, index=False)
-    assert len(reports.build(folder)) == 6
+    assert len(reports.build(folder)) == len(FILES)
 
 
 def test_panel_in_parts_of_eight_methods(make_run, tmp_path):
     extra = {f"m{i}": (f"M{i}", i > 3, "", 60.0 + i) for i in range(9)}
     folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods=extra)
-    assert [p.name for p in reports.build(folder)][-2:] == ["panel.png", "panel-2.png"]
+    assert [p.name for p in reports.build(folder)][-4:] == [
+        "panel.png", "panel.pdf", "panel-2.png", "panel-2.pdf",
+    ]  # fmt: skip
 
 
 def test_dice_of_the_corner():
