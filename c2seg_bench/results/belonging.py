@@ -32,6 +32,8 @@ def belonging_scores(scores: pd.DataFrame, suite: Suite, files: RunDir) -> tuple
             left_out.append(f"{dataset} / {label} / seed {seed}: {reason}; left out, run the suite again")
         else:
             kept.append(rows)
+    if not left_out:  # without a copy of millions of rows
+        return scores, left_out
     return pd.concat(kept) if kept else scores.iloc[:0], left_out
 
 
@@ -45,7 +47,7 @@ def _why_not(
     record = read_json(cell.files.record)
     if record is None:
         return "trained or predicted again since it was scored"
-    if set(rows["request"]) != {score_key(record["request"], record["scoring"])}:
+    if set(rows["request"].unique()) != {score_key(record["request"], record["scoring"])}:
         return "its scores are of an earlier result"
     if not same_settings(record["settings"], cell.request()):
         return "done under other settings"

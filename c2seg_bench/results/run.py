@@ -81,8 +81,9 @@ class Run:
         if scores.empty:
             raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(left_out[:1])})")
         scores, referring = (fill_empty(part, suite.score.empty) for part in split_referring(scores))
-        labels = [m.label for m in suite.methods if m.label in set(scores["method"])]
-        datasets = [d for d in suite.datasets if d in set(scores["dataset"])]
+        there = {name: set(scores[name].unique()) for name in ("method", "dataset")}
+        labels = [m.label for m in suite.methods if m.label in there["method"]]
+        datasets = [d for d in suite.datasets if d in there["dataset"]]
         return cls(
             files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets}, left_out, referring
         )
@@ -162,6 +163,8 @@ def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     own = scores["condition"].map({c: Condition.parse(c).is_referring for c in scores["condition"].unique()})
     own = own.astype(bool)
+    if not own.any():  # without a copy of millions of rows
+        return scores.drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores.iloc[:0]
     return scores[~own].drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores[own]
 
 
