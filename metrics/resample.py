@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -73,11 +73,11 @@ class Sample:
     def images(self) -> int:
         return len(self.subject)
 
-    @property
+    @cached_property
     def subjects(self) -> int:
         return int(self.subject.max()) + 1 if self.images else 0
 
-    @property
+    @cached_property
     def means(self) -> Floats:
         """(M,) over images and seeds; nan where there is no image."""
         return np.array([np.nanmean(a) if a.size else np.nan for a in self.arrays])
@@ -219,6 +219,8 @@ def _means_of_draws(sample: Sample, n: int, seed: int) -> Floats:
         sample.by_subject(np.stack([part.sum(axis=0, dtype=float) for part in parts])).T
         for parts in ([np.where(k, a, 0.0) for a, k in zip(sample.arrays, known, strict=True)], known)
     )
+    if (numbers == numbers[:, :1]).all():  # all arrays know the same images
+        numbers = numbers[:, :1]
     for rows, counts in subject_counts(sample.subjects, n, seed):
         number = counts @ numbers
         out[rows] = np.divide(counts @ totals, number, out=out[rows], where=number > 0)
