@@ -52,6 +52,13 @@ PRINTED = {
     'c2seg-bench parse --ontology breast --json "two lesions in the uper left quadrant"': '"regions": ["upper-left"]',
     "c2seg-bench parse --ontology metrics/consistency/reader/ontologies/breast.json --json "
     '"one mass, lower right"': '"regions": ["lower-right"]',
+    "c2seg-bench ontology check clock.json --prompts clock_prompts.csv": "words without a meaning: spiculated (1)",
+    "c2seg-bench parse --ontology clock.json --json \"two nodules, 2 o'clock and 7 o'clock\"": '"regions": '
+    '["lower-left", "upper-right"]',
+    "c2seg-bench ontology check skin.json": "rows top, middle, bottom; columns left, center, right",
+    'c2seg-bench parse --ontology skin.json --json "two small moles, top left and bottom right; hairs at the top"': (
+        '"regions": ["bottom-right", "top-left"]'
+    ),
     "c2seg-bench score --predictions predictions --targets targets --prompts prompts.csv --ontology breast "
     "--frame quadrants --out scores.csv --json": '"frame": "quadrants"',
     "c2seg-bench doctor --json": '"radbert": "not here: radiology reports',

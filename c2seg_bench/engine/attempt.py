@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 import traceback
 from collections.abc import Callable, Generator
 from typing import Any
 
 from c2seg_bench.suite import AnyCell
 
+LONGEST = 500  # characters of an error on the terminal
 Attempt = tuple[BaseException | None, str]  # the error if any, and its traceback as text
 Result = tuple[AnyCell, BaseException | None, str]
 Results = Generator[Result, None, None]
@@ -30,9 +32,20 @@ def attempt(function: Callable[[AnyCell], Any], cell: AnyCell) -> Attempt:
     return None, ""
 
 
+def portable_attempt(function: Callable[[AnyCell], Any], cell: AnyCell) -> Attempt:
+    """As `attempt`, for another process to read: an error that cannot be sent is replaced by one with its text."""
+    error, trace = attempt(function, cell)
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}"), trace
+    return error, trace
+
+
 def described(error: BaseException) -> str:
     """The error in one line, never empty. The kind is named where the message is not of this project."""
     text = " ".join(str(error).split())
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
     if isinstance(error, MemoryError):
         return f"out of memory; lower workers, train.batch or train.micro_batch ({text or 'MemoryError'})"
     kind = type(error)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from c2seg_bench.engine.attempt import Results, attempt
+from c2seg_bench.engine.attempt import Results, attempt, portable_attempt
 from c2seg_bench.engine.pool import run_in_pool
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite import AnyCell
@@ -46,7 +46,7 @@ def _ray(cells: list[AnyCell], function: Callable[[AnyCell], Any]) -> Results:
         ) from None
     ray.init(ignore_reinit_error=True, log_to_driver=False)
     cuda = cells[0].suite.device != "cpu" and ray.cluster_resources().get("GPU", 0) > 0
-    task = ray.remote(num_cpus=cells[0].suite.threads, num_gpus=1 if cuda else 0, max_retries=1)(attempt)
+    task = ray.remote(num_cpus=cells[0].suite.threads, num_gpus=1 if cuda else 0, max_retries=1)(portable_attempt)
     # a node that was started elsewhere has another working folder
     waiting = {task.remote(function, replace(cell, out=cell.out.absolute())): cell for cell in cells}
     while waiting:

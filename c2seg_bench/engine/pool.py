@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import threading
 from collections import deque
@@ -14,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from c2seg_bench.engine.attempt import Attempt, Results, attempt
+from c2seg_bench.engine.attempt import Attempt, Results, portable_attempt
 from c2seg_bench.suite import AnyCell
 
 OOM_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control", "/proc/vmstat")
@@ -123,17 +122,7 @@ def _serve(connection: Connection, function: Callable[[AnyCell], Any]) -> None:
             cell = connection.recv()
         except EOFError:
             return
-        error, trace = attempt(function, cell)
-        connection.send((_portable(error), trace))
-
-
-def _portable(error: BaseException | None) -> BaseException | None:
-    """The error, or one with its text where it cannot be sent to another process."""
-    try:
-        pickle.loads(pickle.dumps(error))
-        return error
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}")
+        connection.send(portable_attempt(function, cell))
 
 
 def _end_with_parent() -> None:

@@ -63,8 +63,9 @@ class Progress:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The last state written; {} before the first."""
+    """The last state written; {} before the first, or where the file is damaged."""
     try:
-        return json.loads((folder / "progress.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        state = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
+    return state if isinstance(state, dict) and state.keys() >= {"stage", "done", "total"} else {}

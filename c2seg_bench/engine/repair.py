@@ -10,7 +10,7 @@ from c2seg_bench.checksums import SUMS, DamagedFile, has_checksum, verify
 from c2seg_bench.data.packed import load_masks
 from c2seg_bench.files import read_object, read_rows, set_aside
 from c2seg_bench.rundir import RunDir
-from c2seg_bench.suite import AnyCell
+from c2seg_bench.suite import AnyCell, Cell
 
 READERS: dict[str, Callable[[Path], Any]] = {".json": read_object, ".parquet": read_rows, ".npz": load_masks}
 
@@ -26,11 +26,17 @@ def repair(run: RunDir, cells: Iterable[AnyCell]) -> None:
     for cell in cells:
         damaged = [path for path in _files(cell.folder) if _is_damaged(path)]
         masks_lost = any(path.parent != cell.folder for path in damaged)
-        weights_lost = any(path.stem == cell.files.checkpoint.name for path in damaged)
+        weights_lost = any(path.stem == cell.files.checkpoint.name for path in damaged) or _lacks_description(cell)
         if masks_lost or weights_lost:
             cell.files.scores.unlink(missing_ok=True)
         if weights_lost:
             cell.files.record.unlink(missing_ok=True)
+
+
+def _lacks_description(cell: AnyCell) -> bool:
+    """Whether a finished cell has lost the file that says what its weights answer."""
+    finished = isinstance(cell, Cell) and cell.files.record.exists()
+    return finished and not cell.files.checkpoint.with_suffix(".json").exists()
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -99,7 +99,10 @@ def digest_of(all_requests: Sequence[Requests]) -> str:
 
 def check_pack(pack: Path, all_requests: Sequence[Requests]) -> None:
     """InputError where the pack has other requests than the suite has now."""
-    about = read_json(pack / "pack.json")
+    try:
+        about = read_json(pack / "pack.json")
+    except InputError:
+        raise InputError(f"--pack {pack}: pack.json is damaged; pack the suite again") from None
     if not isinstance(about, dict) or "digest" not in about:
         raise InputError(f"--pack {pack}: no pack.json in it; give a folder that c2seg-bench pack wrote")
     if about["digest"] != digest_of(all_requests):

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from c2seg_bench.referring.example import NOWHERE, Example
-from c2seg_bench.referring.reading import Reader, neighbours, stated
+from c2seg_bench.referring.reading import LIKELY, Reader, neighbours, stated
 from metrics.consistency import parse
 from metrics.consistency.judge.features import Features
 from metrics.consistency.writer import Constraint, Writer
 
 UNLIKELY = 0.1  # probability below which no expert would name the cell
 COVERED = 0.01  # share of the cell that may be lesion all the same
-LIKELY = 0.5  # probability from which on a cell holds lesion
 
 
 def free_cells(described: Features, regions: tuple[str, ...], reader: Reader) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from c2seg_bench.referring.example import PART, Example, components_of
-from c2seg_bench.referring.reading import Reader
+from c2seg_bench.referring.reading import LIKELY, Reader
 from metrics.consistency import Findings, parse
 from metrics.consistency.judge.features import Features
 from metrics.consistency.judge.judgement import Readings, judge
@@ -19,7 +19,6 @@ from metrics.consistency.writer import Constraint, Writer
 SMALLEST = 0.002  # share of the picture of a component that can be asked for
 DIFFERENCE = 0.01  # share of the picture by which part and whole differ at least
 MOST = 6  # components of one picture: 62 choices
-LIKELY = 0.5  # probability from which on a cell is read as named
 
 
 class Choice(NamedTuple):

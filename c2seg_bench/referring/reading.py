@@ -16,6 +16,8 @@ from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.judge.features import Features, by_cuts, features
 from metrics.consistency.reader.ontology import Ontology, load_ontology
 
+LIKELY = 0.5  # probability from which on a cell is read as named
+
 
 @dataclass(frozen=True)
 class Reader:

@@ -10,8 +10,10 @@ from typing import Any
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.rundir import CellDir, RunDir
+from c2seg_bench.suite.method import MethodEntry
 from c2seg_bench.suite.outside import OutsideEntry
-from c2seg_bench.suite.schema import MethodEntry, Pretrain, Suite, Train
+from c2seg_bench.suite.schema import Suite
+from c2seg_bench.suite.training import Pretrain, Train
 from c2seg_bench.text.encoder_catalogue import short_name
 
 # keys of recipes that are younger than some results on disk: without them, such results stay current

@@ -8,8 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from c2seg_bench.suite.evaluation import Referring, Score, Stress
+from c2seg_bench.suite.method import MethodEntry
 from c2seg_bench.suite.outside import OutsideEntry, kind_of
-from c2seg_bench.suite.schema import Dataset, MethodEntry, Noise, Pretrain, Referring, Score, Stress, Suite, Train
+from c2seg_bench.suite.schema import Dataset, Suite
+from c2seg_bench.suite.training import Follow, Noise, Pretrain, Train
 
 # where each key of a suite belongs: the first that has it is proposed
 PLACES: dict[str, type[BaseModel]] = {
@@ -23,6 +26,7 @@ PLACES: dict[str, type[BaseModel]] = {
     "in an entry of methods:": MethodEntry,
     "in an entry of methods: that has a predictor or predictions": OutsideEntry,
     "under train: noise:": Noise,
+    "under train: follow:": Follow,
 }
 
 
@@ -36,11 +40,13 @@ def hint(location: tuple[int | str, ...], suite: dict[str, Any]) -> str:
     key, parent = str(location[-1]), value_at(suite, location[:-1])
     if key in options_of(location, parent):
         return f"it is an option: write options: {{{key}: ...}}"
-    known = list(schema_of(location, parent).model_fields)
-    if near := difflib.get_close_matches(key, known, n=1):
-        return f"did you mean {near[0]!r}?"
     if homes := [place for place, model in PLACES.items() if key in model.model_fields]:
         return f"it belongs {homes[0]}"
+    known = list(schema_of(location, parent).model_fields)
+    # an entry of methods may be meant to be of the other kind: a misspelled predictor makes it look like a trained one
+    entries = [*MethodEntry.model_fields, *OutsideEntry.model_fields] if location[0] == "methods" else []
+    if near := difflib.get_close_matches(key, [*known, *entries], n=1):
+        return f"did you mean {near[0]!r}?"
     everywhere = sorted({*known, *options_of(location, parent)})
     near = difflib.get_close_matches(key, everywhere, n=1)
     return f"did you mean {near[0]!r}, under options:?" if near else f"known keys: {', '.join(known)}"
@@ -64,8 +70,9 @@ def schema_of(location: tuple[int | str, ...], parent: Any) -> type[BaseModel]:
         return Dataset
     if location[0] == "methods":
         return OutsideEntry if kind_of(parent) == "outside" else MethodEntry
-    if location[:2] == ("train", "noise"):
-        return Noise
+    parts: dict[str, type[BaseModel]] = {"noise": Noise, "follow": Follow}
+    if location[0] == "train" and len(location) > 2:
+        return parts.get(str(location[1]), Train)
     sections: dict[str, type[BaseModel]] = {
         "train": Train,
         "pretrain": Pretrain,

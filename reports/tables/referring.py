@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from reports.run import Run
+from reports.run import Method, Run
 from reports.tables.captions import brackets
 from reports.tables.model import Cell, Column, Row, Table, ranks
 from reports.tables.results import FREE, GUIDED
@@ -22,7 +22,14 @@ KINDS = {"part": "part", "nowhere": "no lesion there", "mirrored": "mirrored", "
 
 @dataclass(frozen=True)
 class Measure:
-    """A column: a measure of a kind, its heading, unit, the better direction, decimals, and whether it is ranked."""
+    """One column.
+
+    Args:
+        kind, name: of the measure in referring.csv.
+        title, unit, better, group: as in `Column`.
+        digits: decimals to print.
+        ranked: whether best and second are marked.
+    """
 
     kind: str
     name: str
@@ -31,6 +38,7 @@ class Measure:
     better: str | None = None
     digits: int = 1
     ranked: bool = False
+    group: str = ""
 
 
 PARTS = (
@@ -41,7 +49,7 @@ PARTS = (
     Measure("part", "true_dice", "Dice, true prompt", better="up"),
 )
 NOTHING = tuple(
-    Measure(kind, name, f"{title}, {KINDS[kind]}", unit, better, digits)
+    Measure(kind, name, title, unit, better, digits, group=KINDS[kind].capitalize())
     for kind in ("nowhere", "conflict")
     for name, title, unit, better, digits in (
         ("no_target", "No-target accuracy", "%", "up", 1),
@@ -56,21 +64,22 @@ MIRRORED = (
 )
 CAPTIONS = {
     "part": (
-        "The prompt names some of the lesions, and the right mask is exactly these. Selectivity: (Dice with the part − "
-        "that of the experts' whole mask) / (100 − the latter): 1 segments what is named, 0 is the experts' mask under "
-        "any prompt; a method that does not read and is less exact is below 0. A method reads the prompt where its "
-        "Dice with the part is above that of its own mask of the true prompt."
+        "The prompt names some of the lesions, and the right mask is exactly these.",
+        "Selectivity: (Dice with the part − that of the experts' whole mask) / (100 − the latter): 1 segments what is "
+        "named, 0 is the experts' mask under any prompt; a method that does not read and is less exact is below 0. A "
+        "method reads the prompt where its Dice with the part is above that of its own mask of the true prompt.",
     ),
     "nothing": (
-        "The right mask is empty. No lesion there: the prompt names a place where there is none, nor next to it. "
-        "Conflict: the picture is flipped left to right under its own prompt of one side. No-target accuracy: masks "
-        "without a component of the minimum area; invented: what is segmented all the same; target accuracy: masks of "
-        "the same pictures' true prompts that are not empty. An empty mask wins the first two alone, so all "
-        "three are read together and none is ranked."
+        "The right mask is empty.",
+        "No lesion there: the prompt names a place where there is none, nor next to it. Conflict: the picture is "
+        "flipped left to right under its own prompt of one side. No-target accuracy: masks without a component of the "
+        "minimum area; invented: what is segmented all the same; target accuracy: masks of the same pictures' true "
+        "prompts that are not empty. An empty mask wins the first two alone, so all three are read together and none "
+        "is ranked.",
     ),
     "mirrored": (
-        "The picture is flipped left to right and the sides in its prompt are exchanged; the right mask is the "
-        "experts', flipped. As it is: the same pictures under their true prompts."
+        "The picture is flipped left to right and the sides in its prompt are exchanged.",
+        "The right mask is the experts', flipped. As it is: the same pictures under their true prompts.",
     ),
 }
 
@@ -117,8 +126,16 @@ def _by_dataset(run: Run, key: str, title: str, measures: Sequence[Measure]) -> 
 
 
 def _values(
-    run: Run, dataset: str, rows: pd.DataFrame, key: str, title: str, measures: Sequence[Measure], caption: str
+    run: Run,
+    dataset: str,
+    rows: pd.DataFrame,
+    key: str,
+    title: str,
+    measures: Sequence[Measure],
+    words: tuple[str, str],
 ) -> Table:
+    """One table; `words`: the sentence under its title, and what else its caption has to explain."""
+    short, caption = words[0], " ".join(words)
     cells = {(r.kind, r.method, r.measure): r for r in rows.itertuples()}
 
     def line(method: str) -> list[Cell]:
@@ -139,9 +156,17 @@ def _values(
         (GUIDED, [row for method, row in shown if method.uses_text]),
         ("References", [Row(REFERENCES[name], tuple(line(name)), "reference") for name in references]),
     ]
-    columns = [Column(m.title, m.unit, m.better) for m in measures]
-    caption = f"{caption} {_sizes(rows, measures)} {brackets(run, [dataset])}"
-    return Table(key, f"{dataset}: {title}", caption, "Method", columns, [group for group in groups if group[1]])
+    columns = [Column(m.title, m.unit, m.better, m.group) for m in measures]
+    caption = f"{caption} {_best_free(methods, lines, measures[0])}{_sizes(rows, measures)} {brackets(run, [dataset])}"
+    shown_groups = [group for group in groups if group[1]]
+    return Table(key, f"{dataset}: {title}", caption, "Method", columns, shown_groups, short)
+
+
+def _best_free(methods: Sequence[Method], lines: Sequence[Sequence[Cell]], measure: Measure) -> str:
+    """The text-free method that is best on a ranked measure: what can be had without reading."""
+    free = [(own[0].value, method.title) for method, own in zip(methods, lines, strict=True) if not method.uses_text]
+    known = [(value, title) for value, title in free if value is not None and value == value]
+    return f"Best of those that do not read: {max(known)[1]}. " if known and measure.ranked else ""
 
 
 def _sizes(rows: pd.DataFrame, measures: Sequence[Measure]) -> str:
@@ -171,4 +196,5 @@ def _coverage(dataset: str, rows: pd.DataFrame, key: str) -> Table:
         "the others have none. Every written prompt is read back as what it was written from; a part's holds for the "
         "chosen lesions and for no other choice of as many."
     )
-    return Table(key, f"{dataset}: pictures with a known answer", caption, "Outcome", columns, groups)
+    short = "Test pictures that have an edited prompt with a known answer."
+    return Table(key, f"{dataset}: pictures with a known answer", caption, "Outcome", columns, groups, short)

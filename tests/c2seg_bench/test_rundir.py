@@ -39,6 +39,7 @@ def test_paths_of_a_run():
         run.table("main"): "tables/main.csv",
         run.about: "tables/run.json",
         run.panel: "tables/panel.npz",
+        run.explorer: "tables/explorer.json",
         run.report: "report.md",
         run.figures: "figures",
         run.data("phantom"): "data/phantom",

@@ -85,7 +85,7 @@ def test_parts_have_selectivity_and_what_a_method_gets_that_does_not_read(folder
     assert shown(table, "Experts' whole mask (does not read)") == ["55.0", "0.00", "100.0", "55.0", "100.0"]
     assert shown(table, "Empty mask")[:2] == ["0.0", "−1.22"]
     assert [heading for heading, _ in table.groups] == ["Text-free", "Text-guided", "References"]
-    assert "5 prompts on 3 pictures" in table.caption
+    assert "Best of those that do not read: U-Net. 5 prompts on 3 pictures" in table.caption
     best = [cell.rank for cell in table.groups[1][1][0].cells]
     assert best == [1, 1, None, None, None]
 

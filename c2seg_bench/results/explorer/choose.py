@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
-from c2seg_bench.results.explorer.order import noisy_in_order, pictures_in_order
+from c2seg_bench.results.explorer.order import clean_in_order, noisy_in_order
 from c2seg_bench.results.explorer.pairs import Grid, Pair
 
 PICTURES = 400
-NOISY_PAIRS = 1500  # reading the prompt of one takes milliseconds
+CASES = 6000  # clean ones, and as many noisy ones: judging one takes a fraction of a millisecond
 FILES = 240  # of predictions; opening one takes milliseconds
 
 
 def choose_clean(grids: Sequence[Grid], suite: str) -> list[tuple[int, Pair]]:
-    """(grid, clean pair) of at most PICTURES pictures, the most wanted first."""
-    return [(g, Pair(0, image)) for g, image in pictures_in_order(grids, suite)[:PICTURES]]
+    """(grid, clean pair) of at most PICTURES pictures and about CASES cases, the most wanted first."""
+    return list(islice(clean_in_order(grids, suite), min(PICTURES, _pairs(grids))))
 
 
 def choose_noisy(grids: Sequence[Grid], suite: str, pictures: set[tuple[int, int]]) -> list[tuple[int, Pair]]:
     """(grid, pair) of noisy prompts on the chosen `pictures` (grid, image), the most wanted first.
 
-    At most NOISY_PAIRS, of conditions whose masks lie in at most FILES files with those of the clean prompts.
+    About CASES cases, of conditions whose masks lie in at most FILES files with those of the clean prompts.
     """
+    most = _pairs(grids)
     opened = {(g, 0) for g in range(len(grids))}
     files = sum(len(grid.methods) for grid in grids)
     chosen: list[tuple[int, Pair]] = []
     for g, pair in noisy_in_order(grids, suite):
-        if len(chosen) == NOISY_PAIRS:
+        if len(chosen) == most:
             break
         if (g, pair.image) not in pictures:
             continue
@@ -37,3 +39,8 @@ def choose_noisy(grids: Sequence[Grid], suite: str, pictures: set[tuple[int, int
             files += len(grids[g].methods)
         chosen.append((g, pair))
     return chosen
+
+
+def _pairs(grids: Sequence[Grid]) -> int:
+    """How many pairs have CASES cases."""
+    return max(1, CASES // max(len(grid.methods) for grid in grids))

@@ -50,7 +50,7 @@ class Content:
         """Add pairs in order while they fit; those under clean prompts come before all others.
 
         Returns:
-            The characters of `room` that are left.
+            The bytes of `room` that are left.
         """
         cases = self._cases(wanted)
         for g, pair in wanted:
@@ -59,7 +59,7 @@ class Content:
             prompt = self._prompt(g, text)
             picture = None if picture_key in self.pictures.numbers else self._picture(g, pair.image)
             new = [record, prompt, *([] if picture is None else [picture])]
-            length = sum(len(as_text(part)) for part in new)
+            length = sum(len(as_text(part).encode()) + 1 for part in new)  # and a comma
             if length > room:
                 break
             room -= length

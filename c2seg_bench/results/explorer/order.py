@@ -13,33 +13,32 @@ from c2seg_bench.seeding import rng
 DEPTH = 4000  # pairs of one order that are looked at
 
 
-def pictures_in_order(grids: Sequence[Grid], name: str) -> list[tuple[int, int]]:
-    """(grid, image) of every picture with a clean score, those first that lead an order by their clean scores."""
-    found = _interleaved(grids, name, slice(0, 1))
-    return [(g, pair.image) for g, pair in found]
+def clean_in_order(grids: Sequence[Grid], name: str) -> Iterator[tuple[int, Pair]]:
+    """(grid, pair) of every picture with its clean prompt, those first that lead an order by their clean scores."""
+    return _interleaved(grids, name, slice(0, 1))
 
 
-def noisy_in_order(grids: Sequence[Grid], name: str) -> list[tuple[int, Pair]]:
+def noisy_in_order(grids: Sequence[Grid], name: str) -> Iterator[tuple[int, Pair]]:
     """(grid, pair) of noisy and edited pairs, those first that lead an order."""
-    return [(g, Pair(pair.condition + 1, pair.image)) for g, pair in _interleaved(grids, name, slice(1, None))]
+    return ((g, Pair(pair.condition + 1, pair.image)) for g, pair in _interleaved(grids, name, slice(1, None)))
 
 
-def _interleaved(grids: Sequence[Grid], name: str, conditions: slice) -> list[tuple[int, Pair]]:
+def _interleaved(grids: Sequence[Grid], name: str, conditions: slice) -> Iterator[tuple[int, Pair]]:
     """One pair of each order in turn, each pair once."""
     queues: list[tuple[int, Iterator[Pair]]] = []
     for g, grid in enumerate(grids):
         for keys in _orders(grid, name, conditions):
             queues.append((g, _sorted_pairs(keys)))
-    seen: dict[tuple[int, Pair], None] = {}
+    seen: set[tuple[int, Pair]] = set()
     while queues:
         still = []
         for g, queue in queues:
             pair = next((p for p in queue if (g, p) not in seen), None)
             if pair is not None:
-                seen[g, pair] = None
+                seen.add((g, pair))
                 still.append((g, queue))
+                yield g, pair
         queues = still
-    return list(seen)
 
 
 def _orders(grid: Grid, name: str, conditions: slice) -> Iterator[NDArray[np.float64]]:

@@ -40,7 +40,7 @@ class Reasons:
         """Of masks (K, H, W), each on the picture (K,) at that position of `rows`."""
         known = self._extents
         extents = None if known is None else Extents(known.rows[pictures], known.midline[pictures])
-        return features(masks, self._frame, extents=extents)
+        return features(masks, self._frame, workers=1, extents=extents)  # few at once: threads would only wait
 
     def answers(self, described: Features, findings: Sequence[Findings]) -> list[list[Answer]]:
         """Of K masks against a prompt each: what is stated, whether it holds and why."""

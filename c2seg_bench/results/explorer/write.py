@@ -17,7 +17,7 @@ from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress import FAMILIES
 
-LENGTH = 7_000_000  # characters of explorer.json: a page has tables and charts besides, and stays under 10 MB
+LENGTH = 7_000_000  # bytes of explorer.json: a page has tables and charts besides, and stays under 10 MB
 SCALE = 1000  # of the scores in `points`
 UNKNOWN = -1
 
@@ -35,7 +35,7 @@ def explorer(run: Run, length: int = LENGTH) -> dict[str, Any]:
     """The content of explorer.json but its stamp.
 
     Args:
-        length: characters that pictures, prompts and pairs may take together. Pictures with their clean pairs come
+        length: bytes that pictures, prompts and pairs may take together. Pictures with their clean pairs come
             first; what is left goes to noisy pairs, those first that a reader looks for.
     """
     every = grids(run)

@@ -28,7 +28,9 @@ class CaseView {
     ];
     this.element.replaceChildren(
       this.heading(pair), make('div', { class: `prompts ${prompts.length > 1 ? 'two' : ''}` }, ...prompts), this.controls(pair),
-      make('div', { class: 'tiles' }, ...this.tiles.map((tile) => tile.element)));
+      make('div', { class: 'tiles' },
+        make('div', { class: 'given' }, ...this.tiles.filter((tile) => !tile.isMethod).map((tile) => tile.element)),
+        make('div', { class: 'drawn' }, ...this.tiles.filter((tile) => tile.isMethod).map((tile) => tile.element))));
     this.image = await loaded(pair.picture.jpeg);
     if (this.one === one) this.paintAll();
   }

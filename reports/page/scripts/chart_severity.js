@@ -27,8 +27,8 @@ function severityPanel(panel, looks, width, limits) {
   const steps = [...new Set(panel.curves.flatMap((curve) => curve.points.map((point) => point[0])))].sort((a, b) => a - b);
   const parts = axisLeft(y, ticks(...limits, 4), left, width - 4);
   for (const step of steps) {
-    const words = last === 1 ? ['clean', 'noisy'][step] : String(step);
-    parts.push(textAt(step === last ? width - 2 : x(step), bottom + 16, words, { class: 'tick', 'text-anchor': step === 0 ? 'start' : step === last ? 'end' : 'middle' }));
+    if (last > 1) parts.push(textAt(x(step), bottom + 16, String(step), { class: 'tick', 'text-anchor': 'middle' }));
+    else parts.push(textAt(step ? width - 2 : left, bottom + 16, step ? 'noisy' : 'clean', { class: 'tick', 'text-anchor': step ? 'end' : 'start' }));
   }
   for (const curve of panel.curves) parts.push(severityCurve(curve, looks.of(curve.method), x, y, last === 1));
   const words = panel.curves.map((curve) => `${looks.of(curve.method).title} ${curve.points.map((p) => shown(p[1])).join(', ')}`);

@@ -155,7 +155,7 @@ def test_a_lesion_of_one_pixel_does_not_vanish():
     assert not resized_mask(mask * 0, 224).any()
 
 
-def test_a_full_disk_is_told_in_one_line(tmp_path, monkeypatch):
+def test_a_full_disk_is_reported_in_one_line(tmp_path, monkeypatch):
     def full(file, start, length):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -225,7 +225,7 @@ def test_a_folder_that_is_no_cache_says_so(tmp_path):
         ({"name": "qata", "root": "/no/such"}, "/no/such: no such folder; give the one that contains qata"),
     ],
 )
-def test_a_wrong_call_is_told_in_one_line(tmp_path, call, words):
+def test_a_wrong_call_is_reported_in_one_line(tmp_path, call, words):
     with pytest.raises(InputError) as e:
         prepare(**({"name": "phantom", "out": tmp_path / "c", "size": 32} | call))
     assert words in str(e.value) and "\n" not in str(e.value) and not (tmp_path / "c").exists()

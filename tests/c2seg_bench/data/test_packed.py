@@ -23,7 +23,7 @@ def test_packed_masks_come_back_as_they_were(tmp_path_factory, data):
     assert {p.name for p in path.parent.iterdir()} == {path.name, "SHA256SUMS"}
 
 
-def test_a_cut_file_of_masks_is_told_in_one_line(tmp_path):
+def test_a_cut_file_of_masks_is_reported_in_one_line(tmp_path):
     path = tmp_path / "clean.npz"
     with pytest.raises(InputError, match="no such predictions; run c2seg-bench predict first"):
         load_masks(path)

@@ -114,7 +114,7 @@ def test_another_version_of_scoring_gives_new_scores_and_the_same_gives_none(don
     assert len(before) == 2 and all(after[path] > before[path] for path in before)
 
 
-def test_a_run_of_before_scoring_was_told_keeps_its_masks(done, out, no_work):
+def test_a_record_without_a_scoring_digest_keeps_its_masks(done, out, no_work):
     for file in out.glob("cells/*/*/*/cell.json"):
         record = json.loads(file.read_text())
         write_json(file, {k: v for k, v in record.items() if k != "scoring"}, checksum=True)

@@ -1,12 +1,16 @@
 """Files that are whole or not there, what the killed leave, and one run a folder."""
 
+import contextlib
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
 
+from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic, only_one, read_rows, remove_leftovers
 
@@ -108,3 +112,109 @@ def test_a_cut_table_of_scores_is_an_input_error(tmp_path, damage):
     ) as e:
         read_rows(path)
     assert "\n" not in str(e.value)
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing after it runs but the caller's own clean-up."""
+
+
+@pytest.mark.parametrize("moment", range(1, 8))
+def test_a_kill_at_any_moment_leaves_a_file_that_its_checksum_knows(tmp_path, monkeypatch, moment):
+    path, calls = tmp_path / "a.txt", []
+
+    def write(text):
+        with atomic(path, checksum=True) as temporary:
+            temporary.write_text(text)
+
+    def killed_at(real):
+        def call(*args):
+            calls.append(real)
+            if len(calls) == moment:
+                raise Killed
+            return real(*args)
+
+        return call
+
+    write("old")
+    with monkeypatch.context() as patch, contextlib.suppress(Killed):
+        for name in ("replace", "fsync"):
+            patch.setattr(os, name, killed_at(getattr(os, name)))
+        write("new")
+    verify(path)
+    assert path.read_text() in ("old", "new")
+    write("newest")
+    verify(path)
+    assert path.read_text() == "newest" and sorted(p.name for p in tmp_path.iterdir()) == ["SHA256SUMS", "a.txt"]
+
+
+def test_a_changed_file_is_damaged_and_one_without_a_checksum_passes(tmp_path):
+    for name in ("a b.txt", "é.txt"):
+        with atomic(tmp_path / name, checksum=True) as temporary:
+            temporary.write_text(name)
+        verify(tmp_path / name)
+    (tmp_path / "a b.txt").write_text("a c.txt")
+    with pytest.raises(
+        DamagedFile, match="a b.txt: damaged .its checksum is not the one in SHA256SUMS.; run the suite"
+    ):
+        verify(tmp_path / "a b.txt")
+    (tmp_path / "other.txt").write_text("x")
+    verify(tmp_path / "other.txt")
+    with pytest.raises(FileNotFoundError):
+        verify(tmp_path / "none.txt")
+
+
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="no sha256sum here")
+def test_the_command_sha256sum_reads_the_checksums(tmp_path):
+    for text in ("one", "two"):  # the earlier checksum stays beside the later one
+        with atomic(tmp_path / "a.txt", checksum=True) as temporary:
+            temporary.write_text(text)
+    assert (tmp_path / "SHA256SUMS").read_text().splitlines() == [
+        f"{hashlib.sha256(b'two').hexdigest()}  a.txt",
+        f"# earlier: {hashlib.sha256(b'one').hexdigest()}  a.txt",
+    ]
+    check = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=tmp_path, capture_output=True, text=True)
+    assert (check.returncode, check.stdout) == (0, "a.txt: OK\n")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on a file's size")
+def test_no_space_for_a_file_is_one_line_whoever_writes_it(tmp_path):
+    """A limit on the size of files stands for a full disk: the same errors come out of the writers."""
+    script = """
+import resource, signal, sys
+from pathlib import Path
+import numpy as np, pandas as pd, torch
+from c2seg_bench.data.packed import PackedMasks, save_masks
+from c2seg_bench.engine import checkpoint, stage_state
+from c2seg_bench.checksums import DamagedFile, verify
+from c2seg_bench.errors import InputError
+from c2seg_bench.files import atomic, write_json
+
+def parquet(path):
+    with atomic(path) as temporary:
+        pd.DataFrame({"a": noise}).to_parquet(temporary)
+
+out, noise = Path(sys.argv[1]), np.random.default_rng(0).random(40_000)
+model, masks = torch.nn.Linear(200, 200), PackedMasks(np.frombuffer(noise.tobytes(), np.uint8).reshape(1, -1), (1, 8 * noise.nbytes))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+for name, write in {
+    "weights.safetensors": lambda path: checkpoint.save(path.with_suffix(""), model, {}),
+    "state.pt": lambda path: stage_state.save_state(path, model=model.state_dict()),
+    "masks.npz": lambda path: save_masks(path, ["a"], masks),
+    "scores.parquet": parquet,
+    "record.json": lambda path: write_json(path, noise.tolist()),
+}.items():
+    try:
+        write(out / name)
+        print("written", name)
+    except InputError as e:
+        print(e)
+"""
+    printed = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True)
+    assert printed.stdout.splitlines() == [
+        f"{tmp_path / name}: no space left on the disk; make room and run the same command again, which continues from "
+        "what is done"
+        for name in ("weights.safetensors", "state.pt", "masks.npz", "scores.parquet", "record.json")
+    ], printed.stderr
+    assert list(tmp_path.iterdir()) == []

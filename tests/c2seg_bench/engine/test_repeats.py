@@ -14,7 +14,7 @@ from c2seg_bench.engine.run import run_suite
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import load_suite
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.minutes
 SUITE = {
     "name": "repeats",
     "device": "cpu",

@@ -75,7 +75,7 @@ def test_consistency_in_the_scores_is_that_of_the_packed_masks(out):
     assert clean["score"].to_numpy() == pytest.approx(verdicts["score"].to_numpy(), nan_ok=True)
 
 
-def test_the_report_tells_where_and_when_the_cells_were_trained(out, tmp_path):
+def test_the_report_says_where_and_when_the_cells_were_trained(out, tmp_path):
     """Not where and when it was made itself: it may be made again elsewhere."""
     shutil.copytree(out, moved := tmp_path / "out")
     for seed, (name, date) in enumerate([("unet", "2026-01-02"), ("c2seg", "2026-01-05")]):
@@ -119,7 +119,7 @@ def test_tables_are_made_again_from_the_scores(out):
     assert (out / "tables" / "main.csv").read_bytes() == before
 
 
-def test_a_checkpoint_of_an_earlier_version_is_told(out, tmp_path):
+def test_a_checkpoint_of_an_earlier_version_is_reported(out, tmp_path):
     old = tmp_path / "out"
     shutil.copytree(out, old)
     file = old / "cells/phantom/unet/seed0/checkpoint.json"

@@ -134,7 +134,7 @@ def test_no_state_can_be_read_from_what_is_none(tmp_path, left):
     assert stage_state.load_state(tmp_path / "train-state.pt") is None
 
 
-def test_the_best_epoch_is_kept_and_told(whole):
+def test_the_best_epoch_is_kept_and_reported(whole):
     about = json.loads((whole.folder / "checkpoint.json").read_text())
     figures = [h["figure"] for h in about["history"]]
     assert len(figures) == about["epochs"] == 3
@@ -150,7 +150,7 @@ def test_patience_ends_training(tmp_path):
     assert about["epochs"] - about["epoch"] <= 3 and about["epochs"] < 30
 
 
-def test_damaged_weights_are_told_in_one_line(whole, tmp_path):
+def test_damaged_weights_are_reported_in_one_line(whole, tmp_path):
     path = tmp_path / "checkpoint"
     path.with_suffix(".safetensors").write_bytes(b"nothing")
     path.with_suffix(".json").write_text("{}")

@@ -29,6 +29,14 @@ CASES = {
         "methods.1.epochs: unknown key; it belongs under train:",
     ),
     "training at the top": ({"rest": "epochs: 3\n"}, "epochs: unknown key; it belongs under train:"),
+    "a misspelled ingredient": (
+        {"rest": "train: {follow: {mirored: 0.1}}\n"},
+        "train.follow.mirored: unknown key; did you mean 'mirrored'?",
+    ),
+    "an ingredient one level too high": (
+        {"rest": "train: {nowhere: 0.1}\n"},
+        "train.nowhere: unknown key; it belongs under train: follow:",
+    ),
     "noise at the top": ({"rest": "families: all\n"}, "families: unknown key; it belongs under stress:"),
     "suite's key in training": ({"rest": "train: {seeds: [1]}\n"}, "train.seeds: unknown key; it belongs at the top of the file"),
     "dataset's key at the top": ({"rest": "root: data\n"}, "root: unknown key; it belongs under datasets: NAME:"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
@@ -45,11 +45,11 @@ def running() -> Browser:
 
 
 @contextmanager
-def opened(page: Path, width: int = 1280, height: int = 900, scheme: str = "light", hash_: str = "") -> Iterator:
+def opened(file: Path, width: int = 1280, height: int = 900, scheme: str = "light", hash_: str = "") -> Iterator:
     """The page in a window of that size; at the end there must have been no error and no request but for the file."""
     problems: list[str] = []
     with running().new_context(viewport={"width": width, "height": height}, color_scheme=scheme) as context:
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         window = context.new_page()
         window.on(
             "console",
@@ -60,7 +60,16 @@ def opened(page: Path, width: int = 1280, height: int = 900, scheme: str = "ligh
             "request",
             lambda r: problems.append(f"request: {r.url}") if not r.url.startswith(("file:", "data:")) else None,
         )
-        window.goto(page.as_uri() + hash_)
+        window.goto(file.as_uri() + hash_)
         window.wait_for_selector("#theme:not([hidden])")
         yield window
     assert not problems, problems
+
+
+def until(window: Page, expression: str) -> None:
+    """Wait for a condition. Playwright's own way evaluates text in the page, which the page's policy forbids."""
+    for _ in range(400):
+        if window.evaluate(expression):
+            return
+        window.wait_for_timeout(50)
+    pytest.fail(f"never true: {expression}")

@@ -81,6 +81,18 @@ def test_every_style_and_script_file_is_in_the_page():
     assert "</" not in script() + stylesheet() or "</script" not in script()
 
 
+def test_every_file_of_the_page_is_in_the_wheel():
+    import tomllib
+    from pathlib import Path
+
+    root = Path(reports.__file__).parents[1]
+    data = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["package-data"]
+    folder = root / "reports" / "page"
+    packed = {path for pattern in data["reports.page"] for path in folder.glob(pattern)}
+    there = {path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+    assert there == packed and len(there) > 20
+
+
 def test_links_lead_to_one_place_each(parsed):
     places = [a["id"] for _, a in parsed.elements if "id" in a]
     assert len(set(places)) == len(places)

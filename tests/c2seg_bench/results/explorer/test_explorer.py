@@ -16,9 +16,10 @@ from PIL import Image
 
 from c2seg_bench.data.packed import PackedMasks, save_masks
 from c2seg_bench.data.prepare import prepare
-from c2seg_bench.results.explorer.choose import FILES, choose_clean, choose_noisy
+from c2seg_bench.results.explorer.choose import CASES, FILES, PICTURES, choose_clean, choose_noisy
+from c2seg_bench.results.explorer.content import as_text
 from c2seg_bench.results.explorer.encode import LARGEST_SIDE, jpeg, run_lengths
-from c2seg_bench.results.explorer.order import noisy_in_order, pictures_in_order
+from c2seg_bench.results.explorer.order import clean_in_order, noisy_in_order
 from c2seg_bench.results.explorer.pairs import Grid, Pair, grids
 from c2seg_bench.results.explorer.reading import reading
 from c2seg_bench.results.explorer.write import explorer, write_explorer
@@ -180,6 +181,8 @@ def test_room_goes_to_clean_pairs_first(out):
     run = Run.open(out)
     whole = len(json.dumps(explorer(run)["pairs"]))
     small = explorer(run, length=whole // 2)
+    stored = as_text([small[name] for name in ("pictures", "prompts", "pairs")])
+    assert 0.6 * (whole // 2) < len(stored.encode()) <= whole // 2 + 20
     numbers = [pair["condition"] for pair in small["pairs"]]
     assert 0 < len(numbers) < 18
     assert numbers == sorted(numbers, key=bool)
@@ -276,21 +279,25 @@ def test_every_order_has_its_leader_among_the_first():
     dice[1, 7, 0], consistent[1, 9, 0], consistent[1, 8, 1] = 0.01, 1, 0  # lowest; consistent; inconsistent
     dice[0, 5, 1] = 0.99  # the largest drop
     dice[1, 3] = [0.0001, 0.9]  # the largest difference, and the lowest
-    first = noisy_in_order([grid_of(dice, consistent)], "suite")[:14]
+    first = list(noisy_in_order([grid_of(dice, consistent)], "suite"))[:14]
     assert {(0, Pair(1, image)) for image in (3, 5, 7, 8, 9)} <= set(first)
     assert len(set(first)) == len(first)
-    assert len(noisy_in_order([grid_of(dice, consistent)], "suite")) == 60
-    assert sorted(pictures_in_order([grid_of(dice, consistent)], "suite")) == [(0, image) for image in range(60)]
+    assert len(list(noisy_in_order([grid_of(dice, consistent)], "suite"))) == 60
+    assert sorted(clean_in_order([grid_of(dice, consistent)], "suite")) == [(0, Pair(0, image)) for image in range(60)]
 
 
 def test_what_was_not_scored_is_in_no_order():
     dice = np.full((2, 5, 1), np.nan)
     dice[0], dice[1, 2] = 0.5, 0.4
-    assert noisy_in_order([grid_of(dice)], "suite") == [(0, Pair(1, 2))]
+    assert list(noisy_in_order([grid_of(dice)], "suite")) == [(0, Pair(1, 2))]
 
 
 def test_bounds_on_pairs_and_files():
     many = grid_of(np.random.default_rng(0).uniform(0, 1, (40, 30, 20)))
+    assert 20 * len(choose_noisy([many], "suite", {(0, image) for image in range(30)})) <= CASES
+    wide = grid_of(np.random.default_rng(0).uniform(0, 1, (1, 500, 20)))
+    assert len(choose_clean([wide], "suite")) == CASES // 20
+    assert len(choose_clean([grid_of(np.zeros((1, 500, 2)))], "suite")) == PICTURES
     clean = choose_clean([many, many], "suite")
     assert len(clean) == 60 and all(pair.condition == 0 for _, pair in clean)
     chosen = choose_noisy([many, many], "suite", {(g, pair.image) for g, pair in clean if pair.image < 10})
