@@ -9,29 +9,41 @@ import typer
 
 SUITE = "Suite file (YAML), or the name of one that ships, such as quick."
 
+SuiteFile = Annotated[Path, typer.Argument(help=SUITE, metavar="SUITE")]
+Name = Annotated[str, typer.Option(help="The model's name in the tables.")]
+Function = Annotated[
+    str | None, typer.Option(help="FILE.py:FUNCTION, a function of (image (H, W, 3) uint8, prompt) -> mask (H, W).")
+]
+Batch = Annotated[
+    int | None, typer.Option(min=1, help="FUNCTION takes lists of so many images and prompts, and returns a list.")
+]
+Native = Annotated[bool, typer.Option("--native", help="Pictures as they are in the dataset.")]
+Answers = Annotated[
+    Path | None, typer.Option(help="Folder of masks named by the ids of a pack, instead of --predictor.")
+]
+Pack = Annotated[Path | None, typer.Option(help="The pack that was answered, to check that it is this suite's.")]
+Partial = Annotated[bool, typer.Option("--partial", help="Score missing answers as empty masks.")]
+Params = Annotated[float | None, typer.Option(min=0, help="Trained parameters, in millions.")]
+Link = Annotated[str, typer.Option(help="To the paper or the code.")]
+NoText = Annotated[bool, typer.Option("--no-text", help="The model does not read the prompt.")]
+Out = Annotated[Path | None, typer.Option(help="Folder of the run; default: the suite's own `out`.")]
+Json = Annotated[bool, typer.Option("--json", help="The model's row as one JSON object on stdout.")]
+
 
 def evaluate(
-    suite: Annotated[Path, typer.Argument(help=SUITE, metavar="SUITE")],
-    name: Annotated[str, typer.Option(help="The model's name in the tables.")],
-    predictor: Annotated[
-        str | None, typer.Option(help="FILE.py:FUNCTION, a function of (image (H, W, 3) uint8, prompt) -> mask (H, W).")
-    ] = None,
-    batch: Annotated[
-        int | None, typer.Option(min=1, help="FUNCTION takes lists of so many images and prompts, and returns a list.")
-    ] = None,
-    native: Annotated[bool, typer.Option("--native", help="Pictures as they are in the dataset.")] = False,
-    predictions: Annotated[
-        Path | None, typer.Option(help="Folder of masks named by the ids of a pack, instead of --predictor.")
-    ] = None,
-    pack: Annotated[
-        Path | None, typer.Option(help="The pack that was answered, to check that it is this suite's.")
-    ] = None,
-    partial: Annotated[bool, typer.Option("--partial", help="Score missing answers as empty masks.")] = False,
-    params: Annotated[float | None, typer.Option(min=0, help="Trained parameters, in millions.")] = None,
-    link: Annotated[str, typer.Option(help="To the paper or the code.")] = "",
-    no_text: Annotated[bool, typer.Option("--no-text", help="The model does not read the prompt.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder of the run; default: the suite's own `out`.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The model's row as one JSON object on stdout.")] = False,
+    suite: SuiteFile,
+    name: Name,
+    predictor: Function = None,
+    batch: Batch = None,
+    native: Native = False,
+    predictions: Answers = None,
+    pack: Pack = None,
+    partial: Partial = False,
+    params: Params = None,
+    link: Link = "",
+    no_text: NoText = False,
+    out: Out = None,
+    as_json: Json = False,
 ) -> None:
     """Measure a model that was trained elsewhere, and list it beside the methods of a suite's run.
 
@@ -51,14 +63,8 @@ def evaluate(
 
     from c2seg_bench.engine.evaluate import evaluate as run_evaluation
     from c2seg_bench.engine.run import RunFailed
-    from c2seg_bench.errors import InputError
 
-    if (predictor is None) == (predictions is None):
-        raise InputError("give one of --predictor FILE.py:FUNCTION and --predictions DIR")
-    if predictions is not None and batch is not None:
-        raise InputError(f"--batch {batch}: belongs to --predictor; leave it out beside --predictions")
-    if predictions is None and (pack is not None or partial):
-        raise InputError(f"{'--partial' if partial else '--pack'} belongs to --predictions; give the folder of answers")
+    check_source(predictor, predictions, batch, pack, partial)
     try:
         result = run_evaluation(
             predictor,
@@ -82,3 +88,17 @@ def evaluate(
         print(json.dumps({"out": str(result.out), "method": result.method, "report": str(result.report), "main": rows}))
     else:
         print(result.report)
+
+
+def check_source(
+    predictor: str | None, predictions: Path | None, batch: int | None, pack: Path | None, partial: bool
+) -> None:
+    """InputError unless the masks have one source, and options that belong to it."""
+    from c2seg_bench.errors import InputError
+
+    if (predictor is None) == (predictions is None):
+        raise InputError("give one of --predictor FILE.py:FUNCTION and --predictions DIR")
+    if predictions is not None and batch is not None:
+        raise InputError(f"--batch {batch}: belongs to --predictor; leave it out beside --predictions")
+    if predictions is None and (pack is not None or partial):
+        raise InputError(f"{'--partial' if partial else '--pack'} belongs to --predictions; give the folder of answers")
