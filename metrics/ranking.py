@@ -2,8 +2,9 @@
 
 Every pair is compared, and the largest of all studentised differences decides what counts as one (the maximum
 statistic, Westfall and Young 1993, section 2.3): among equal methods some pair is told apart in about 5 % of the cases,
-whatever their number. Where every method has three seeds or more, how its trainings differ is part of it; that variance
-is pooled over the methods, as in an analysis of variance, since that of three trainings alone is hardly known. Two
+whatever their number. Where every method has three seeds or more, how its trainings differ is part of it: each pair is
+divided by what its own two methods vary, for one method's trainings may differ ten times as much as another's, and the
+draws vary as much as three trainings leave that variance open (docs/statistics.md has what it costs and holds). Two
 methods share a letter if and only if they are not told apart (Piepho 2004's compact letter display), and the ranks of a
 method are those that the comparisons leave open (Al Mohamad et al. 2022).
 """
@@ -97,17 +98,17 @@ def told_apart(
     _, for_seeds = np.random.default_rng(seed).spawn(2)
     variance, freedom = _variance_of_trainings(sample, statistics)
     moved = np.sqrt(variance) * for_seeds.standard_normal((n, len(statistics)))
-    from_seeds = 2 * variance * for_seeds.chisquare(freedom, size=(n, 1)) / freedom
+    from_seeds = variance * for_seeds.chisquare(freedom, size=(n, len(statistics))) / freedom
     of_subject = influences(sample, statistics)
     pairs = of_subject[:, first] - of_subject[:, second]
     _, error = _mean_and_variance(np.ones((1, sample.subjects)), pairs)
-    error = np.sqrt(error[0] + 2 * variance)
+    error = np.sqrt(error[0] + variance[first] + variance[second])
     varied = error > SMALLEST
     largest = np.zeros(n)
     for rows, counts in subject_counts(sample.subjects, n, seed):
         gap, spread = _mean_and_variance(counts, pairs[:, varied])
         gap += (moved[rows][:, first] - moved[rows][:, second])[:, varied]
-        spread = np.sqrt(spread + from_seeds[rows])
+        spread = np.sqrt(spread + (from_seeds[rows][:, first] + from_seeds[rows][:, second])[:, varied])
         ratios = np.divide(np.abs(gap), spread, out=np.zeros_like(gap), where=spread > SMALLEST)
         largest[rows] = ratios.max(axis=1, initial=0.0)
     gaps = np.abs(values[first] - values[second])
@@ -115,16 +116,21 @@ def told_apart(
     return apart | apart.T
 
 
-def _variance_of_trainings(sample: Sample, statistics: Sequence[Statistic]) -> tuple[float, int]:
-    """What other trainings add to the variance of a statistic, the mean over methods, and its degrees of freedom.
+def _variance_of_trainings(sample: Sample, statistics: Sequence[Statistic]) -> tuple[Floats, Floats]:
+    """What other trainings add to the variance of each of K statistics (K,), and its degrees of freedom (K,).
 
-    0 where some method has fewer than three seeds: the comparison is then of these trainings alone.
+    A statistic of two trainings, such as a ratio to a reference's, has the degrees of freedom that Satterthwaite's
+    formula gives it. 0 where some method has fewer than three seeds: the comparison is then of these trainings alone.
     """
+    count = len(statistics)
     if sample.seeds < MIN_SEEDS:
-        return 0.0, 1
-    effects = [effects for effects, _ in seed_effects(sample, statistics)]
-    variance = sum((e**2).sum(axis=0) / (len(e) * (len(e) - 1)) for e in effects)
-    return float(np.mean(variance)), sum(len(e) - 1 for e in effects)
+        return np.zeros(count), np.ones(count)
+    parts = [(e**2).sum(axis=0) / (len(e) * (len(e) - 1)) for e, _ in seed_effects(sample, statistics)]
+    sizes = [len(e) - 1 for e, _ in seed_effects(sample, statistics)]
+    variance = np.sum(parts, axis=0)
+    uncertain = np.sum([part**2 / size for part, size in zip(parts, sizes, strict=True)], axis=0)
+    freedom = np.divide(variance**2, uncertain, out=np.full(count, float(min(sizes))), where=uncertain > 0)
+    return variance, freedom
 
 
 def letters_of(apart: NDArray[np.bool_]) -> list[str]:

@@ -21,6 +21,16 @@ DRAWS = 400
 OF_SUBJECT = 4  # images of a subject
 Values = NDArray[np.float64]
 
+SPREADS = {
+    "even": "",
+    "half": ", every second method varying four times as much",
+    "one": ", one method varying ten times as much",
+}
+UNEVEN = """Trainings differ with a standard deviation of 0.01 of Dice; in the rows with "varying" with one of 0.005, or
+four or ten times that. Each pair is compared by what its own two methods vary, since a variance pooled over all methods
+is too small for the pairs of those that vary most. Three trainings say little of a variance: more than 5 % can remain
+where two methods differ much in it, and many methods have to lie further apart before they are told so."""
+
 HEAD = """# Statistics: what the intervals and letters are worth
 
 Rebuilt by `make simulate`. Data are drawn whose truth is known, {repeats} times for each number of images, and the
@@ -136,10 +146,13 @@ def _seeds(repeats: int) -> Iterator[tuple[str, list[float]]]:
 
 def _letters(repeats: int) -> str:
     """Equal methods, and how many ranks are left open for methods that differ."""
-    false = []
-    for count, seeds in ((31, 1), (100, 1), (400, 1), (100, 3)):
-        title = f"{count} images, {seeds} seed{'s' * (seeds > 1)}"
-        false.append((title, [_falsely_apart(repeats, count, seeds, m) for m in METHODS]))
+    even = [(count, seeds, "even") for count, seeds in ((31, 1), (100, 1), (400, 1), (100, 3))]
+    uneven = [(100, seeds, spread) for spread in ("half", "one") for seeds in (3, 5)]
+    false = [
+        (f"{count} images, {seeds} seed{'s' * (seeds > 1)}{SPREADS[spread]}",
+         [_falsely_apart(repeats, count, seeds, m, spread) for m in METHODS])
+        for count, seeds, spread in (*even, *uneven)
+    ]  # fmt: skip
     widths = [
         (f"{count} images", [_open_ranks(max(20, repeats // 10), count, m) for m in METHODS]) for count in (100, 400)
     ]
@@ -147,27 +160,37 @@ def _letters(repeats: int) -> str:
         "## Letters of equal methods\n\nShare of tables in which some pair of equal methods is told apart falsely; 5 % "
         "is meant, for all pairs together.\n\n"
         + _table("Equal methods", METHODS, iter(false))
-        + "\n## Ranks\n\nMean number of ranks that are left open for a method, where neighbours differ by one point of "
-        "Dice and images by five.\n\n" + _table("Methods", METHODS, iter(widths), digits=1)
+        + f"\n{UNEVEN}\n\n## Ranks\n\nMean number of ranks that are left open for a method, where neighbours differ by "
+        "one point of Dice and images by five.\n\n" + _table("Methods", METHODS, iter(widths), digits=1)
     )
 
 
-def _methods(random: np.random.Generator, count: int, seeds: int, methods: int, gap: float) -> dict[str, Values]:
-    """method -> Dice (seeds, images): hard images are hard for all."""
+def _methods(
+    random: np.random.Generator, count: int, seeds: int, methods: int, gap: float, spread: str = "even"
+) -> dict[str, Values]:
+    """method -> Dice (seeds, images): hard images are hard for all; trainings differ as `spread_of` says."""
     shared = dice_like(random, count)
     return {
         f"m{k}": shared
         - gap * k
         + 0.05 * random.standard_normal((seeds, count))
-        + (0.01 * random.standard_normal((seeds, 1)) if seeds > 1 else 0)
+        + (spread_of(spread, k) * random.standard_normal((seeds, 1)) if seeds > 1 else 0)
         for k in range(methods)
     }
 
 
-def _falsely_apart(repeats: int, count: int, seeds: int, methods: int) -> float:
+def spread_of(spread: str, k: int) -> float:
+    """Standard deviation between the trainings of method k."""
+    if spread == "half":
+        return 0.02 if k % 2 else 0.005
+    return 0.05 if spread == "one" and k == 0 else 0.01 if spread == "even" else 0.005
+
+
+def _falsely_apart(repeats: int, count: int, seeds: int, methods: int, spread: str = "even") -> float:
+    names = ("simulate letters", count, seeds, methods, *([spread] if spread != "even" else []))
+
     def one(k: int) -> bool:
-        random = rng("simulate letters", count, seeds, methods, k)
-        found = places(_methods(random, count, seeds, methods, 0.0), 0, n=DRAWS)
+        found = places(_methods(rng(*names, k), count, seeds, methods, 0.0, spread), 0, n=DRAWS)
         return any(place.hi - place.lo + 1 < methods for place in found.values())
 
     return float(np.mean([one(k) for k in range(repeats)]))

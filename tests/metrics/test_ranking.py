@@ -81,6 +81,15 @@ def test_three_trainings_say_how_far_trainings_differ():
     assert set(letters(places(these, 0)).values()) == {"a", "b"}
 
 
+def test_each_pair_is_compared_by_what_its_own_trainings_vary():
+    hard, tiny = normal(0, 100), 0.01 * normal(1, 3, 100)
+    steady = {"better": hard + 0.4 + tiny, "worse": hard - tiny}
+    wild = hard + 0.2 + np.array([[-3.0], [0.0], [3.0]]) + tiny[::-1]
+    found = letters(places({**steady, "wild": wild}, 0))
+    assert not set(found["better"]) & set(found["worse"])  # whose trainings agree, however much those of wild differ
+    assert set(found["wild"]) >= set(found["better"]) | set(found["worse"])
+
+
 def test_subjects():
     people = np.repeat(np.arange(20), 20)
     difference = normal(0, 20)[people] + 0.4
