@@ -86,7 +86,8 @@ def held_out(
     placed = sum(bool(parse(text, ontology).regions) for text in prompts)
     if placed < LEAST_HELD_OUT:
         raise InputError(f"{placed} prompts state a place that can be read; calibrating takes {LEAST_HELD_OUT} or more")
-    parts = PARTS if len(masks) < MANY else 2
+    few = len(masks) < MANY
+    parts = (4 * PARTS if few else PARTS) if images is not None else PARTS if few else 2  # lungs are learned from 100
     fitted, even = [], []
     for part in range(parts):
         inside = np.arange(len(masks)) % parts != part
