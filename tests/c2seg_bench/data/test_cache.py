@@ -218,7 +218,7 @@ def test_a_folder_that_is_no_cache_says_so(tmp_path):
     [
         ({"name": "phantum"}, "unknown dataset source: 'phantum'; did you mean 'phantom'"),
         ({"size": 4}, "size: 4: pictures cannot be that small; give 8 pixels or more"),
-        ({"style": "ct"}, "phantom: options: 'style' is unknown; there are: train, val, test"),
+        ({"style": "ct"}, "phantom: options: unknown option: 'style'; there are: test, train, val"),
         ({"train": 0}, "options: train: 0 pictures; give a whole number, 1 or more"),
         ({"train": "many"}, "options: train: 'many' pictures; give a whole number"),
         ({"name": "qata"}, "qata: root: a folder is needed"),

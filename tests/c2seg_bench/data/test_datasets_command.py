@@ -82,5 +82,5 @@ def test_show_takes_the_options_of_the_source(tmp_path):
     root = lvit(tmp_path / "in")
     call("show", "qata", "--root", root, "--option", "mask_rule=lvit", "-n", "1", "--out", tmp_path / "a.png")
     assert (tmp_path / "a.png").exists()
-    with pytest.raises(InputError, match="qata: options: 'colour' is unknown"):
+    with pytest.raises(InputError, match="qata: options: unknown option: 'colour'; there are: "):
         call("show", "qata", "--root", root, "--option", "colour=red", "--out", tmp_path / "b.png")
