@@ -72,7 +72,9 @@ def page(groups: list[Group], loop: Path) -> str:
     lines += [*_table(groups), "", *_loop(loop), ""]
     lines += ["## What broke", ""]
     if not broken:
-        lines.append("Nothing.")
+        lines.append(
+            "Nothing. A try that broke a promise and survives since the code was corrected counts as survived."
+        )
     for group, row in broken[:SHOWN]:
         lines.append(f"- {group.title}: {_plain(row.name)}: {_plain(row.broken)} (commit {row.commit})")
     if len(broken) > SHOWN:

@@ -21,7 +21,7 @@ def test_a_few_tries_of_every_kind_survive_and_are_on_the_page(tmp_path):
     )  # fmt: skip
     assert ended.returncode == 0, ended.stdout + ended.stderr
     written = (tmp_path / "page.md").read_text()
-    assert f"| {PROMISE} | 88 | 88 |" in written and "## What broke\n\nNothing." in written
+    assert f"| {PROMISE} | 88 | 88 |" in written and "## What broke\n\nNothing. " in written
 
 
 def test_a_record_goes_on_where_it_was_and_the_page_names_what_broke(tmp_path):
