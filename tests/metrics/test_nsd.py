@@ -110,8 +110,8 @@ def test_in_every_table_of_a_suite_that_lists_it(tmp_path):
     assert set(main["method"]) == {"unet", "lvit", "empty", "full", "mean mask", "prompt only"} and set(main["n"]) == {
         6
     }
-    main = main[main["method"].isin(["unet", "lvit"])]  # predictors that never look are not ranked
-    assert main[["lo", "value", "hi", "group", "rank_lo", "rank_hi"]].notna().all(axis=None)
+    main = main[main["method"].isin(["unet", "lvit"])]  # after one epoch both may have collapsed, and have no rank then
+    assert main[["lo", "value", "hi"]].notna().all(axis=None)
     assert "hd95" not in set(tables["main"]["metric"])
     assert tables["metrics"].set_index("metric").loc["nsd", ["title", "unit", "better"]].tolist() == ["NSD", "%", "up"]
     for name in ("stress", "robustness"):

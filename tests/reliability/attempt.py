@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,14 +44,22 @@ class Ending:
 
 
 def attempt(function: Callable[[], Any], folder: Path, kill_after: float | None = None) -> Ending:
-    """Call a function in a forked process, its output in files of a folder; SIGKILL after so many seconds."""
+    """Call a function in a forked process; SIGKILL after so many seconds. What it printed is left in the folder.
+
+    It prints into pipes: a limit on the size of files must not stop its messages.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
     start = time.monotonic()
+    pipes = {"stdout": os.pipe(), "stderr": os.pipe()}
     pid = os.fork()
     if pid == 0:
-        _child(function, folder)
+        _child(function, [writer for _, writer in pipes.values()])
+    printed = {name: bytearray() for name in pipes}
+    for reader, writer in pipes.values():
+        os.close(writer)
+        os.set_blocking(reader, False)
     limit = STUCK if kill_after is None else kill_after
     status, usage = 0, None
     while usage is None:
@@ -63,20 +71,37 @@ def attempt(function: Callable[[], Any], folder: Path, kill_after: float | None 
             _, status, usage = os.wait4(pid, 0)
         else:
             time.sleep(0.005)
+        for name, (reader, _) in pipes.items():
+            printed[name] += _waiting_in(reader)
     wall = time.monotonic() - start
-    texts = [(folder / name).read_text(errors="replace") for name in ("stdout", "stderr")]
+    for name, (reader, _) in pipes.items():
+        os.close(reader)
+        (folder / name).write_bytes(printed[name])
+    texts = [printed[name].decode(errors="replace") for name in ("stdout", "stderr")]
     code = os.waitstatus_to_exitcode(status)
     return Ending(code, usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss // 1024, *texts)
 
 
-def _child(function: Callable[[], Any], folder: Path) -> None:
+def _waiting_in(reader: int) -> bytes:
+    """What a pipe holds now. A process that the try left behind may keep it open, so its end is not waited for."""
+    parts = []
+    while True:
+        try:
+            part = os.read(reader, 1 << 16)
+        except BlockingIOError:
+            break
+        if not part:
+            break
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _child(function: Callable[[], Any], outputs: Sequence[int]) -> None:
     code = TRACEBACK
     try:
         os.setpgid(0, 0)
-        for number, name in ((1, "stdout"), (2, "stderr")):
-            file = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            os.dup2(file, number)
-            os.close(file)
+        for number, output in zip((1, 2), outputs, strict=True):
+            os.dup2(output, number)
         resource.setrlimit(resource.RLIMIT_DATA, (CEILING, CEILING))
         function()
         code = 0

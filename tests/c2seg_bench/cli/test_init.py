@@ -1,15 +1,10 @@
 """init writes a suite that runs as it is, and overwrites nothing."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from baselines import registry
 from c2seg_bench.cli.main import main
 from c2seg_bench.suite import load_suite
-
-OWN = Path(__file__).parents[2] / "data/own_method"
+from tests.c2seg_bench.own_method import copied_to
 
 
 def call(capsys, *args):
@@ -20,13 +15,10 @@ def call(capsys, *args):
 
 
 @pytest.fixture
-def own(tmp_path, monkeypatch):
-    """A file with a method; the registry is as before afterwards."""
-    registry.names()
-    for field in ("_things", "_origins"):
-        monkeypatch.setattr(registry.METHODS, field, dict(getattr(registry.METHODS, field)))
-    shutil.copytree(OWN, tmp_path / "methods")
-    return tmp_path / "methods/own_unet.py"
+def own(tmp_path):
+    """A file with a method."""
+    with copied_to(tmp_path / "methods") as folder:
+        yield folder / "own_unet.py"
 
 
 def test_without_options_two_methods_on_drawn_pictures(tmp_path, capsys):

@@ -1,17 +1,12 @@
 """A method in a file beside its suite: run from anywhere, and run again when the file or one beside it is edited."""
 
-import shutil
-import sys
-from pathlib import Path
-
 import pytest
 
-from baselines import registry
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.code import training_code
 from c2seg_bench.suite import cells, load_suite
+from tests.c2seg_bench.own_method import copied_to, forget
 
-OWN = Path(__file__).parents[2] / "data/own_method"
 SUITE = """
 name: own
 size: tiny
@@ -23,23 +18,11 @@ score: {bootstrap: 100}
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """A suite with the method beside it; the registry is as before afterwards."""
-    registry.names()
-    for field in ("_things", "_origins"):
-        monkeypatch.setattr(registry.METHODS, field, dict(getattr(registry.METHODS, field)))
-    shutil.copytree(OWN, tmp_path / "own")
-    (tmp_path / "own/suite.yaml").write_text(SUITE)
-    yield tmp_path / "own"
-    forget()
-
-
-def forget():
-    """As in another process: the method is not imported yet."""
-    for name in [name for name in sys.modules if name.startswith("own_")]:
-        del sys.modules[name]
-    for known in (registry.METHODS._things, registry.METHODS._origins):
-        known.pop("own-unet", None)
+def folder(tmp_path):
+    """A suite with the method beside it."""
+    with copied_to(tmp_path / "own") as own:
+        (own / "suite.yaml").write_text(SUITE)
+        yield own
 
 
 def code_of(folder):

@@ -20,6 +20,7 @@ SUITE = {
     "methods": ["unet", "lvit"],
     "train": {"epochs": 1, "batch": 4},
     "stress": {"families": ["keyboard", "swap_side"], "severities": [2]},
+    "referring": {"per_image": 1},
     "score": {"bootstrap": 100},
 }
 
