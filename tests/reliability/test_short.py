@@ -11,7 +11,7 @@ from tests.reliability.page import Group, page
 from tests.reliability.record import CHECKOUT, Record, Row
 
 
-@pytest.mark.slow
+@pytest.mark.minutes
 def test_a_few_tries_of_every_kind_survive_and_are_on_the_page(tmp_path):
     # a process of its own: tries are forked, and pytest has threads
     ended = subprocess.run(

@@ -44,6 +44,7 @@ def test_every_row_of_the_published_tables_is_there():
     assert published == listed and len(listed) == 22
 
 
+@pytest.mark.minutes
 def test_a_training_step_is_measured(monkeypatch, tmp_path):
     monkeypatch.setattr("c2seg_bench.pages.params.names_of_size", lambda size: ["unet", "lvit"])
     page = tmp_path / "params.md"
@@ -55,7 +56,7 @@ def test_a_training_step_is_measured(monkeypatch, tmp_path):
     assert cells[0] == "| LViT" and 0.1 < float(cells[2]) < 4
 
 
-@pytest.mark.slow
+@pytest.mark.minutes
 def test_a_steps_memory_is_not_that_of_the_process_that_asked():
     array = np.ones(2 * 10**8)  # 1.6 GB, more than a tiny step takes
     step = training_step("unet", "tiny", TextSpec(384, PROMPT_LENGTH, 30522), 32, batch=2)

@@ -16,7 +16,7 @@ from c2seg_bench.cli.main import main
 from c2seg_bench.engine.run import run_suite
 from c2seg_bench.suite import Suite
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.minutes
 SUITE = {
     "name": "small",
     "size": "tiny",

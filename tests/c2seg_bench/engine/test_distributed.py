@@ -19,7 +19,7 @@ from tests.c2seg_bench.engine.training_case import PICTURES, examples_of, feed, 
 
 STEPS = 20
 STAGES = ("loss", "pretrain_loss")
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.minutes
 
 
 def train(fabric, stage):

@@ -158,6 +158,7 @@ def empty_share(cell) -> float:
     return float(np.mean(~masks.any(axis=(1, 2))))
 
 
+@pytest.mark.minutes
 def test_a_method_learns_to_leave_the_mask_empty_where_nothing_is(tmp_path, place_reader):
     long = {"epochs": 40, "batch": 10, "lr": 0.01}
     plain, follow = (

@@ -38,7 +38,7 @@ def worker(rank: int, folder: str) -> None:
     torch.distributed.destroy_process_group()
 
 
-@pytest.mark.slow
+@pytest.mark.minutes
 def test_both_processes_have_the_value_of_all_images(tmp_path: Path) -> None:
     torch.multiprocessing.start_processes(worker, (str(tmp_path),), nprocs=2, start_method="spawn")
     preds, targets, prompts = runpy.run_path(PICTURES)["pictures"]()
