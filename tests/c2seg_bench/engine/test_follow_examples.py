@@ -55,15 +55,19 @@ def test_what_was_written_is_read_back(cache, judge, frozen):
 
 def test_another_frame_makes_it_anew(cache, frozen):
     path, examples = frozen
-    assert freeze_examples(path, cache, Judge.load("qata")) != examples
-
-
-def test_other_code_makes_it_anew(cache, judge, frozen, monkeypatch):
-    path, examples = frozen
     before = examples_hash(path)
+    assert freeze_examples(path, cache, Judge.load("qata")) != examples
+    assert examples_hash(path) != before
+
+
+def test_other_code_makes_it_anew_and_trains_nothing_again_where_the_edits_are_the_same(
+    cache, judge, frozen, monkeypatch
+):
+    path, examples = frozen
+    before, text = examples_hash(path), path.read_text()
     monkeypatch.setattr(follow_examples, "module_digests", lambda roots, packages: {"some": "code"})
     assert freeze_examples(path, cache, judge) == examples
-    assert examples_hash(path) != before
+    assert path.read_text() != text and examples_hash(path) == before
 
 
 def test_without_a_grammar_pictures_are_mirrored_and_no_prompt_is_written(cache, tmp_path):
