@@ -19,6 +19,11 @@ def visible(text: str) -> str:
     return text.translate(SYMBOLS)
 
 
+def print_visible(line: str) -> None:
+    """Print a line with what is outside text in it made visible."""
+    print(visible(line))
+
+
 def one_line(message: str) -> str:
     """A message as one line of at most `MESSAGE_LENGTH` visible characters."""
     line = visible(" ".join(message[: 8 * MESSAGE_LENGTH].split()))

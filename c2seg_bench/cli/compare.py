@@ -75,11 +75,12 @@ def write_images(comparisons: list[Comparison], out: Path) -> None:
 
 def show(comparison: Comparison, by: str, top: int) -> None:
     """The differences and the images that changed most, as tables on the terminal."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
-    console = Console()
+    from c2seg_bench.plain_console import PlainConsole
+
+    console = PlainConsole()
     where = f", {comparison.dataset}" if comparison.dataset else ""
     title = f"A: {comparison.a}\nB: {comparison.b}\n{len(comparison.images)} images{where}"
     table = Table("", "A", "B", "B - A", "95 % interval", "images better/worse", "so", title=escape(title))

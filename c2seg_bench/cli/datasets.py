@@ -10,6 +10,7 @@ import typer
 
 from c2seg_bench.cli.app import App
 from c2seg_bench.engine.bar import bar
+from c2seg_bench.printing import print_visible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,9 +49,9 @@ def list_(as_json: Json = False) -> None:
         print(json.dumps(rows, indent=1))
         return
     for row in rows:
-        print(f"{row['name']}: {row['title']}")
+        print_visible(f"{row['name']}: {row['title']}")
         for key in ("licence", "how", "url", "command"):
-            print(f"  {key:8} {row[key]}")
+            print_visible(f"  {key:8} {row[key]}")
 
 
 @app.command()
@@ -82,7 +83,7 @@ def prepare(
         print(json.dumps(manifest))
         return
     counts = ", ".join(f"{split} {n}" for split, n in manifest["counts"].items())
-    print(f"{out}: {counts}; {size}x{size}; text {manifest['text_sha256'][:12]}, all {manifest['hash'][:12]}")
+    print_visible(f"{out}: {counts}; {size}x{size}; text {manifest['text_sha256'][:12]}, all {manifest['hash'][:12]}")
 
 
 @app.command()
@@ -154,7 +155,7 @@ def show(
     chosen = _records(name, root, split, count, size, options_of(option))
     pairs = [record.load() for record in chosen]
     write_sheet(out, [p[0] for p in pairs], [p[1] for p in pairs], [r.name for r in chosen], [r.prompt for r in chosen])
-    print(out)
+    print_visible(str(out))
 
 
 def _records(name: str, root: Path | None, split: str, count: int, size: int, options: dict[str, Any]) -> list[Record]:
@@ -203,17 +204,17 @@ def options_of(given: list[str] | None) -> dict[str, Any]:
 
 
 def _print(report: Report) -> None:
-    print(f"{report.source} {report.root or ''}".rstrip())
-    print(f"  pairs    {', '.join(f'{split} {n}' for split, n in report.counts.items())}")
-    print(f"  prompts  {report.prompts} distinct, sha256 {report.text_sha256}")
-    print(f"  read by  ontology {report.ontology}, frame {report.frame}")
+    print_visible(f"{report.source} {report.root or ''}".rstrip())
+    print_visible(f"  pairs    {', '.join(f'{split} {n}' for split, n in report.counts.items())}")
+    print_visible(f"  prompts  {report.prompts} distinct, sha256 {report.text_sha256}")
+    print_visible(f"  read by  ontology {report.ontology}, frame {report.frame}")
     for title, counts in (("sizes", report.sizes), ("masks", report.mask_values)):
         more = ", ..." if len(counts) > 4 else ""
-        print(f"  {title:8} {', '.join(f'{k} ({n})' for k, n in list(counts.items())[:4])}{more}")
+        print_visible(f"  {title:8} {', '.join(f'{k} ({n})' for k, n in list(counts.items())[:4])}{more}")
     for note in report.notes:
-        print(f"  note     {note}")
+        print_visible(f"  note     {note}")
     for problem in report.problems[:SHOWN]:
-        print(f"  PROBLEM  {problem}")
+        print_visible(f"  PROBLEM  {problem}")
     if len(report.problems) > SHOWN:
-        print(f"  PROBLEM  and {len(report.problems) - SHOWN} more; --json lists them all")
-    print(f"  {len(report.problems)} problems" if report.problems else "  nothing wrong")
+        print_visible(f"  PROBLEM  and {len(report.problems) - SHOWN} more; --json lists them all")
+    print_visible(f"  {len(report.problems)} problems" if report.problems else "  nothing wrong")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from c2seg_bench.printing import print_visible
+
 
 def leaderboard(
     files: Annotated[list[Path], typer.Argument(metavar="FILES...", help="Zips of c2seg-bench export.")],
@@ -44,7 +46,9 @@ def leaderboard(
         return
     for board in boards:
         for row in board["ranked"]:
-            print(f"{board['dataset']}: {row['place']}. {row['method']} ({row['file']}): {by} {row['value']:.2f}")
+            print_visible(
+                f"{board['dataset']}: {row['place']}. {row['method']} ({row['file']}): {by} {row['value']:.2f}"
+            )
         for row in board["not_ranked"]:
-            print(f"{board['dataset']}: not ranked: {row['method']} ({row['file']}): {row['reason']}")
+            print_visible(f"{board['dataset']}: not ranked: {row['method']} ({row['file']}): {row['reason']}")
     print(out / "leaderboard.md")

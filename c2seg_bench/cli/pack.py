@@ -28,13 +28,12 @@ def pack(
     """
     import json
 
-    from rich.console import Console
-
     from c2seg_bench.engine.pack import pack_suite
+    from c2seg_bench.plain_console import PlainConsole
     from c2seg_bench.rundir import RunDir
     from c2seg_bench.suite import load_suite
 
     loaded = load_suite(suite)
     folder = RunDir(run or Path(loaded.out or f"results/{loaded.name}"))
-    number = pack_suite(loaded, str(suite), out, folder, Console(stderr=True), native)
+    number = pack_suite(loaded, str(suite), out, folder, PlainConsole(stderr=True), native)
     print(json.dumps({"out": str(out), "requests": number}) if as_json else out / "README.md")

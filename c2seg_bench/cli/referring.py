@@ -57,10 +57,9 @@ def write(
     """
     import json
 
-    from rich.console import Console
-
     from c2seg_bench.cli.datasets import options_of
     from c2seg_bench.engine.referring_pack import write_pack
+    from c2seg_bench.plain_console import PlainConsole
 
     dataset = {
         "source": source,
@@ -72,7 +71,7 @@ def write(
     }
     wanted = [kind.strip() for kind in kinds.split(",") if kind.strip()]
     referring = {"kinds": wanted, "per_image": per_image, "images": images}
-    number = write_pack(out, dataset, referring, Console(stderr=True), native)
+    number = write_pack(out, dataset, referring, PlainConsole(stderr=True), native)
     print(json.dumps({"out": str(out), "requests": number}) if as_json else out / "pack" / "README.md")
 
 
@@ -94,11 +93,10 @@ def score(
     """
     import json
 
-    from rich.console import Console
-
     from c2seg_bench.engine.referring_pack import score_answers
+    from c2seg_bench.plain_console import PlainConsole
 
-    result = score_answers(folder, predictions, name, Console(stderr=True), partial, not no_text)
+    result = score_answers(folder, predictions, name, PlainConsole(stderr=True), partial, not no_text)
     table = result.all_rows("referring")
     table = table[table["method"].isin([result.method, *REFERENCES])]
     if as_json:
@@ -114,8 +112,9 @@ def score(
 
 def show(rows: pd.DataFrame, kind: str, method: str) -> None:
     """One kind as a table on the terminal: a line per measure, a column for the model and each reference."""
-    from rich.console import Console
     from rich.table import Table
+
+    from c2seg_bench.plain_console import PlainConsole
 
     first = rows.iloc[0]
     columns = [column for column in (method, *REFERENCES) if column in set(rows["method"])]
@@ -125,7 +124,7 @@ def show(rows: pd.DataFrame, kind: str, method: str) -> None:
         found = [by_measure.get((column, measure)) for column in columns]
         if any(found):
             table.add_row(title, *(cell(row, measure == "selectivity") for row in found))
-    Console().print(table)
+    PlainConsole().print(table)
 
 
 def cell(row: object, two_digits: bool) -> str:

@@ -27,10 +27,9 @@ def run(
 
     Example: c2seg-bench run quick --out results/quick
     """
-    from rich.console import Console
-
     from c2seg_bench.engine.run import RunFailed, explain_suite, run_suite
     from c2seg_bench.errors import InputError
+    from c2seg_bench.plain_console import PlainConsole
     from c2seg_bench.suite import load_suite
 
     if engine not in ("local", "ray"):
@@ -42,7 +41,7 @@ def run(
             print(line)
         return
     try:
-        run_suite(loaded, folder, engine, only, Console(stderr=True, quiet=quiet))
+        run_suite(loaded, folder, engine, only, PlainConsole(stderr=True, quiet=quiet))
     except RunFailed as e:
         typer.echo(f"error: {e}", err=True)
         raise typer.Exit(1) from None

@@ -18,10 +18,11 @@ def score_bar(console: Console | None = None) -> Iterator[Progress]:
 
     It is drawn on a terminal only, on stderr where no console is given, and goes when the work ends.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = console or Console(stderr=True)
+    from c2seg_bench.plain_console import PlainConsole
+
+    console = console or PlainConsole(stderr=True)
     columns = (
         TextColumn("score"),
         BarColumn(),

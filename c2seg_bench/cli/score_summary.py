@@ -9,12 +9,12 @@ from typing import Any
 
 def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     """The summary as tables on the terminal."""
-    from rich.console import Console
     from rich.table import Table
 
+    from c2seg_bench.plain_console import PlainConsole
     from metrics.catalogue import mask_metrics
 
-    console = Console()
+    console = PlainConsole()
     unit = {"px": "pixels"}.get(summary["unit"], summary["unit"])
     table = Table("", "mean", "95 % interval", "pooled", title=title_of(summary))
     for metric in mask_metrics(metrics):

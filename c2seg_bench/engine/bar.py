@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 @contextmanager
 def bar(title: str, console: Console | None = None) -> Iterator[Callable[[int, int], None]]:
     """Gives a function of (done, total). The bar, on stderr where no console is given, goes when the work ends."""
-    from rich.console import Console
     from rich.progress import Progress
 
-    console = console or Console(stderr=True)
+    from c2seg_bench.plain_console import PlainConsole
+
+    console = console or PlainConsole(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:
         task = shown.add_task(title, total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)

@@ -20,6 +20,7 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one, write_json
 from c2seg_bench.outside.pack import check_pack
 from c2seg_bench.outside.predictor import FROM_PYTHON, Predictor
+from c2seg_bench.plain_console import PlainConsole
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, OutsideCell, OutsideEntry, Suite, cells, load_suite
 from c2seg_bench.suite.schema import RESERVED_LABELS
@@ -87,7 +88,7 @@ def evaluate(
     )
     run = RunDir(Path(out or loaded.out or f"results/{loaded.name}"))
     predictor = Predictor(predict, batch) if callable(predict) else None
-    measure(loaded, entry, run, predictor, None if pack is None else Path(pack), console or Console(stderr=True))
+    measure(loaded, entry, run, predictor, None if pack is None else Path(pack), console or PlainConsole(stderr=True))
     return Result(run.out, entry.label)
 
 

@@ -3,13 +3,14 @@
 import io
 
 import pytest
+from rich.table import Table
 
 from c2seg_bench.bounds import MESSAGE_LENGTH
 from c2seg_bench.cli.main import main
 from c2seg_bench.errors import InputError
 from c2seg_bench.paths import user_path
 from c2seg_bench.plain_console import PlainConsole
-from c2seg_bench.printing import one_line, visible
+from c2seg_bench.printing import one_line, print_visible, visible
 
 
 def test_a_control_character_is_a_symbol_and_the_length_stays():
@@ -27,6 +28,15 @@ def test_a_console_of_a_run_prints_names_without_effect():
     file = io.StringIO()
     PlainConsole(file=file, width=80).print("image \x1b[2J[red]\nnext", markup=False, highlight=False)
     assert file.getvalue() == "image ␛[2J[red]\nnext\n"
+
+
+def test_names_in_a_table_and_in_printed_lines_have_no_effect(capsys):
+    file, table = io.StringIO(), Table("method")
+    table.add_row("mine\x1b[2J")
+    PlainConsole(file=file, width=80).print(table)
+    assert "mine␛[2J" in file.getvalue() and "\x1b" not in file.getvalue()
+    print_visible("PROBLEM  a\x1b]0;title\x07.png")
+    assert capsys.readouterr().out == "PROBLEM  a␛]0;title␇.png\n"
 
 
 @pytest.mark.parametrize("args", [["score", "--predictions", "\x1b[31m", "--targets", "none", "--out", "o.csv"],
