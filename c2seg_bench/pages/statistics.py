@@ -29,7 +29,7 @@ SPREADS = {
 UNEVEN = """Trainings differ with a standard deviation of 0.01 of Dice; in the rows with "varying" with one of 0.005, or
 four or ten times that. Each pair is compared by what its own two methods vary, since a variance pooled over all methods
 is too small for the pairs of those that vary most. Three trainings say little of a variance: more than 5 % can remain
-where two methods differ much in it, and many methods have to lie further apart before they are told so."""
+where two methods differ much in it, and many methods have to lie further apart before they get different letters."""
 
 HEAD = """# Statistics: what the intervals and letters are worth
 

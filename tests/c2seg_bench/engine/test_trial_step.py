@@ -70,6 +70,8 @@ def test_a_sound_method_passes():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", registry.names())
-def test_every_method_passes(name):
+def test_every_method_passes_and_has_gradients(name):
     torch.manual_seed(0)
-    try_step(registry.build(name, "tiny", SPEC, 64), name, Examples(pictures(2), prompts(3, 5), targets(2)))
+    model = registry.build(name, "tiny", SPEC, 64)
+    try_step(model, name, Examples(pictures(2), prompts(3, 5), targets(2)))
+    assert any(weight.grad is not None and weight.grad.any() for weight in model.parameters())
