@@ -114,7 +114,7 @@ def _child(function: Callable[[], Any], outputs: Sequence[int]) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
         except OSError:
-            pass
+            pass  # some tries close or fill the outputs on purpose; the exit code says how they ended
         os._exit(code)
 
 
