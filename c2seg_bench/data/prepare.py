@@ -137,7 +137,8 @@ def _may_be_in_cache(name: str) -> bool:
 
 def _request(name: str, size: int, options: dict[str, Any], records: list[Record]) -> str:
     """Digest of all that decides the cache but the bytes of the files: source, size, options and every pair."""
-    return digest([FORMAT, name, size, options, [(r.name, r.split, r.prompt, r.subject, len(r.files)) for r in records]])
+    pairs = [(r.name, r.split, r.prompt, r.subject, len(r.files)) for r in records]
+    return digest([FORMAT, name, size, options, pairs])
 
 
 def _write_arrays(
