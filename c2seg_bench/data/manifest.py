@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,19 @@ def manifest_of(
     root: Path | None,
     options: dict[str, Any],
     request: str,
+    files: Mapping[str, str],
 ) -> dict[str, Any]:
+    """The manifest.
+
+    Args:
+        request: digest of what was asked for: source, size, options, pairs.
+        files: digests of the files that were read, as `source_files` gives them.
+    """
     splits = Counter(r.split for r in records)
     return {
         "format": FORMAT,
         "request": request,
+        "files": dict(files),
         "source": source.name,
         "title": source.title,
         "options": options,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -14,15 +15,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench import checksums
 from c2seg_bench.data.cache import CONTENT, FILES, Cache
 from c2seg_bench.data.manifest import FORMAT, digest, manifest_of, sha_of
 from c2seg_bench.data.resize import resized
 from c2seg_bench.data.source import SOURCES, Record, list_records
+from c2seg_bench.data.source_files import content_of, source_files, state_of
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import FULL, beside
-from c2seg_bench.paths import user_path
+from c2seg_bench.files import SUMS, beside, checksum_lines, is_full_disk, user_path, write_json
 
+UNFINISHED = re.compile(r"\.(manifest-\d+\.json|SHA256SUMS-\d+)")
 OTHERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave in any folder
 SMALLEST = 8  # pixels a side
 ROOM = "make room or give another folder"
@@ -40,9 +41,9 @@ def prepare(
 ) -> Cache:
     """Read a dataset once and keep it at size x size.
 
-    What was prepared with the same arguments, from files that have not changed since, is opened as it is; a cache made
-    with others is replaced, and a folder with anything else in it is left alone. Pictures are resized by area
-    (down) or bilinearly (up), masks as `resized_mask` says.
+    What was prepared with the same arguments from the same files, wherever these lie now, is opened as it is. A cache
+    made with others is replaced; a folder with anything else in it is left alone. Pictures are resized by area (down)
+    or bilinearly (up), masks as `resized_mask` says.
 
     Args:
         name: of the source.
@@ -61,22 +62,22 @@ def prepare(
         raise InputError(f"size: {size}: pictures cannot be that small; give {SMALLEST} pixels or more")
     if records is None:
         records = list_records(name, root, size, **options)
-    request = _request(name, size, options, root, records)
-    if (cached := _reusable(out, request)) is not None:
+    request = _request(name, size, options, records)
+    if (cached := _reusable(out, request, root, records)) is not None:
         return cached
     part = _make_part(out)
     try:
+        files = source_files(root, records)
         index = _write_arrays(part, records, size, workers, progress)
         index.to_parquet(part / "index.parquet", index=False)
-        manifest = manifest_of(SOURCES[name], records, index, size, root, options, request)
+        manifest = manifest_of(SOURCES[name], records, index, size, root, options, request, files)
         (part / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        sums = checksums.of_files([part / name for name in CONTENT])
-        (part / checksums.SUMS).write_text(sums, encoding="utf-8")
+        (part / SUMS).write_text(checksum_lines([part / name for name in CONTENT]), encoding="utf-8")
         if out.exists():
             shutil.rmtree(out)  # a cache and nothing else: _reusable has looked
         part.rename(out)
     except OSError as e:
-        if e.errno not in FULL:
+        if not is_full_disk(e):
             raise
         raise InputError(f"{out}: no space for {len(records)} pairs at {size}x{size}; {ROOM}") from None
     finally:
@@ -95,11 +96,17 @@ def _make_part(out: Path) -> Path:
     return part
 
 
-def _reusable(out: Path, request: str) -> Cache | None:
-    """The cache of this request, if there is one. InputError where the folder has files that are not a cache's."""
+def _reusable(out: Path, request: str, root: Path | None, records: list[Record]) -> Cache | None:
+    """The cache of this request and these files, if there is one.
+
+    Where the files have moved or have other times but the same bytes, its manifest notes that.
+
+    Raises:
+        InputError: the folder has files that are not a cache's.
+    """
     if not out.exists():
         return None
-    others = sorted(p.name for p in out.iterdir() if p.name not in FILES | OTHERS) if out.is_dir() else [out.name]
+    others = [out.name] if not out.is_dir() else sorted(p.name for p in out.iterdir() if not _may_be_in_cache(p.name))
     if others:
         raise InputError(f"{out}: is not a prepared dataset (it has {others[0]}); give a new or an empty folder")
     try:
@@ -108,18 +115,27 @@ def _reusable(out: Path, request: str) -> Cache | None:
         if (out / "manifest.json").exists():
             print(f"{str(e).rpartition(';')[0]}; it is prepared again", file=sys.stderr)
         return None
-    return cached if cached.manifest.get("request") == request else None
+    known = cached.manifest.get("files")
+    if cached.manifest.get("request") != request or not isinstance(known, dict):
+        return None
+    if known.get("state") == (state := state_of(root, records)):
+        return cached
+    if known.get("content") != content_of(records):
+        return None
+    cached.manifest |= {"root": str(root) if root else None, "files": {**known, "state": state}}
+    write_json(out / "manifest.json", cached.manifest, checksum=True)
+    return cached
 
 
-def _request(name: str, size: int, options: dict[str, Any], root: Path | None, records: list[Record]) -> str:
-    """Hash of all that decides the cache: source, size, options, every pair, and when its files last changed."""
-    pairs = [(r.name, r.split, r.prompt, r.subject, [_state(p) for p in r.files]) for r in records]
-    return digest([FORMAT, name, size, options, str(root), pairs])
+def _may_be_in_cache(name: str) -> bool:
+    """Whether a file of this name is a cache's, one that a killed process was writing, or of a file manager."""
+    return name in FILES | OTHERS or UNFINISHED.fullmatch(name) is not None
 
 
-def _state(path: Path) -> tuple[int, int]:
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
+def _request(name: str, size: int, options: dict[str, Any], records: list[Record]) -> str:
+    """Digest of all that decides the cache but the bytes of the files: source, size, options and every pair."""
+    pairs = [(r.name, r.split, r.prompt, r.subject, len(r.files)) for r in records]
+    return digest([FORMAT, name, size, options, pairs])
 
 
 def _write_arrays(
@@ -168,7 +184,7 @@ def _new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
             try:
                 os.posix_fallocate(f.fileno(), 0, path.stat().st_size)
             except OSError as e:
-                if e.errno in FULL:  # others: a file system that cannot do it
+                if is_full_disk(e):  # other errors: the file system cannot allocate ahead
                     raise
     return array
 
