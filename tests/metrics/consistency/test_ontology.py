@@ -94,7 +94,7 @@ def test_a_wrong_ontology_says_the_file_and_the_key_in_one_line(tmp_path, change
 
 
 @pytest.mark.parametrize(
-    "content, message", [("{", "is no JSON"), ("[1]", "lacks name, title"), ('{"name": "x"}', "lacks title, rows")]
+    "content, message", [("{", "is not JSON"), ("[1]", "lacks name, title"), ('{"name": "x"}', "lacks title, rows")]
 )
 def test_a_broken_file_is_one_line(tmp_path, content, message):
     (tmp_path / "o.json").write_text(content)
