@@ -78,7 +78,7 @@ def show(comparison: Comparison, by: str, top: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from c2seg_bench.plain_console import PlainConsole
+    from c2seg_bench.terminal.console import PlainConsole
 
     console = PlainConsole()
     where = f", {comparison.dataset}" if comparison.dataset else ""

@@ -10,7 +10,7 @@ import typer
 
 from c2seg_bench.cli.app import App
 from c2seg_bench.engine.bar import bar
-from c2seg_bench.printing import print_visible
+from c2seg_bench.terminal.visible import print_visible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,7 +117,7 @@ def check(
     from dataclasses import asdict
 
     from c2seg_bench.data.check import check as check_source
-    from c2seg_bench.paths import user_path
+    from c2seg_bench.files import user_path
 
     with bar(f"check {name}") as progress:
         folder, options = user_path(root, "--root") if root else None, options_of(option)
@@ -163,7 +163,7 @@ def _records(name: str, root: Path | None, split: str, count: int, size: int, op
     from c2seg_bench.data.cache import Cache
     from c2seg_bench.data.source import SOURCES, Record, list_records, thin
     from c2seg_bench.errors import InputError
-    from c2seg_bench.paths import user_path
+    from c2seg_bench.files import user_path
 
     if name not in SOURCES and (prepared := user_path(name, "NAME")).is_dir():
         cache = Cache.open(prepared)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from c2seg_bench.printing import print_visible
+from c2seg_bench.terminal.visible import print_visible
 
 
 def leaderboard(

@@ -9,9 +9,9 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from c2seg_bench.bounds import PROMPT_FILE_BYTES, PROMPT_LENGTH, too_large
 from c2seg_bench.errors import InputError
-from c2seg_bench.printing import one_line
+from c2seg_bench.files.bounds import PROMPT_FILE_BYTES, PROMPT_LENGTH, too_large
+from c2seg_bench.terminal.visible import one_line
 
 TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".json", ".jsonl")
 

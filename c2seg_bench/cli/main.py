@@ -32,7 +32,7 @@ from c2seg_bench.cli import (
 from c2seg_bench.cli.app import App
 from c2seg_bench.errors import WRONG_INPUT
 from c2seg_bench.files import MAKE_ROOM, is_full_disk
-from c2seg_bench.printing import one_line
+from c2seg_bench.terminal.visible import one_line
 
 PANELS = {
     "Run a benchmark": (

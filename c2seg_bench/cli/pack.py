@@ -29,9 +29,9 @@ def pack(
     import json
 
     from c2seg_bench.engine.pack import pack_suite
-    from c2seg_bench.plain_console import PlainConsole
     from c2seg_bench.rundir import RunDir
     from c2seg_bench.suite import load_suite
+    from c2seg_bench.terminal.console import PlainConsole
 
     loaded = load_suite(suite)
     folder = RunDir(run or Path(loaded.out or f"results/{loaded.name}"))

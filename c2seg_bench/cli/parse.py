@@ -59,7 +59,7 @@ def show(findings: Findings, console) -> None:  # type: ignore[no-untyped-def]
     """The prompt in colours, and below it what was read."""
     from rich.text import Text
 
-    from c2seg_bench.printing import visible
+    from c2seg_bench.terminal.visible import visible
 
     text = visible(findings.text)
     line = Text(text)

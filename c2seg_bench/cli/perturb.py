@@ -35,8 +35,8 @@ def perturb(
     from c2seg_bench.cli.lines import prompts_from
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.errors import InputError
-    from c2seg_bench.printing import visible
     from c2seg_bench.stress.family import FAMILIES, KINDS
+    from c2seg_bench.terminal.visible import visible
 
     import_spacy_without_torch()
     if list_:
@@ -104,8 +104,8 @@ def show(row: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from c2seg_bench.printing import visible
     from c2seg_bench.stress import FAMILIES
+    from c2seg_bench.terminal.visible import visible
 
     console = Console(soft_wrap=True, highlight=False)
     line = Text(f"{FAMILIES[row['family']].kind:8} {row['family']:15} ", style="dim")

@@ -59,7 +59,7 @@ def write(
 
     from c2seg_bench.cli.datasets import options_of
     from c2seg_bench.engine.referring_pack import write_pack
-    from c2seg_bench.plain_console import PlainConsole
+    from c2seg_bench.terminal.console import PlainConsole
 
     dataset = {
         "source": source,
@@ -94,7 +94,7 @@ def score(
     import json
 
     from c2seg_bench.engine.referring_pack import score_answers
-    from c2seg_bench.plain_console import PlainConsole
+    from c2seg_bench.terminal.console import PlainConsole
 
     result = score_answers(folder, predictions, name, PlainConsole(stderr=True), partial, not no_text)
     table = result.all_rows("referring")
@@ -114,7 +114,7 @@ def show(rows: pd.DataFrame, kind: str, method: str) -> None:
     """One kind as a table on the terminal: a line per measure, a column for the model and each reference."""
     from rich.table import Table
 
-    from c2seg_bench.plain_console import PlainConsole
+    from c2seg_bench.terminal.console import PlainConsole
 
     first = rows.iloc[0]
     columns = [column for column in (method, *REFERENCES) if column in set(rows["method"])]

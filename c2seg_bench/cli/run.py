@@ -29,8 +29,8 @@ def run(
     """
     from c2seg_bench.engine.run import RunFailed, explain_suite, run_suite
     from c2seg_bench.errors import InputError
-    from c2seg_bench.plain_console import PlainConsole
     from c2seg_bench.suite import load_suite
+    from c2seg_bench.terminal.console import PlainConsole
 
     if engine not in ("local", "ray"):
         raise InputError(f"--engine {engine}: unknown; take local or ray")

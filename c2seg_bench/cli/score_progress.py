@@ -20,7 +20,7 @@ def score_bar(console: Console | None = None) -> Iterator[Progress]:
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from c2seg_bench.plain_console import PlainConsole
+    from c2seg_bench.terminal.console import PlainConsole
 
     console = console or PlainConsole(stderr=True)
     columns = (

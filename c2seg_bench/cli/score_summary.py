@@ -11,7 +11,7 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     """The summary as tables on the terminal."""
     from rich.table import Table
 
-    from c2seg_bench.plain_console import PlainConsole
+    from c2seg_bench.terminal.console import PlainConsole
     from metrics.catalogue import mask_metrics
 
     console = PlainConsole()

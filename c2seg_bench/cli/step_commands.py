@@ -80,9 +80,9 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     from c2seg_bench.engine.repair import repair
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import only_one
-    from c2seg_bench.plain_console import PlainConsole
     from c2seg_bench.rundir import RunDir
     from c2seg_bench.suite import Cell, cells, load_suite
+    from c2seg_bench.terminal.console import PlainConsole
 
     suite = load_suite(suite_file)
     run = RunDir(out or Path(suite.out or f"results/{suite.name}"))

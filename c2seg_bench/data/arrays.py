@@ -7,8 +7,8 @@ from zipfile import ZipFile, is_zipfile
 
 import numpy as np
 
-from c2seg_bench.bounds import ARRAY_BYTES, too_large
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.bounds import ARRAY_BYTES, too_large
 
 AS_UINT8 = "save masks as uint8, or in several files"
 

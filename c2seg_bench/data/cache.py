@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.checksums import SUMS, DamagedFile, verify
 from c2seg_bench.data.manifest import FORMAT, digest
 from c2seg_bench.errors import InputError
+from c2seg_bench.files import SUMS, DamagedFile, verify
 
 CONTENT = ("manifest.json", "images.npy", "masks.npy", "index.parquet")
 FILES = {*CONTENT, SUMS}

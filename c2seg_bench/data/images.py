@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from c2seg_bench.bounds import PIXELS, too_large
 from c2seg_bench.data.quiet_tiff import quiet_tiff
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.bounds import PIXELS, too_large
 
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # `PIXELS` is lower, and an error
 # what is known by its first bytes whatever its name; Pillow's other decoders start programs, or read one format each

@@ -10,9 +10,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.files import DamagedFile, atomic, verify
 
 
 @dataclass

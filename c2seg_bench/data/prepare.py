@@ -15,15 +15,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench import checksums
 from c2seg_bench.data.cache import CONTENT, FILES, Cache
 from c2seg_bench.data.manifest import FORMAT, digest, manifest_of, sha_of
 from c2seg_bench.data.resize import resized
 from c2seg_bench.data.source import SOURCES, Record, list_records
 from c2seg_bench.data.source_files import content_of, source_files, state_of
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import FULL, beside, write_json
-from c2seg_bench.paths import user_path
+from c2seg_bench.files import SUMS, beside, checksum_lines, is_full_disk, user_path, write_json
 
 UNFINISHED = re.compile(r"\.(manifest-\d+\.json|SHA256SUMS-\d+)")
 OTHERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave in any folder
@@ -74,13 +72,12 @@ def prepare(
         index.to_parquet(part / "index.parquet", index=False)
         manifest = manifest_of(SOURCES[name], records, index, size, root, options, request, files)
         (part / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        sums = checksums.of_files([part / name for name in CONTENT])
-        (part / checksums.SUMS).write_text(sums, encoding="utf-8")
+        (part / SUMS).write_text(checksum_lines([part / name for name in CONTENT]), encoding="utf-8")
         if out.exists():
             shutil.rmtree(out)  # a cache and nothing else: _reusable has looked
         part.rename(out)
     except OSError as e:
-        if e.errno not in FULL:
+        if not is_full_disk(e):
             raise
         raise InputError(f"{out}: no space for {len(records)} pairs at {size}x{size}; {ROOM}") from None
     finally:
@@ -187,7 +184,7 @@ def _new_array(path: Path, shape: tuple[int, ...]) -> np.memmap:
             try:
                 os.posix_fallocate(f.fileno(), 0, path.stat().st_size)
             except OSError as e:
-                if e.errno in FULL:  # others: a file system that cannot do it
+                if is_full_disk(e):  # other errors: the file system cannot allocate ahead
                     raise
     return array
 

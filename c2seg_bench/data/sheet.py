@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from c2seg_bench.files import atomic
-from c2seg_bench.printing import visible
+from c2seg_bench.terminal.visible import visible
 
 INCHES = 2.2  # side of one picture
 OUTLINE = "#39ff14"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from baselines.plugins import Registry, unknown_name
-from c2seg_bench.bounds import PICTURES
 from c2seg_bench.errors import InputError
-from c2seg_bench.paths import user_path
+from c2seg_bench.files import user_path
+from c2seg_bench.files.bounds import PICTURES
 
 if TYPE_CHECKING:
     from c2seg_bench.data.masks import MaskReader

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from c2seg_bench.bounds import SLICES, too_large
 from c2seg_bench.data.arrays import read_array
 from c2seg_bench.data.images import DECODERS
 from c2seg_bench.data.names import ARRAYS, VOLUMES
 from c2seg_bench.data.volumes import read_nifti, steps_of
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.bounds import SLICES, too_large
 
 CACHED = 2  # arrays in memory while their slices are read one by one: a prediction and its target
 

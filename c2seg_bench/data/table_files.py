@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from c2seg_bench.bounds import (
+from c2seg_bench.data.names import some
+from c2seg_bench.data.workbooks import read_sheet
+from c2seg_bench.errors import InputError
+from c2seg_bench.files.bounds import (
     CELL_LENGTH,
     HEADER_LENGTH,
     TABLE_BYTES,
@@ -18,9 +21,6 @@ from c2seg_bench.bounds import (
     check_file_size,
     too_large,
 )
-from c2seg_bench.data.names import some
-from c2seg_bench.data.workbooks import read_sheet
-from c2seg_bench.errors import InputError
 
 FORMATS = (".xlsx", ".csv", ".json", ".xls")  # LViT's own first
 WORKBOOKS = (".xlsx", ".xls")

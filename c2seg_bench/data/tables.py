@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from c2seg_bench.bounds import NAME_LENGTH, PROMPT_LENGTH, too_large
 from c2seg_bench.data.names import stem
 from c2seg_bench.data.source import Complain, refuse
 from c2seg_bench.data.table_files import Table, read_table
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.bounds import NAME_LENGTH, PROMPT_LENGTH, too_large
 
 IMAGE_COLUMNS = ("image", "filename", "file", "name", "img_name", "image_name", "file_name", "img")
 MASK_COLUMNS = ("mask", "mask_name", "ground truth", "ground_truth")

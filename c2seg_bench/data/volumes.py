@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from c2seg_bench.bounds import ARRAY_BYTES, too_large
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.bounds import ARRAY_BYTES, too_large
 
 DEFLATE = 1032  # how many times its size a gzip file may unpack to
 CHUNK = 1 << 20  # bytes

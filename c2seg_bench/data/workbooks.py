@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-from c2seg_bench.bounds import TABLE_BYTES, TABLE_COLUMNS, TABLE_ROWS, TABLE_TAGS, too_large
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.bounds import TABLE_BYTES, TABLE_COLUMNS, TABLE_ROWS, TABLE_TAGS, too_large
 
 CHUNK = 1 << 20  # bytes
 LEAVE_OUT = "delete what is not needed, or save the sheet as CSV"

@@ -15,7 +15,7 @@ def bar(title: str, console: Console | None = None) -> Iterator[Callable[[int, i
     """Gives a function of (done, total). The bar, on stderr where no console is given, goes when the work ends."""
     from rich.progress import Progress
 
-    from c2seg_bench.plain_console import PlainConsole
+    from c2seg_bench.terminal.console import PlainConsole
 
     console = console or PlainConsole(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as shown:

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from baselines.contract import Method
-from c2seg_bench.checksums import DamagedFile
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import load_masks, save_masks
 from c2seg_bench.engine import checkpoint
@@ -38,7 +37,7 @@ from c2seg_bench.engine.request import (
 )
 from c2seg_bench.engine.train import build, train
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic
+from c2seg_bench.files import DamagedFile, atomic
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.scoring.conditions import Predicted, score_conditions
 from c2seg_bench.scoring.judge import Judge

@@ -11,9 +11,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic, read_object, set_aside, write_json
+from c2seg_bench.files import DamagedFile, atomic, read_object, set_aside, verify, write_json
 
 
 def save(path: Path, model: nn.Module, metadata: dict[str, Any]) -> None:

@@ -20,10 +20,10 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one, write_json
 from c2seg_bench.outside.pack import check_pack
 from c2seg_bench.outside.predictor import FROM_PYTHON, Predictor
-from c2seg_bench.plain_console import PlainConsole
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, OutsideCell, OutsideEntry, Suite, cells, load_suite
 from c2seg_bench.suite.schema import RESERVED_LABELS
+from c2seg_bench.terminal.console import PlainConsole
 
 
 def evaluate(

@@ -21,7 +21,7 @@ from c2seg_bench.engine.referring import referring_parts
 from c2seg_bench.engine.request import Request as CellRequest
 from c2seg_bench.engine.request import has_predictions, is_current, scoring_digest, stored_request
 from c2seg_bench.errors import WRONG_INPUT, InputError
-from c2seg_bench.files import write_json
+from c2seg_bench.files import user_path, write_json
 from c2seg_bench.outside.answers import Answers
 from c2seg_bench.outside.masks import mask_of
 from c2seg_bench.outside.pack import AnswerFolder, folder_state
@@ -33,7 +33,6 @@ from c2seg_bench.outside.predictor import (
     load_function,
 )
 from c2seg_bench.outside.requests import Request, Requests, Wording, described
-from c2seg_bench.paths import user_path
 from c2seg_bench.referring.frozen import read_frozen
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge

@@ -20,8 +20,8 @@ from c2seg_bench.engine.noise import all_variants
 from c2seg_bench.engine.referring import freeze_referring
 from c2seg_bench.engine.trial_step import where_raised
 from c2seg_bench.errors import WRONG_INPUT, InputError
+from c2seg_bench.files import user_path
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
-from c2seg_bench.paths import user_path
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.stress import FAMILIES

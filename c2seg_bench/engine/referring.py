@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from baselines.contract import Method
-from c2seg_bench.checksums import DamagedFile
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import PackedMasks, load_masks, save_masks
 from c2seg_bench.engine.conditions import evenly_spaced
+from c2seg_bench.files import DamagedFile
 from c2seg_bench.referring import Example
 from c2seg_bench.referring.frozen import Frozen, freeze, read_frozen
 from c2seg_bench.referring.score import score_examples

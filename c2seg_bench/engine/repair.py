@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from c2seg_bench.checksums import SUMS, DamagedFile, has_checksum, verify
 from c2seg_bench.data.packed import load_masks
-from c2seg_bench.files import read_object, read_rows, set_aside
+from c2seg_bench.files import SUMS, DamagedFile, has_checksum, read_object, read_rows, set_aside, verify
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, Cell
 

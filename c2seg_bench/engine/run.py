@@ -26,10 +26,10 @@ from c2seg_bench.engine.request import is_current, request_of, stored_request
 from c2seg_bench.engine.trial_step import try_methods
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import atomic, only_one, read_json, read_rows, remove_leftovers, write_json
-from c2seg_bench.plain_console import PlainConsole
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, Cell, OutsideEntry, Suite, cells
+from c2seg_bench.terminal.console import PlainConsole
 
 
 class RunFailed(Exception):

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.paths import user_path
+from c2seg_bench.files import user_path
 
 FROM_PYTHON = "a function given in Python"  # instead of FILE.py:FUNCTION
 Function = Callable[..., Any]

@@ -9,9 +9,8 @@ from random import Random
 
 import pandas as pd
 
-from c2seg_bench.checksums import DamagedFile
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic, set_aside
+from c2seg_bench.files import DamagedFile, atomic, set_aside
 from c2seg_bench.seeding import seed as named_seed
 from c2seg_bench.stress.edit_distance import levenshtein
 from c2seg_bench.stress.family import FAMILIES

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from c2seg_bench.bounds import SUITE_BYTES
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.bounds import SUITE_BYTES
 from c2seg_bench.suite.hints import hint
 from c2seg_bench.suite.schema import Suite
 from c2seg_bench.suite.shipped import find_suite

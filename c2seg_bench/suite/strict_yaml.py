@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
-from c2seg_bench.bounds import SUITE_DEPTH, SUITE_DIGITS, SUITE_NODES
-from c2seg_bench.printing import SYMBOLS_BUT_LINES
+from c2seg_bench.files.bounds import SUITE_DEPTH, SUITE_DIGITS, SUITE_NODES
+from c2seg_bench.terminal.visible import SYMBOLS_BUT_LINES
 
 PLAIN = (str, int, float, list, dict, type(None))  # bool is an int
 NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")

@@ -14,9 +14,8 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from baselines.contract import Vocabulary
-from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic, set_aside
+from c2seg_bench.files import DamagedFile, atomic, set_aside, verify
 from c2seg_bench.text.encoder import EncodedPrompts, TextEncoder
 
 FORMAT = 4  # raise it when the same prompts get other numbers or the header changes: old shards are then replaced

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.paths import user_path
+from c2seg_bench.files import user_path
 from c2seg_bench.text.minilm import package_folder
 
 OR_MINILM = "; or take minilm, which needs no download"

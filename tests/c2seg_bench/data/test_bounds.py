@@ -13,7 +13,6 @@ import pytest
 from openpyxl import Workbook
 from PIL import Image
 
-from c2seg_bench.bounds import ARRAY_BYTES, PIXELS, PROMPT_LENGTH, TABLE_BYTES, TABLE_TAGS
 from c2seg_bench.data.folder_options import Options
 from c2seg_bench.data.images import read_image
 from c2seg_bench.data.masks import read_mask
@@ -21,6 +20,7 @@ from c2seg_bench.data.source import list_records
 from c2seg_bench.data.stacks import depth_of, read_stack, spacing_of
 from c2seg_bench.data.tables import read_prompts
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.bounds import ARRAY_BYTES, PIXELS, PROMPT_LENGTH, TABLE_BYTES, TABLE_TAGS
 
 
 def refused(read, path):

@@ -1,4 +1,4 @@
-"""The console of a run: strings are printed as they are."""
+"""The console for tables, progress bars and summaries, which may have names from outside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from c2seg_bench.printing import SYMBOLS_BUT_LINES
+from c2seg_bench.terminal.visible import SYMBOLS_BUT_LINES
 
 
 class PlainConsole(Console):

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, what the killed leave, and one run a folder."""
+"""Files are whole or absent, even after a kill; their damage is noticed; one run at a time uses a folder."""
 
 import contextlib
 import hashlib
@@ -10,9 +10,8 @@ import sys
 import pandas as pd
 import pytest
 
-from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import atomic, only_one, read_rows, remove_leftovers
+from c2seg_bench.files import DamagedFile, atomic, only_one, read_rows, remove_leftovers, verify
 
 
 def dead_pid():
@@ -186,7 +185,6 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from c2seg_bench.data.packed import PackedMasks, save_masks
 from c2seg_bench.engine import checkpoint, stage_state
-from c2seg_bench.checksums import DamagedFile, verify
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic, write_json
 

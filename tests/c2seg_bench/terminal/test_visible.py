@@ -5,12 +5,11 @@ import io
 import pytest
 from rich.table import Table
 
-from c2seg_bench.bounds import MESSAGE_LENGTH
 from c2seg_bench.cli.main import main
 from c2seg_bench.errors import InputError
-from c2seg_bench.paths import user_path
-from c2seg_bench.plain_console import PlainConsole
-from c2seg_bench.printing import one_line, print_visible, visible
+from c2seg_bench.files import user_path
+from c2seg_bench.terminal.console import PlainConsole
+from c2seg_bench.terminal.visible import MESSAGE_LENGTH, one_line, print_visible, visible
 
 
 def test_a_control_character_is_a_symbol_and_the_length_stays():

@@ -27,7 +27,6 @@ SUITE_BYTES = 128 << 10  # of a suite file; those that ship have under 3 kB
 SUITE_DEPTH = 20  # mappings and lists within each other; a suite needs 6
 SUITE_NODES = 50_000  # keys and values, aliases counted each time they stand for something
 SUITE_DIGITS = 18  # of a whole number: the next one does not fit 64 bits
-MESSAGE_LENGTH = 2_000  # characters of one line on the terminal
 
 
 def check_file_size(path: Path, bound: int, what: str, fix: str) -> None:

@@ -1,6 +1,6 @@
-"""Checksums of the files that a run writes and reads back, so that a damaged or edited one is noticed.
+"""Checksums of the files that a run writes and reads back, to notice damaged or edited ones.
 
-They lie in the file SHA256SUMS of each folder, in the format of the command `sha256sum`, which checks them as well.
+Each folder has a file SHA256SUMS, which the command `sha256sum -c` can check as well.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from pathlib import Path
 from c2seg_bench.errors import InputError
 
 SUMS = "SHA256SUMS"
-EARLIER = "# earlier: "  # before the checksum of a file's last version; `sha256sum` skips the line
-KEPT = 2  # earlier versions of a file whose checksums are kept
-_verified: dict[Path, tuple[int, int, int]] = {}  # file -> its state when this process last read all of it
+EARLIER = "# earlier: "  # starts the line of an earlier version; `sha256sum` skips such lines
+EARLIER_VERSIONS = 2  # per file
+_verified: dict[Path, tuple[int, int, int]] = {}  # file -> inode, size and time when this process last verified it
 
 
 class DamagedFile(InputError):
-    """A file that is not as it was written."""
+    """A file has changed since it was written."""
 
     def __init__(self, path: Path, reason: str):
         self.path, self.reason = path, reason
@@ -30,27 +30,27 @@ def sha256_of(path: Path) -> str:
 
 
 def with_checksum(path: Path, content: Path) -> str:
-    """What SHA256SUMS of the folder must be before the file `content` is renamed to `path`.
+    """Content of SHA256SUMS to write before the file `content` is renamed to `path`.
 
-    Checksums of earlier versions of the file stay, because a killed process may not come to rename it; those of files
-    that are gone are dropped.
+    It keeps the checksums of earlier versions of the file, because the process may be killed before it renames. It
+    drops those of files that no longer exist.
     """
     sums, new = _read(path.parent), sha256_of(content)
     earlier = [digest for digest in sums.get(path.name, []) if digest != new]
-    kept = {name: digests for name, digests in sums.items() if (path.parent / name).exists()}
-    return _text({**kept, path.name: [new, *earlier[:KEPT]]})
+    existing = {name: digests for name, digests in sums.items() if (path.parent / name).exists()}
+    return _text({**existing, path.name: [new, *earlier[:EARLIER_VERSIONS]]})
 
 
-def of_files(paths: list[Path]) -> str:
-    """SHA256SUMS of a folder that has these files, each in its only version."""
+def checksum_lines(paths: list[Path]) -> str:
+    """Content of SHA256SUMS for a folder with these files, each in its only version."""
     return _text({path.name: [sha256_of(path)] for path in paths})
 
 
 def verify(path: Path) -> None:
-    """Compare a file with its checksum. A file without one, of an earlier version of this package, passes.
+    """Compare a file with its checksum. A file without one passes: earlier versions of this package wrote none.
 
     Raises:
-        DamagedFile: the file is not as it was written.
+        DamagedFile: the file has changed since it was written.
         FileNotFoundError: there is no such file.
     """
     stat = path.stat()
@@ -68,7 +68,7 @@ def has_checksum(path: Path) -> bool:
 
 
 def _read(folder: Path) -> dict[str, list[str]]:
-    """File name -> checksums, of its last version first."""
+    """File name -> checksums, that of the newest version first."""
     try:
         text = (folder / SUMS).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -82,8 +82,8 @@ def _read(folder: Path) -> dict[str, list[str]]:
 
 def _text(sums: dict[str, list[str]]) -> str:
     lines = [
-        f"{EARLIER if place else ''}{digest}  {name}"
+        f"{EARLIER if age else ''}{digest}  {name}"
         for name, digests in sorted(sums.items())
-        for place, digest in enumerate(digests)
+        for age, digest in enumerate(digests)
     ]
     return "".join(line + "\n" for line in lines)

@@ -1,0 +1,64 @@
+"""Reading files back, after checking them against their checksums."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from c2seg_bench.files.checksums import DamagedFile, verify
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_json(path: Path) -> Any:
+    """The value; None if there is no such file. DamagedFile if its checksum is wrong or it is not JSON."""
+    try:
+        verify(path)
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (json.JSONDecodeError, UnicodeDecodeError) as e:
+        raise DamagedFile(path, f"not JSON: {e}") from None
+
+
+def read_object(path: Path) -> dict[str, Any] | None:
+    """A JSON object; None if there is no such file. DamagedFile if its checksum is wrong or it is not an object."""
+    value = read_json(path)
+    if value is None and not path.exists():
+        return None
+    if not isinstance(value, dict):
+        raise DamagedFile(path, f"not a JSON object but {type(value).__name__}")
+    return value
+
+
+def read_rows(path: Path) -> pd.DataFrame:
+    """A Parquet file as a table.
+
+    Raises:
+        DamagedFile: its checksum is wrong, or it is not a whole Parquet file.
+        FileNotFoundError: there is no such file.
+    """
+    import pandas as pd
+
+    try:
+        verify(path)
+        return pd.read_parquet(path)
+    except (FileNotFoundError, DamagedFile):
+        raise
+    except (OSError, ValueError) as e:  # ArrowInvalid is a ValueError
+        reason = " ".join(str(e).split()).split(": ", 1)[-1].split(". ")[0][:80]
+        raise DamagedFile(path, f"not a whole Parquet file: {reason}") from None
+
+
+def set_aside(path: Path, reason: str) -> None:
+    """Rename a damaged file to NAME.damaged, replacing an earlier one, and say so on stderr."""
+    new = path.with_name(f"{path.name}.damaged")
+    try:
+        os.replace(path, new)
+    except FileNotFoundError:
+        return
+    print(f"{path}: damaged ({reason}); set aside as {new.name}, it is made again", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""Printing text from outside, which must not act on the terminal."""
