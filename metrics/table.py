@@ -23,7 +23,7 @@ FLAGS = ("pred_empty", "target_empty")
 COUNTS = ("inter", "pred_area", "target_area", "height", "width")
 POOLED = {"dice": dice_of, "iou": iou_of}  # metrics that can be taken of all images' pixels together
 AGGREGATIONS = ("per-image", "pooled")
-CHUNK = 16  # pairs that a thread measures at once, at most
+CHUNK = 8  # pairs that a thread measures at once, at most
 
 
 def score_masks(
