@@ -147,6 +147,13 @@ def test_agreement_needs_wordings_and_takes_those_of_noise_where_they_are_given(
     assert Train(follow={"agree": 0.1}, noise=noise).wordings == Noise(**noise)
 
 
+@pytest.mark.parametrize(
+    ("start", "epochs", "first"), [(0, 8, 0), (0.5, 8, 4), (0.5, 1, 0), (0.99, 4, 3), (2 / 3, 12, 8)]
+)
+def test_edits_begin_at_the_latest_in_the_last_epoch(start, epochs, first):
+    assert Follow(part=0.1, start=start).first_epoch(epochs) == first
+
+
 @pytest.mark.parametrize(("train", "same"), [({}, True), ({"follow": {"part": 0.2}}, False)])
 def test_the_recipe_is_part_of_what_a_checkpoint_stands_for(tmp_path, train, same):
     datasets = {"p": {"source": "phantom", "size": 32}}

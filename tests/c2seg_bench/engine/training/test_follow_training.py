@@ -102,6 +102,20 @@ def test_examples_of_a_batch_are_pictures_prompts_and_targets_that_belong_togeth
     assert not torch.equal(examples.reworded.pooled, examples.text.pooled)
 
 
+def test_before_start_every_picture_keeps_its_own_prompt_and_mask(tmp_path):
+    cell = cell_of(tmp_path, {"epochs": 4, "follow": {"mirrored": 1.0, "start": 0.5}})
+    inputs, fabric = open_inputs(cell), launch(cell.suite)
+    rows = inputs.cache.rows("train")[:5]
+    batch, examples_of = next(inputs.on(fabric.device).batches([rows])), TrainingExamples(cell, inputs, fabric)
+    own = inputs.table.batch(inputs.prompt_rows[rows], "cpu")
+    for epoch in (0, 1):
+        examples = examples_of(batch, epoch, rows)
+        assert torch.equal(examples.images, batch.images) and torch.equal(examples.targets, batch.targets)
+        assert torch.equal(examples.text.ids, own.ids)
+    for epoch in (2, 3):
+        assert torch.equal(examples_of(batch, epoch, rows).images, batch.images.flip(3))
+
+
 def test_the_edits_are_part_of_what_a_checkpoint_stands_for(tmp_path):
     cell = cell_of(tmp_path, {"follow": {"part": 0.5}})
     inputs, path = open_inputs(cell), cell.run.training_examples("phantom")
