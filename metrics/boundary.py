@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics import _kernel
+from metrics import _percentile
 from metrics.errors import InputError
 from metrics.pair import MaskPair
 
@@ -85,7 +85,7 @@ def hd95_of(pair: MaskPair) -> float:
 
 def percentile(distances: NDArray[np.float64], share: float) -> float:
     """Percentile by linear interpolation; nan of no distances."""
-    return float(_kernel.percentile(distances, share)) if distances.size else float("nan")
+    return float(_percentile.percentile(distances, share)) if distances.size else float("nan")
 
 
 def assd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1)) -> float:

@@ -126,8 +126,8 @@ def page(
         blobs: cores -> how many times medpy, see `speed.masks.times_medpy`.
         growth: rows of `speed.masks.growth`.
         sweep: cost of a stressed condition as a share of a plain pass.
-        training: rows of `engine.throughput.measure_training` on a GPU, each with `machine` and `precision`; rows of
-            cells of a run, as in their checkpoint.json, have an `epoch`.
+        training: rows of `engine.training.throughput.measure_training` on a GPU, each with `machine` and `precision`;
+            rows of cells of a run, as in their checkpoint.json, have an `epoch`.
     """
     versus = [c.ratio for c in comparisons if (c.part, c.peer) == ("metrics", "medpy")]
     on_cores = " and ".join(f"{ratio:.0f} times on {cores} core{'s' * (cores > 1)}" for cores, ratio in blobs.items())

@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 from tests.reliability import (
     damage,
     determinism,
-    hostile_files,
-    hostile_suites,
     keys,
     kills,
     loop,
@@ -23,6 +21,7 @@ from tests.reliability import (
     raylets,
 )
 from tests.reliability.batches import in_batches
+from tests.reliability.hostile import files, suites
 from tests.reliability.page import Group, page
 from tests.reliability.record import CHECKOUT, Record
 from tests.reliability.small_run import preload
@@ -38,9 +37,9 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "files": Kind(hostile_files, 2000, 88, batched=True),
-    "suites": Kind(hostile_suites, 200, 50, batched=True),
-    "keys": Kind(keys, 41, 0),
+    "files": Kind(files, 2000, 88, batched=True),
+    "suites": Kind(suites, 200, 50, batched=True),
+    "keys": Kind(keys, 63, 0),
     "methods": Kind(methods, 34, 3),
     "damage": Kind(damage, 152, 4),
     "kills": Kind(kills, 100, 3),

@@ -20,18 +20,16 @@ Tries = Iterator[tuple[str, Callable[[], Row]]]
 def tries(folder: Path, number: int = 100) -> Tries:
     """Before and after every rename of a file into its place, and the rest at random moments."""
     reference = Reference(folder.parent / "reference")
-    chosen = [(n, after) for n in range(1, renames(reference, folder) + 1) for after in (False, True)]
+    renames, seconds = undisturbed(reference, folder)
+    chosen = [(n, after) for n in range(1, renames + 1) for after in (False, True)]
     chosen = chosen[: number * 7 // 10]
     for n, after in chosen:
         name = f"{'after' if after else 'before'} rename {n}"
         yield name, lambda name=name, n=n, after=after: killed(name, reference, folder, at_rename=(n, after))
     random = Random("kills")
     for i in range(number - len(chosen)):
-        seconds = random.uniform(0.2, 1.0) * reference_seconds(reference, folder)
-        yield (
-            f"random moment {i + 1}",
-            lambda i=i, s=seconds: killed(f"random moment {i + 1}", reference, folder, after_seconds=s),
-        )
+        name, moment = f"random moment {i + 1}", random.uniform(0.2, 1.0) * seconds
+        yield name, lambda name=name, moment=moment: killed(name, reference, folder, after_seconds=moment)
 
 
 def killed(
@@ -73,32 +71,25 @@ def kill_at_rename(number: int, after: bool) -> None:
     os.replace = counted
 
 
-def renames(reference: Reference, folder: Path) -> int:
-    """How many files an undisturbed run renames into their place."""
-    counter = folder / "renames"
-    if not counter.exists():
-        shutil.rmtree(folder / "counted", ignore_errors=True)
+def undisturbed(reference: Reference, folder: Path) -> tuple[int, float]:
+    """How many files a run renames into their place, and how many seconds by the clock it takes now."""
+    counter, out = folder / "renames", folder / "counted"
+    shutil.rmtree(out, ignore_errors=True)
 
-        def counting() -> None:
-            replace, seen = os.replace, 0
+    def counting() -> None:
+        replace, seen = os.replace, 0
 
-            def counted(*args: object, **options: object) -> None:
-                nonlocal seen
-                seen += 1
-                replace(*args, **options)
+        def counted(*args: object, **options: object) -> None:
+            nonlocal seen
+            seen += 1
+            replace(*args, **options)
 
-            os.replace = counted
-            try:
-                command("run", reference.suite, "--out", folder / "counted")
-            finally:
-                counter.write_text(str(seen))
+        os.replace = counted
+        try:
+            command("run", reference.suite, "--out", out)
+        finally:
+            counter.write_text(str(seen))
 
-        ending = attempt(counting, folder / "log")
-        assert ending.code == 0, ending.err
-        (folder / "seconds").write_text(str(ending.wall))
-    return int(counter.read_text())
-
-
-def reference_seconds(reference: Reference, folder: Path) -> float:
-    """How long the run took that was counted, by the clock."""
-    return float((folder / "seconds").read_text())
+    ending = attempt(counting, folder / "log")
+    assert ending.code == 0, ending.err
+    return int(counter.read_text()), ending.wall

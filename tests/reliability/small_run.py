@@ -54,7 +54,6 @@ def command(*args: str | Path) -> None:
 
 def run_again(suite: Path, out: Path, folder: Path) -> Ending:
     """The same command once more, undisturbed, up to the scores: tables and pages are made of them alone."""
-
     return attempt(lambda: run_to_scores(suite, out), folder)
 
 
@@ -68,10 +67,9 @@ def run_to_scores(suite: Path, out: Path) -> None:
 
 
 def finish_run(suite: Path, out: Path, log: Path) -> None:
-    """The whole command, unless an earlier call has finished it."""
-    if not (out / "report.md").exists():
-        ending = attempt(lambda: command("run", suite, "--out", out), log)
-        assert ending.code == 0, ending.err
+    """The whole command. What an earlier call has done is kept where the code has not changed since."""
+    ending = attempt(lambda: command("run", suite, "--out", out), log)
+    assert ending.code == 0, ending.err
 
 
 class Reference:

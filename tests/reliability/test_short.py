@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.reliability.hostile_files import PROMISE
+from tests.reliability.hostile.files import PROMISE
 from tests.reliability.page import Group, page
 from tests.reliability.record import CHECKOUT, Record, Row
 
