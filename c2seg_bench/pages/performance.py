@@ -127,8 +127,8 @@ def page(
         note: a sentence about how it was measured, or "".
         growth: rows of `speed.masks.growth`.
         sweep: cost of a stressed condition as a share of a plain pass.
-        training: rows of `engine.throughput.measure_training` on a GPU, each with `machine` and `precision`; rows of
-            cells of a run, as in their checkpoint.json, have an `epoch`.
+        training: rows of `engine.training.throughput.measure_training` on a GPU, each with `machine` and `precision`;
+            rows of cells of a run, as in their checkpoint.json, have an `epoch`.
     """
     parts = [HEAD.format(machine=machine, date=date, versions=versions, note=note)]
     if any(c.part in MASK_PARTS for c in comparisons):

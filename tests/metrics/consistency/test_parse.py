@@ -230,7 +230,7 @@ def calls(text):
 def test_text_beyond_the_limit_is_reported_and_never_denied():
     text = "No infection. " + "Stable. " * 700 + "Opacity in the left lung."
     found = parse(text)
-    assert found.unread == (f"all after the first 5000 of {len(text)} characters",)
+    assert found.unread == (f"everything after the first 5000 of {len(text)} characters",)
     assert not found.absent and found.laterality is None
 
 
