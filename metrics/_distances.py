@@ -21,20 +21,20 @@ BUDGET = 4  # columns read per column of a row before its envelope is taken
 
 
 @njit(cache=True, nogil=True)
-def distances(masks, sizes, counts, boxes, steps):
+def distances(masks, sizes, counts, boxes, steps, out):
     """Distances of N pairs: from pred's boundary pixels to target's, then back.
 
     Args:
         masks, sizes: as for `count`.
         counts, boxes: what `count` returned.
         steps: (N, 2) row and column step of a pixel.
+        out: float64 for the distances, as many as there is foreground or more.
 
     Returns:
-        All distances in one array, and (N, 3) where those of a pair begin in it, where those from the target begin,
-        and where they end. A pair with an empty mask has none.
+        (N, 3) where a pair's distances begin in `out`, where those from the target begin, and where they end. A pair
+        with an empty mask has none.
     """
     bounds = np.empty((len(sizes), 3), np.int64)
-    out = np.empty(0)
     start, n = 0, 0
     for i in range(len(sizes)):
         height, width = sizes[i]
@@ -43,23 +43,12 @@ def distances(masks, sizes, counts, boxes, steps):
         if counts[i, 1] > 0 and counts[i, 2] > 0:
             pred = boundary(masks[start:middle].reshape(height, width), boxes[i])
             target = boundary(masks[middle:end].reshape(height, width), boxes[i])
-            out = with_room(out, n, pred.sum() + target.sum())
             n += nearest(pred, target, steps[i], out[n:])
             bounds[i, 1] = n
             n += nearest(target, pred, steps[i], out[n:])
             bounds[i, 2] = n
         start = end
-    return out[:n], bounds
-
-
-@njit(cache=True, nogil=True)
-def with_room(values, n, more):
-    """The first n values in an array that has room for `more`; it at least doubles, so that copies are few."""
-    if n + more <= values.size:
-        return values
-    larger = np.empty(max(n + more, 2 * values.size))
-    larger[:n] = values[:n]
-    return larger
+    return bounds
 
 
 @njit(cache=True, nogil=True)

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics._counting import count
-from metrics._distances import distances
 from metrics.arrays import binary_pair, spacing_of
-from metrics.counts import PixelCounts
 from metrics.errors import InputError
-from metrics.volume import volume_distances
-
-
-class Measured(NamedTuple):
-    """What `measure` finds: pixel counts, and boundary distances from the prediction, then from the target."""
-
-    counts: PixelCounts
-    from_pred: NDArray[np.float64]
-    from_target: NDArray[np.float64]
-    pooled: NDArray[np.float64]
+from metrics.measuring import Measured, measure
 
 
 class MaskPair:
@@ -54,8 +40,8 @@ class MaskPair:
 
     @cached_property
     def measured(self) -> Measured:
-        """Counts and distances; set it from `measure` where there are many pairs."""
-        return measure([self])[0]
+        """Counts and distances. Where there are many pairs, `measure` them in one call and set this."""
+        return measure([self.masks], [self.spacing])[0]
 
     @property
     def inter(self) -> int:
@@ -96,27 +82,3 @@ class MaskPair:
         inter = np.bincount((first * shape[1] + second).ravel(), minlength=shape[0] * shape[1]).reshape(shape)
         union = inter.sum(axis=1)[1:, None] + inter.sum(axis=0)[None, 1:] - inter[1:, 1:]
         return pred_lesions, target_lesions, inter[1:, 1:] / union
-
-
-def measure(pairs: Sequence[MaskPair]) -> list[Measured]:
-    """Count the pixels and measure the distances of one pair or more, all pictures or all volumes.
-
-    Of pictures nearly all is computed without Python's lock, so that threads with many pairs each share the work.
-    """
-    masks = np.concatenate([mask.ravel() for pair in pairs for mask in pair.masks]).view(np.uint8)
-    sizes = np.array([(len(pair.masks[0]), pair.masks[0].size // max(len(pair.masks[0]), 1)) for pair in pairs])
-    counts, boxes = count(masks, sizes)
-    each = [PixelCounts(*row) for row in counts.tolist()]
-    if len(pairs[0].shape) == 3:
-        return [_measured_volume(*both) for both in zip(pairs, each, strict=True)]
-    pooled, bounds = distances(masks, sizes, counts, boxes, np.array([pair.spacing for pair in pairs]))
-    return [
-        Measured(numbers, pooled[start:middle], pooled[middle:end], pooled[start:end])
-        for numbers, (start, middle, end) in zip(each, bounds.tolist(), strict=True)
-    ]
-
-
-def _measured_volume(pair: MaskPair, counts: PixelCounts) -> Measured:
-    some = counts.pred_area and counts.target_area
-    both = volume_distances(*pair.masks, pair.spacing) if some else (np.empty(0), np.empty(0))
-    return Measured(counts, *both, np.concatenate(both))

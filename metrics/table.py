@@ -16,8 +16,9 @@ from metrics.arrays import spacings_of, to_array
 from metrics.catalogue import DEFAULT, POLICIES, Metric, find, with_default
 from metrics.counts import PixelCounts
 from metrics.errors import InputError
+from metrics.measuring import Workspace, measure
 from metrics.overlap import dice_of, iou_of
-from metrics.pair import MaskPair, measure
+from metrics.pair import MaskPair
 
 FLAGS = ("pred_empty", "target_empty")
 COUNTS = ("inter", "pred_area", "target_area", "height", "width")
@@ -63,6 +64,8 @@ def score_masks(
     turns = ceil(len(preds) / workers / CHUNK) or 1
     size = ceil(len(preds) / workers / turns) or 1  # as many pairs in each turn of each thread
 
+    workspace = Workspace()
+
     def pair_at(i: int) -> MaskPair:
         try:
             return MaskPair(preds[i], targets[i], steps[i])
@@ -71,8 +74,9 @@ def score_masks(
 
     def score_chunk(start: int) -> list[dict[str, float]]:
         pairs = [pair_at(i) for i in range(start, min(start + size, len(preds)))]
-        for pair, measured in zip(pairs, measure(pairs), strict=True):
-            pair.measured = measured
+        measured = measure([pair.masks for pair in pairs], [pair.spacing for pair in pairs], workspace)
+        for pair, of_pair in zip(pairs, measured, strict=True):
+            pair.measured = of_pair
         return [scores_of(pair, chosen) for pair in pairs]
 
     with ThreadPoolExecutor(workers) as pool:
@@ -148,7 +152,7 @@ def fill_empty(
     if empty not in POLICIES:
         raise InputError(f"empty-mask policy {empty!r}: there are {', '.join(POLICIES)}")
     need(frame, FLAGS if shape or empty != "diagonal" else (*FLAGS, "height", "width"))
-    frame = frame.copy()
+    frame = frame.copy(deep=False)  # whole columns are replaced below
     if empty == "diagonal":
         axes = ["depth", "height", "width"] if "depth" in frame else ["height", "width"]
         sizes = np.tile(shape, (len(frame), 1)) if shape else frame[axes].to_numpy(float)

@@ -7,8 +7,8 @@ from medpy.metric import binary as medpy
 
 import metrics
 from metrics import _distances
-from metrics._percentile import percentile
-from metrics.pair import MaskPair, measure
+from metrics._statistics import mean, percentile
+from metrics.measuring import Workspace, measure
 
 shapes = st.tuples(st.integers(1, 17), st.integers(1, 17))
 pairs = shapes.flatmap(lambda s: st.tuples(hnp.arrays(bool, s), hnp.arrays(bool, s))).filter(
@@ -114,7 +114,9 @@ def test_distances_are_exact_where_boundary_pixels_are_many_and_far_from_the_oth
 @given(st.lists(shapes.flatmap(lambda s: st.tuples(hnp.arrays(bool, s), hnp.arrays(bool, s))), min_size=1, max_size=9))
 @settings(max_examples=60, deadline=None)
 def test_pairs_measured_together_have_the_numbers_that_each_has_alone(masks):
-    together = measure([MaskPair(*pair) for pair in masks])
+    workspace = Workspace()
+    measure([pair[::-1] for pair in masks], [(3.0, 0.5)] * len(masks), workspace)  # leaves other numbers in it
+    together = measure(masks, [(1.0, 1.0)] * len(masks), workspace)
     for measured, (pred, target) in zip(together, masks, strict=True):
         assert measured.counts == ((pred & target).sum(), pred.sum(), target.sum())
         np.testing.assert_array_equal(measured.from_pred, metrics.surface_distances(pred, target)[0])
@@ -127,8 +129,9 @@ def test_pairs_measured_together_have_the_numbers_that_each_has_alone(masks):
     st.floats(0, 1),
 )
 @settings(max_examples=300, deadline=None)
-def test_the_percentile_is_numpys_to_the_last_digit(values, share):
+def test_the_percentile_is_numpys_to_the_last_digit_and_the_mean_to_rounding(values, share):
     before = values.copy()
+    assert mean(values) == pytest.approx(np.mean(values), rel=1e-14)
     assert percentile(values, share) == np.quantile(values, share)
     np.testing.assert_array_equal(values, before)
 

@@ -1,9 +1,22 @@
-"""A compiled percentile that sorts nothing."""
+"""Compiled statistics of distances. They keep Python's lock: they take less time than another thread to wake up."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
+
+
+@njit(cache=True)
+def mean(values):
+    """Mean of (n,) float64, n at least 1: eight running sums, added up in the same order on every machine."""
+    sums, whole = np.zeros(8), values.size // 8 * 8
+    for i in range(0, whole, 8):
+        for k in range(8):
+            sums[k] += values[i + k]
+    total = sums.sum()
+    for i in range(whole, values.size):
+        total += values[i]
+    return total / values.size
 
 
 @njit(cache=True)
