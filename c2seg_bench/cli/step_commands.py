@@ -24,15 +24,16 @@ def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed =
 
     Example: c2seg-bench pretrain suites/quick.yaml --method c2seg --out results/quick
     """
-    from c2seg_bench.engine import train as engine
     from c2seg_bench.engine.cell_steps import open_inputs
     from c2seg_bench.engine.device import launch
+    from c2seg_bench.engine.training.build import build
+    from c2seg_bench.engine.training.pretrain import pretrain as run_pretraining
     from c2seg_bench.errors import InputError
 
     with _prepared(suite, method, dataset, seed, out) as cell:
         inputs = open_inputs(cell)
-        model = engine.build(cell, inputs)
-        if engine.pretrain(cell, inputs, launch(cell.suite), model) is None:
+        model = build(cell, inputs)
+        if run_pretraining(cell, inputs, launch(cell.suite), model) is None:
             raise InputError(f"{suite}: {cell.method.label} has no pretraining; set pretrain.epochs, or take c2seg")
     print(cell.files.pretrained.with_suffix(".safetensors"))
 

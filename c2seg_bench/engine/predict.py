@@ -16,6 +16,7 @@ from c2seg_bench.engine.device import shapes_vary
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.transfer import to_device, to_host
 from c2seg_bench.text.prompt_table import PromptTable
+from metrics.counts import PixelCounts
 from metrics.overlap import dice_of
 
 Name = TypeVar("Name", bound=Hashable)
@@ -98,8 +99,8 @@ def mean_dice(model: Method, inputs: CellInputs, rows: np.ndarray, fabric: Any, 
         areas = torch.stack([(mask & target).sum(1), mask.sum(1), target.sum(1)], dim=1)  # (B, 3)
         counts.append((chosen, areas))
     order = np.concatenate([chosen for chosen, _ in counts])
-    both, predicted, expert = torch.cat([areas for _, areas in counts]).cpu().numpy()[np.argsort(order)].T
-    return float(np.mean(dice_of(both, predicted, expert)))
+    per_image = torch.cat([areas for _, areas in counts]).cpu().numpy()[np.argsort(order)].tolist()
+    return float(np.mean([dice_of(PixelCounts(*image)) for image in per_image]))
 
 
 def distinct_prompts(model: Method, inputs: CellInputs, prompts: np.ndarray) -> np.ndarray:

@@ -71,7 +71,7 @@ def test_those_that_ship_are_listed_and_sound(capsys):
 
 
 WRONG = {
-    "broken JSON": ("{", "is no JSON"),
+    "broken JSON": ("{", "is not JSON"),
     "unknown role": (json.dumps({**BREAST, "words": {"lesion": ["x"]}}), "words: role 'lesion': is unknown; there are ago,"),
     "row that is none": (json.dumps({**BREAST, "words": {"row:middle": ["x"]}}), "role 'row:middle': give one of upper, lower"),
     "no columns": (json.dumps({**BREAST, "columns": []}), "columns []: give a list of different words"),

@@ -14,14 +14,14 @@ from torch import nn
 from baselines import registry
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.registry import register
-from c2seg_bench.engine import training_loop
 from c2seg_bench.engine.cell_steps import open_inputs, open_judge
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.engine.request import fingerprint
-from c2seg_bench.engine.train import train
-from c2seg_bench.engine.training_examples import TrainingExamples
+from c2seg_bench.engine.training import resume
+from c2seg_bench.engine.training.examples import TrainingExamples
+from c2seg_bench.engine.training.train import train
 from c2seg_bench.errors import InputError
 from c2seg_bench.referring import survey_rows
 from c2seg_bench.rundir import RunDir
@@ -65,16 +65,16 @@ def test_interrupted_and_resumed_is_bit_for_bit_the_same(tmp_path, monkeypatch):
     recipe = {"follow": ALL, "noise": {"share": 0.5}, "augment": "photometric"}
     whole, part = (cell_of(tmp_path / name, recipe) for name in ("whole", "part"))
     run(whole)
-    keep = training_loop._keep_state
+    save = resume.save
 
     def stop(*state):
-        keep(*state)
+        save(*state)
         raise InterruptedError
 
-    monkeypatch.setattr(training_loop, "_keep_state", stop)
+    monkeypatch.setattr(resume, "save", stop)
     with pytest.raises(InterruptedError):
         run(part)
-    monkeypatch.setattr(training_loop, "_keep_state", keep)
+    monkeypatch.setattr(resume, "save", save)
     run(part)
     assert same(weights(whole), weights(part))
     losses = [h["loss"] for h in json.loads(whole.files.checkpoint.with_suffix(".json").read_text())["history"]]

@@ -6,12 +6,12 @@ import torch
 from lightning_fabric import Fabric
 
 from baselines.registry import build
-from c2seg_bench.engine.losses import Losses
-from c2seg_bench.engine.memory import advice, largest_that_fits
-from c2seg_bench.engine.step import TrainingStep
-from c2seg_bench.engine.throughput import TEXT
+from c2seg_bench.engine.training.losses import Losses
+from c2seg_bench.engine.training.memory import advice, largest_that_fits
+from c2seg_bench.engine.training.step import TrainingStep
+from c2seg_bench.engine.training.throughput import TEXT
 from c2seg_bench.suite import Train
-from tests.c2seg_bench.engine.training_case import SIZE, examples_of, feed, loss, training_step
+from tests.c2seg_bench.engine.training.training_case import SIZE, examples_of, feed, loss, training_step
 from tests.waits import Waits
 
 FABRIC = Fabric(accelerator="cpu", devices=1)

@@ -13,7 +13,7 @@ from c2seg_bench.engine.follow import FollowedPrompts, edited_prompts
 from c2seg_bench.engine.follow_examples import read_examples
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.noise import Wordings
-from c2seg_bench.engine.step import Examples
+from c2seg_bench.engine.training.step import Examples
 from c2seg_bench.engine.transfer import to_device
 from c2seg_bench.seeding import rng
 from c2seg_bench.suite import Cell
