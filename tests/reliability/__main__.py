@@ -41,7 +41,7 @@ KINDS = {
     "suites": Kind(suites, 200, 50, batched=True),
     "keys": Kind(keys, 63, 0),
     "methods": Kind(methods, 34, 3),
-    "damage": Kind(damage, 152, 4),
+    "damage": Kind(damage, 188, 4),
     "kills": Kind(kills, 100, 3),
     "places": Kind(places, 44, 2),
     "determinism": Kind(determinism, 11, 0),
