@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch.nn.functional as F
-from monai.networks.nets.dynunet import DynUNet
 from torch import Tensor
 
 from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, moves_pixels
@@ -68,6 +67,8 @@ class NNUNet(ImageMethod):
             raise InputError(f"nnunet: filters {filters!r}: expected three scales or more")
         require_multiple("nnunet", image_size, 2 ** (scales - 1))
         self.official = require_recipe("nnunet", recipe)
+        from monai.networks.nets.dynunet import DynUNet  # importing MONAI takes seconds, and every command reads cards
+
         self.net = DynUNet(
             spatial_dims=2,
             in_channels=3,

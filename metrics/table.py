@@ -154,7 +154,7 @@ def fill_empty(
     if empty not in POLICIES:
         raise InputError(f"empty-mask policy {empty!r}: there are {', '.join(POLICIES)}")
     need(frame, FLAGS if shape or empty != "diagonal" else (*FLAGS, "height", "width"))
-    frame = frame.copy()
+    frame = frame.copy(deep=False)  # whole columns are replaced below
     if empty == "diagonal":
         axes = ["depth", "height", "width"] if "depth" in frame else ["height", "width"]
         sizes = np.tile(shape, (len(frame), 1)) if shape else frame[axes].to_numpy(float)
