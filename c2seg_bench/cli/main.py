@@ -31,7 +31,7 @@ from c2seg_bench.cli import (
 )
 from c2seg_bench.cli.app import App
 from c2seg_bench.errors import WRONG_INPUT
-from c2seg_bench.files import MAKE_ROOM, is_full_disk
+from c2seg_bench.files import fault_of_machine
 from c2seg_bench.terminal.visible import one_line
 
 PANELS = {
@@ -95,8 +95,8 @@ def main(args: list[str] | None = None) -> None:
     except Exception as e:
         if type(e).__name__ == "Abort":  # Ctrl-C in earlier versions of typer; later ones exit with 130 as well
             sys.exit(130)
-        if is_full_disk(e):
-            fail(f"{getattr(e, 'filename', None) or 'a file'}: no space left on the disk; {MAKE_ROOM}")
+        if fault := fault_of_machine(e):
+            fail(fault)
         # a wrong call, by whichever click the installed typer brings; all others are bugs and keep their traceback
         if not hasattr(e, "format_message"):
             raise

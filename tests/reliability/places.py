@@ -80,8 +80,8 @@ def surroundings() -> dict[str, Callable[[], None]]:
         **largest_file,
         **open_files,
         "no core files": limit(resource.RLIMIT_CORE, 0),
-        "standard output closed": lambda: os.close(1),
-        "standard error closed": lambda: os.close(2),
+        "standard output closed": lambda: close("stdout"),
+        "standard error closed": lambda: close("stderr"),
         "standard input closed": lambda: os.close(0),
         "output into a closed pipe": lambda: into_closed_pipe(1),
         "messages into a closed pipe": lambda: into_closed_pipe(2),
@@ -112,6 +112,12 @@ def void(_: object) -> None:
 
 def limit(kind: int, value: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(kind, (value, resource.getrlimit(kind)[1]))
+
+
+def close(name: str) -> None:
+    """As Python starts when the shell has closed an output: there is none to print to."""
+    os.close(getattr(sys, name).fileno())
+    setattr(sys, name, None)
 
 
 def into_closed_pipe(number: int) -> None:
