@@ -59,7 +59,7 @@ def test_the_same_for_a_person_and_from_lines_of_text(words, capsys):
     (words / "p.txt").write_text("\n".join(PROMPTS))
     code, out, _ = call(capsys, "ontology", "check", words / "breast.json", "--prompts", words / "p.txt")
     lines = out.splitlines()
-    assert code == 0 and lines[0].endswith("rows upper, lower; columns left, right; no sides of its own; nothing wrong")
+    assert code == 0 and lines[0].endswith("rows upper, lower; columns left, right; no axis of sides; nothing wrong")
     assert "  position    80.0% state it" in lines and "words without a meaning: spiculated (2), shadow (1)" in lines
     assert "state nothing: 'spiculated shadow'" in lines
 
