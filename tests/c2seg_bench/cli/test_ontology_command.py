@@ -67,7 +67,7 @@ def test_the_same_for_a_person_and_from_lines_of_text(words, capsys):
 def test_those_that_ship_are_listed_and_sound(capsys):
     code, out, _ = call(capsys, "ontology", "list")
     assert code == 0 and [line.split()[0] for line in out.splitlines()] == ["chest", "colonoscopy"]
-    assert call(capsys, "ontology", "check", "chest")[1].endswith("sides are read; nothing wrong\n")
+    assert call(capsys, "ontology", "check", "chest")[1].endswith("with an axis of sides; nothing wrong\n")
 
 
 WRONG = {

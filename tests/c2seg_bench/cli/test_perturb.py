@@ -47,7 +47,7 @@ def test_list_names_every_family_first_on_its_line():
         (["--family", "swap", "two\nlines"], "TEXT has more than one line"),
         (["--family", "swap", "-"], "TEXT is -; to read prompts from stdin, one per line, give --file -"),
         (["--family", "swap", "left \udcff lung"], "TEXT is not UTF-8"),
-        (["--page", "p.md", "--file", "-"], "--file -: no prompt in it"),
+        (["--page", "p.md", "--file", "-"], "--file -: has no prompt"),
     ],
 )
 def test_a_wrong_call_ends_in_one_line(call, message, capsys, monkeypatch):

@@ -137,7 +137,7 @@ CASES = {
     "calibrate: empty masks": (many_empty, ["calibrate", "--masks", "many", "--prompts", "prompts.csv", "--out", "f.json"], "no mask has a lesion"),
     "calibrate: out of another kind": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.csv"], "--out f.csv: a JSON file is written"),
     "score: out is the prompts": (nothing, [*score(*WORDS)[:-4], "--out", "prompts.csv", *WORDS], "--out prompts.csv: is also read, and would be overwritten"),
-    "score: out among the masks": (nothing, [*score()[:-1], "preds/scores.csv"], "--out preds/scores.csv: is among the files that are read"),
+    "score: out among the masks": (nothing, [*score()[:-1], "preds/scores.csv"], "--out preds/scores.csv: is in a folder whose files are read"),
     "score: out of another kind": (nothing, [*score()[:-1], "scores.xlsx"], "--out scores.xlsx: a CSV is written"),
     "score: out is a device": (nothing, [*score()[:-1], "/dev/null"], "--out /dev/null: is not a regular file"),
     "score: out is here": (nothing, [*score()[:-1], "."], "--out .: is a folder"),
@@ -210,4 +210,4 @@ def test_calibrate_refuses_masks_that_give_a_worse_frame_than_thirds(folders, ca
         ValueError, match="36 masks are too few to calibrate on: 25% of held-out masks agree with"
     ) as e:
         calibrate.refuse_if_worse(worse, folders)
-    assert str(e.value).endswith("in the frame thirds 50%; take --frame thirds, or more masks")
+    assert str(e.value).endswith("under the frame thirds 50%; take --frame thirds, or more masks")
