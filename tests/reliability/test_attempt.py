@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
+from tests.reliability import attempt as attempts
 from tests.reliability.record import CHECKOUT
 
 PROGRAM = """
@@ -16,13 +18,7 @@ from tests.reliability import attempt as attempts
 from tests.reliability.batches import run_batch
 
 folder = Path(sys.argv[1])
-attempts.STUCK, attempts.IDLE = 0.5, 0.05
-
-
-def compute():
-    end = time.process_time() + 1.5
-    while time.process_time() < end:
-        pass
+attempts.STUCK = 0.5
 
 
 def ending(function, **options):
@@ -38,7 +34,6 @@ rows = run_batch([
 print(json.dumps({
     "batch": {row.name: row.broken for row in rows},
     "waits": ending(lambda: time.sleep(60)),
-    "computes": ending(compute),
     "raises": ending(lambda: [][0]),
     "exits": ending(lambda: sys.exit(2)),
     "refuses": ending(lambda: (print("error: a.csv: no rows", file=sys.stderr), sys.exit(2))),
@@ -67,8 +62,26 @@ def test_what_a_library_prints_by_itself_is_noticed_and_a_dead_process_costs_one
     }
 
 
-def test_only_what_waits_without_computing_is_stuck(breaches):
-    assert breaches["waits"].startswith("stuck for ") and breaches["computes"] == ""
+def test_what_waits_is_ended(breaches):
+    assert breaches["waits"].startswith("stuck for ")
+
+
+def test_only_what_does_not_compute_is_stuck_however_slow_the_machine(monkeypatch):
+    clock = {"now": 0.0, "computed": 0.0}
+    monkeypatch.setattr(attempts.time, "monotonic", lambda: clock["now"])
+    monkeypatch.setattr(attempts, "processor_seconds", lambda group: clock["computed"])
+    watch = attempts.Watch(1)
+    for now, computed, stuck in ((10, 0.0, False), (301, 0.2, False), (400, 0.2, False), (700, 0.25, True)):
+        clock.update(now=now, computed=computed)
+        assert watch.is_stuck() == stuck
+
+
+def test_processor_time_is_that_of_the_whole_group():
+    group, before = os.getpgrp(), attempts.processor_seconds(os.getpgrp())
+    end = time.process_time() + 0.05
+    while time.process_time() < end:
+        pass
+    assert attempts.processor_seconds(group) > before
 
 
 def test_an_end_is_an_error_of_one_line_or_breaks_a_promise(breaches):
