@@ -206,8 +206,6 @@ def test_calibrate_refuses_masks_that_give_a_worse_frame_than_thirds(folders, ca
 
     monkeypatch.chdir(folders)
     worse = HeldOut(36, 5, 0.25, 0.5, 0.1, 0.3, (0.14, 0.41))
-    with pytest.raises(
-        ValueError, match="36 masks are too few to calibrate on: 25% of held-out masks agree with"
-    ) as e:
+    with pytest.raises(ValueError, match="36 masks are too few to calibrate on: 25% of held-out masks agree with") as e:
         calibrate.refuse_if_worse(worse, folders)
     assert str(e.value).endswith("under the frame thirds 50%; take --frame thirds, or more masks")
