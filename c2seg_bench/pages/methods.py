@@ -13,17 +13,18 @@ from c2seg_bench.files import atomic
 
 PAGE = """# The methods
 
-This page has the card of each method, with its differences from the paper or the official code. `c2seg-bench models
-NAME` shows one card, `c2seg-bench models --cards {out}` writes this page. Options are set in a suite, as in `{{name: lvit,
-options: {{tokens: 20}}}}`. [params.md](params.md) has the parameters, and explains the published counts.
+This page has the card of each method, with its differences from the paper or the official code.
+`c2seg-bench models NAME` shows one card, `c2seg-bench models --cards {out}` writes this page. Options are set in a
+suite: `{{name: lvit, options: {{tokens: 20}}}}`. [params.md](params.md) has the parameters, and explains the published
+counts.
 
 {cards}
 """
 
 
 def card_of(name: str) -> dict[str, Any]:
-    """The fields of `Card`, the summary from the class's docstring, the official recipes, and the options with meaning and
-    value by size.
+    """The fields of `Card`, the summary from the class's docstring, the official recipes, and the options with their
+    meaning and their value at each size.
 
     Raises:
         InputError: an unknown method; the message names the known ones.
@@ -58,7 +59,7 @@ def markdown(name: str) -> str:
         if card[key]:
             lines[-1] += f" {title}: {', '.join(f'{name} {_printed(value)}' for name, value in card[key].items())}."
     if card["deviations"]:
-        lines += ["", "What differs:", "", *(f"- {sentence}" for sentence in card["deviations"])]
+        lines += ["", "Differences:", "", *(f"- {sentence}" for sentence in card["deviations"])]
     if card["options"]:
         sizes = [key for key in next(iter(card["options"].values())) if key != "meaning"]
         lines += ["", f"| Option | {' | '.join(sizes)} | Meaning |", f"| --- |{' --- |' * len(sizes)} --- |"]
