@@ -1,4 +1,4 @@
-"""The command `c2seg-bench`: one small module per subcommand, one place where errors become a line and an exit code."""
+"""The command `c2seg-bench`: its subcommands, one small module each, and how errors become a line and an exit code."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ PANELS = {
         export.export,
         leaderboard.leaderboard,
     ),
-    "Prompts and what they mean in a picture": (parse.parse, perturb.perturb, calibrate.calibrate),
-    "What there is, and checks": (
+    "Prompts and their meaning in a picture": (parse.parse, perturb.perturb, calibrate.calibrate),
+    "Lists and checks": (
         models.models,
         doctor.doctor,
         validate_metric.validate_metric,
@@ -64,8 +64,8 @@ app = App(name="c2seg-bench")
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
-app.add_typer(ontology.app, name="ontology", rich_help_panel="Prompts and what they mean in a picture")
-app.add_typer(datasets.app, name="datasets", rich_help_panel="What there is, and checks")
+app.add_typer(ontology.app, name="ontology", rich_help_panel="Prompts and their meaning in a picture")
+app.add_typer(datasets.app, name="datasets", rich_help_panel="Lists and checks")
 app.add_typer(referring.app, name="referring", rich_help_panel="Measure masks and models made elsewhere")
 
 
@@ -83,7 +83,7 @@ def _options(
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """How good are the masks of a text-guided medical segmentation model, and do they follow the words?"""
+    """How good are the masks of a text-guided medical segmentation model, and do they follow the prompt?"""
 
 
 def main(args: list[str] | None = None) -> None:

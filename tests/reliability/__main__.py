@@ -24,7 +24,7 @@ from tests.reliability.batches import in_batches
 from tests.reliability.hostile import files, suites
 from tests.reliability.page import Group, page
 from tests.reliability.record import CHECKOUT, Record
-from tests.reliability.small_run import preload
+from tests.reliability.small_run import warm_up
 
 
 class Kind(NamedTuple):
@@ -55,7 +55,8 @@ def main() -> int:
     options = arguments()
     until = time.monotonic() + options.seconds
     folder = options.folder.absolute()
-    preload()
+    if not all(KINDS[name].batched for name in options.only or KINDS):  # those run no suite
+        warm_up()
     records = {name: Record(folder, name) for name in KINDS}
     if options.again:
         for name in options.only or KINDS:
