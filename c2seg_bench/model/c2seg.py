@@ -125,7 +125,7 @@ class C2Seg(UKAN):
             self.card = dataclasses.replace(self.card, uses_text=False)  # type: ignore[misc]
 
     def encode_image(self, image: Tensor) -> tuple[list[Tensor], list[Any]]:
-        """(B, 3, H, W) -> five maps, at 1/2 to 1/32, and the attention's projections of those that text is fused into."""
+        """(B, 3, H, W) -> five maps, at 1/2 to 1/32, and the attention's projections of the maps to be fused."""
         maps = self.pyramid(image)
         return maps, [fuse.project_image(maps[depth]) for depth, fuse in zip(self.depths, self.fusion, strict=True)]  # type: ignore[operator]
 

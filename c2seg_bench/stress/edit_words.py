@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 def edit_words(text: str, severity: int, random: Random, edit: Edit) -> str:
-    """Apply `edit(word, u, v)` to the severity's share of the words, at least to one, of those with four letters or more.
+    """Apply `edit(word, u, v)` to a share of the words that depends on severity, at least to one.
 
-    The edited words are a prefix of one random order, so a higher severity edits the same words and more. u and v in
-    [0, 1) are drawn per word and do not depend on which other words are edited.
+    Only words of four letters or more are edited. They are a prefix of one random order, so a higher severity edits the
+    same words and more. u and v in [0, 1) are drawn per word and do not depend on which other words are edited.
     """
     words = list(WORD.finditer(text))
     if not words:
