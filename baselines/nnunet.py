@@ -38,9 +38,9 @@ class NNUNet(ImageMethod):
         published="nnUNet",
         published_params=19.1,
         deviations=(
-            "The network alone: nnU-Net's planning, preprocessing, patches and ensembles are not run.",
+            "Only the network is used: nnU-Net's planning, preprocessing, patches and ensembles are not run.",
             "18.66 M parameters, six scales of at most 480 channels (v1's 2D default), against 19.1 M in the tables.",
-            "The cross entropy of the official loss is the binary one, of one output channel.",
+            "The official loss has a cross entropy over two classes; here it is binary, with one output channel.",
             moves_pixels("rotates, scales and mirrors"),
         ),
     )

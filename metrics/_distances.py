@@ -2,9 +2,10 @@
 
 For each column the distance up or down to the nearest boundary pixel of the other mask is known after one pass down
 and one up. A boundary pixel then looks at its own column, the next ones to the left and right, and so on, and stops as
-soon as the step to the side alone is longer than the best distance found: on masks that nearly agree only a few columns
+soon as the step to the side alone is longer than the best distance so far: on masks that nearly agree only few columns
 are read. Where many are, the rest of the row takes the lower envelope of its columns' parabolas instead, which is the
-second half of an exact distance transform. Where the other mask has few columns, all of them are read.
+second half of an exact distance transform. Where the other mask has few columns, all of them are read. In a volume
+each column of a slice takes an envelope over its rows before that.
 
 All loops are in this file because numba compiles again what it has cached when the file itself changes, and not when a
 function that is called from another file does.
@@ -43,9 +44,9 @@ def distances(masks, sizes, counts, boxes, steps, out):
         if counts[i, 1] > 0 and counts[i, 2] > 0:
             pred = boundary(masks[start:middle].reshape(height, width), boxes[i])
             target = boundary(masks[middle:end].reshape(height, width), boxes[i])
-            n += nearest(pred, target, steps[i], out[n:])
+            n += nearest(pred, rows_to(target), FAR, steps[i], out[n:])
             bounds[i, 1] = n
-            n += nearest(target, pred, steps[i], out[n:])
+            n += nearest(target, rows_to(pred), FAR, steps[i], out[n:])
             bounds[i, 2] = n
         start = end
     return bounds
@@ -74,18 +75,25 @@ def boundary(mask, box):
 
 
 @njit(cache=True, nogil=True)
-def nearest(edge, other, steps, out):
-    """Distances from each pixel of `edge` to the nearest of `other`, row by row into `out`; returns how many."""
-    rows = rows_to(other)
+def nearest(edge, rows, far, steps, out):
+    """Distances from each pixel of `edge` to the nearest of another, row by row into `out`; returns how many.
+
+    Args:
+        edge: (H, W) uint8, 1 at the pixels, W a multiple of eight.
+        rows: (H, W) row steps to the nearest pixel of the other in each column.
+        far: what `rows` is, or more, in all of a column where the other has none. At least one has one.
+        steps: (2,) row and column step.
+        out: float64.
+    """
     left, right = 0, rows.shape[1] - 1
-    while rows[0, left] >= FAR:
+    while rows[0, left] >= far:
         left += 1
-    while rows[0, right] >= FAR:
+    while rows[0, right] >= far:
         right -= 1
     if right - left < NARROW:
-        n = nearest_of_few(edge, rows, left, right, steps, out)
+        n = nearest_of_few(edge, rows, far, left, right, steps, out)
     else:
-        n = nearest_of_many(edge, rows, left, right, steps, out)
+        n = nearest_of_many(edge, rows, far, left, right, steps, out)
     for i in range(n):
         out[i] = np.sqrt(out[i])
     return n
@@ -108,7 +116,7 @@ def rows_to(edge):
 
 
 @njit(cache=True, nogil=True)
-def nearest_of_few(edge, rows, left, right, steps, out):
+def nearest_of_few(edge, rows, far, left, right, steps, out):
     """Squared distances to the columns `left` to `right`: every pixel of a row looks at all of them."""
     height, width = edge.shape
     columns, squared = np.empty(width + 8, np.uint32), np.empty(width)
@@ -118,7 +126,7 @@ def nearest_of_few(edge, rows, left, right, steps, out):
         count = columns_of(edge, eights, r, columns)
         if count == 0:
             continue
-        square(rows, r, steps[0], squared)
+        square(rows, r, far, steps[0], squared)
         best = out[n : n + count]
         best[:] = np.inf
         for c in range(left, right + 1):
@@ -130,7 +138,7 @@ def nearest_of_few(edge, rows, left, right, steps, out):
 
 
 @njit(cache=True, nogil=True)
-def nearest_of_many(edge, rows, left, right, steps, out):
+def nearest_of_many(edge, rows, far, left, right, steps, out):
     """Squared distances to the columns `left` to `right`, from a pixel's own column outwards.
 
     All pixels of a row look two columns to either side. Those for which a third could be nearer look further, until
@@ -152,12 +160,12 @@ def nearest_of_many(edge, rows, left, right, steps, out):
         count = columns_of(edge, eights, r, columns)
         if count == 0:
             continue
-        square(rows, r, steps[0], squared)
+        square(rows, r, far, steps[0], squared)
         best = out[n : n + count]
         for i in range(count):
             c = columns[i]
-            near, far = smaller(left1[c], right1[c]) + side1, smaller(left2[c], right2[c]) + side2
-            best[i] = smaller(squared[c], smaller(near, far))
+            one_off, two_off = smaller(left1[c], right1[c]) + side1, smaller(left2[c], right2[c]) + side2
+            best[i] = smaller(squared[c], smaller(one_off, two_off))
         unread, pieces, piece = BUDGET * width, 0, 0
         for i in range(count):
             if best[i] <= side3:
@@ -191,11 +199,11 @@ def columns_of(edge, eights, r, columns):
 
 
 @njit(cache=True, nogil=True)
-def square(rows, r, row_step, squared):
+def square(rows, r, far, row_step, squared):
     """The squared distance to the nearest edge pixel of each column (W,), inf where the column has none."""
     for c in range(rows.shape[1]):
         down = rows[r, c] * row_step
-        squared[c] = down * down if rows[r, c] < FAR else np.inf
+        squared[c] = down * down if rows[r, c] < far else np.inf
 
 
 @njit(cache=True, nogil=True)
@@ -232,6 +240,33 @@ def envelope(squared, left, right, unit, columns, starts):
         starts[n] = start
         n += 1
     return n
+
+
+@njit(cache=True, nogil=True)
+def in_planes(slices, slice_step, row_step):
+    """The distance from each voxel to the nearest boundary voxel of its column, over slices and rows.
+
+    Args:
+        slices: (D, H, W) slices to the nearest boundary voxel of the same row and column, as `rows_to` gives them.
+
+    Returns:
+        (D, H, W) float64, inf where no slice has a boundary voxel in that column.
+    """
+    depth, height, width = slices.shape
+    out = np.empty((depth, height, width))
+    squared, rows, starts = np.empty(height), np.empty(height, np.int64), np.empty(height)
+    for d in range(depth):
+        for c in range(width):
+            for r in range(height):
+                along = slices[d, r, c] * slice_step
+                squared[r] = along * along if slices[d, r, c] < FAR else np.inf
+            pieces, piece = envelope(squared, 0, height - 1, row_step * row_step, rows, starts), 0
+            for r in range(height):
+                while piece + 1 < pieces and starts[piece + 1] < r:
+                    piece += 1
+                down = (r - rows[piece]) * row_step
+                out[d, r, c] = np.sqrt(squared[rows[piece]] + down * down) if pieces > 0 else np.inf
+    return out
 
 
 @njit(cache=True, nogil=True)

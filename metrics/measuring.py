@@ -59,8 +59,8 @@ def measure(
 ) -> list[Measured]:
     """Measure one pair of masks or more, all of pictures or all of volumes.
 
-    Nearly all time that pictures take is spent in one loop without Python's lock, so that threads which measure several
-    pairs at once share the work. A thread that waits for the lock costs more than the rest of the work for a pair.
+    Nearly all time is spent in loops without Python's lock, for pictures in a single one for all pairs, so that threads
+    share the work. A thread that has to wait for the lock costs more than the rest of the work for a pair.
 
     Args:
         pairs: prediction and target, (H, W) or (D, H, W), of any size.

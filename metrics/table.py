@@ -63,12 +63,14 @@ def score_masks(
     steps, chosen = spacings_of(spacing, len(preds), axes if axes in (2, 3) else 2), with_default(metrics)
     turns = ceil(len(preds) / workers / CHUNK) or 1
     size = ceil(len(preds) / workers / turns) or 1  # as many pairs in each turn of each thread
-
     workspace = Workspace()
 
     def pair_at(i: int) -> MaskPair:
         try:
-            return MaskPair(preds[i], targets[i], steps[i])
+            pair = MaskPair(preds[i], targets[i], steps[i])
+            if len(pair.shape) != axes:
+                raise InputError(f"masks have {len(pair.shape)} axes, those of image 0 have {axes}")
+            return pair
         except InputError as e:
             raise InputError(f"image {i} (counted from 0): {e}") from None
 

@@ -20,7 +20,7 @@ Out = Annotated[Path | None, typer.Option(help="Folder of the run; default: the 
 
 
 def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = None, out: Out = None) -> None:
-    """Stage 1 of one cell: contrastive pretraining. Prints the path of the weights.
+    """Run stage 1 of one cell, contrastive pretraining. Prints the path of the weights.
 
     Example: c2seg-bench pretrain suites/quick.yaml --method c2seg --out results/quick
     """
@@ -39,7 +39,7 @@ def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed =
 
 
 def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = None, out: Out = None) -> None:
-    """Both stages of one cell's training. Prints the path of the best checkpoint.
+    """Run both stages of one cell's training. Prints the path of the best checkpoint.
 
     Example: c2seg-bench train suites/quick.yaml --method unet --seed 0 --out results/quick
     """
@@ -57,7 +57,7 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
 
 
 def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = None, out: Out = None) -> None:
-    """Masks of the test split under clean and noisy prompts, from the cell's checkpoint. Prints the files' paths.
+    """Predict the test split under clean and noisy prompts from a cell's checkpoint. Prints the files' paths.
 
     Example: c2seg-bench predict suites/quick.yaml --method c2seg --out results/quick
     """
@@ -96,7 +96,7 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     named = [c for c in cells(suite, run.out, only=method) if c.dataset == dataset]
     matching = [c for c in named if isinstance(c, Cell) and c.seed == seed]
     if not matching:
-        raise InputError(f"--method {method}: was trained elsewhere; its masks are asked for by run, or by evaluate")
+        raise InputError(f"--method {method}: was trained elsewhere; run and evaluate request its masks")
     check(suite)
     console = PlainConsole(stderr=True)
     with only_one(run.out), interruptible(run.out, console):
