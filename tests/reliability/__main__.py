@@ -55,7 +55,8 @@ def main() -> int:
     options = arguments()
     until = time.monotonic() + options.seconds
     folder = options.folder.absolute()
-    warm_up()
+    if not all(KINDS[name].batched for name in options.only or KINDS):  # those run no suite
+        warm_up()
     records = {name: Record(folder, name) for name in KINDS}
     if options.again:
         for name in options.only or KINDS:
