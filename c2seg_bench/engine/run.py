@@ -14,6 +14,7 @@ import reports
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.attempt import described
 from c2seg_bench.engine.cell_steps import CellOpener, run_cell
+from c2seg_bench.engine.cluster import ClusterOptions
 from c2seg_bench.engine.device import uses_cuda
 from c2seg_bench.engine.display import Watch, cell_name
 from c2seg_bench.engine.executors import execute
@@ -37,11 +38,19 @@ class RunFailed(Exception):
 
 
 def run_suite(
-    suite: Suite, out: Path, engine: str = "local", only: str | None = None, console: Console | None = None
+    suite: Suite,
+    out: Path,
+    only: str | None = None,
+    console: Console | None = None,
+    cluster: ClusterOptions | None = None,
 ) -> Path:
     """Run every cell that is not done yet and write the report. Returns `out`.
 
     What is kept is shown with its date. `suite.json` is written with the scores that it describes, at the end.
+
+    Args:
+        only: one method, by name or label; None: all.
+        cluster: the Ray cluster to run the cells on; None: this machine.
 
     Raises:
         InputError: the suite names something that does not exist, before anything is computed.
@@ -51,7 +60,7 @@ def run_suite(
     console = console or PlainConsole(stderr=True)
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
-    if engine == "local":  # elsewhere other machines have the GPU
+    if cluster is None:  # else other machines have the GPU
         uses_cuda(chosen)
     check(chosen)  # with `only`, the other methods may lack what they need
     if lacking := chosen.without_official():
@@ -71,7 +80,7 @@ def run_suite(
             else:
                 console.print(f"{cell_name(cell)}: {plan}", markup=False, highlight=False)
         try_methods(to_do)
-        failed = run_cells(to_do, engine, suite.workers, console)
+        failed = run_cells(to_do, suite.workers, console, cluster=cluster)
         finish(whole, run, console)
     if failed:
         raise RunFailed(
@@ -122,21 +131,22 @@ def run_any_cell(cell: AnyCell) -> Path:
 
 def run_cells(
     grid: list[AnyCell],
-    engine: str,
     workers: int,
     console: Console,
     function: Callable[[AnyCell], Path] = run_any_cell,
+    cluster: ClusterOptions | None = None,
 ) -> int:
     """Run the cells and report each as it ends. Returns how many failed; their tracebacks are in their folders."""
     if not grid:
         return 0
     failed, start = 0, time.monotonic()
 
-    def say(cell: AnyCell, line: str) -> None:
-        console.print(f"{cell_name(cell)}: {line}", markup=False, highlight=False, soft_wrap=True)
+    def say(cell: AnyCell | None, line: str) -> None:
+        line = f"{cell_name(cell)}: {line}" if cell else line
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     # closed on an error, so that the remaining cells are not run before it is reported
-    with Watch(grid, console) as watch, closing(execute(grid, function, engine, workers, say)) as results:
+    with Watch(grid, console) as watch, closing(execute(grid, function, workers, cluster, say)) as results:
         for cell, error, trace in results:
             if isinstance(error, WRONG_INPUT):
                 raise error
