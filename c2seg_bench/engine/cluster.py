@@ -7,9 +7,10 @@ import math
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -18,6 +19,11 @@ from c2seg_bench.errors import InputError
 
 OBJECT_STORE = 100 * 2**20  # bytes; nothing large passes through it
 CONNECT_SECONDS = 10.0
+STARTS = 3  # of a cluster of one's own: a node that takes over 30 s to start, as on a busy machine, is given up by Ray
+ENVIRONMENT = {  # read by Ray when it is imported, and by the processes that it starts; what the user has set stays
+    "RAY_USAGE_STATS_ENABLED": "0",  # a cluster that is started here reports to nobody
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else Ray warns that this will be its default
+}
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ def joined(options: ClusterOptions, cpus: int) -> Iterator[ModuleType]:
     Raises:
         InputError: Ray is not installed, or no cluster answers at the address.
     """
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     try:
         import ray
     except ImportError:
@@ -62,8 +70,6 @@ def joined(options: ClusterOptions, cpus: int) -> Iterator[ModuleType]:
     if ray.is_initialized():
         yield ray
         return
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # a cluster that is started here reports to nobody
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # else Ray warns that this will be its default
     address = options.address or os.environ.get("RAY_ADDRESS")
     own: dict[str, Any] = {
         "address": "local",
@@ -76,7 +82,8 @@ def joined(options: ClusterOptions, cpus: int) -> Iterator[ModuleType]:
     try:
         with _signals_kept():
             _connect(ray, address, own)
-        yield ray
+        with _without_messages_of_ray():
+            yield ray
     finally:  # also where Ctrl-C comes while Ray starts
         ray.shutdown()
 
@@ -84,13 +91,20 @@ def joined(options: ClusterOptions, cpus: int) -> Iterator[ModuleType]:
 def _connect(ray: ModuleType, address: str | None, own: dict[str, Any]) -> None:
     """Join the cluster at the address, or start one (`own`); InputError where neither is possible."""
     arguments = {"address": address} if address else own
-    try:
-        ray.init(**arguments, log_to_driver=False, logging_level=logging.CRITICAL)
-    except (ConnectionError, RuntimeError, ValueError, OSError) as e:
-        problem = " ".join(str(e).split())
-        if address:
-            raise InputError(f"--engine ray: no Ray cluster at {address} ({problem}); see docs/cluster.md") from None
-        raise InputError(f"--engine ray: Ray does not start here ({problem}); use --engine local") from None
+    for left in reversed(range(1 if address else STARTS)):
+        try:
+            ray.init(**arguments, log_to_driver=False, logging_level=logging.CRITICAL)
+            return
+        except Exception as e:  # of many kinds, plain Exception among them
+            ray.shutdown()
+            if left:
+                continue
+            problem = " ".join(str(e).split())
+            if address:
+                message = f"no Ray cluster at {address} ({problem}); see docs/cluster.md"
+            else:
+                message = f"Ray does not start here ({problem}); use --engine local"
+            raise InputError(f"--engine ray: {message}") from None
 
 
 def _refuse_silent(address: str) -> None:
@@ -116,3 +130,26 @@ def _signals_kept() -> Iterator[None]:
     finally:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, handler)
+
+
+class _Filter:
+    """Standard output, without what the thread of this name prints."""
+
+    def __init__(self, stream: Any, thread: str):
+        self.stream, self.thread = stream, thread
+
+    def write(self, text: str) -> int:
+        return len(text) if threading.current_thread().name == self.thread else self.stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+@contextmanager
+def _without_messages_of_ray() -> Iterator[None]:
+    """Drop the dozens of lines that Ray prints on stdout, in the middle of the run's, where a node is lost.
+
+    They are in Ray's own logs, and the run says in a line what becomes of the cell.
+    """
+    with redirect_stdout(_Filter(sys.stdout, "ray_listen_error_messages")):
+        yield

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from c2seg_bench.engine.attempt import described
-from c2seg_bench.engine.cluster import ClusterOptions
+from c2seg_bench.engine.cluster import ClusterOptions, joined
 from c2seg_bench.engine.cluster_nodes import GIB, Needs
 from c2seg_bench.engine.executors import execute
 from c2seg_bench.engine.node_check import compare
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite import OutsideCell, OutsideEntry, Suite
+from tests.two_raylets import two_raylets
 
 CPUS, MEMORY = 4, 8  # of each node; GiB
 starts_ray = pytest.mark.minutes  # two raylets, and a Python process for every cell
@@ -22,19 +23,10 @@ starts_ray = pytest.mark.minutes  # two raylets, and a Python process for every 
 
 @pytest.fixture(scope="module")
 def ray():
-    """Ray, connected to two nodes, one of which pretends to have a GPU."""
-    import ray
-    from ray.cluster_utils import Cluster
-
-    node = {"num_cpus": CPUS, "memory": MEMORY * GIB, "object_store_memory": 80 * 2**20}
-    handler = signal.getsignal(signal.SIGTERM)
-    cluster = Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
-    cluster.add_node(**node, num_gpus=1)
-    ray.init(cluster.address, log_to_driver=False, logging_level="error")
-    signal.signal(signal.SIGTERM, handler)
-    yield ray
-    ray.shutdown()
-    cluster.shutdown()
+    """Ray, connected to two nodes that pretend to have a GPU each."""
+    nodes = two_raylets(num_cpus=CPUS, num_gpus=1, memory=MEMORY * GIB)
+    with nodes as (address, _), joined(ClusterOptions(address), 1) as ray:
+        yield ray
 
 
 def grid(out, count, **suite):
@@ -79,7 +71,7 @@ def test_a_relative_folder_of_the_run_and_relative_paths_mean_the_same_on_a_node
     said = []
     assert run(grid(Path("out"), 3), say_where, said=said) == {"0": None, "1": None, "2": None}
     assert written(tmp_path / "out") == [(str(i), str(tmp_path)) for i in range(3)]
-    assert said == [(None, "Ray: 2 nodes, 8 CPUs, 1 GPUs; a cell takes 1 CPU")]
+    assert said == [(None, "Ray: 2 nodes, 8 CPUs, 2 GPUs; a cell takes 1 CPU")]
     assert not list(Path("out").glob(".*"))
 
 
