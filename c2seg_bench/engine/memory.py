@@ -4,8 +4,34 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from typing import TypeVar
 
 import torch
+
+from c2seg_bench.errors import InputError
+
+Result = TypeVar("Result")
+SMALLER = "lower the dataset's size or take a smaller size of the method"
+
+
+def within_memory(
+    work: Callable[[], Result], attempt: Callable[[int], object], pictures: int, advice: Callable[[int], str]
+) -> Result:
+    """The result of `work`.
+
+    Args:
+        work: computes with `pictures` pictures at a time.
+        attempt: does as much with so many pictures; torch.OutOfMemoryError where they do not fit.
+        advice: the message, given the largest number of pictures that fits.
+
+    Raises:
+        InputError: `work` ran out of a GPU's memory.
+    """
+    try:
+        return work()
+    except torch.OutOfMemoryError:
+        pass  # until here the traceback keeps the tensors of the failed work
+    raise InputError(advice(largest_that_fits(attempt, pictures)))
 
 
 def largest_that_fits(attempt: Callable[[int], object], below: int) -> int:
@@ -21,14 +47,20 @@ def largest_that_fits(attempt: Callable[[int], object], below: int) -> int:
     return count
 
 
-def advice(cell: str, stage: str, pictures: int, fits: int | None) -> str:
-    """The one line for a stage that ran out of memory with `pictures` at a time; `fits` None: not known."""
-    problem = f"{cell}: out of GPU memory with {pictures} pictures at a time"
-    if fits is None:
-        return f"{problem} over all devices; set a lower {stage}.micro_batch or {stage}.batch"
+def training_advice(cell: str, stage: str, pictures: int, fits: int, devices: int = 1) -> str:
+    """The one line for a stage that ran out of memory with `pictures` at a time on each device."""
+    problem = f"{cell}: out of GPU memory with {pictures} pictures at a time{' on a device' * (devices > 1)}"
     if fits:
-        return f"{problem}; set {stage}.micro_batch: {fits}, which fits, or lower {stage}.batch to it"
-    return f"{problem}, and one does not fit either; lower the dataset's size or take a smaller size of the method"
+        return f"{problem}; set {stage}.micro_batch: {fits}, which fits, or lower {stage}.batch to {fits * devices}"
+    return f"{problem}, and one does not fit either; {SMALLER}"
+
+
+def prediction_advice(cell: str, pictures: int, fits: int) -> str:
+    """The one line for a prediction or validation that ran out of memory with `pictures` at a time."""
+    problem = f"{cell}: out of GPU memory while predicting {pictures} pictures at a time"
+    if fits:
+        return f"{problem}; set predict_batch: {fits}, which fits"
+    return f"{problem}, and one does not fit either; {SMALLER}"
 
 
 def _fits(attempt: Callable[[int], object], count: int) -> bool:

@@ -16,7 +16,7 @@ from c2seg_bench.engine.attempt import described
 from c2seg_bench.engine.cell_steps import CellOpener, run_cell
 from c2seg_bench.engine.cluster import ClusterOptions
 from c2seg_bench.engine.device import uses_cuda
-from c2seg_bench.engine.display import Watch, cell_name
+from c2seg_bench.engine.display import Watch
 from c2seg_bench.engine.executors import execute
 from c2seg_bench.engine.interruption import interruptible
 from c2seg_bench.engine.outside_cell import describe_outcome, outside_request, run_outside_cell
@@ -78,7 +78,7 @@ def run_suite(
             if plan.steps:
                 to_do.append(cell)
             else:
-                console.print(f"{cell_name(cell)}: {plan}", markup=False, highlight=False)
+                console.print(f"{cell.title}: {plan}", markup=False, highlight=False)
         try_methods(to_do)
         failed = run_cells(to_do, suite.workers, console, cluster=cluster)
         finish(whole, run, console)
@@ -102,7 +102,7 @@ def explain_suite(suite: Suite, out: Path, only: str | None = None, console: Con
     with only_one(out), interruptible(out, console):
         repair(RunDir(out), grid)
         prepare_all(chosen, RunDir(out), console)
-        return [f"{cell_name(cell)}: {plan}" for cell, plan in plan_cells(grid)]
+        return [f"{cell.title}: {plan}" for cell, plan in plan_cells(grid)]
 
 
 def plan_cells(grid: list[AnyCell]) -> list[tuple[AnyCell, CellPlan]]:
@@ -142,7 +142,7 @@ def run_cells(
     failed, start = 0, time.monotonic()
 
     def say(cell: AnyCell | None, line: str) -> None:
-        line = f"{cell_name(cell)}: {line}" if cell else line
+        line = f"{cell.title}: {line}" if cell else line
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     # closed on an error, so that the remaining cells are not run before it is reported
@@ -152,7 +152,7 @@ def run_cells(
                 raise error
             minutes = (time.monotonic() - start) / 60
             outcome = _failure(cell, error, trace) if error else _outcome(cell)
-            watch.done(cell, f"[{minutes:5.1f} min] {cell_name(cell)}: {outcome}")
+            watch.done(cell, f"[{minutes:5.1f} min] {cell.title}: {outcome}")
             if error:
                 failed += 1
             else:
@@ -176,7 +176,7 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
     """Gather the scores of the cells that are done, write the tidy tables and the report."""
     current, stale = sort_cells(suite, run)
     for cell in stale:
-        console.print(f"{cell_name(cell)}: done under other settings, left out", highlight=False)
+        console.print(f"{cell.title}: done under other settings, left out", highlight=False)
     if not current:
         raise RunFailed("no cell is done, so there is no report; what is done is kept, run the same command again")
     scores = pd.concat([read_rows(cell.files.scores) for cell in current], ignore_index=True)

@@ -158,7 +158,7 @@ def train(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
         return method(examples.images, examples.text, examples.targets, **further)
 
     def validate() -> float:
-        return mean_dice(model, inputs, held_out, fabric)
+        return mean_dice(model, inputs, held_out, fabric, cell.suite.predict_batch, cell.title)
 
     def keep(epoch: int, figure: float) -> None:
         checkpoint.save(path, model, {**metadata, "epoch": epoch, "val_dice": figure, "finished": False})

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from baselines.contract import Method
 from c2seg_bench.engine import checkpoint, stage_state
 from c2seg_bench.engine.device import peak_memory, reset_peak_memory
 from c2seg_bench.engine.feed import Batch, Feed
 from c2seg_bench.engine.losses import Losses
-from c2seg_bench.engine.memory import advice, largest_that_fits
+from c2seg_bench.engine.memory import largest_that_fits, training_advice
 from c2seg_bench.engine.progress import Progress
 from c2seg_bench.engine.schedule import epoch_batches, rate_share, stops_early
 from c2seg_bench.engine.step import Examples, Loss, TrainingStep
@@ -123,18 +126,29 @@ def run_epochs(
             "micro_batch to 2 or more, and give train 2 pictures or more"
         ) from None
     except torch.OutOfMemoryError:
-        if step.share.world > 1:  # the other processes wait for this one: no attempts
-            raise InputError(advice(_name(stage), stage.name, recipe.micro_batch or recipe.batch, None)) from None
-        #  the traceback keeps the failed step's tensors; they are free after this block
+        pass  # until here the traceback keeps the tensors of the failed step
+    largest = step.share.counts(min(recipe.batch, len(stage.rows)))[0]
+    pictures, world = min(recipe.micro_batch or largest, largest), step.share.world
+    fits = largest_that_fits(partial(_attempt, stage, step, feed, examples_of, loss), pictures)
+    raise InputError(training_advice(_name(stage), stage.name, pictures, fits, world))
 
-    def attempt(count: int) -> None:
-        step.model.train()
-        rows = stage.rows[:count]
-        step.gradients(examples_of(next(feed.batches([rows])), 0, rows))
 
-    pictures = min(recipe.micro_batch or recipe.batch, len(stage.rows))
-    fits = largest_that_fits(attempt, pictures)
-    raise InputError(advice(_name(stage), stage.name, pictures, fits))
+def _attempt(stage: Stage, step: TrainingStep, feed: Feed, examples_of: ExamplesOf, loss: Loss, pictures: int) -> None:
+    """Loss and gradients of so many pictures, in this process alone: the others wait for it in a step that failed.
+
+    A copy of the model exchanges nothing with them; batch norm does in training, so that it is evaluated.
+    """
+    step.optimizer.zero_grad(set_to_none=True)
+    model = copy.deepcopy(step.model).train()
+    for module in model.modules():
+        if isinstance(module, _BatchNorm):
+            module.eval()
+    rows = stage.rows[: pictures * step.share.world]
+    own = rows[step.share.part(len(rows))]
+    examples = examples_of(next(feed.batches([own])), 0, rows)
+    with step.fabric.autocast():
+        value = loss(getattr(model, stage.loss_method), examples)
+    value.backward()
 
 
 def _epochs(
