@@ -22,7 +22,7 @@ class CLIP(Method):
     Args:
         text: of the frozen encoder, whose pooled vector is read.
         image_size: multiple of the patch.
-        hidden, depth, heads, patch: of the vision transformer; not read where weights are given.
+        hidden, depth, heads, patch: of the vision transformer; ignored if weights are given.
         width: channels of the decoder at the patches' scale; a multiple of the patch.
         weights: "none", a name on the hub or a folder.
     """
@@ -37,13 +37,13 @@ class CLIP(Method):
         published="CLIP",
         published_params=87.0,
         deviations=(
-            "CLIP makes no masks, and neither LViT's paper nor its code, where the row comes from, says how it did: "
-            "ViT-B/16, each patch's channels scaled by the pooled prompt, and the decoder are our reading. Its 87.0 M "
-            "(thop) meet the published count, which has room for an image tower and little else.",
+            "CLIP produces no masks, and neither LViT's paper nor its code, the source of the row, says how it was "
+            "made to. ViT-B/16, each patch's channels scaled by the pooled prompt, and the decoder are our reading. "
+            "Its 87.0 M (thop) match the published count, which leaves room for little more than an image tower.",
             "The text tower is the benchmark's frozen encoder; with text encoder clip it is CLIP's own.",
-            "The image tower starts from scratch unless weights are given (openai/clip-vit-base-patch16); from scratch "
-            "nothing of CLIP's pretraining is in the result.",
-            "The last norm is applied to all patches; CLIP reads its class token alone.",
+            "The image tower starts from scratch unless weights are given (openai/clip-vit-base-patch16); without them "
+            "the result owes nothing to CLIP's pretraining.",
+            "The last norm is applied to all patches; CLIP uses only its class token.",
         ),
     )
     sizes = {"paper": {}, "tiny": {"hidden": 64, "depth": 4, "heads": 4, "patch": 8, "width": 80}}

@@ -1,4 +1,4 @@
-"""What a method is: `Method`, its `Card`, and the text it gets (`TextBatch`, `TextSpec`, `Vocabulary`)."""
+"""The contract of a method: `Method`, its `Card`, and its text input (`TextBatch`, `TextSpec`, `Vocabulary`)."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class TextBatch:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What some token ids of the frozen encoder mean; `layers.hub.vocabulary` reads it from the tokenizer.
+    """The meaning of some token ids of the frozen encoder; `layers.hub.vocabulary` reads it from the tokenizer.
 
     Args:
-        digest: SHA-256 of all tokens and their ids; "" where it is not known.
-        comma: id of the comma; None where it is not known or the comma has no id of its own.
-        marks: ids of the start and end marks; None where they are not known or there is no such pair.
+        digest: SHA-256 of all tokens and their ids; "" if unknown.
+        comma: id of the comma; None if unknown, or if the comma has no id of its own.
+        marks: ids of the start and end marks; None if unknown, or if there are none.
     """
 
     digest: str = ""
@@ -60,13 +60,13 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class TextSpec:
-    """What a method knows of the frozen encoder when it is built.
+    """The properties of the frozen encoder that a method can use when it is built.
 
     Args:
         dim: width D of tokens and of the pooled vector.
         length: tokens of the longest prompt, the upper bound of N.
         vocab: number of token ids.
-        words: what the ids mean. A pretrained tower that reads token ids must have the same digest, where it is known.
+        words: meaning of the ids. A pretrained tower that reads token ids must have the same digest, if that is known.
     """
 
     dim: int
@@ -76,10 +76,10 @@ class TextSpec:
 
 
 def moves_pixels(how: str) -> str:
-    """The sentence of a card whose official training augments pictures geometrically; `how` is a verb phrase."""
+    """A card's sentence for an official training that augments pictures geometrically; `how` is a verb phrase."""
     return (
-        f"The official training {how} the pictures. Here augmentation is the suite's, one setting for all methods: "
-        "whatever moves pixels has to rewrite the sides and places in the prompt."
+        f"The official training {how} the pictures. Here the suite sets the augmentation, the same for all methods; "
+        "one that moves pixels must also rewrite sides and places in the prompt."
     )
 
 
@@ -94,7 +94,7 @@ class Card:
         uses_text: whether the prompt changes the mask.
         published: the row's name in the paper's tables, or None.
         published_params: millions, as printed there, or None.
-        deviations: what differs from the paper or its code, and why; one sentence each.
+        deviations: differences from the paper or its code, and reasons.
         pretrains: whether the method has a `pretrain_loss`.
 
     Raises:
@@ -115,8 +115,8 @@ class Card:
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
             raise ValueError(
-                f"card: name {self.name!r}: it names a folder; take letters, digits and . _ + -, the first a letter or "
-                "digit"
+                f"card: name {self.name!r}: becomes the name of a folder; use letters, digits and . _ + -, beginning "
+                "with a letter or digit"
             )
 
 
@@ -124,15 +124,16 @@ class Method(nn.Module):
     """A network from (image, text) to a mask, with the loss that trains it.
 
     A subclass has a `card`, `sizes` ("paper" and "tiny": keyword arguments of its `__init__`), and either
-    `encode_image` and `decode`, or `decode` alone. A method that is defined with a fixed number of tokens sets
-    `token_limit`: it does not read tokens beyond the limit, and the benchmark reports what is lost (`reads` marks the
-    tokens that are read). None means that all tokens are read.
-    `official_recipe` has the paper's training settings (optimizer, lr, schedule, batch, epochs, ...: the keys of
-    `train` in a suite), used where a suite says `recipe: official`; it is empty where none is known.
-    `official_pretraining` has those of the stage before it. A method whose official loss or
-    training-only modules differ takes an option `recipe` ("common" or "official") that its `loss` follows. `uncounted`
-    names submodules that the published count leaves out, such as a text tower that the official code keeps beside the
-    model.
+    `encode_image` and `decode`, or `decode` alone. A subclass may also set these:
+
+    - `token_limit`: the number of tokens that it reads, None for all. The benchmark reports the tokens that are lost;
+      `reads` marks those that are read.
+    - `official_recipe`: the paper's training settings (optimizer, lr, schedule, batch, epochs, ...: the keys of `train`
+      in a suite), for suites with `recipe: official`; empty if unknown. `official_pretraining`: those of the stage
+      before. If the official loss or training-only modules differ, the method takes an option `recipe` ("common" or
+      "official") that its `loss` follows.
+    - `uncounted`: submodules that the published count leaves out, such as a text tower that the official code keeps
+      outside the model.
 
     Args:
         text: the frozen encoder's dimensions.
@@ -152,7 +153,7 @@ class Method(nn.Module):
         self.image_size = image_size
 
     def encode_image(self, image: Tensor) -> Any:
-        """Features that do not depend on the text, so that many prompts of an image share them. Default: the image.
+        """Features that do not depend on the text, shared by all prompts of an image. Default: the image.
 
         Args:
             image: (B, 3, H, W) float in [0, 1].
@@ -186,12 +187,12 @@ class Method(nn.Module):
         agree: float = 0.0,
         empty: float = 0.0,
     ) -> Tensor:
-        """`loss`, plus what the recipe `follow` adds to it.
+        """`loss`, plus the terms that the recipe `follow` adds.
 
         Args:
             reworded: another wording of each prompt.
-            agree: weight of the `disagreement` of the masks of the two wordings.
-            empty: weight of the `excess` of masks whose target is empty.
+            agree: weight of the `disagreement` between the masks of the two wordings.
+            empty: weight of the `excess` of masks with an empty target.
         """
         features = self.encode_image(image)
         logits = self.decode(features, text)
@@ -202,21 +203,21 @@ class Method(nn.Module):
         return total
 
     def pretrain_loss(self, image: Tensor, text: TextBatch) -> Tensor:
-        """Scalar of the stage before training; only where `card.pretrains`."""
+        """Scalar to minimise in the stage before training; only if `card.pretrains`."""
         raise TypeError(f"{self.card.name} has no pretraining stage")
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
-        """Groups for the optimiser of the training. Default: one, all trainable parameters."""
+        """The optimiser's parameter groups in training. Default: one group, all trainable parameters."""
         return Method.pretrain_groups(self, lr, weight_decay)
 
     def pretrain_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
-        """The same for the pretraining. Default: one group, all trainable parameters."""
+        """The optimiser's parameter groups in pretraining. Default: one group, all trainable parameters."""
         trainable = [parameter for parameter in self.parameters() if parameter.requires_grad]
         return [{"params": trainable, "lr": lr, "weight_decay": weight_decay}]
 
 
 class ImageMethod(Method):
-    """Base of methods whose mask comes from the picture alone: `encode_image` gives the logits (B, 1, H, W)."""
+    """Base of methods whose mask depends on the picture alone: `encode_image` returns the logits (B, 1, H, W)."""
 
     def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""

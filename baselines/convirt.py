@@ -38,15 +38,15 @@ class ConVIRT(ContrastUNet):
         published="ConViRT",
         published_params=35.2,
         deviations=(
-            "The mask is made from the picture alone: the text trains the encoder in the pretraining, or beside the "
-            "masks where option auxiliary is above 0. The tables list it with the methods that use text.",
+            "The mask depends on the picture alone. The text trains the encoder in the pretraining, or together with "
+            "the masks if option auxiliary is above 0. The tables list the method with those that use text.",
             "No code of the pretraining is public; it follows section 3 of the paper.",
-            "No paper says how ConVIRT was given masks. The U-Net decoder with channels 256 to 16 is ours: 32.5 M, and "
-            "35.1 M with the pretraining's projection of the picture, which meets the published 35.2 M.",
-            "The text tower is the benchmark's frozen encoder, the maximum over whose tokens is projected; the paper "
-            "trains half of a ClinicalBERT and draws a sentence of a long report.",
+            "No paper says how ConVIRT was extended to masks. The U-Net decoder with channels 256 to 16 is ours: 32.5 "
+            "M, and 35.1 M with the pretraining's projection of the picture, which matches the published 35.2 M.",
+            "The text tower is the benchmark's frozen encoder, and the maximum over its tokens is projected; the paper "
+            "trains half of a ClinicalBERT and draws one sentence of a long report.",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
-            "No crops and flips in the pretraining: they change what left and upper mean.",
+            "No crops and flips in the pretraining: they change the meaning of left and upper.",
         ),
         pretrains=True,
     )

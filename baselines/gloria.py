@@ -41,19 +41,19 @@ class GLoRIA(ContrastUNet):
         published="GLoRIA",
         published_params=45.6,
         deviations=(
-            "The mask is made from the picture alone, as in the official code: the text trains the encoder in the "
-            "pretraining, or beside the masks where option auxiliary is above 0. The tables list it with the methods "
-            "that use text.",
+            "The mask depends on the picture alone, as in the official code. The text trains the encoder in the "
+            "pretraining, or together with the masks if option auxiliary is above 0. The tables list the method with "
+            "those that use text.",
             "The U-Net decoder with channels 512 to 32 is ours: 43.9 M, and 45.5 M with the pretraining's global "
-            "projection of the picture, which meets the published 45.6 M; the official decoder has half the channels "
-            "(option widths); its other differences come with recipe official.",
-            "The text tower is the benchmark's frozen encoder, with a linear layer for words and one for the prompt; "
+            "projection of the picture, which matches the published 45.6 M. The official decoder has half the channels "
+            "(option widths); its other differences belong to recipe official.",
+            "The text tower is the benchmark's frozen encoder, with one linear layer for words and one for the prompt; "
             "the paper trains a BioClinicalBERT and joins word pieces. Start and end marks count as words.",
             "Pictures keep their size in the pretraining; the official code enlarges them to 299.",
-            "Official plateaus watch the validation loss; here that of the masks watches the validation Dice, that of "
-            "the pretraining its own loss. The official one of the masks looks at every third epoch and lets five of "
-            "its looks pass in vain: 17 epochs here.",
-            "How long the pretraining runs is the suite's choice; the official one ends after 50 epochs at most.",
+            "The official plateau schedules watch the validation loss; here the training watches the validation Dice, "
+            "and the pretraining its own loss. The official training looks at every third epoch and tolerates five "
+            "looks without improvement, which are 17 epochs here.",
+            "The suite sets the length of the pretraining; the official one ends after 50 epochs at most.",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
             moves_pixels("shifts, scales, rotates and crops"),
         ),

@@ -42,9 +42,9 @@ class LViT(DualU):
         published_params=29.7,
         deviations=(
             "Parts of the published code that are built but never run (10 M) are left out.",
-            "Text comes from the benchmark's frozen encoder, its start and end marks included; the paper reads the "
-            "first 10 BERT word vectors. Size paper keeps 10 tokens; size tiny keeps all of the prompt.",
-            "Trained with the common loss; the official class-balanced one is recipe official.",
+            "Text comes from the benchmark's frozen encoder, including its start and end marks; the paper reads the "
+            "first 10 BERT word vectors. Size paper reads 10 tokens; size tiny reads the whole prompt.",
+            "The common loss is used by default; recipe official has the official class-balanced one.",
             moves_pixels("flips and rotates"),
         ),
     )

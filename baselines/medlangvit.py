@@ -42,13 +42,13 @@ class MedLangViT(DualU):
         published="MedLangViT",
         published_params=27.7,
         deviations=(
-            "No code was found, and of the paper the abstract and introduction: this is our reading, LViT with a light "
-            "text embedding and a module of channel and spatial attention that sees text and picture.",
+            "We found no code, and only the abstract and introduction of the paper. This is our reading: LViT with a "
+            "light text embedding and a module of channel and spatial attention that sees text and picture.",
             "The text embedding is a table from the encoder's token ids to the width of the first level, trained from "
             "scratch; option embedding=frozen reads the frozen encoder's tokens through a linear layer.",
-            "The attention module is CBAM's, on every skip, after the mean word has been added to it.",
-            "Size paper has 10 token slots, LViT's; size tiny keeps all of the prompt.",
-            "LViT's settings stand for the official recipe, which is not known.",
+            "The attention module is CBAM's, applied to every skip after the mean word has been added to it.",
+            "Size paper has 10 token slots like LViT; size tiny reads the whole prompt.",
+            "The official recipe is not known; LViT's settings are used instead.",
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 10}, "tiny": {"width": 16, "heads": 4, "reduction": 4}}

@@ -94,7 +94,7 @@ class MMIUNet(Method):
     Args:
         text: the frozen encoder's dimensions.
         image_size: multiple of 32, 64 at least.
-        widths, depths: of the four stages; widths are multiples of heads; not read with pretrained weights.
+        widths, depths: of the four stages; widths are multiples of heads; ignored with pretrained weights.
         heads: of the bridges.
         tokens: tokens read of a prompt; 24 in the paper; None: all.
         layer_scale: first value of the stages' layer scales.
@@ -115,17 +115,18 @@ class MMIUNet(Method):
         deviations=(
             "Text comes from the benchmark's frozen encoder; the paper's is CXR-BERT. Size paper reads the first 24 "
             "tokens as the paper does; size tiny reads all.",
-            "Pads are masked; the published code attends to them.",
-            "The published 56.2 M are what is trained, the frozen CXR-BERT left out. 5.5 M of them lead from the last "
-            "stage back to the words, which nothing reads: size paper has them, size tiny has not (option unread); "
-            "another 1.2 M, most likely projection heads that never run, are not built here.",
-            "The ConvNeXt starts from scratch unless weights are given; the published code starts from ConvNeXt-T's of "
-            "ImageNet-22k. facebook/convnext-tiny-224, which the paper's suites take, has ImageNet-1k's.",
+            "Padding is masked; the published code attends to it.",
+            "The published 56.2 M are the trained parameters, without the frozen CXR-BERT. 5.5 M of them lead from the "
+            "last stage back to the words, and their result is not used: size paper has them, size tiny does not "
+            "(option unread). Another 1.2 M, most likely projection heads that never run, are not built.",
+            "The ConvNeXt starts from scratch unless weights are given; the published code starts from ConvNeXt-T "
+            "trained on ImageNet-22k. facebook/convnext-tiny-224, used in the paper's suites, was trained on "
+            "ImageNet-1k.",
             "Without weights, size tiny has a layer scale of 1, not 1e-6.",
-            "The official cosine takes 200 epochs, of which the published configuration trains 100; early stopping "
-            "watches the validation loss there, the validation Dice here.",
-            "The official loss takes the cross entropy of probabilities as if they were logits; kept under recipe "
-            "official, not under common.",
+            "The official cosine schedule spans 200 epochs, of which the published configuration trains 100. Early "
+            "stopping watches the validation loss in that code, the validation Dice here.",
+            "The official loss applies a cross entropy for logits to probabilities; recipe official keeps this, recipe "
+            "common does not.",
             moves_pixels("zooms into"),
         ),
     )

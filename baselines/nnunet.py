@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import torch.nn.functional as F
-from monai.networks.nets.dynunet import DynUNet
 from torch import Tensor
 
 from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, moves_pixels
@@ -39,9 +38,9 @@ class NNUNet(ImageMethod):
         published="nnUNet",
         published_params=19.1,
         deviations=(
-            "The network alone: nnU-Net's planning, preprocessing, patches and ensembles are not run.",
+            "Only the network is used: nnU-Net's planning, preprocessing, patches and ensembles are not run.",
             "18.66 M parameters, six scales of at most 480 channels (v1's 2D default), against 19.1 M in the tables.",
-            "The cross entropy of the official loss is the binary one, of one output channel.",
+            "The official loss has a cross entropy over two classes; here it is binary, with one output channel.",
             moves_pixels("rotates, scales and mirrors"),
         ),
     )
@@ -68,6 +67,8 @@ class NNUNet(ImageMethod):
             raise InputError(f"nnunet: filters {filters!r}: expected three scales or more")
         require_multiple("nnunet", image_size, 2 ** (scales - 1))
         self.official = require_recipe("nnunet", recipe)
+        from monai.networks.nets.dynunet import DynUNet  # importing MONAI takes seconds, and every command reads cards
+
         self.net = DynUNet(
             spatial_dims=2,
             in_channels=3,

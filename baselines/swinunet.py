@@ -72,9 +72,10 @@ class SwinUnet(ImageMethod):
         deviations=(
             "27.17 M parameters with the official tiny widths and depths 2 2 2 2, against 82.3 M in the tables, which "
             "no configuration of the official code gives.",
-            "From scratch unless weights are given: swin-tiny-patch4-window7-224 of the hub is the paper's; pictures "
-            "are standardised as it expects, which the official code does not do.",
-            "Maps that a window does not divide are padded; the official code takes 224 x 224 and windows of 7 only.",
+            "The network starts from scratch unless weights are given: swin-tiny-patch4-window7-224 on the hub is the "
+            "paper's. With weights, pictures are standardised as these expect, which the official code does not do.",
+            "Maps whose size is not a multiple of the window are padded; the official code only takes 224 x 224 and "
+            "windows of 7.",
             "Stochastic depth skips attention only, as in transformers; the paper's also skips the MLPs.",
             "The two classes' logits are returned as their difference, from one output channel.",
             moves_pixels("flips and rotates"),

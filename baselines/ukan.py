@@ -40,12 +40,14 @@ class UKAN(ImageMethod):
         published="UKAN",
         published_params=9.4,
         deviations=(
-            "Size paper is the code's default widths 256/320/512, to which the tables' 9.4 M belongs: the counting "
+            "Size paper has the code's default widths 256/320/512, for which the tables report 9.4 M: the counting "
             "tool misses the KAN weights, the true count is 25.36 M. Size small has the U-KAN paper's own 128/160/256.",
-            "Images come in [0, 1]; the official loader divides normalised images by 255 once more.",
-            "All layers share one learning rate; the official 100 times for KAN layers (option kan_lr) is unstable.",
-            "The convolutions of the KAN stages start from PyTorch's weights; the official ones from a normal "
-            "distribution by their number of outputs, which is more than twice as wide in the depthwise ones.",
+            "Images are in [0, 1]; the official loader divides normalised images by 255 a second time.",
+            "All layers share one learning rate; the official factor of 100 for KAN layers (option kan_lr) is "
+            "unstable.",
+            "The convolutions of the KAN stages have PyTorch's initial weights; the official ones are drawn from a "
+            "normal distribution scaled by their number of outputs, which is more than twice as wide for the depthwise "
+            "ones.",
             moves_pixels("flips and turns"),
         ),
     )

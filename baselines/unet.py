@@ -33,13 +33,13 @@ class UNet(ImageMethod):
         published="U-Net",
         published_params=31.4,
         deviations=(
-            "Padded convolutions and batch norm, as everywhere today: the paper crops and has no normalisation. Its "
-            "code is a fork of Caffe; outputs are compared with milesial/Pytorch-UNet instead.",
-            "There is no recipe official: the paper's rate and number of steps are not stated, and its loss weights "
-            "the borders between cells that touch.",
+            "Padded convolutions and batch norm, as is usual today; the paper crops and does not normalise. Its code "
+            "is a fork of Caffe, so outputs are compared with milesial/Pytorch-UNet instead.",
+            "There is no recipe official: the paper does not state its learning rate and number of steps, and its loss "
+            "weights the borders between touching cells.",
             moves_pixels("shifts, rotates and deforms"),
-            "31.04 M parameters against 31.4 M in the tables, which do not say which U-Net they ran; the scores there "
-            "come from LViT's tables, whose own U-Net has 14.75 M.",
+            "31.04 M parameters against 31.4 M in the tables, which do not say which U-Net was run; its scores come "
+            "from LViT's tables, whose own U-Net has 14.75 M.",
         ),
     )
     sizes = {"paper": {"widths": (64, 128, 256, 512, 1024)}, "tiny": {"widths": (8, 16, 64, 96, 128)}}

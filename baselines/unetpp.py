@@ -39,10 +39,11 @@ class UNetPP(ImageMethod):
         published="U-Net++",
         published_params=74.5,
         deviations=(
-            "Batch norm and no dropout, as in most later versions; the authors' Keras code has dropout of 0.5 after "
-            "each convolution and no norm, which recipe official restores. Its penalty on the weights (L2, 1e-4) is "
-            "the weight decay there. The paper stops early and gives no number of epochs; that is the suite's.",
-            "The last head alone is trained and read; the paper's accurate mode averages four under deep supervision.",
+            "Batch norm and no dropout, as in most later versions. The authors' Keras code has dropout of 0.5 after "
+            "each convolution and no norm, which recipe official restores; its L2 penalty of 1e-4 is the weight decay. "
+            "The paper stops early and gives no number of epochs, so the suite sets it.",
+            "Only the last head is trained and read, as by default in the authors' code and in "
+            "4uiiurz1/pytorch-nested-unet; the paper's accurate mode averages four heads trained by deep supervision.",
             "36.17 M parameters at widths 64 to 1024: the tables' 74.5 M, about twice as many, could not be traced to "
             "any U-Net++; the authors' own network, half as wide, has 9.04 M.",
         ),

@@ -26,7 +26,7 @@ class ViLT(Method):
     Args:
         text: of the frozen encoder, whose token ids and vocabulary are read; the word vectors are trained.
         image_size: multiple of the patch.
-        hidden, depth, heads, patch: of the transformer; not read where weights are given.
+        hidden, depth, heads, patch: of the transformer; ignored if weights are given.
         width: channels of the decoder at the patches' scale; a multiple of the patch.
         dropout: in the transformer.
         weights: "none", a name on the hub or a folder.
@@ -42,13 +42,13 @@ class ViLT(Method):
         published="ViLT",
         published_params=87.4,
         deviations=(
-            "ViLT makes no masks, and neither LViT's paper nor its code, where the row comes from, says how it did. "
-            "The decoder, from the patches' last states, is ours: 1 M; the published 87.4 M are the bare ViLT-B/32 "
-            "without its tables of words and positions.",
+            "ViLT produces no masks, and neither LViT's paper nor its code, the source of the row, says how it was "
+            "made to. The decoder on the patches' last states is ours (1 M); the published 87.4 M are the bare "
+            "ViLT-B/32 without its tables of words and positions.",
             "The transformer starts from scratch unless weights are given: dandelin/vilt-b32-mlm has the paper's.",
-            "More positions of words where a prompt is longer than the paper's 40 tokens; with weights it is cut there "
-            "(see token_limit).",
-            "All patches are kept, in their order; the paper draws 200 of large pictures.",
+            "There are more word positions if a prompt is longer than the paper's 40 tokens; with pretrained weights "
+            "it is cut at 40 (see token_limit).",
+            "All patches are used, in order; the paper samples 200 of large pictures.",
         ),
     )
     sizes = {"paper": {}, "tiny": {"hidden": 64, "depth": 4, "heads": 4, "patch": 8, "width": 64}}

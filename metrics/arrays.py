@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -69,14 +70,14 @@ def spacing_of(spacing: ArrayLike, axes: int = 2) -> tuple[float, ...]:
     """
     numbers = {2: "two positive numbers, (row step, column step)", 3: "three positive numbers, (slice, row, column)"}
     try:
-        steps = np.asarray(to_array(spacing), float)
+        steps = tuple(map(float, to_array(spacing).tolist()))
     except (TypeError, ValueError):  # InputError is a ValueError
-        steps = np.empty(0)
-    if steps.shape == (2,) and (steps == 1).all():
+        steps = ()
+    if steps == (1, 1):
         return (1.0,) * axes
-    if steps.shape != (axes,) or not np.isfinite(steps).all() or (steps <= 0).any():
+    if len(steps) != axes or not all(0 < step < inf for step in steps):
         raise InputError(f"spacing {spacing!r}: give {numbers[axes]}")
-    return tuple(map(float, steps))
+    return steps
 
 
 def spacings_of(spacing: ArrayLike, count: int, axes: int = 2) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics import _kernel
+from metrics import _statistics
 from metrics.errors import InputError
 from metrics.pair import MaskPair
 
@@ -85,7 +85,7 @@ def hd95_of(pair: MaskPair) -> float:
 
 def percentile(distances: NDArray[np.float64], share: float) -> float:
     """Percentile by linear interpolation; nan of no distances."""
-    return float(_kernel.percentile(distances, share)) if distances.size else float("nan")
+    return float(_statistics.percentile(distances, share)) if distances.size else float("nan")
 
 
 def assd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1)) -> float:
@@ -119,12 +119,12 @@ def masd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1)) -> flo
 
 def masd_of(pair: MaskPair) -> float:
     """The MASD of a measured pair."""
-    return sum(float(d.mean()) for d in pair.distances) / 2 if pair.pooled.size else float("nan")
+    return sum(map(_statistics.mean, pair.distances)) / 2 if pair.pooled.size else float("nan")
 
 
 def assd_of(pair: MaskPair) -> float:
     """The ASSD of a measured pair."""
-    return float(pair.pooled.mean()) if pair.pooled.size else float("nan")
+    return _statistics.mean(pair.pooled) if pair.pooled.size else float("nan")
 
 
 def nsd(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1), tolerance: float = 2.0) -> float:

@@ -5,24 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from metrics.arrays import binary_pair
+from metrics.counts import PixelCounts
 
 if TYPE_CHECKING:
     from metrics.pair import MaskPair
 
 
-def dice_of(inter: ArrayLike, pred_area: ArrayLike, target_area: ArrayLike) -> NDArray:
-    """Dice from pixel counts (numbers or arrays of one shape): 2 I / (A + B), 1 where both masks are empty."""
-    total = np.asarray(pred_area, float) + np.asarray(target_area, float)
-    return np.where(total > 0, 2 * np.asarray(inter, float) / np.maximum(total, 1), 1.0)
+def dice_of(counts: PixelCounts | MaskPair) -> float:
+    """Dice from pixel counts: 2 I / (A + B), 1 where both masks are empty."""
+    total = counts.pred_area + counts.target_area
+    return 2 * counts.inter / total if total else 1.0
 
 
-def iou_of(inter: ArrayLike, pred_area: ArrayLike, target_area: ArrayLike) -> NDArray:
+def iou_of(counts: PixelCounts | MaskPair) -> float:
     """Intersection over union from pixel counts: I / (A + B - I), 1 where both masks are empty."""
-    union = np.asarray(pred_area, float) + np.asarray(target_area, float) - np.asarray(inter, float)
-    return np.where(union > 0, np.asarray(inter, float) / np.maximum(union, 1), 1.0)
+    union = counts.pred_area + counts.target_area - counts.inter
+    return counts.inter / union if union else 1.0
 
 
 def dice(pred: ArrayLike, target: ArrayLike) -> float:
@@ -41,8 +42,7 @@ def dice(pred: ArrayLike, target: ArrayLike) -> float:
     >>> dice([[1, 1], [0, 0]], [[1, 0], [0, 0]])
     0.6666666666666666
     """
-    a, b = binary_pair(pred, target)
-    return float(dice_of(np.count_nonzero(a & b), np.count_nonzero(a), np.count_nonzero(b)))
+    return dice_of(_counts(pred, target))
 
 
 def iou(pred: ArrayLike, target: ArrayLike) -> float:
@@ -61,8 +61,12 @@ def iou(pred: ArrayLike, target: ArrayLike) -> float:
     >>> iou([[1, 1], [0, 0]], [[1, 0], [0, 0]])
     0.5
     """
+    return iou_of(_counts(pred, target))
+
+
+def _counts(pred: ArrayLike, target: ArrayLike) -> PixelCounts:
     a, b = binary_pair(pred, target)
-    return float(iou_of(np.count_nonzero(a & b), np.count_nonzero(a), np.count_nonzero(b)))
+    return PixelCounts(*(int(np.count_nonzero(mask)) for mask in (a & b, a, b)))
 
 
 def share(part: float, whole: float) -> float:
@@ -89,7 +93,7 @@ def specificity_of(pair: MaskPair) -> float:
 
 def iou_at_least(pair: MaskPair, threshold: float) -> float:
     """1 where the IoU is at least the threshold, else 0. Its mean is P@threshold of referring segmentation."""
-    return float(iou_of(pair.inter, pair.pred_area, pair.target_area) >= threshold)
+    return float(iou_of(pair) >= threshold)
 
 
 def area_error_of(pair: MaskPair) -> float:

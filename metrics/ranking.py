@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.errors import InputError
-from metrics.resample import MIN_SEEDS, Floats, Sample, Statistic, influences, seed_effects, subject_counts
+from metrics.resample import MIN_SEEDS, Floats, Sample, Statistic, influences, seed_effects, slopes_of, subject_counts
 
 SMALLEST = 1e-12  # a standard error below is none: the pair is equal on every subject, up to a constant
 
@@ -96,10 +96,11 @@ def told_apart(
     if sample.subjects < 2 or not first.size:
         return apart
     _, for_seeds = np.random.default_rng(seed).spawn(2)
-    variance, freedom = _variance_of_trainings(sample, statistics)
+    slopes = slopes_of(sample, statistics)
+    variance, freedom = _variance_of_trainings(sample, slopes)
     moved = np.sqrt(variance) * for_seeds.standard_normal((n, len(statistics)))
     from_seeds = variance * for_seeds.chisquare(freedom, size=(n, len(statistics))) / freedom
-    of_subject = influences(sample, statistics)
+    of_subject = influences(sample, slopes)
     pairs = of_subject[:, first] - of_subject[:, second]
     _, error = _mean_and_variance(np.ones((1, sample.subjects)), pairs)
     error = np.sqrt(error[0] + variance[first] + variance[second])
@@ -116,17 +117,21 @@ def told_apart(
     return apart | apart.T
 
 
-def _variance_of_trainings(sample: Sample, statistics: Sequence[Statistic]) -> tuple[Floats, Floats]:
+def _variance_of_trainings(sample: Sample, slopes: Floats) -> tuple[Floats, Floats]:
     """What other trainings add to the variance of each of K statistics (K,), and its degrees of freedom (K,).
+
+    Args:
+        slopes: (K, M) of the statistics, `slopes_of`.
 
     A statistic of two trainings, such as a ratio to a reference's, has the degrees of freedom that Satterthwaite's
     formula gives it. 0 where some method has fewer than three seeds: the comparison is then of these trainings alone.
     """
-    count = len(statistics)
+    count = len(slopes)
     if sample.seeds < MIN_SEEDS:
         return np.zeros(count), np.ones(count)
-    parts = [(e**2).sum(axis=0) / (len(e) * (len(e) - 1)) for e, _ in seed_effects(sample, statistics)]
-    sizes = [len(e) - 1 for e, _ in seed_effects(sample, statistics)]
+    effects = [e for e, _ in seed_effects(sample, slopes)]
+    parts = [(e**2).sum(axis=0) / (len(e) * (len(e) - 1)) for e in effects]
+    sizes = [len(e) - 1 for e in effects]
     variance = np.sum(parts, axis=0)
     uncertain = np.sum([part**2 / size for part, size in zip(parts, sizes, strict=True)], axis=0)
     freedom = np.divide(variance**2, uncertain, out=np.full(count, float(min(sizes))), where=uncertain > 0)

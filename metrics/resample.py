@@ -74,13 +74,39 @@ class Sample:
         return len(self.subject)
 
     @cached_property
+    def shares(self) -> Floats:
+        """(M, G) how much the images of each subject move each mean: their values less the mean, over how many."""
+        known = [np.isfinite(a) for a in self.arrays]
+        gaps = [np.where(k, a - m, 0.0).sum(axis=0) for a, k, m in zip(self.arrays, known, self.means, strict=True)]
+        return self.by_subject(np.stack(gaps)) / np.array([[k.sum()] for k in known])
+
+    @cached_property
+    def trainings(self) -> list[tuple[slice, Floats, Floats]]:
+        """Of each training of three seeds or more: which arrays are its own, and how they differ between seeds.
+
+        That is how far each seed is from the mean (A, S), and what neither seed nor image explain, (A, S, G) sums over
+        the images of each subject.
+        """
+        found, start = [], 0
+        for size in self.groups:
+            own = slice(start, start + size)
+            start += size
+            if not self.images or len(self.arrays[own.start]) < MIN_SEEDS:
+                continue
+            stacked = np.stack(self.arrays[own])
+            of_seed, of_image, mean = (mean_of(stacked, axis) for axis in (2, 1, (1, 2)))
+            rest = np.nan_to_num(stacked - of_seed - of_image + mean)
+            found.append((own, (of_seed - mean)[:, :, 0], self.by_subject(rest)))
+        return found
+
+    @cached_property
     def subjects(self) -> int:
         return int(self.subject.max()) + 1 if self.images else 0
 
     @cached_property
     def means(self) -> Floats:
         """(M,) over images and seeds; nan where there is no image."""
-        return np.array([np.nanmean(a) if a.size else np.nan for a in self.arrays])
+        return np.array([mean_of(a, (0, 1)).item() for a in self.arrays])
 
     def by_subject(self, values: Floats) -> Floats:
         """Sums over the images of each subject: (..., N) -> (..., G)."""
@@ -121,64 +147,69 @@ def draw(sample: Sample, statistics: Sequence[Statistic], seed: int, n: int) -> 
     if n < 1:
         raise InputError(f"n is {n}; give 1 or more draws")
     means = sample.means
-    _, for_seeds = np.random.default_rng(seed).spawn(2)
     drawn = _means_of_draws(sample, n, seed)
     values = np.array([float(f(means)) for f in statistics])
     images = np.stack([np.broadcast_to(f(drawn), n) for f in statistics], axis=1)
-    seeds, variance = draw_seeds(sample, statistics, n, for_seeds)
+    seeds, variance = draw_seeds(sample, statistics, n, seed)
     return Draws(values, images, seeds, variance, sample)
 
 
-def draw_seeds(
-    sample: Sample, statistics: Sequence[Statistic], n: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
+def draw_seeds(sample: Sample, statistics: Sequence[Statistic], n: int, seed: int) -> tuple[Floats, Floats]:
     """The part of other trainings: draws (n, K) and their variance (K,); 0 with fewer than three seeds."""
     seeds, total = np.zeros((n, len(statistics))), np.zeros(len(statistics))
-    for effects, noise in seed_effects(sample, statistics):
+    drawn = _drawn_seeds(seed, n, tuple(effects.shape[1] for _, effects, _ in sample.trainings))
+    moved = seed_effects(sample, slopes_of(sample, statistics)) if drawn else ()
+    for (effects, noise), (weights, tails) in zip(moved, drawn, strict=True):
         count = len(effects)
         variance = (effects**2).sum(axis=0) / (count * (count - 1))
         kept = np.clip(1 - np.divide(noise, variance, out=np.ones_like(noise), where=variance > 0), 0, 1)
-        weights = rng.standard_normal((n, count)) / np.sqrt(count * (count - 1))
-        tails = np.sqrt(rng.chisquare(count - 1, size=(n, 1)) / (count - 1))
         seeds += weights @ effects / tails * np.sqrt(kept)
         total += variance * kept
     return seeds, total
 
 
-def seed_effects(sample: Sample, statistics: Sequence[Statistic]) -> Iterator[tuple[Floats, Floats]]:
+@lru_cache(maxsize=8)
+def _drawn_seeds(seed: int, n: int, counts: tuple[int, ...]) -> list[tuple[Floats, Floats]]:
+    """For each training of that many seeds the weights (n, S) of its seeds in each draw, and its divisors (n, 1).
+
+    The samples of a table draw the same, so the last ones are kept.
+    """
+    rng = np.random.default_rng(seed).spawn(2)[1]
+    drawn = []
+    for count in counts:
+        weights = rng.standard_normal((n, count)) / np.sqrt(count * (count - 1))
+        drawn.append((weights, np.sqrt(rng.chisquare(count - 1, size=(n, 1)) / (count - 1))))
+    return drawn
+
+
+def seed_effects(sample: Sample, slopes: Floats) -> Iterator[tuple[Floats, Floats]]:
     """How each seed moves each statistic, (S, K) about 0, for every training of three seeds or more.
 
     Beside it the part (K,) of the variance of the seeds' mean that comes from how seeds and images interact: draws of
     images have it already.
+
+    Args:
+        slopes: (K, M) of the statistics, `slopes_of`.
     """
-    means, start = sample.means, 0
-    slopes = np.array([_slopes(f, means) for f in statistics])
-    for size in sample.groups:
-        arrays, own = sample.arrays[start : start + size], slopes[:, start : start + size]
-        start += size
-        count = len(arrays[0])
-        if not sample.images or count < MIN_SEEDS:
-            continue
-        stacked = np.stack(arrays)  # (A, S, N)
-        of_seed, of_image = (np.nanmean(stacked, axis=axis, keepdims=True) for axis in (2, 1))
-        mean = np.nanmean(stacked, axis=(1, 2), keepdims=True)
-        effects = np.einsum("ka,as->sk", own, (of_seed - mean)[:, :, 0])
-        rest = np.einsum("ka,asn->ksn", own, np.nan_to_num(stacked - of_seed - of_image + mean))
-        noise = (sample.by_subject(rest) ** 2).sum(axis=(1, 2)) / (count * (count - 1) * sample.images**2)
+    for own, of_seed, rest in sample.trainings:
+        count = of_seed.shape[1]
+        effects = (slopes[:, own] @ of_seed).T
+        noise = np.zeros(len(slopes))
+        moved = slopes[:, own].any(axis=1)  # most statistics are of other trainings
+        interaction = slopes[moved, own] @ rest.reshape(len(rest), -1)
+        noise[moved] = (interaction**2).sum(axis=1) / (count * (count - 1) * sample.images**2)
         yield effects - effects.mean(axis=0), noise
 
 
-def influences(sample: Sample, statistics: Sequence[Statistic]) -> Floats:
+def influences(sample: Sample, slopes: Floats) -> Floats:
     """(G, K) how far each subject moves each statistic, to first order; the mean over subjects is 0.
 
     A draw's statistic is about its value plus the mean influence of the subjects drawn.
+
+    Args:
+        slopes: (K, M) of the statistics, `slopes_of`.
     """
-    means = sample.means
-    known = [np.isfinite(a) for a in sample.arrays]
-    gaps = [np.where(k, a - m, 0.0).sum(axis=0) for a, k, m in zip(sample.arrays, known, means, strict=True)]
-    shares = sample.by_subject(np.stack(gaps)) / np.array([[k.sum()] for k in known])
-    slopes = np.array([_slopes(f, means) for f in statistics])
-    return sample.subjects * (slopes @ shares).T
+    return sample.subjects * (slopes @ sample.shares).T
 
 
 def subject_counts(subjects: int, n: int, seed: int) -> Iterable[tuple[slice, Floats]]:
@@ -227,12 +258,22 @@ def _means_of_draws(sample: Sample, n: int, seed: int) -> Floats:
     return out
 
 
-def _slopes(statistic: Statistic, means: Floats) -> Floats:
-    """(M,) derivative of a statistic by each mean, numerically; 0 where it is not defined."""
+def slopes_of(sample: Sample, statistics: Sequence[Statistic]) -> Floats:
+    """(K, M) derivative of each statistic by each mean, numerically; 0 where it is not defined."""
+    means = sample.means
     step = STEP * max(1e-3, float(np.nanmax(np.abs(means), initial=0.0)))
     around = means + step * np.vstack([np.eye(len(means)), -np.eye(len(means))])
-    up, down = np.broadcast_to(statistic(around), 2 * len(means)).reshape(2, -1)
+    moved = np.array([np.broadcast_to(f(around), 2 * len(means)) for f in statistics])
+    up, down = moved[:, : len(means)], moved[:, len(means) :]
     return np.nan_to_num((up - down) / (2 * step), posinf=0.0, neginf=0.0)
+
+
+def mean_of(values: Floats, axis: int | tuple[int, ...]) -> Floats:
+    """As `np.nanmean` with `keepdims`, without its checks, which cost more than the mean of so few values."""
+    known = np.isfinite(values)
+    number = known.sum(axis=axis, keepdims=True)
+    total = np.where(known, values, 0.0).sum(axis=axis, keepdims=True)
+    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
 
 
 def _checked(values: ArrayLike) -> Floats:

@@ -7,13 +7,14 @@ simulation how often each interval has the truth.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from metrics.errors import InputError
-from metrics.resample import MIN_SEEDS, Draws, Floats, Sample, Statistic, draw, draw_seeds, subject_counts
+from metrics.resample import MIN_SEEDS, Draws, Floats, Sample, Statistic, draw, draw_seeds, mean_of, subject_counts
 
 FEW = 10  # subjects; with fewer a draw may have one subject alone, and Student's t is taken
 ROUNDING = 1e-12  # what is closer to 0 than this is 0
@@ -230,8 +231,7 @@ def _studentised(samples: Sequence[Sample], statistic: Statistic, seed: int, n: 
         if i not in ratios:
             found.append(Interval(value, np.nan, np.nan, sample))
             continue
-        for_seeds = np.random.default_rng(seed).spawn(2)[1]
-        moved = errors[i] * ratios[i] + draw_seeds(sample, [statistic], n, for_seeds)[0][:, 0]
+        moved = errors[i] * ratios[i] + draw_seeds(sample, [statistic], n, seed)[0][:, 0]
         known = moved[np.isfinite(moved)]
         low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2]) if known.size else (0.0, 0.0)
         found.append(Interval(value, value - float(high), value - float(low), sample))
@@ -248,7 +248,7 @@ def _same_subjects(samples: Sequence[Sample]) -> list[list[int]]:
 
 def _totals(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
     """Sums over the images of each subject (G, K) of each sample's mean over seeds, and numbers of images (G,)."""
-    per_image = [[np.nanmean(array, axis=0) for array in sample.arrays] for sample in samples]
+    per_image = [[mean_of(array, 0)[0] for array in sample.arrays] for sample in samples]
     values = np.stack([parts[0] - parts[1] if len(parts) > 1 else parts[0] for parts in per_image])
     first = samples[0]
     return first.by_subject(values).T, first.by_subject(np.ones(first.images))
@@ -284,11 +284,12 @@ def _mean_and_error(counts: Floats, totals: Floats, sizes: Floats) -> tuple[Floa
     return mean, np.sqrt(np.maximum(squares, 0) * subjects / (subjects - 1)) / number
 
 
+@lru_cache
 def _outer_tail(subjects: int, level: float) -> float:
     """The share of the draws to cut at either end, smaller for few subjects."""
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, stdtrit  # the normal distribution, and quantiles of Student's t
 
-    return float(norm.cdf(-np.sqrt(subjects / (subjects - 1)) * t.ppf((1 + level) / 2, subjects - 1)))
+    return float(ndtr(-np.sqrt(subjects / (subjects - 1)) * stdtrit(subjects - 1, (1 + level) / 2)))
 
 
 def _level(level: float) -> float:

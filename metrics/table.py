@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.arrays import spacings_of, to_array
 from metrics.catalogue import DEFAULT, POLICIES, Metric, find, with_default
+from metrics.counts import PixelCounts
 from metrics.errors import InputError
+from metrics.measuring import Workspace, measure
 from metrics.overlap import dice_of, iou_of
 from metrics.pair import MaskPair
 
@@ -21,7 +24,7 @@ FLAGS = ("pred_empty", "target_empty")
 COUNTS = ("inter", "pred_area", "target_area", "height", "width")
 POOLED = {"dice": dice_of, "iou": iou_of}  # metrics that can be taken of all images' pixels together
 AGGREGATIONS = ("per-image", "pooled")
-CHUNK = 32  # pairs a thread takes at once
+CHUNK = 8  # pairs that a thread measures at once, at most
 
 
 def score_masks(
@@ -55,20 +58,31 @@ def score_masks(
         raise InputError(f"{len(preds)} preds and {len(targets)} targets; give one of each per image")
     if workers is not None and workers < 1:
         raise InputError(f"workers is {workers}; give 1 or more")
+    workers = workers or os.cpu_count() or 1
     axes = np.ndim(preds[0]) if len(preds) else 2
     steps, chosen = spacings_of(spacing, len(preds), axes if axes in (2, 3) else 2), with_default(metrics)
+    turns = ceil(len(preds) / workers / CHUNK) or 1
+    size = ceil(len(preds) / workers / turns) or 1  # as many pairs in each turn of each thread
+    workspace = Workspace()
+
+    def pair_at(i: int) -> MaskPair:
+        try:
+            pair = MaskPair(preds[i], targets[i], steps[i])
+            if len(pair.shape) != axes:
+                raise InputError(f"masks have {len(pair.shape)} axes, those of image 0 have {axes}")
+            return pair
+        except InputError as e:
+            raise InputError(f"image {i} (counted from 0): {e}") from None
 
     def score_chunk(start: int) -> list[dict[str, float]]:
-        rows = []
-        for i in range(start, min(start + CHUNK, len(preds))):
-            try:
-                rows.append(score_pair(preds[i], targets[i], steps[i], chosen))
-            except InputError as e:
-                raise InputError(f"image {i} (counted from 0): {e}") from None
-        return rows
+        pairs = [pair_at(i) for i in range(start, min(start + size, len(preds)))]
+        measured = measure([pair.masks for pair in pairs], [pair.spacing for pair in pairs], workspace)
+        for pair, of_pair in zip(pairs, measured, strict=True):
+            pair.measured = of_pair
+        return [scores_of(pair, chosen) for pair in pairs]
 
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        chunks = list(pool.map(score_chunk, range(0, len(preds), CHUNK)))
+    with ThreadPoolExecutor(workers) as pool:
+        chunks = list(pool.map(score_chunk, range(0, len(preds), size)))
     return table_of([row for chunk in chunks for row in chunk], chosen)
 
 
@@ -88,7 +102,11 @@ def score_pair(
     pred: ArrayLike, target: ArrayLike, spacing: ArrayLike = (1, 1), metrics: Iterable[Metric] = with_default()
 ) -> dict[str, float]:
     """Column -> value of one pair: the metrics, the flags of empty masks, and pixel counts. Rows for `table_of`."""
-    pair = MaskPair(pred, target, spacing)
+    return scores_of(MaskPair(pred, target, spacing), metrics)
+
+
+def scores_of(pair: MaskPair, metrics: Iterable[Metric]) -> dict[str, float]:
+    """As `score_pair`, of a pair that may be measured already."""
     values = {metric.column: metric.function(pair) for metric in metrics if metric.function}
     size = dict(zip(("width", "height", "depth"), reversed(pair.shape), strict=False))
     return {
@@ -105,10 +123,9 @@ def score_pair(
 def table_of(rows: Sequence[Mapping[str, float]], metrics: Iterable[Metric] = with_default()) -> pd.DataFrame:
     """The table of `score_masks` from rows of `score_pair`."""
     further = [metric.column for metric in metrics if metric.name not in DEFAULT]
-    counts = [*COUNTS, *(["depth"] if any("depth" in row for row in rows) else [])]
-    table = pd.DataFrame(rows, columns=[*DEFAULT, *FLAGS, *counts, *further])
-    whole = (*FLAGS, *counts)
-    return table.astype({name: np.int64 if name in whole else np.float64 for name in table.columns})
+    whole = (*FLAGS, *COUNTS, *(["depth"] if any("depth" in row for row in rows) else []))
+    types = dict.fromkeys(DEFAULT, np.float64) | dict.fromkeys(whole, np.int64) | dict.fromkeys(further, np.float64)
+    return pd.DataFrame({name: np.array([row[name] for row in rows], kind) for name, kind in types.items()})
 
 
 def metrics_in(table: pd.DataFrame) -> tuple[Metric, ...]:
@@ -137,7 +154,7 @@ def fill_empty(
     if empty not in POLICIES:
         raise InputError(f"empty-mask policy {empty!r}: there are {', '.join(POLICIES)}")
     need(frame, FLAGS if shape or empty != "diagonal" else (*FLAGS, "height", "width"))
-    frame = frame.copy()
+    frame = frame.copy(deep=False)  # whole columns are replaced below
     if empty == "diagonal":
         axes = ["depth", "height", "width"] if "depth" in frame else ["height", "width"]
         sizes = np.tile(shape, (len(frame), 1)) if shape else frame[axes].to_numpy(float)
@@ -185,8 +202,8 @@ def summarise(
     }
     if aggregation == "pooled" and len(filled):
         need(filled, COUNTS[:3])
-        sums = [filled[name].sum() for name in COUNTS[:3]]
-        means |= {name: float(function(*sums)) for name, function in POOLED.items()}
+        sums = [int(filled[name].sum()) for name in COUNTS[:3]]
+        means |= {name: function(PixelCounts(*sums)) for name, function in POOLED.items()}
     return {
         "n": len(filled),
         **means,

@@ -61,7 +61,7 @@ PRINTED = {
     ),
     "c2seg-bench score --predictions predictions --targets targets --prompts prompts.csv --ontology breast "
     "--frame quadrants --out scores.csv --json": '"frame": "quadrants"',
-    "c2seg-bench doctor --json": '"radbert": "not here: radiology reports',
+    "c2seg-bench doctor --json": '"radbert": "not installed: radiology reports',
 }
 
 

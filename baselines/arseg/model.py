@@ -91,20 +91,22 @@ class ARSeg(Method):
         published="ARSeg",
         published_params=30.1,
         deviations=(
-            "One set of tokens for all pictures (30.00 M parameters with BERT's width); the official code has one per "
-            "place in a batch of 8 (30.40 M), and so cannot take another batch.",
-            "Words come from the benchmark's frozen encoder, without its start and end marks; the "
-            "official code reads whole words of BERT, 5, 5 and 10 of the three attributes, and drops the rest. Size "
-            "paper has as many slots, but what an attribute has no room for goes on into the next one's slots, so that "
-            "the first 20 tokens are read whatever the commas; size tiny has room for all.",
+            "One set of tokens is learned for all pictures (30.00 M parameters with BERT's width). The official code "
+            "has one per place in a batch of 8 (30.40 M), so it accepts no other batch size.",
+            "Words come from the benchmark's frozen encoder, without its start and end marks; the official code reads "
+            "whole words of BERT, at most 5, 5 and 10 for the three attributes, and drops the rest. Size paper has as "
+            "many slots, but the words of an attribute that does not fit continue in the slots of the next one, so "
+            "that the first 20 tokens are read wherever the commas are. Size tiny has slots for all words.",
             "Attributes end at commas as in the official code, which takes a prompt without commas for the first "
-            "attribute and so reads 5 words of it; here its words are shared out among the three in order, in "
-            "proportion to their slots. So are all prompts where the encoder has no token of its own for the comma.",
-            "An attribute that the prompt lacks is left out, which the official code does only at random.",
-            "Official loss: KL is of true distributions, with the whole as a fixed teacher, and prototypes are of the "
-            "decoder's last features; the official code clamps log-probabilities from below, where the student gets no "
-            "gradient, and takes prototypes of one channel, whose cosine is always 1.",
-            "Attributes are dropped in training only, not in testing as in the official code; images come in [0, 1].",
+            "attribute and reads 5 words of it. This implementation distributes such a prompt over the three "
+            "attributes in order, in proportion to their slots; so it does with all prompts if the encoder has no "
+            "token for the comma.",
+            "An attribute that the prompt lacks adds nothing; in the official code attributes are left out only at "
+            "random.",
+            "Official loss: KL compares true distributions, with the whole as a fixed teacher, and prototypes are made "
+            "from the decoder's last features. The official code clamps log-probabilities from below, where the "
+            "student gets no gradient, and makes prototypes from one channel, whose cosine is always 1.",
+            "Attributes are dropped only in training, not in testing as in the official code; images are in [0, 1].",
         ),
     )
     sizes = {

@@ -29,8 +29,8 @@ class LAVT(Method):
     Args:
         text: of the frozen encoder; its vocabulary is that of the trained BERT.
         image_size: multiple of 32, at least 64.
-        width, depths, heads, window, drop_path: of the Swin, see `swin_config`; not read where `weights` are given.
-        bert: width, depth and heads of the BERT; not read where `text_weights` are given.
+        width, depths, heads, window, drop_path: of the Swin, see `swin_config`; ignored if `weights` are given.
+        bert: width, depth and heads of the BERT; ignored if `text_weights` are given.
         language: "bert" trains a BERT on the token ids; "tokens" reads the frozen encoder's tokens instead.
         weights, text_weights: of Swin and BERT: "none", a name on the hub or a folder.
         recipe: "common" or "official" (weighted cross entropy; BERT without dropout, and of a pretrained one
@@ -48,8 +48,8 @@ class LAVT(Method):
         published_params=118.6,
         deviations=(
             "The published 118.6 M leave the trained BERT out (109 M more); so does option language=tokens.",
-            "All tokens of a prompt are read; the official loader cuts at 20.",
-            "The gate after the last stage (2.1 M) is left out: nothing reads its result in the official code.",
+            "All tokens of a prompt are read; the official loader cuts prompts at 20.",
+            "The gate after the last stage (2.1 M) is left out: its result is not used in the official code.",
             "Swin and BERT start from scratch unless weights are given: swin-base-patch4-window7-224-in22k and "
             "bert-base-uncased are the paper's.",
             "Stochastic depth skips attention only, as in transformers; the paper's also skips the MLPs.",

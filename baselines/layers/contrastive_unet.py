@@ -31,7 +31,7 @@ class ContrastUNet(ImageMethod):
         """Make the layers.
 
         Args:
-            resnet, stem: see `resnet_config`; not read where weights are given.
+            resnet, stem: see `resnet_config`; ignored if weights are given.
             widths: of the decoder, coarsest first.
             weights: of the ResNet.
             auxiliary: weight of the contrastive loss in the training on masks.

@@ -23,7 +23,7 @@ class Language(nn.Module):
         method: for messages.
         text: the frozen encoder's dimensions.
         language: "bert" trains a BERT on the token ids, "tokens" reads the frozen encoder's tokens.
-        sizes: width, depth and heads of the BERT; not read with pretrained weights.
+        sizes: width, depth and heads of the BERT; ignored with pretrained weights.
         weights: of the BERT: "none", a name on the hub or a folder.
         tokens: how many tokens of a prompt are read; None: all, or as many as the BERT has positions.
         dropout: whether the BERT has dropout while it is trained.

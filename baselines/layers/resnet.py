@@ -14,7 +14,7 @@ class ResNetPyramid(nn.Module):
     """Stem and first `stages` stages of a ResNet; `widths` has the channels at 1/2, 1/4, ... of the picture.
 
     Args:
-        size, width: see `resnet_config`; not read where weights are given.
+        size, width: see `resnet_config`; ignored if weights are given.
         weights: "none", a name on the hub or a folder.
         method: name, for messages.
         stages: how many of the four are kept.

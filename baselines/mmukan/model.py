@@ -69,12 +69,14 @@ class MMUKAN(ImageMethod):
         published="MM-UKAN++",
         published_params=9.9,
         deviations=(
-            "The tables' 9.9 M leave the KAN weights out; the true count is 28.15 M. The official code has 2.5 M more "
-            "in convolutions of U-KAN's encoder that it builds and never runs.",
-            "All layers share one learning rate; the official one is 100 times as large for KAN layers (kan_lr).",
-            "The convolutions of the KAN stages start from PyTorch's weights; the official ones from a normal "
-            "distribution by their number of outputs, which is more than twice as wide in the depthwise ones.",
-            "Images come in [0, 1]; U-KAN's loader, which the official code keeps, divides them by 255 once more.",
+            "The tables' 9.9 M omit the KAN weights; the true count is 28.15 M. The official code has another 2.5 M in "
+            "convolutions of U-KAN's encoder that it builds but never runs.",
+            "All layers share one learning rate; in the official code that of the KAN layers is 100 times as large "
+            "(kan_lr).",
+            "The convolutions of the KAN stages have PyTorch's initial weights; the official ones are drawn from a "
+            "normal distribution scaled by their number of outputs, which is more than twice as wide for the depthwise "
+            "ones.",
+            "Images are in [0, 1]; U-KAN's loader, which the official code keeps, divides them by 255 a second time.",
             moves_pixels("flips and turns"),
         ),
     )

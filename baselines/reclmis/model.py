@@ -48,22 +48,23 @@ class RecLMIS(ConvU):
         published="RecLMIS",
         published_params=23.7,
         deviations=(
-            "The published 23.7 M is not met by any count of the official code: 69.44 M are trained there, 18.4 M of "
-            "them without the training-only parts (18.1 M here), and the counting tool sees 15.9 M.",
+            "No count of the official code matches the published 23.7 M: 69.44 M are trained, 18.4 M without the "
+            "training-only parts (18.1 M here), and the counting tool sees 15.9 M.",
             "Text comes from the benchmark's frozen encoder; the paper's is CLIP ViT-B/32. Size paper reads the first "
             "18 tokens as the paper does; size tiny reads all.",
-            "Reconstruction and contrast exist under recipe official only, with the last convolution over words "
-            "(0.8 M), which nothing else reads; the reconstructors' cross-attention that never runs there is left out "
-            "(8 M).",
-            "In the official code pixels attend to words that are by then mixtures of pixels, which lets little of the "
-            "text through; size paper keeps that, in size tiny they attend to the words themselves (option attend_to).",
-            "Pads are masked everywhere; the official code attends to them, rebuilds them and gives them a share of "
-            "the contrast's weights. As there, what is hidden and matched are the features before the two attend to "
-            "each other, weighted by those after it, but the weights have their softmax over real tokens alone.",
+            "Reconstruction and contrast exist only under recipe official, together with the last convolution over "
+            "words (0.8 M), which has no other use. The reconstructors' cross-attention, which never runs in the "
+            "official code, is left out (8 M).",
+            "In the official code pixels attend to words that have already been mixed with pixels, which lets little "
+            "of the text through. Size paper keeps that; in size tiny pixels attend to the words themselves (option "
+            "attend_to).",
+            "Padding is masked everywhere; the official code attends to it, reconstructs it and gives it a share of "
+            "the contrast's weights. As in that code, the features before the mutual attention are hidden and matched, "
+            "weighted by those after it, but the softmax of the weights runs over real tokens alone.",
             "Half of the pixels are hidden, as for QaTa; for MosMedData+ the official code hides 0.3 and drops half of "
-            "what the weights are computed from. Its reconstructors have dropout after attention and MLPs, ours "
-            "inside them as well.",
-            "The official code switches its extra losses off after any exception; here they stay.",
+            "the features that the weights are computed from. Its reconstructors have dropout after attention and "
+            "MLPs, ours also inside them.",
+            "The official code switches its extra losses off after any exception; here they stay on.",
             moves_pixels("flips and rotates"),
         ),
     )

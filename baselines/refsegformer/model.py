@@ -36,7 +36,7 @@ class RefSegformer(Method):
     Args:
         text: of the frozen encoder; its vocabulary is that of the trained BERT.
         image_size: multiple of 32, at least 64.
-        width, depths, heads, window, drop_path: of the Swin, see `swin_config`; not read with pretrained weights.
+        width, depths, heads, window, drop_path: of the Swin, see `swin_config`; ignored with pretrained weights.
         decoder: channels of the decoder at 1/16, 1/8 and 1/4; the stage's heads divide them.
         fused: how many stages are fused, the second first; 1 to 3.
         start: first gain of the norm behind each fusion: 0, the paper's, lets the text in as training goes.
@@ -59,21 +59,23 @@ class RefSegformer(Method):
         published="RefSegformer",
         published_params=195.0,
         deviations=(
-            "The official code with two fused stages has 194.9 M without BERT's tables, which meets the published "
-            "195.0 M; 189.3 M count here. The rest is not built: the deepest level's attention to a memory that it "
-            "does not have (4.2 M), and attention from words to pixels that nothing reads (1.3 M).",
-            "Two stages are fused, as that count has it; the public code's default is three (option fused).",
-            "The public README trains with --use_pixel_decoder, Mask2Former's deformable attention, which does not "
-            "look into the memory again; the decoder here is that of the code's default.",
-            "Pads are kept out of attention; the official code zeroes their keys and values and leaves their share of "
-            "the softmax.",
+            "The official code with two fused stages has 194.9 M parameters without BERT's tables, which matches the "
+            "published 195.0 M; here they are 189.3 M. Two parts are not built: the deepest level's attention to a "
+            "memory that does not exist (4.2 M), and an attention from words to pixels whose result is not used (1.3 "
+            "M).",
+            "Two stages are fused, as that count implies; the default of the public code is three (option fused).",
+            "The public README trains with --use_pixel_decoder, Mask2Former's deformable attention, which does not use "
+            "the memory again; the decoder here is the default of the code.",
+            "Padding is excluded from attention; the official code sets its keys and values to zero but leaves its "
+            "share of the softmax.",
             "Swin and BERT start from scratch unless weights are given: swin-base-patch4-window12-384-in22k and "
             "bert-base-uncased are the paper's. Stochastic depth skips attention only, as in transformers.",
             "224 x 224 pictures with windows of 7; the paper has 480 x 480 and windows of 12. Size paper reads the "
             "first 20 tokens as the paper does; size tiny reads all, and its fusions start with a gain of 1.",
-            "Recipe official: the prompt of the picture before in the batch stands for the paper's prompts about what "
-            "is not there, with an empty mask as target. Where it is the same prompt, the loss leaves the pair out.",
-            "Recipe common trains all of BERT; the official optimiser has layers 0 to 9.",
+            "Recipe official: the paper trains with prompts about absent objects; here the prompt of the previous "
+            "picture in the batch takes this role, with an empty mask as target. If it is the same prompt, the loss "
+            "leaves the pair out.",
+            "Recipe common trains all of BERT; the official optimiser only has its layers 0 to 9.",
             "The two classes' logits are returned as their difference, whose sign is the argmax.",
         ),
     )

@@ -58,14 +58,15 @@ class SLViT(Method):
         published="SLViT",
         published_params=131.5,
         deviations=(
-            "The published 131.5 M are the layers of the trained BERT (85.1 M), without its tables, and what runs of "
-            "the rest; 2.5 M of the official code that never run are not built here.",
-            "The official code ranks cells by sums of a softmax, which are 1 everywhere: what it reads again is left "
-            "to rounding. Here the highest word weight of each pixel is compared between scales, in means over cells.",
-            "The factorisation starts from one random basis, kept with the weights, and its gradient goes through the "
-            "last step alone; the official code draws one per batch and differentiates all steps.",
+            "The published 131.5 M are the layers of the trained BERT (85.1 M), without its tables, and the other "
+            "parts that run; 2.5 M of the official code that never run are not built.",
+            "The official code ranks cells by sums of a softmax, which are always 1, so that rounding decides which "
+            "cells are read again. Here cells are ranked by the highest word weight of each pixel, averaged over the "
+            "cell and compared between scales.",
+            "The factorisation starts from one random basis, stored with the weights, and its gradient passes through "
+            "the last step alone; the official code draws a basis per batch and differentiates all steps.",
             "Encoder and BERT start from scratch; text_weights bert-base-uncased is the paper's. SegNeXt's weights are "
-            "not on the hub in a form that transformers loads.",
+            "not on the hub in a format that transformers can load.",
             "224 x 224 pictures, the paper has 480 x 480. Size paper reads the first 20 tokens as the paper does; size "
             "tiny reads all, and its layer scales start with 1, not 0.01.",
             "The two classes' logits are returned as their difference, whose sign is the argmax. Learning rate and "

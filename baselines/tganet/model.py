@@ -27,7 +27,7 @@ class TGANet(Method):
     Args:
         text: of the frozen encoder.
         image_size: multiple of 16.
-        resnet, stem: kind of ResNet and channels of its stem, see `resnet_config`; not read where weights are given.
+        resnet, stem: kind of ResNet and channels of its stem, see `resnet_config`; ignored if weights are given.
         width: channels of the decoder.
         slot: width of a word's vector.
         weights: of the ResNet: "none", a name on the hub or a folder.
@@ -44,14 +44,14 @@ class TGANet(Method):
         published="TGANet",
         published_params=19.8,
         deviations=(
-            "The paper has the same five word vectors (one, multiple, small, medium, large) for all pictures and reads "
-            "no report; the tables do not say how it was given one. Here each word is a learned query that adds what "
-            "it finds in the prompt's tokens to its own vector.",
-            "The word vectors are learned; the paper's BPEmb vectors are not at hand.",
-            "One linear layer on the tokens is new (0.15 M with CLIP's).",
+            "The paper uses the same five word vectors (one, multiple, small, medium, large) for all pictures and "
+            "reads no report; the tables do not say how it was given one. Here each word is a learned query that adds "
+            "the information it finds in the prompt's tokens to its own vector.",
+            "The word vectors are learned; the paper's BPEmb vectors are not available offline.",
+            "One linear layer on the tokens is added (0.15 M with CLIP's).",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
-            "The official plateau watches the validation loss, ours the validation Dice.",
-            "Number and size of the finding are learned from the mask under the official recipe alone; empty masks "
+            "The official plateau schedule watches the validation loss, ours the validation Dice.",
+            "The number and size of the findings are learned from the mask only under the official recipe; empty masks "
             "have neither.",
             moves_pixels("rotates, flips and cuts holes into"),
         ),

@@ -44,8 +44,8 @@ class TransUNet(ImageMethod):
         published="TransUNet",
         published_params=105.0,
         deviations=(
-            "From scratch: the ImageNet-21k weights of R50+ViT-B/16 that the paper starts from are not on the hub in a "
-            "form that transformers reads.",
+            "The network starts from scratch: the ImageNet-21k weights of R50+ViT-B/16, used in the paper, are not on "
+            "the hub in a format that transformers can load.",
             "The two classes' logits are returned as their difference, from one output channel.",
             moves_pixels("flips and rotates"),
         ),

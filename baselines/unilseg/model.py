@@ -29,7 +29,7 @@ class UniLSeg(Method):
     Args:
         text: the frozen encoder's dimensions.
         image_size: multiple of 32.
-        width, depths, swin_heads, window, drop_path: of the Swin, see `swin_config`; not read with pretrained weights.
+        width, depths, swin_heads, window, drop_path: of the Swin, see `swin_config`; ignored with pretrained weights.
         pixel_width: channels of the pixel decoder.
         query_width: of the query and of the product.
         heads: of all attention outside the Swin.
@@ -51,20 +51,20 @@ class UniLSeg(Method):
         published="UniLSeg",
         published_params=28.7,
         deviations=(
-            "The published 28.7 M are the two decoders alone, by the field's tool, which does not see attention "
-            "(28.8 M here); Swin-B (86.7 M), the words' way to its maps and all attention come on top.",
-            "The published code has no training: the common loss is the paper's cross entropy and Dice, the official "
-            "recipe's AdamW is assumed.",
+            "The published 28.7 M are the two decoders alone, counted by a tool that misses attention (28.8 M here). "
+            "Swin-B (86.7 M), the path from the words to its maps, and all attention come on top.",
+            "The published code has no training: the common loss is the paper's cross entropy and Dice, and the "
+            "official recipe's AdamW is assumed.",
             "Swin starts from scratch unless weights are given (swin-base-patch4-window7-224-in22k is the paper's); "
             "the norms of its four maps are new either way. Stochastic depth skips attention only, as in transformers.",
             "224 x 224 pictures; the public code has 480 x 480.",
             "Words and sentence come from the benchmark's frozen encoder; the paper's is CLIP ViT-B/16. Size paper "
-            "reads the first 17 tokens as the paper does; size tiny reads all. Where the widths differ a linear layer "
-            "brings the words to the pixel decoder's.",
-            "Recipe common normalises the sentence by a LayerNorm; recipe official has the public code's batch norm, "
-            "in which a lone prompt of a training batch meets the running statistics.",
-            "The first layer's attention of the one query to itself, all zeros then, is a learned start instead: a "
-            "constant either way.",
+            "reads the first 17 tokens as the paper does; size tiny reads all. If the widths differ, a linear layer "
+            "projects the words to the width of the pixel decoder.",
+            "Recipe common normalises the sentence with a LayerNorm; recipe official has the public code's batch norm, "
+            "which uses the running statistics if a training batch has a single prompt.",
+            "In the first layer the single query, all zeros, attends to itself; a learned start replaces this, as it "
+            "is a constant either way.",
         ),
     )
     sizes = {

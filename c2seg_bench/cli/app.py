@@ -1,4 +1,4 @@
-"""The kind of command line that every subcommand is: each option once, and help in panels of plain text."""
+"""Base classes of all subcommands: an option may be given once, and help is plain text in panels."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A group of such commands. Its help lists them in their panels, each with its whole first sentence."""
+    """A group of such commands. Its help lists them by panel, each with its whole first sentence."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         panels: dict[str, list[tuple[str, str]]] = {}
@@ -48,7 +48,7 @@ class Group(TyperGroup):
 
 
 class App(typer.Typer):
-    """A Typer whose commands and groups are those of this module. Help is plain text: nothing in it is markup."""
+    """A Typer app made of `Command` and `Group`. Help is plain text, without markup."""
 
     def __init__(self, **settings: Any):
         super().__init__(
@@ -65,7 +65,7 @@ class App(typer.Typer):
 
 
 def refuse_repeated(command: TyperCommand, ctx: Any, args: list[str]) -> None:
-    """A usage error where an option that takes one value has several, of which all but the last would be ignored."""
+    """Fail if an option that takes one value is given several times; Click would ignore all but the last."""
     _, _, given = command.make_parser(ctx).parse_args(args=list(args))
     for param, times in Counter(given).items():
         takes_one = param.param_type_name == "option" and not param.multiple and not getattr(param, "is_flag", False)

@@ -20,6 +20,9 @@ def bench(
         Path | None,
         typer.Option(help="With --write: what bench --gpu --json printed; default: PAGE-gpu.jsonl beside the page."),
     ] = None,
+    note: Annotated[
+        str, typer.Option(help="With --write: a sentence for the page, such as what else the machine was doing.")
+    ] = "",
     only: Annotated[str | None, typer.Option(help=f"One part: {', '.join(PARTS)}.")] = None,
     methods: Annotated[str, typer.Option(help="With --gpu: methods, separated by commas.")] = "unet,lvit,c2seg",
     batch: Annotated[int, typer.Option(help="With --gpu: pictures in a step.")] = 32,
@@ -57,7 +60,7 @@ def bench(
         kept = gpu_results or write.with_name(f"{write.stem}-gpu.jsonl")
         training = _read_rows(kept) if gpu_results or kept.exists() else []
         with atomic(write) as temporary:
-            temporary.write_text(_page(rows, training), encoding="utf-8")
+            temporary.write_text(_page(rows, training, note), encoding="utf-8")
 
 
 def _comparisons(only: str | None) -> Any:
@@ -74,14 +77,13 @@ def _comparisons(only: str | None) -> Any:
         yield from training.comparisons(_fabric("cpu", "32-true"))
 
 
-def _page(rows: list[Comparison], training: list[dict[str, Any]]) -> str:
+def _page(rows: list[Comparison], training: list[dict[str, Any]], note: str) -> str:
     import datetime
-    import os
     from importlib.metadata import PackageNotFoundError, version
 
     from c2seg_bench.engine.device import machine
     from c2seg_bench.pages.performance import page
-    from c2seg_bench.speed.masks import growth, times_medpy
+    from c2seg_bench.speed.masks import growth
     from c2seg_bench.speed.sweep import share_of_a_condition
 
     def versions() -> Any:
@@ -105,14 +107,13 @@ def _page(rows: list[Comparison], training: list[dict[str, Any]]) -> str:
     fabric = _fabric("cpu", "32-true")
     today = datetime.date.today().isoformat()
     sweep = share_of_a_condition("c2seg", fabric)
-    blobs = {cores: times_medpy(cores) for cores in (1, os.cpu_count() or 1)}
-    return page(machine(fabric), today, ", ".join(versions()), rows, blobs, growth(), sweep, training)
+    return page(machine(fabric), today, ", ".join(versions()), note, rows, growth(), sweep, training)
 
 
 def _training_speed(methods: list[str], batch: int, seconds: float, precision: str, compile: bool) -> Any:
     from baselines import registry
     from c2seg_bench.engine.device import machine
-    from c2seg_bench.engine.throughput import measure_training
+    from c2seg_bench.engine.training.throughput import measure_training
 
     names = [name.strip() for name in methods]
     for name in names:

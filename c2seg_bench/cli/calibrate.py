@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -24,16 +24,15 @@ def calibrate(
         Path | None, typer.Option(help="Folder of the pictures: rows relative to the lungs, found in each picture.")
     ] = None,
     lungs: Annotated[
-        Path | None, typer.Option(help="Folder of masks of the lungs: rows relative to them, or learned from them.")
+        Path | None, typer.Option(help="Folder of lung masks: rows relative to them, or learned from them.")
     ] = None,
 ) -> None:
-    """Find where words lie in a kind of picture: minimum area, midline, cuts, tolerances.
+    """Fit a frame to a kind of picture: minimum area, midline, cuts, tolerances.
 
-    The file is written only where frames fitted to parts of the masks agree with the other masks' prompts as well as
-    the frame thirds does; 25 prompts or more must state a place. Calibrate on a training split, never on the images
-    that are scored. With --images the frame's rows are shares of the lungs, and the frame learns to find the lungs in a
-    picture: from --lungs, else from the lesions of the prompts that name a whole side. With --lungs alone, scoring
-    needs masks of the lungs as well.
+    The frame is cross-validated first, and written only if it agrees with held-out prompts as well as the frame thirds;
+    at least 25 prompts must state a place. Calibrate on a training split, never on the images that are scored. With
+    --images the frame's rows are relative to the lungs, and the frame learns to find these in a picture: from --lungs,
+    else from the lesions of prompts that name a whole side. With --lungs alone, scoring needs lung masks as well.
 
     Example: c2seg-bench calibrate --masks QaTa/Train/GTs --prompts train.xlsx --out qata-mine.json
     """
@@ -41,9 +40,7 @@ def calibrate(
 
     from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.out import check_out
-    from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_by_image
-    from c2seg_bench.data.masks import MaskReader
-    from c2seg_bench.data.pairs import list_folder
+    from c2seg_bench.data.companions import lungs_of, pictures_of
     from c2seg_bench.errors import InputError
     from metrics.consistency import calibrate as fit_frame
     from metrics.consistency.calibration.trust import held_out
@@ -54,46 +51,65 @@ def calibrate(
     load_ontology(ontology)
     if convention not in (None, "image", "patient"):
         raise InputError(f"--convention {convention}: there are image, patient")
+    pairs = read_pairs(masks, prompts)
+    pictures = None if images is None else pictures_of(pairs.names, images)
+    lung_masks = None if lungs is None else lungs_of(pairs.names, lungs)
+    data = (pairs.masks, pairs.prompts, ontology)
+    trust = held_out(*data, convention, pictures, lung_masks)
+    refuse_if_worse(trust, masks)
+    frame = fit_frame(*data, out.stem, convention, pictures, lung_masks)
+    about = {**frame.about, "source": f"{masks} with {prompts}", "held_out": trust.to_json()}
+    frame = replace(frame, about=about)
+    write_frame(frame, out)
+    show_agreement(*data, frame, pictures, lung_masks if pictures is None else None)
+    show_trust(trust)
+    unused = f" ({pairs.unused} more have no prompt)" if pairs.unused else ""
+    cuts = f"rows cut at {', '.join(f'{cut:.2f}' for cut in frame.rows)} of the {frame.relative}"
+    print(f"{len(pairs.names)} masks{unused}, {frame.convention} convention, {cuts}: {out}")
+
+
+class Pairs(NamedTuple):
+    """Masks with their prompts, in the same order, and the number of masks that have none."""
+
+    names: list[str]
+    masks: list[Any]
+    prompts: list[str]
+    unused: int
+
+
+def read_pairs(masks: Path, prompts: Path) -> Pairs:
+    """The masks of a folder that have a prompt in the table. InputError if none has."""
+    from c2seg_bench.data.companions import prompts_by_image
+    from c2seg_bench.data.masks import MaskReader
+    from c2seg_bench.data.pairs import list_folder
+    from c2seg_bench.errors import InputError
+
     prompt_by_name, files = prompts_by_image(prompts), list_folder(masks, "--masks")
     names = [name for name in files if name in prompt_by_name]
     if not names:
         raise InputError(f"{prompts}: no prompt for any picture of {masks}; names pair by stem, mask_ ignored")
     reader = MaskReader(files.values())
-    expert_masks, texts = [reader.read(files[name]) for name in names], [prompt_by_name[name] for name in names]
-    pictures = None if images is None else pictures_of(names, images)
-    lung_masks = None if lungs is None else lungs_of(names, lungs)
-    trust = held_out(expert_masks, texts, ontology, convention, pictures, lung_masks)
-    refuse_if_worse(trust, masks)
-    frame = fit_frame(expert_masks, texts, ontology, out.stem, convention, pictures, lung_masks)
-    about = {**frame.about, "source": f"{masks} with {prompts}", "held_out": trust.to_json()}
-    frame = replace(frame, about=about)
-    write_frame(frame, out)
-    show_agreement(expert_masks, texts, ontology, frame, pictures, lung_masks if pictures is None else None)
-    show_trust(trust)
-    unused = f" ({len(files) - len(names)} more have no prompt)" if len(files) > len(names) else ""
-    cuts = ", ".join(f"{cut:.2f}" for cut in frame.rows)
-    print(
-        f"{len(names)} masks{unused}, {frame.convention} convention, rows cut at {cuts} of the {frame.relative}: {out}"
-    )
+    arrays, texts = [reader.read(files[name]) for name in names], [prompt_by_name[name] for name in names]
+    return Pairs(names, arrays, texts, len(files) - len(names))
 
 
 def refuse_if_worse(trust: HeldOut, masks: Path) -> None:
-    """InputError where a frame fitted to other masks of the folder agrees less with the prompts than `thirds`."""
+    """InputError if frames fitted to some of the masks agree less with the other prompts than `thirds` does."""
     from c2seg_bench.errors import InputError
 
     if not trust.better:
         raise InputError(
-            f"--masks {masks}: {trust.n} masks are too few to calibrate on: held out, {trust.strict:.0%} agree with "
-            f"all that is stated, in the frame thirds {trust.strict_thirds:.0%}; take --frame thirds, or more masks"
+            f"--masks {masks}: {trust.n} masks are too few to calibrate on: {trust.strict:.0%} of held-out masks agree "
+            f"with their prompts, under the frame thirds {trust.strict_thirds:.0%}; take --frame thirds, or more masks"
         )
 
 
 def show_trust(trust: HeldOut) -> None:
-    """Say how well frames fitted in the same way do on masks that they were not fitted to."""
+    """Print how well frames fitted in the same way agree with held-out prompts."""
     low, high = trust.interval
     print(
-        f"held out, in {trust.parts} parts: all that is stated holds in {trust.strict:.3f} of {trust.n} masks (95 % "
-        f"interval {low:.2f} to {high:.2f}), in the frame thirds in {trust.strict_thirds:.3f}"
+        f"held out, in {trust.parts} parts: {trust.strict:.3f} of {trust.n} masks agree with their prompts (95 % "
+        f"interval {low:.2f} to {high:.2f}), under the frame thirds {trust.strict_thirds:.3f}"
     )
 
 
@@ -111,7 +127,7 @@ def write_frame(frame: Frame, out: Path) -> None:
 
 
 def show_agreement(masks: Any, prompts: list[str], ontology: str, frame: Frame, images: Any, lungs: Any) -> None:
-    """How well the masks that the frame was fitted to agree with their prompts, a line per axis."""
+    """Print how well the masks that the frame was fitted to agree with their prompts, one line per axis."""
     from c2seg_bench.cli.lines import plain_warnings
     from metrics.consistency import evaluate
 

@@ -1,4 +1,4 @@
-"""c2seg-bench compare: two results on the same images, and whether they differ"""
+"""c2seg-bench compare: whether two results on the same images differ"""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ SOURCE = "A CSV of score, RUN:METHOD (the folder of a run and a method's label i
 
 def compare(
     a: Annotated[str, typer.Argument(metavar="A", help=SOURCE)],
-    b: Annotated[str, typer.Argument(metavar="B", help="As A. Differences are B - A.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Like A. Differences are B - A.")],
     by: Annotated[str, typer.Option(help="Metric whose largest changes are listed.")] = "dice",
-    top: Annotated[int, typer.Option(min=0, help="How many images to list.")] = 5,
+    top: Annotated[int, typer.Option(min=0, help="Number of images to list.")] = 5,
     condition: Annotated[str, typer.Option(help="Prompts: clean, or FAMILY-SEVERITY such as keyboard-3.")] = "clean",
-    empty: Annotated[str, typer.Option(help="Distance of an empty mask: diagonal, skip or nan.")] = "diagonal",
-    common: Annotated[bool, typer.Option("--common", help="Compare the images that both have.")] = False,
-    out: Annotated[Path | None, typer.Option(help="A CSV to write: every image with A, B and B - A.")] = None,
+    empty: Annotated[str, typer.Option(help="Distance to an empty mask: diagonal, skip or nan.")] = "diagonal",
+    common: Annotated[bool, typer.Option("--common", help="Compare only the images that both have.")] = False,
+    out: Annotated[Path | None, typer.Option(help="CSV to write, with A, B and B - A of every image.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The comparison as JSON on stdout.")] = False,
 ) -> None:
-    """Compare two results on the same images: paired differences with 95 % intervals, and where they come from.
+    """Compare two results on the same images: paired differences with 95 % intervals, and the images that changed most.
 
-    A difference whose interval excludes 0 is more than the choice of images explains. Two runs without a method are
-    compared method by method.
+    If the interval of a difference excludes 0, chance in the choice of images does not explain it. Two runs without a
+    method are compared method by method.
 
     Examples:
 
@@ -83,13 +83,13 @@ def show(comparison: Comparison, by: str, top: int) -> None:
     console = PlainConsole()
     where = f", {comparison.dataset}" if comparison.dataset else ""
     title = f"A: {comparison.a}\nB: {comparison.b}\n{len(comparison.images)} images{where}"
-    table = Table("", "A", "B", "B - A", "95 % interval", "images better/worse", "so", title=escape(title))
+    table = Table("", "A", "B", "B - A", "95 % interval", "images better/worse", "result", title=escape(title))
     for d in comparison.differences:
         table.add_row(*difference_row(d))
     console.print(table)
     console.print(
-        "Paired bootstrap over images (and seeds). Of twenty metrics that do not differ, one is expected to look as if "
-        "it did."
+        "Paired bootstrap over images (and seeds). Of twenty metrics without a real difference, expect one to look "
+        "different by chance."
     )
     if top:
         changes = Table("image", "A", "B", "B - A", "prompt", title=f"Largest changes of {by}")
@@ -102,7 +102,7 @@ def show(comparison: Comparison, by: str, top: int) -> None:
 
 def difference_row(d: Difference) -> tuple[str, ...]:
     title = f"{d.title}, {d.unit}" if d.unit else d.title
-    so = f"{d.better} is better" if d.better else "cannot be told apart"
+    result = f"{d.better} is better" if d.better else "not significant"
     return (
         title,
         f"{d.a:.2f}",
@@ -110,5 +110,5 @@ def difference_row(d: Difference) -> tuple[str, ...]:
         f"{d.difference:+.2f}",
         f"{d.lo:+.2f} to {d.hi:+.2f}",
         f"{d.improved}/{d.worsened} of {d.n}",
-        so,
+        result,
     )

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 app = App(help="Layouts, splits, checks and pictures of the datasets.")
 
 Name = Annotated[str, typer.Argument(help="Source; `datasets list` names them.")]
-Root = Annotated[Path | None, typer.Option(help="Folder that the dataset lies in; none for embedded ones.")]
+Root = Annotated[Path | None, typer.Option(help="Folder of the dataset; not for embedded ones.")]
 Count = Annotated[int | None, typer.Option(help="Pairs of this split to keep, evenly spaced.", min=1)]
 Options = Annotated[list[str] | None, typer.Option(help="KEY=VALUE of the source, as in a suite; repeat for several.")]
 Workers = Annotated[int, typer.Option(help="Pictures read at a time.", min=1)]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
-SHOWN = 20  # problems printed of a long list; --json has all
+MOST_PROBLEMS = 20  # printed; --json lists them all
 
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
-    """Every dataset: what it is, its licence, where to get it, and the command that prepares it.
+    """List all datasets with title, licence, origin, and the command that prepares each.
 
     Example: c2seg-bench datasets list
     """
@@ -57,7 +57,7 @@ def list_(as_json: Json = False) -> None:
 @app.command()
 def prepare(
     name: Name,
-    out: Annotated[Path, typer.Option(help="Folder of the prepared form: new, empty, or an earlier one.")],
+    out: Annotated[Path, typer.Option(help="Folder of the prepared dataset: new, empty, or prepared before.")],
     root: Root = None,
     size: Annotated[int, typer.Option(help="Side of the square pictures, pixels.", min=8)] = 224,
     train: Count = None,
@@ -67,7 +67,7 @@ def prepare(
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """Read a dataset once and keep it resized, with its prompts and a manifest of hashes.
+    """Read a dataset once and store it resized, with its prompts and a manifest of hashes.
 
     Example: c2seg-bench datasets prepare qata --root data/qata --size 224 --out prepared/qata
     """
@@ -91,21 +91,21 @@ def check(
     name: Name,
     root: Root = None,
     option: Options = None,
-    text: Annotated[str, typer.Option(help="Encoder in whose tokens the methods' limits are counted.")] = "minilm",
+    text: Annotated[str, typer.Option(help="Encoder whose tokens are counted against the methods' limits.")] = "minilm",
     ontology: Annotated[
         str | None, typer.Option(help="How prompts are read: a name or a .json file (default: the source's).")
     ] = None,
     frame: Annotated[
-        str | None, typer.Option(help="Where words lie: a name or a .json file (default: the source's).")
+        str | None, typer.Option(help="Frame that masks are judged in: a name or a .json file (default: the source's).")
     ] = None,
     workers: Workers = 2,
     as_json: Json = False,
 ) -> None:
-    """What is wrong with a dataset folder: pairs, sizes, mask values, prompts, splits. Exit code 1 where anything is.
+    """Check a dataset folder: pairs, sizes, mask values, prompts, splits. Exit code 1 if there is a problem.
 
-    Notes are worth knowing: counts of the known splits, version of the texts, subjects, studies and pictures that
-    splits share, prompts that contradict themselves or their mask, that the ontology cannot read, that a method cuts.
-    docs/data.md says what is read and how to fix the rest.
+    Notes are not problems: sizes of the known splits, version of the texts, subjects, studies and pictures in two
+    splits, and prompts that contradict themselves or their mask, that the ontology cannot read, or that a method would
+    cut. docs/data.md says which files are accepted and how to fix others.
 
     Examples:
 
@@ -140,7 +140,7 @@ def show(
     count: Annotated[int, typer.Option("--count", "-n", help="Pictures, evenly spaced over the split.", min=1)] = 8,
     size: Annotated[int, typer.Option(help="Side at which an embedded dataset is drawn.", min=8)] = 224,
 ) -> None:
-    """A sheet of pictures with the outline of their masks and their prompts.
+    """Draw a sheet of pictures with their prompts and the outlines of their masks.
 
     Example: c2seg-bench datasets show phantom --out phantom.png
     """
@@ -178,12 +178,12 @@ def _records(name: str, root: Path | None, split: str, count: int, size: int, op
         few = {"train": count, "val": count, "test": count} if drawn else {}
         records = [r for r in list_records(name, root, size, **few | options) if r.split == split]
     if not records:
-        raise InputError(f"--split {split}: {name} has no pictures there; choose another split")
+        raise InputError(f"--split {split}: {name} has no pictures in it; choose another split")
     return thin(records, count)
 
 
 def options_of(given: list[str] | None) -> dict[str, Any]:
-    """KEY=VALUE, the value as YAML reads it in a suite."""
+    """The options given as KEY=VALUE, with the value read as YAML, as in a suite."""
     import yaml
 
     from c2seg_bench.errors import InputError
@@ -213,8 +213,8 @@ def _print(report: Report) -> None:
         print_visible(f"  {title:8} {', '.join(f'{k} ({n})' for k, n in list(counts.items())[:4])}{more}")
     for note in report.notes:
         print_visible(f"  note     {note}")
-    for problem in report.problems[:SHOWN]:
+    for problem in report.problems[:MOST_PROBLEMS]:
         print_visible(f"  PROBLEM  {problem}")
-    if len(report.problems) > SHOWN:
-        print_visible(f"  PROBLEM  and {len(report.problems) - SHOWN} more; --json lists them all")
+    if len(report.problems) > MOST_PROBLEMS:
+        print_visible(f"  PROBLEM  and {len(report.problems) - MOST_PROBLEMS} more; --json lists them all")
     print_visible(f"  {len(report.problems)} problems" if report.problems else "  nothing wrong")

@@ -16,7 +16,7 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """What works on this machine: devices, text encoders, versions. Changes nothing and downloads nothing.
+    """Show what works on this machine: devices, text encoders, versions. Changes nothing and downloads nothing.
 
     Example: c2seg-bench doctor --json
     """
@@ -67,7 +67,7 @@ def _devices() -> dict[str, str]:
 
 
 def _encoders() -> dict[str, str]:
-    """Whether each named encoder's weights are on this machine; nothing is loaded and the network is not used."""
+    """Whether the weights of each named encoder are on this machine; loads nothing and uses no network."""
     from c2seg_bench.errors import InputError
     from c2seg_bench.text.encoder_catalogue import ENCODERS, how_to_get, local_weights
 
@@ -76,7 +76,7 @@ def _encoders() -> dict[str, str]:
         try:
             rows[name] = f"ready: {entry.description} ({local_weights(entry)})"
         except InputError:
-            rows[name] = f"not here: {entry.description}; {how_to_get(entry)}"
+            rows[name] = f"not installed: {entry.description}; {how_to_get(entry)}"
     return rows
 
 

@@ -15,16 +15,16 @@ Function = Annotated[
     str | None, typer.Option(help="FILE.py:FUNCTION, a function of (image (H, W, 3) uint8, prompt) -> mask (H, W).")
 ]
 Batch = Annotated[
-    int | None, typer.Option(min=1, help="FUNCTION takes lists of so many images and prompts, and returns a list.")
+    int | None, typer.Option(min=1, help="FUNCTION takes lists of this many images and prompts, and returns a list.")
 ]
-Native = Annotated[bool, typer.Option("--native", help="Pictures as they are in the dataset.")]
+Native = Annotated[bool, typer.Option("--native", help="Give pictures at the dataset's own size.")]
 Answers = Annotated[
     Path | None, typer.Option(help="Folder of masks named by the ids of a pack, instead of --predictor.")
 ]
-Pack = Annotated[Path | None, typer.Option(help="The pack that was answered, to check that it is this suite's.")]
+Pack = Annotated[Path | None, typer.Option(help="The answered pack, to check that it belongs to this suite.")]
 Partial = Annotated[bool, typer.Option("--partial", help="Score missing answers as empty masks.")]
 Params = Annotated[float | None, typer.Option(min=0, help="Trained parameters, in millions.")]
-Link = Annotated[str, typer.Option(help="To the paper or the code.")]
+Link = Annotated[str, typer.Option(help="Address of the paper or the code.")]
 NoText = Annotated[bool, typer.Option("--no-text", help="The model does not read the prompt.")]
 Out = Annotated[Path | None, typer.Option(help="Folder of the run; default: the suite's own `out`.")]
 Json = Annotated[bool, typer.Option("--json", help="The model's row as one JSON object on stdout.")]
@@ -47,9 +47,9 @@ def evaluate(
 ) -> None:
     """Measure a model that was trained elsewhere, and list it beside the methods of a suite's run.
 
-    The function gets every distinct picture and prompt once, clean, noisy and edited, and returns a mask: bool, 0/1,
-    0/255, or probabilities, where more than 0.5 is lesion. A model that this Python cannot call answers a pack. An
-    interrupted evaluation continues where it stopped.
+    The function is called once for every distinct picture and prompt (clean, noisy, edited) and returns a mask: bool,
+    0/1, 0/255, or probabilities, with lesion above 0.5. A model that runs in another environment answers a pack
+    instead. An interrupted evaluation continues where it stopped.
 
     Examples:
 
@@ -93,7 +93,7 @@ def evaluate(
 def check_source(
     predictor: str | None, predictions: Path | None, batch: int | None, pack: Path | None, partial: bool
 ) -> None:
-    """InputError unless the masks have one source, and options that belong to it."""
+    """InputError unless exactly one source of masks is given, with no options of the other."""
     from c2seg_bench.errors import InputError
 
     if (predictor is None) == (predictions is None):

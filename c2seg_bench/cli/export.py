@@ -1,4 +1,4 @@
-"""c2seg-bench export: one method's results as a file to send"""
+"""c2seg-bench export: one method's results as a file to share"""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ def export(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
     method: Annotated[str, typer.Option(help="Label of the method in the run.")],
     out: Annotated[Path, typer.Option(help="The zip to write.")],
-    as_json: Annotated[bool, typer.Option("--json", help="What was written as one JSON object on stdout.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A summary as one JSON object on stdout.")] = False,
 ) -> None:
-    """Write one method's results as a zip: per-image scores, its tables and what they were measured on.
+    """Write one method's results to a zip: per-image scores, tables, and a description of the data and the protocol.
 
-    No picture and no prompt is in it. Others rank it beside theirs with c2seg-bench leaderboard, or compare it with
+    The zip contains no pictures or prompts. Others can rank it with c2seg-bench leaderboard, or compare it with
     c2seg-bench compare.
 
     Example: c2seg-bench export results/quick --method c2seg --out c2seg.zip

@@ -19,10 +19,10 @@ def init(
     ] = None,
     dataset: Annotated[
         list[str] | None,
-        typer.Option(help="SOURCE, or SOURCE=FOLDER where it needs one; repeat for several. Default: phantom."),
+        typer.Option(help="SOURCE, or SOURCE=FOLDER if it needs one; repeat for several. Default: phantom."),
     ] = None,
 ) -> None:
-    """Write a suite with comments to start from. It runs as it is, and an existing file is never overwritten.
+    """Write a commented suite to start from. It runs unchanged. An existing file is never overwritten.
 
     Examples:
 
@@ -46,7 +46,7 @@ def init(
 
 
 def check_place(out: Path) -> None:
-    """InputError where the file exists, or its name is none of a suite."""
+    """InputError if the file exists, or its name cannot be that of a suite."""
     import re
 
     from c2seg_bench.cli.out import check_out
@@ -70,12 +70,12 @@ def method_of(given: str) -> NewMethod:
         return NewMethod(given, registry.get(given).card.title)
     names = registry.load_file(given)
     if len(names) > 1:
-        raise InputError(f"--method {given}: it has {', '.join(names)}; write the suite with one, and add the others")
+        raise InputError(f"--method {given}: has {', '.join(names)}; give a file with one, and add the others by hand")
     return NewMethod(names[0], registry.get(names[0]).card.title, Path(given))
 
 
 def dataset_of(given: str) -> NewDataset:
-    """The source of this name, with its folder where it needs one."""
+    """The source of this name, with its folder if it needs one."""
     from c2seg_bench.data.source import SOURCES
     from c2seg_bench.errors import InputError
     from c2seg_bench.suite.template import NewDataset
@@ -83,9 +83,9 @@ def dataset_of(given: str) -> NewDataset:
     name, _, folder = given.partition("=")
     source = SOURCES[name]
     if source.needs_root and not folder:
-        raise InputError(f"--dataset {given}: give the folder that it lies in, {name}=FOLDER; {source.how}")
+        raise InputError(f"--dataset {given}: give its folder, {name}=FOLDER; {source.how}")
     if folder and not source.needs_root:
-        raise InputError(f"--dataset {given}: {name} is drawn and reads no folder; give {name} alone")
+        raise InputError(f"--dataset {given}: {name} is generated and reads no folder; give {name} alone")
     root = Path(folder).expanduser() if folder else None
     if root is not None and not root.is_dir():
         raise InputError(f"--dataset {given}: no such folder; {source.how}")

@@ -1,4 +1,4 @@
-"""c2seg-bench leaderboard: many people's results in one ranked table"""
+"""c2seg-bench leaderboard: results from several groups in one ranked table"""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ def leaderboard(
         str, typer.Option(help="Metric to rank by: dice, iou, hd95, assd, consistent, consistency.")
     ] = "dice",
     reference: Annotated[
-        Path | None, typer.Option(help="The file whose data and protocol count; default: those of most files.")
+        Path | None, typer.Option(help="The file that sets data and protocol; default: those of most files.")
     ] = None,
-    empty: Annotated[str, typer.Option(help="Distance of an empty mask: diagonal, skip or nan.")] = "diagonal",
+    empty: Annotated[str, typer.Option(help="Distance to an empty mask: diagonal, skip or nan.")] = "diagonal",
     as_json: Annotated[bool, typer.Option("--json", help="Ranks and refusals as one JSON object on stdout.")] = False,
 ) -> None:
     """Rank exported results in one table per dataset, with intervals, tie groups and rank intervals.
 
-    Results on other pictures, another test split, other prompts, or by another protocol or version of the metrics are
-    not ranked; they are listed with the reason. Writes leaderboard.md, leaderboard.html, leaderboard.csv and
-    not_ranked.csv.
+    Results on other pictures, test splits or prompts, or from another protocol or version of the metrics, are not
+    ranked but listed with the reason. Writes leaderboard.md, leaderboard.html, leaderboard.csv and not_ranked.csv.
 
     Example: c2seg-bench leaderboard theirs.zip ours.zip unet.zip --out board
     """

@@ -6,10 +6,10 @@ import sys
 
 
 def import_spacy_without_torch() -> None:
-    """Import spaCy's base library thinc as if torch were not installed: torch would be half of the start of `parse`.
+    """Import spaCy's base library thinc as if torch were not installed: torch would take half of the start of `parse`.
 
-    The tokenizer and the matchers that read prompts use no network, so readings are the same. For commands alone: in
-    somebody's own program this would take torch away from spaCy's networks.
+    Reading prompts takes only spaCy's tokenizer and matcher, which do not use torch. Only commands may call this: in
+    a user's program it would take torch away from spaCy's networks.
     """
     if "torch" in sys.modules or "thinc" in sys.modules:
         return

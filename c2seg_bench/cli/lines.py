@@ -1,4 +1,4 @@
-"""Lines of a command: prompts, one as an argument or a file with one per line, and warnings."""
+"""Prompts from an argument or a file with one per line, and warnings as single lines."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ TABLES = (".csv", ".tsv", ".xlsx", ".xls", ".json", ".jsonl")
 
 
 def prompts_from(text: str | None, file: Path | None, command: str) -> list[str]:
-    """The prompts, without their line ends; InputError where neither or both are given, or the file cannot be read."""
+    """The prompts, without line ends. InputError if neither or both are given, or the file cannot be read."""
     if (text is None) == (file is None):
         raise InputError(f"{command}: give one prompt as TEXT, or --file with a prompt per line, not both")
     if file is None:
         return [_one(str(text), command)]
     if file.suffix.lower() in TABLES:
-        raise InputError(f"--file {file}: a table; give a text file with nothing but a prompt per line")
+        raise InputError(f"--file {file}: a table; give a text file with one prompt per line")
     try:
         with nullcontext(sys.stdin.buffer) if str(file) == "-" else open(file, "rb") as source:
             content = source.read(PROMPT_FILE_BYTES + 1)
@@ -31,7 +31,7 @@ def prompts_from(text: str | None, file: Path | None, command: str) -> list[str]
     except (OSError, UnicodeDecodeError) as e:
         raise InputError(f"--file {file}: cannot be read ({e}); give a UTF-8 text file") from None
     if len(content) > PROMPT_FILE_BYTES:
-        raise InputError(f"--file {file}: more than {PROMPT_FILE_BYTES:,} bytes; give it in several files")
+        raise InputError(f"--file {file}: more than {PROMPT_FILE_BYTES:,} bytes; split it into several files")
     # not splitlines, which also splits at U+2028 and the like: one line in is one line out
     lines = read.replace("\r\n", "\n").removesuffix("\n")
     prompts = lines.split("\n") if read else []
@@ -48,10 +48,10 @@ def _check_length(prompt: str, where: str) -> None:
 def _one(text: str, command: str) -> str:
     try:
         text.encode()
-    except UnicodeEncodeError:  # bytes that the shell passed on and that are no UTF-8
+    except UnicodeEncodeError:  # bytes from the shell that are not UTF-8
         raise InputError(f"{command}: TEXT is not UTF-8; give it in a UTF-8 file (--file)") from None
     if text == "-":
-        raise InputError(f"{command}: TEXT is -; prompts from stdin, one per line, are --file -")
+        raise InputError(f"{command}: TEXT is -; to read prompts from stdin, one per line, give --file -")
     if "\n" in text:
         raise InputError(f"{command}: TEXT has more than one line; give one prompt, or a file of them (--file)")
     _check_length(text, f"{command}: TEXT")
@@ -60,7 +60,7 @@ def _one(text: str, command: str) -> str:
 
 @contextmanager
 def plain_warnings() -> Iterator[None]:
-    """Each place that warns does so once, as one line on stderr."""
+    """Show warnings as one line on stderr, once for each place in the code that warns."""
     seen = set()
 
     def show(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""The command `c2seg-bench`: one small module per subcommand, one place where errors become a line and an exit code."""
+"""The command `c2seg-bench`: its subcommands, one small module each, and how errors become a line and an exit code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from c2seg_bench.cli import (
 )
 from c2seg_bench.cli.app import App
 from c2seg_bench.errors import WRONG_INPUT
-from c2seg_bench.files import MAKE_ROOM, is_full_disk
+from c2seg_bench.files import fault_of_machine
 from c2seg_bench.terminal.visible import one_line
 
 PANELS = {
@@ -51,8 +51,8 @@ PANELS = {
         export.export,
         leaderboard.leaderboard,
     ),
-    "Prompts and what they mean in a picture": (parse.parse, perturb.perturb, calibrate.calibrate),
-    "What there is, and checks": (
+    "Prompts and their meaning in a picture": (parse.parse, perturb.perturb, calibrate.calibrate),
+    "Lists and checks": (
         models.models,
         doctor.doctor,
         validate_metric.validate_metric,
@@ -64,8 +64,8 @@ app = App(name="c2seg-bench")
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
-app.add_typer(ontology.app, name="ontology", rich_help_panel="Prompts and what they mean in a picture")
-app.add_typer(datasets.app, name="datasets", rich_help_panel="What there is, and checks")
+app.add_typer(ontology.app, name="ontology", rich_help_panel="Prompts and their meaning in a picture")
+app.add_typer(datasets.app, name="datasets", rich_help_panel="Lists and checks")
 app.add_typer(referring.app, name="referring", rich_help_panel="Measure masks and models made elsewhere")
 
 
@@ -83,7 +83,7 @@ def _options(
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """How good are the masks of a text-guided medical segmentation model, and do they follow the words?"""
+    """How good are the masks of a text-guided medical segmentation model, and do they follow the prompt?"""
 
 
 def main(args: list[str] | None = None) -> None:
@@ -95,8 +95,8 @@ def main(args: list[str] | None = None) -> None:
     except Exception as e:
         if type(e).__name__ == "Abort":  # Ctrl-C in earlier versions of typer; later ones exit with 130 as well
             sys.exit(130)
-        if is_full_disk(e):
-            fail(f"{getattr(e, 'filename', None) or 'a file'}: no space left on the disk; {MAKE_ROOM}")
+        if fault := fault_of_machine(e):
+            fail(fault)
         # a wrong call, by whichever click the installed typer brings; all others are bugs and keep their traceback
         if not hasattr(e, "format_message"):
             raise

@@ -9,7 +9,9 @@ import typer
 
 
 def models(
-    name: Annotated[str | None, typer.Argument(help="One method: its paper, its options, what differs.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Show one method: its paper, options, and differences from it.")
+    ] = None,
     size: Annotated[
         str, typer.Option(help="Size of the methods: paper, tiny, or another that a method has.")
     ] = "paper",
@@ -19,14 +21,16 @@ def models(
     step: Annotated[
         int | None, typer.Option(help="Also measure a training step of this many pictures on the CPU.", min=1)
     ] = None,
-    page: Annotated[Path | None, typer.Option(help="Write the counts and why they differ as a Markdown page.")] = None,
-    cards: Annotated[Path | None, typer.Option(help="Write what differs from the papers as a Markdown page.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Write the counts to a Markdown page, with explanations.")] = None,
+    cards: Annotated[
+        Path | None, typer.Option(help="Write all cards to a Markdown page: papers, options, differences.")
+    ] = None,
 ) -> None:
-    """Every method with its parameters in millions, and the GFLOPs of one picture (a multiply-add is two).
+    """List all methods with their parameters in millions, and the GFLOPs of one picture (a multiply-add is two).
 
-    total = trainable + frozen text encoder; thop is what the counting tool behind most published figures would print
-    (it misses KAN weights, embeddings and whatever a forward pass does not reach). Encoder: clip at size paper,
-    minilm otherwise.
+    total = trainable + frozen text encoder. thop is the count of the tool behind most published figures, which misses
+    KAN weights, embeddings and layers that the forward pass does not use. The encoder is clip at size paper, minilm
+    otherwise.
 
     Example: c2seg-bench models --size tiny --json
     """

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from c2seg_bench.text.reading import Reading
     from metrics.consistency.reader.ontology import Ontology
 
-app = App(help="What the words of a kind of prompt mean: the ontologies that ship, and checks of your own.")
-SHOWN = 15  # words of a list
+app = App(help="List the ontologies that ship, which give meaning to the words of prompts, and check your own.")
+MOST_WORDS = 15  # printed of each list
 
 
 @app.command("list")
 def list_() -> None:
-    """The ontologies that ship, with their grids.
+    """List the ontologies that ship, with their grids.
 
     Example: c2seg-bench ontology list
     """
@@ -38,10 +38,10 @@ def check(
     prompt_column: Annotated[str | None, typer.Option(help="Column of the prompts.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Check an ontology's file, and show what it reads in prompts and what not: which words to add to it.
+    """Check an ontology file, and show how it reads your prompts and which words it lacks.
 
-    A wrong file is one line that names the key. With --prompts: the share of prompts that state each axis, the words
-    that the ontology does not know, misspellings that were corrected, and prompts that state nothing.
+    A fault of the file is reported in one line that names the key. With --prompts, the command prints the share of
+    prompts that state each axis, words without a role, corrected misspellings, and prompts that state nothing.
 
     Example: c2seg-bench ontology check mine.json --prompts train.csv
     """
@@ -82,13 +82,13 @@ def texts_of(path: Path, column: str | None) -> list[str]:
 
 
 def grid_of(ontology: Ontology) -> str:
-    """The grid in words."""
-    sides = "sides are read" if ontology.laterality else "no sides of its own"
+    """Title, rows, columns and sides on one line."""
+    sides = "with an axis of sides" if ontology.laterality else "no axis of sides"
     return f"{ontology.title}; rows {', '.join(ontology.rows)}; columns {', '.join(ontology.columns)}; {sides}"
 
 
 def show(reading: Reading) -> None:
-    """Shares, then what is not read, the most frequent first."""
+    """Print the shares of prompts, then the words that were not read, the most frequent first."""
     shares = reading.shares
     print(f"{shares['n']} prompts")
     for axis in ("count", "laterality", "position", "size", "absent"):
@@ -106,8 +106,8 @@ def show(reading: Reading) -> None:
     }
     for title, counted in lists.items():
         if counted:
-            shown = ", ".join(f"{what} ({n})" for what, n in list(counted.items())[:SHOWN])
-            print(f"{title}: {shown}{', ...' if len(counted) > SHOWN else ''}")
+            shown = ", ".join(f"{what} ({n})" for what, n in list(counted.items())[:MOST_WORDS])
+            print(f"{title}: {shown}{', ...' if len(counted) > MOST_WORDS else ''}")
     for title, examples in (("state nothing", reading.silent), ("contradict themselves", reading.contradictory)):
         for prompt in examples:
             print(f"{title}: {' '.join(prompt.split())!r}")

@@ -1,4 +1,4 @@
-"""Checks of the file that a command is to write, before any work is done."""
+"""Checks of a command's output path, before any work is done."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ KINDS = {
 
 
 def check_out(option: str, path: Path, suffix: str, inputs: Iterable[Path | None] = ()) -> None:
-    """InputError where `path` is no place for a new file, has another suffix, or is an input or is in one.
+    """InputError if `path` cannot be written, has another suffix, is an input, or is directly in an input folder.
 
     Args:
-        inputs: files and folders that the command reads; None where an option is not given. What is in a folder
-            within such a folder is not read, and may be written.
+        inputs: files and folders that the command reads; None for options that are not given. Subfolders are not read,
+            so that output may be written to them.
     """
     argument = f"{option} {path}"
     try:
@@ -39,10 +39,10 @@ def check_out(option: str, path: Path, suffix: str, inputs: Iterable[Path | None
             if path.exists() and path.samefile(given):
                 raise InputError(f"{argument}: is also read, and would be overwritten; give another name")
             if given.is_dir() and path.resolve().parent == given.resolve():
-                raise InputError(f"{argument}: is among the files that are read; give another folder")
+                raise InputError(f"{argument}: is in a folder whose files are read; give another folder")
         folder = next(p for p in path.absolute().parents if p.exists())
         if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-            why = "is a file" if not folder.is_dir() else "is not yours to write"
+            why = "is a file" if not folder.is_dir() else "is not writable"
             raise InputError(f"{argument}: cannot be written ({folder} {why}); give another place")
     except OSError as e:
         raise InputError(f"{argument}: cannot be written ({e.strerror}); give another place") from None

@@ -1,4 +1,4 @@
-"""c2seg-bench pack: everything that a suite asks of a model, as files"""
+"""c2seg-bench pack: all requests of a suite to a model, as files"""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ def pack(
         Path, typer.Argument(help="Suite file (YAML), or the name of one that ships, such as quick.", metavar="SUITE")
     ],
     out: Annotated[Path, typer.Option(help="The folder to write; a new one.")],
-    native: Annotated[bool, typer.Option("--native", help="Pictures as they are in the dataset.")] = False,
+    native: Annotated[bool, typer.Option("--native", help="Write pictures at the dataset's own size.")] = False,
     run: Annotated[
         Path | None, typer.Option(help="Folder of the run, for the prepared data; default: the suite's own `out`.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="What was written as one JSON object on stdout.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A summary as one JSON object on stdout.")] = False,
 ) -> None:
-    """Write every picture and prompt of a suite for a model that this Python cannot call.
+    """Write every picture and prompt of a suite to files, for a model that runs in another environment.
 
-    The folder has requests.csv (id, image, prompt, condition), the pictures, and a README that says what to answer.
-    The answers are masks named by id; c2seg-bench evaluate reads them.
+    The folder has requests.csv (id, image, prompt, condition), the pictures, and a README that explains the answers:
+    one mask per request, named by its id. c2seg-bench evaluate reads them.
 
     Example: c2seg-bench pack quick --out pack
     """

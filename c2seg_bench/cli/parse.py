@@ -1,4 +1,4 @@
-"""c2seg-bench parse: what a prompt states"""
+"""c2seg-bench parse: the constraints that a prompt states"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def parse(
     ] = "chest",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
 ) -> None:
-    """What prompts state: count, side, cells of the grid, or that there is nothing to segment.
+    """Show what prompts state: count, side, cells of the grid, or that there is nothing to segment.
 
     Example: c2seg-bench parse "Bilateral pulmonary infection, two infected areas, upper left lung and lower rihgt lung"
     """
@@ -56,7 +56,7 @@ def parse(
 
 
 def show(findings: Findings, console) -> None:  # type: ignore[no-untyped-def]
-    """The prompt in colours, and below it what was read."""
+    """The prompt in colours, followed by its constraints and the words left out."""
     from rich.text import Text
 
     from c2seg_bench.terminal.visible import visible

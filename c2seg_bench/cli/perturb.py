@@ -7,43 +7,39 @@ from typing import Annotated, Any
 
 import typer
 
-LETTERS = 1000  # of a text that is compared letter by letter
+MOST_LETTERS = 1000  # in a text that is compared letter by letter
 
 
 def perturb(
     text: Annotated[str | None, typer.Argument(help="One prompt.")] = None,
     family: Annotated[str | None, typer.Option(help="Family of noise; --list names them. Default: all.")] = None,
     severity: Annotated[int, typer.Option(help="1 (a careful typist) to 5 (stress).")] = 1,
-    seed: Annotated[int, typer.Option(help="Another seed, another noise.")] = 0,
-    file: Annotated[Path | None, typer.Option(help="A prompt per line; - is stdin.")] = None,
-    list_: Annotated[bool, typer.Option("--list", help="The families, one per line, name first.")] = False,
+    seed: Annotated[int, typer.Option(help="Seed of the noise.")] = 0,
+    file: Annotated[Path | None, typer.Option(help="File with a prompt per line; - is stdin.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Print the families, one per line, name first.")] = False,
     page: Annotated[Path | None, typer.Option(help="Write the page of all families, measured on --file.")] = None,
     ontology: Annotated[str, typer.Option(help="How --page reads prompts: chest or colonoscopy.")] = "chest",
     as_json: Annotated[bool, typer.Option("--json", help="JSON objects instead of plain lines.")] = False,
 ) -> None:
-    """Noisy prompts, one per line, the same for the same seed whatever the order.
+    """Print noisy prompts, one per line. They depend on prompt and seed, not on the order.
 
-    One TEXT without --family is shown under all families, below the text itself: what was added in red, what was taken
-    out struck through; where there is no colour {+added+} and [-taken out-].
+    A TEXT without --family is shown under all families: added parts in red, removed parts struck through; without
+    colours as {+added+} and [-removed-].
 
     Example: c2seg-bench perturb --family keyboard --severity 3 --seed 1 "Unilateral infection, one infected area"
     """
-    import json
-    import sys
-
     from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.lines import prompts_from
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.errors import InputError
-    from c2seg_bench.stress.family import FAMILIES, KINDS
-    from c2seg_bench.terminal.visible import visible
+    from c2seg_bench.stress.family import FAMILIES
 
     import_spacy_without_torch()
     if list_:
         show_families(as_json)
         return
     if family is None and page is None and (file is not None or text is None or as_json):
-        raise InputError("--family: none given; c2seg-bench perturb --list names them")
+        raise InputError("--family: none given; c2seg-bench perturb --list prints them")
     if family is not None:
         FAMILIES[family]  # an unknown name is an error before the prompts are read
     if severity not in range(1, 6):
@@ -53,24 +49,40 @@ def perturb(
     prompts = prompts_from(text, file, "perturb")
     if page is not None:
         if not prompts:
-            raise InputError(f"--file {file}: no prompt in it; the page is measured on some")
+            raise InputError(f"--file {file}: has no prompt; the page needs some to measure on")
         write_page(page, prompts, ontology, str(file or "TEXT"))
-        return
-    shown = visible if sys.stdout.isatty() else str  # in a pipe, a prompt is what it is
+    elif family is not None:
+        print_noisy(family, prompts, severity, seed, as_json)
+    else:
+        show_under_all_families(prompts[0], severity, seed)
+
+
+def print_noisy(family: str, prompts: list[str], severity: int, seed: int, as_json: bool) -> None:
+    """One noisy prompt per line; control characters are visible on a terminal and unchanged in a pipe."""
+    import json
+    import sys
+
+    from c2seg_bench.terminal.visible import visible
+
+    shown = visible if sys.stdout.isatty() else str
     pool = sorted(set(prompts))
-    if family is None:
-        print(f"{'':25}{visible(prompts[0])}")
-    for name in [family] if family else sorted(FAMILIES, key=lambda n: (KINDS.index(FAMILIES[n].kind), n)):
-        rows = [noisy(name, prompt, severity, seed, pool) for prompt in prompts]
-        for row in rows:
-            if family is None:
-                show(row)
-            else:
-                print(json.dumps(row, ensure_ascii=False) if as_json else shown(row["prompt"]))
+    for prompt in prompts:
+        row = noisy(family, prompt, severity, seed, pool)
+        print(json.dumps(row, ensure_ascii=False) if as_json else shown(row["prompt"]))
+
+
+def show_under_all_families(prompt: str, severity: int, seed: int) -> None:
+    """The prompt, and below it one line per family, grouped by kind."""
+    from c2seg_bench.stress.family import FAMILIES, KINDS
+    from c2seg_bench.terminal.visible import visible
+
+    print(f"{'':25}{visible(prompt)}")
+    for name in sorted(FAMILIES, key=lambda n: (KINDS.index(FAMILIES[n].kind), n)):
+        show(noisy(name, prompt, severity, seed, [prompt]))
 
 
 def show_families(as_json: bool) -> None:
-    """One line per family."""
+    """Print one line per family."""
     import json
 
     from c2seg_bench.stress.family import FAMILIES
@@ -81,7 +93,7 @@ def show_families(as_json: bool) -> None:
 
 
 def noisy(name: str, prompt: str, severity: int, seed: int, pool: list[str]) -> dict[str, Any]:
-    """One prompt under one family, with what `--json` prints of it."""
+    """One prompt under one family, as the object that `--json` prints."""
     from random import Random
 
     from c2seg_bench.seeding import seed as named_seed
@@ -100,7 +112,7 @@ def noisy(name: str, prompt: str, severity: int, seed: int, pool: list[str]) -> 
 
 
 def show(row: dict[str, Any]) -> None:
-    """The family's name and the noisy prompt, with what was added and what was taken out."""
+    """Print the family's name and the noisy prompt, with added and removed parts marked."""
     from rich.console import Console
     from rich.text import Text
 
@@ -111,26 +123,27 @@ def show(row: dict[str, Any]) -> None:
     line = Text(f"{FAMILIES[row['family']].kind:8} {row['family']:15} ", style="dim")
     for what, part in edits(row["clean"], row["prompt"]):
         if console.color_system is None:
-            part = {"added": f"{{+{part}+}}", "gone": f"[-{part}-]"}.get(what, part)
-        line.append(visible(part), style={"added": "not dim bold red", "gone": "red strike"}.get(what, "not dim"))
+            part = {"added": f"{{+{part}+}}", "removed": f"[-{part}-]"}.get(what, part)
+        line.append(visible(part), style={"added": "not dim bold red", "removed": "red strike"}.get(what, "not dim"))
     if not row["changed"]:
         line.append(" (unchanged)")
     console.print(line)
 
 
 def edits(clean: str, noisy: str) -> list[tuple[str, str]]:
-    """Parts of the two texts in order, each "kept", "gone" (of the first alone) or "added" (of the second alone)."""
+    """(kind, part) of the two texts in order: "kept" in both, "removed" from the first, or "added" in the second."""
     import re
     from difflib import SequenceMatcher
 
-    # letter by letter costs the square of the length: long texts are compared word by word
-    a, b = (list(t) if max(len(clean), len(noisy)) <= LETTERS else re.findall(r"\s+|\S+", t) for t in (clean, noisy))
+    # letter by letter takes the square of the length, so long texts are compared word by word
+    by_letter = max(len(clean), len(noisy)) <= MOST_LETTERS
+    a, b = (list(t) if by_letter else re.findall(r"\s+|\S+", t) for t in (clean, noisy))
     parts = []
     for what, a0, a1, b0, b1 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if what == "equal":
             parts.append(("kept", "".join(a[a0:a1])))
         else:
-            both = (("gone", "".join(a[a0:a1])), ("added", "".join(b[b0:b1])))
+            both = (("removed", "".join(a[a0:a1])), ("added", "".join(b[b0:b1])))
             parts += [(kind, part) for kind, part in both if part]
     return parts
 

@@ -12,7 +12,7 @@ from c2seg_bench.cli.app import App
 if TYPE_CHECKING:
     import pandas as pd
 
-app = App(help="Edited prompts whose right mask is known, for masks made anywhere.")
+app = App(help="Edited prompts whose right mask is known, for models trained anywhere.")
 
 MEASURES = {  # of referring.csv -> on the terminal
     "dice": "Dice with the right mask, %",
@@ -32,26 +32,26 @@ REFERENCES = ("ground truth", "prompt only", "empty")
 def write(
     source: Annotated[str, typer.Argument(help="Dataset; `datasets list` names them, `folder` is your own.")],
     out: Annotated[Path, typer.Option(help="The folder to write; a new one.")],
-    root: Annotated[Path | None, typer.Option(help="Folder that the dataset lies in; none for embedded ones.")] = None,
+    root: Annotated[Path | None, typer.Option(help="Folder of the dataset; not for embedded ones.")] = None,
     size: Annotated[int, typer.Option(help="Side of the square pictures, pixels.", min=16)] = 224,
     option: Annotated[
         list[str] | None, typer.Option(help="KEY=VALUE of the source, as in a suite; repeat for several.")
     ] = None,
-    ontology: Annotated[str | None, typer.Option(help="How prompts are read, instead of the dataset's own.")] = None,
-    frame: Annotated[str | None, typer.Option(help="Where words lie, instead of the dataset's own.")] = None,
+    ontology: Annotated[str | None, typer.Option(help="Ontology to use instead of the dataset's own.")] = None,
+    frame: Annotated[str | None, typer.Option(help="Frame to use instead of the dataset's own.")] = None,
     kinds: Annotated[
-        str, typer.Option(help="Of prompts, by commas: part, nowhere, mirrored, conflict.")
+        str, typer.Option(help="Kinds of prompts, separated by commas: part, nowhere, mirrored, conflict.")
     ] = "part,nowhere,mirrored,conflict",
-    per_image: Annotated[int, typer.Option(min=1, help="Prompts of one kind and picture at most.")] = 2,
+    per_image: Annotated[int, typer.Option(min=1, help="Most prompts of one kind for one picture.")] = 2,
     images: Annotated[int | None, typer.Option(min=2, help="Test pictures, evenly spaced (default: all).")] = None,
-    native: Annotated[bool, typer.Option("--native", help="Pictures as they are in the dataset.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="What was written as one JSON object on stdout.")] = False,
+    native: Annotated[bool, typer.Option("--native", help="Write pictures at the dataset's own size.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="A summary as one JSON object on stdout.")] = False,
 ) -> None:
-    """Write the pictures and prompts that a model has to answer, true and edited.
+    """Write the pictures and prompts, true and edited, that a model has to answer.
 
-    Edited prompts name a part of the lesions, or a place without lesion; or the picture is flipped, with the sides
-    exchanged in its prompt or not. OUT/pack has requests.csv (id, image, prompt, condition), the pictures, and a README
-    that says what to answer; `referring score` reads the answers.
+    Edited prompts name a part of the lesions, or a place without lesion. Or the picture is flipped, with or without
+    swapping the sides in its prompt. OUT/pack has requests.csv (id, image, prompt, condition), the pictures, and a
+    README that explains the answers; `referring score` reads these.
 
     Example: c2seg-bench referring write qata --root data/qata --size 224 --out asked
     """
@@ -84,10 +84,10 @@ def score(
     no_text: Annotated[bool, typer.Option("--no-text", help="The model does not read the prompt.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The tables as one JSON object on stdout.")] = False,
 ) -> None:
-    """Score the masks that answer such a folder: does the model segment what is named, and nothing where nothing is?
+    """Score a model's answers: does it segment the named part, and nothing if the named place has no lesion?
 
-    Beside the model stand the experts' whole masks (which do not read), the mean training mask of the prompt (which
-    does not look) and the empty mask. Scores of each picture, tables and a report are written to DIR/run.
+    The model is compared with the experts' whole masks (which ignore the prompt), the mean training mask of the prompt
+    (which ignores the picture) and the empty mask. Writes scores of each picture, tables and a report to DIR/run.
 
     Example: c2seg-bench referring score asked --predictions answers --name "My model"
     """
@@ -128,7 +128,7 @@ def show(rows: pd.DataFrame, kind: str, method: str) -> None:
 
 
 def cell(row: object, two_digits: bool) -> str:
-    """A value with its interval; a dash where there is none."""
+    """A value with its interval; a dash if there is no value."""
     if row is None:
         return "-"
     digits = 2 if two_digits else 1

@@ -74,8 +74,11 @@ def _build(folder: Path) -> list[Path]:
     import sys
 
     import reports
+    from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.files import only_one
     from c2seg_bench.rundir import RunDir
+
+    import_spacy_without_torch()
 
     with only_one(folder):
         if RunDir(folder).scores.exists():

@@ -12,7 +12,7 @@ def run(
     suite: Annotated[
         Path, typer.Argument(help="Suite file (YAML), or the name of one that ships, such as quick.", metavar="SUITE")
     ],
-    out: Annotated[Path | None, typer.Option(help="Where results go; default: the suite's own `out`.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; default: the suite's own `out`.")] = None,
     engine: Annotated[
         str, typer.Option(help="local: this machine; ray: a Ray cluster, see docs/cluster.md.")
     ] = "local",
@@ -26,14 +26,14 @@ def run(
     memory: Annotated[float | None, typer.Option(help="GiB of memory that one cell reserves on Ray.")] = None,
     only: Annotated[str | None, typer.Option(help="One method of the suite, by name or label.")] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Say what would run for each cell and why, then stop.")
+        bool, typer.Option("--explain", help="Print what would run for each cell and why, then stop.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Train, predict (clean and stressed prompts), score and report every cell of a suite.
 
-    An interrupted run continues where it stopped. What is done is kept while settings, data, text encoder and the code
-    that decides it stay the same; --explain says what would be done again and why.
+    An interrupted run continues where it stopped. Results are reused as long as their settings, data, text encoder and
+    code are unchanged; --explain prints what would be done again, and why.
 
     Example: c2seg-bench run quick --out results/quick
     """

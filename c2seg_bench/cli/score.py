@@ -45,12 +45,12 @@ def score(
     latex: options.Latex = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Score a folder of masks: Dice, IoU, HD95, ASSD and, given the prompts, whether the masks follow the words.
+    """Score a folder of masks: Dice, IoU, HD95, ASSD and, given the prompts, whether the masks follow them.
 
-    A picture's lesion is what lies above 127 (above 0 where no mask of the folder goes beyond 1). Distances are in
-    pixels of the masks, or in mm with --spacing; HD95 and ASSD as in medpy. In the CSV an answer is empty where the
-    prompt states nothing on that axis; its last columns say what was stated and what was found. docs/data.md says what
-    is read and what is refused.
+    Lesion is where a mask is above 127 (above 0 if no mask of the folder has a value above 1). Distances are in pixels,
+    or in mm with --spacing; HD95 and ASSD are defined as in medpy. A field of the CSV is empty if the prompt states
+    nothing on that axis; the last columns compare the prompt's statements with the mask. docs/data.md says which files
+    are accepted.
 
     Examples:
 
@@ -75,7 +75,7 @@ def score(
 
 
 def printed_as(wanted: dict[str, bool]) -> str:
-    """The one way of printing that is chosen, "" where none is; InputError where two are."""
+    """The option that chooses how to print, "" if there is none; InputError if there are two."""
     from c2seg_bench.errors import InputError
 
     chosen = [option for option, is_chosen in wanted.items() if is_chosen]
@@ -85,7 +85,7 @@ def printed_as(wanted: dict[str, bool]) -> str:
 
 
 def prediction_template(suffix: str | None, names: str | None) -> str | None:
-    """How predictions are named; InputError where both options say it."""
+    """The template of the predictions' names; InputError if both options are given."""
     from c2seg_bench.errors import InputError
 
     if suffix is not None and names is not None:
@@ -131,7 +131,7 @@ def score_and_write(request: ScoreRequest, out: Path) -> Scores:
 
 
 def write(rows: pd.DataFrame, out: Path) -> None:
-    """The CSV, whole or not at all; its folder is made where there is none."""
+    """Write the CSV atomically; its folder is created if necessary."""
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import atomic
 
@@ -143,7 +143,7 @@ def write(rows: pd.DataFrame, out: Path) -> None:
 
 
 def show(scores: Scores, request: ScoreRequest, out: Path, printed: str) -> None:
-    """Print the summary as chosen: tables for a person by default."""
+    """Print the summary as chosen, by default as tables."""
     import json
 
     from c2seg_bench.cli import score_summary

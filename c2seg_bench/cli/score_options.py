@@ -1,4 +1,4 @@
-"""The options of `c2seg-bench score`, by the panel of --help that lists them."""
+"""The options of `c2seg-bench score`, grouped by their panel in --help."""
 
 from __future__ import annotations
 
@@ -18,24 +18,27 @@ Suffix = Annotated[
 ]
 PredictionNames = Annotated[
     str | None,
-    typer.Option(help="How predictions are named but for the ending, such as {name}_pred.", rich_help_panel=NAMES),
+    typer.Option(help="How predictions are named, without ending, such as {name}_pred.", rich_help_panel=NAMES),
 ]
 TargetNames = Annotated[
     str | None, typer.Option(help="How targets are named, such as {name}_gt.", rich_help_panel=NAMES)
 ]
 Subset = Annotated[
     str | None,
-    typer.Option(help="Score a part: predictions (those there are), or prompts (what has one).", rich_help_panel=NAMES),
+    typer.Option(
+        help="Score only the targets that have a prediction (predictions) or a prompt (prompts).",
+        rich_help_panel=NAMES,
+    ),
 ]
 
 Label = Annotated[
     int | None, typer.Option(help="Masks are label maps; this value is the lesion.", rich_help_panel=MASKS)
 ]
-TargetLabel = Annotated[int | None, typer.Option(help="The same for the targets alone.", rich_help_panel=MASKS)]
+TargetLabel = Annotated[int | None, typer.Option(help="As --label, for the targets alone.", rich_help_panel=MASKS)]
 Stacks = Annotated[
     str | None,
     typer.Option(
-        help="Files have several slices: slices (a row for each), or volumes (a row for each file, in 3-D).",
+        help="For files of several slices: slices (a row for each slice) or volumes (a row for each file, in 3-D).",
         rich_help_panel=MASKS,
     ),
 ]
@@ -47,56 +50,58 @@ Spacing = Annotated[
     ),
 ]
 ResizePredictions = Annotated[
-    bool, typer.Option("--resize-predictions", help="To the target's size, nearest pixel.", rich_help_panel=MASKS)
+    bool,
+    typer.Option(
+        "--resize-predictions", help="Resize predictions to their target's size, nearest pixel.", rich_help_panel=MASKS
+    ),
 ]
 
 Prompts = Annotated[
     Path | None, typer.Option(help="Table (csv, xlsx, json) with columns image and prompt.", rich_help_panel=PROMPTS)
 ]
 PromptColumn = Annotated[
-    str | None, typer.Option(help="Column of the prompts, or key of one of several.", rich_help_panel=PROMPTS)
+    str | None, typer.Option(help="Column of the prompts, or key of a JSON cell.", rich_help_panel=PROMPTS)
 ]
 PromptSheet = Annotated[str | None, typer.Option(help="Sheet of a workbook of prompts.", rich_help_panel=PROMPTS)]
 OntologyName = Annotated[
     str | None,
     typer.Option(
-        help="How prompts are read: chest, colonoscopy, or a .json file (default: as the frame was calibrated, else "
-        "chest).",
+        help="How prompts are read: chest, colonoscopy, or a .json file (default: the ontology that the frame was "
+        "calibrated with, else chest).",
         rich_help_panel=PROMPTS,
     ),
 ]
 FrameName = Annotated[
     str | None,
     typer.Option(
-        help="Where words lie: thirds (default), qata, kvasir, clinicdb, qata-lungs (needs --images or --lungs), "
-        "lung-thirds (needs --lungs), or a .json file.",
+        help="Where left, upper, ... are: thirds (default), qata, kvasir, clinicdb, qata-lungs (needs --images or "
+        "--lungs), lung-thirds (needs --lungs), or a .json file.",
         rich_help_panel=PROMPTS,
     ),
 ]
 Images = Annotated[
     Path | None,
-    typer.Option(
-        help="Folder of the pictures, for a frame that looks at them and for --sheet.", rich_help_panel=PROMPTS
-    ),
+    typer.Option(help="Folder of the pictures, for --sheet and for frames that need them.", rich_help_panel=PROMPTS),
 ]
 Lungs = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of masks of the lungs (not 0 is lung), for a frame relative to them.", rich_help_panel=PROMPTS
+        help="Folder of lung masks (lung is not 0), for frames relative to the lungs.", rich_help_panel=PROMPTS
     ),
 ]
 
 Empty = Annotated[
-    str, typer.Option(help="Distance of an empty mask: diagonal of the image, skip, or nan.", rich_help_panel=SCORES)
+    str, typer.Option(help="Distance to an empty mask: diagonal of the image, skip, or nan.", rich_help_panel=SCORES)
 ]
 Metrics = Annotated[
-    str, typer.Option(help="What to list, by commas; the CSV always has the first four.", rich_help_panel=SCORES)
+    str,
+    typer.Option(help="Metrics, separated by commas; the CSV always has the first four.", rich_help_panel=SCORES),
 ]
 Groups = Annotated[
     str | None,
     typer.Option(
         metavar="COLUMN|PATTERN",
-        help="Whose picture it is: a column of --prompts, or a pattern with one group for the names, as in "
+        help="Subject of each picture: a column of --prompts, or a pattern for the names with one group, such as "
         "'(patient[0-9]+)_'. Intervals then draw subjects instead of pictures.",
         rich_help_panel=SCORES,
     ),

@@ -1,4 +1,4 @@
-"""The bar of `score`, with what is known so far."""
+"""The progress bar of `score`, with the results so far."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def score_bar(console: Console | None = None) -> Iterator[Progress]:
-    """Gives what `score_pairs` calls after each pair. The bar shows the mean Dice and the empty predictions so far.
+    """Yields the function that `score_pairs` calls after each pair. The bar shows mean Dice and empty predictions.
 
-    It is drawn on a terminal only, on stderr where no console is given, and goes when the work ends.
+    It is drawn only on a terminal, on stderr unless a console is given, and disappears at the end.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

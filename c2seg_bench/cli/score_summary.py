@@ -1,4 +1,4 @@
-"""What `c2seg-bench score` prints: tables for a person, or a row for a paper."""
+"""The output of `c2seg-bench score`: tables on the terminal, or a row for a paper."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
 
 
 def title_of(summary: dict[str, Any]) -> str:
-    """How many images the means are over, and what the intervals draw."""
+    """The number of images, and whether intervals draw images or subjects."""
     drawn = "drawn by image" if summary["subjects"] is None else f"drawn by subject ({summary['subjects']})"
     return f"{summary['n']} images, per-image means; intervals {drawn}"
 
@@ -46,7 +46,7 @@ def consistency_table(consistency: dict[str, Any]) -> Any:
     from rich.table import Table
 
     columns = ("coverage", "strict", "score", "chance", "ceiling")
-    title = f"Do the masks follow the words? Ontology {consistency['ontology']}, frame {consistency['frame']}"
+    title = f"Do the masks follow the prompts? Ontology {consistency['ontology']}, frame {consistency['frame']}"
     table = Table("axis", *columns, "corrected, 95 % interval", title=escape(title), box=SIMPLE_HEAD)
     table.pad_edge, table.collapse_padding = False, True
     for axis, values in consistency["axes"].items():
@@ -65,7 +65,7 @@ def as_markdown(summary: dict[str, Any], name: str, metrics: Sequence[str]) -> s
 
 
 def as_latex(summary: dict[str, Any], name: str, metrics: Sequence[str]) -> str:
-    """The summary as a row of a LaTeX table, called `name`, below a comment that says what its columns are."""
+    """The summary as a row of a LaTeX table, called `name`, below a comment that names its columns."""
     from reports.latex import escape
 
     headings, values = zip(*row_of(summary, metrics), strict=True)
@@ -73,7 +73,7 @@ def as_latex(summary: dict[str, Any], name: str, metrics: Sequence[str]) -> str:
 
 
 def row_of(summary: dict[str, Any], metrics: Sequence[str]) -> list[tuple[str, str]]:
-    """Heading and value with its 95 % interval of every metric, as papers print them, and of corrected consistency."""
+    """(heading, value with its 95 % interval) of each metric, as papers print them, and of corrected consistency."""
     from metrics.catalogue import mask_metrics
 
     cells = []

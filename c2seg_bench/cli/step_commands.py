@@ -20,25 +20,26 @@ Out = Annotated[Path | None, typer.Option(help="Folder of the run; default: the 
 
 
 def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = None, out: Out = None) -> None:
-    """Stage 1 of one cell: contrastive pretraining. Prints the path of the weights.
+    """Run stage 1 of one cell, contrastive pretraining. Prints the path of the weights.
 
     Example: c2seg-bench pretrain suites/quick.yaml --method c2seg --out results/quick
     """
-    from c2seg_bench.engine import train as engine
     from c2seg_bench.engine.cell_steps import open_inputs
     from c2seg_bench.engine.device import launch
+    from c2seg_bench.engine.training.build import build
+    from c2seg_bench.engine.training.pretrain import pretrain as run_pretraining
     from c2seg_bench.errors import InputError
 
     with _prepared(suite, method, dataset, seed, out) as cell:
         inputs = open_inputs(cell)
-        model = engine.build(cell, inputs)
-        if engine.pretrain(cell, inputs, launch(cell.suite), model) is None:
+        model = build(cell, inputs)
+        if run_pretraining(cell, inputs, launch(cell.suite), model) is None:
             raise InputError(f"{suite}: {cell.method.label} has no pretraining; set pretrain.epochs, or take c2seg")
     print(cell.files.pretrained.with_suffix(".safetensors"))
 
 
 def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = None, out: Out = None) -> None:
-    """Both stages of one cell's training. Prints the path of the best checkpoint.
+    """Run both stages of one cell's training. Prints the path of the best checkpoint.
 
     Example: c2seg-bench train suites/quick.yaml --method unet --seed 0 --out results/quick
     """
@@ -56,7 +57,7 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
 
 
 def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = None, out: Out = None) -> None:
-    """Masks of the test split under clean and noisy prompts, from the cell's checkpoint. Prints the files' paths.
+    """Predict the test split under clean and noisy prompts from a cell's checkpoint. Prints the files' paths.
 
     Example: c2seg-bench predict suites/quick.yaml --method c2seg --out results/quick
     """
@@ -95,7 +96,7 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     named = [c for c in cells(suite, run.out, only=method) if c.dataset == dataset]
     matching = [c for c in named if isinstance(c, Cell) and c.seed == seed]
     if not matching:
-        raise InputError(f"--method {method}: was trained elsewhere; its masks are asked for by run, or by evaluate")
+        raise InputError(f"--method {method}: was trained elsewhere; run and evaluate request its masks")
     check(suite)
     console = PlainConsole(stderr=True)
     with only_one(run.out), interruptible(run.out, console):

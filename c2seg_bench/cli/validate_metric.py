@@ -19,20 +19,21 @@ def validate_metric(
     ] = LABELS,
     scored: Annotated[
         Path,
-        typer.Option(help="Hand-labelled prompts (tsv) that are only scored; the first scoring is kept beside it."),
+        typer.Option(help="Hand-labelled prompts (tsv) that are only scored; the first scoring is stored beside it."),
     ] = DATA / "prompts_scored.tsv",
     real: Annotated[
         list[str], typer.Option(help="Real data, NAME[@FRAME]=MASKS:TABLE[,TABLE]; NAME is qata, kvasir or clinicdb.")
     ] = [],  # noqa: B006 (typer reads it as the default)
     images: Annotated[
-        list[str], typer.Option(help="Pictures of real data, NAME=FOLDER, for frames that look; may be given again.")
+        list[str],
+        typer.Option(help="Pictures of real data, NAME=FOLDER, for frames that need them; may be given again."),
     ] = [],  # noqa: B006
     run: Annotated[
         list[Path], typer.Option(help="A run, for the correlation of consistency with Dice; may be given again.")
     ] = [],  # noqa: B006
     trials: Annotated[int, typer.Option(min=20, help="Drawn masks per fault.")] = 300,
 ) -> None:
-    """Is the consistency metric valid? Faults, order, invariances, the reader, the experts' masks; writes the page.
+    """Test the consistency metric (faults, order, invariances, reader, experts' masks) and write the page.
 
     Example: c2seg-bench validate-metric --real qata=Test_Folder/labelcol:Test_Folder/Test_text.xlsx
     """

@@ -35,7 +35,8 @@ from c2seg_bench.engine.request import (
     request_of,
     write_record,
 )
-from c2seg_bench.engine.train import build, train
+from c2seg_bench.engine.training.build import build
+from c2seg_bench.engine.training.train import train
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import DamagedFile, atomic
 from c2seg_bench.rundir import CLEAN

@@ -20,7 +20,7 @@ from c2seg_bench.stress import FAMILIES
 from c2seg_bench.suite import Cell
 from metrics.consistency.reader import ontology
 
-TRAINING = ("c2seg_bench.engine.train", "c2seg_bench.engine.predict")
+TRAINING = ("c2seg_bench.engine.training.train", "c2seg_bench.engine.predict")
 TRAINING_PACKAGES = ("baselines", "c2seg_bench.model", "c2seg_bench.engine", "c2seg_bench.data.augment")
 SCORING = (  # the packages `metrics` and `metrics.consistency` import their modules by name when they are used
     "c2seg_bench.scoring.conditions",
@@ -38,7 +38,7 @@ NOT_DECIDING = (  # they find methods, read, write and report what others decide
     "c2seg_bench.engine.code",
     "c2seg_bench.engine.progress",
     "c2seg_bench.engine.request",
-    "c2seg_bench.engine.stage_state",
+    "c2seg_bench.engine.training.stage_state",
     "metrics.errors",
     "metrics.stats",
     "metrics.robustness",

@@ -17,6 +17,7 @@ from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.memory import prediction_advice, within_memory
 from c2seg_bench.engine.transfer import to_device, to_host
 from c2seg_bench.text.prompt_table import PromptTable
+from metrics.counts import PixelCounts
 from metrics.overlap import dice_of
 
 Name = TypeVar("Name", bound=Hashable)
@@ -123,13 +124,13 @@ def mean_dice(
         InputError: a GPU's memory is too small; the message has the batch that fits.
     """
     prompts = distinct_prompts(model, inputs, inputs.prompt_rows[rows][None])
-    both, predicted, expert = within_memory(
+    per_image = within_memory(
         lambda: _areas(model, inputs, rows, prompts, fabric, batch),
         lambda count: _areas(model, inputs, rows[:count], prompts[:, :count], fabric, count),
         min(batch, len(rows)),
         lambda fits: prediction_advice(cell or model.card.title, min(batch, len(rows)), fits),
-    ).T
-    return float(np.mean(dice_of(both, predicted, expert)))
+    ).tolist()
+    return float(np.mean([dice_of(PixelCounts(*image)) for image in per_image]))
 
 
 def _areas(

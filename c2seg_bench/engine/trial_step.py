@@ -11,8 +11,8 @@ from torch import Tensor
 
 from baselines.contract import Method
 from c2seg_bench.engine.cell_steps import open_inputs
-from c2seg_bench.engine.step import Examples
-from c2seg_bench.engine.train import build
+from c2seg_bench.engine.training.build import build
+from c2seg_bench.engine.training.step import Examples
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.suite import AnyCell, Cell
 

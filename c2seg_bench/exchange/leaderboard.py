@@ -12,6 +12,7 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.exchange.comparable import CORRECTED, LISTED, NOISE, Board, Entry, boards, entries_of
 from c2seg_bench.exchange.package import read_package
 from c2seg_bench.files import atomic
+from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.robustness import robustness
 from c2seg_bench.results.run import subjects_of, wide
 from c2seg_bench.rundir import CLEAN
@@ -138,7 +139,9 @@ def noise_rows(board: Board, empty: str, draws: int) -> list[dict[str, Any]]:
     for entry in met:
         table = entry.package.scores
         tables.append(fill_empty(table[table["dataset"] == board.dataset], empty).assign(method=entry.label))
-    summed = robustness(pd.concat(tables, ignore_index=True), [], "leaderboard", draws, (METRICS["dice"],))
+    summed = robustness(
+        Grid.by_dataset(pd.concat(tables, ignore_index=True)), [], "leaderboard", draws, (METRICS["dice"],)
+    )
     drops = {row["method"]: row for row in summed if (row["kind"], row["summary"]) == ("kept", "drop")}
     return [
         _row(board, entry, NOISE, (drop["value"], drop["lo"], drop["hi"]), 0, 0)

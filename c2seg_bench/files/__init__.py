@@ -5,18 +5,19 @@ Everything but the bounds, in `bounds.py`, is imported from this package.
 
 from c2seg_bench.files.checksums import SUMS, DamagedFile, checksum_lines, has_checksum, sha256_of, verify
 from c2seg_bench.files.lock import only_one
+from c2seg_bench.files.machine import fault_of_machine
 from c2seg_bench.files.paths import user_path
 from c2seg_bench.files.reading import read_json, read_object, read_rows, set_aside
 from c2seg_bench.files.temporary import beside, remove_leftovers
-from c2seg_bench.files.writing import MAKE_ROOM, atomic, is_full_disk, write_json
+from c2seg_bench.files.writing import atomic, is_full_disk, write_json
 
 __all__ = [
-    "MAKE_ROOM",
     "SUMS",
     "DamagedFile",
     "atomic",
     "beside",
     "checksum_lines",
+    "fault_of_machine",
     "has_checksum",
     "is_full_disk",
     "only_one",

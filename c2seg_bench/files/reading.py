@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,13 @@ def read_object(path: Path) -> dict[str, Any] | None:
     return value
 
 
-def read_rows(path: Path) -> pd.DataFrame:
+def read_rows(path: Path, categories: Sequence[str] = (), **only: str) -> pd.DataFrame:
     """A Parquet file as a table.
+
+    Args:
+        categories: text columns to read as pandas categories, which costs a tenth of the time and memory where texts
+            repeat; names that the file lacks are ignored.
+        only: column and the value that rows must have; others are not read.
 
     Raises:
         DamagedFile: its checksum is wrong, or it is not a whole Parquet file.
@@ -46,7 +52,8 @@ def read_rows(path: Path) -> pd.DataFrame:
 
     try:
         verify(path)
-        return pd.read_parquet(path)
+        filters = [(column, "==", value) for column, value in only.items()] or None
+        return pd.read_parquet(path, filters=filters, read_dictionary=list(categories))
     except (FileNotFoundError, DamagedFile):
         raise
     except (OSError, ValueError) as e:  # ArrowInvalid is a ValueError

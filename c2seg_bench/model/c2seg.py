@@ -33,13 +33,13 @@ class C2Seg(UKAN):
         image_size: multiple of 32.
         widths, stem: of the U-KAN, see `UKAN`.
         kind, grid, span: of all KAN layers, see `UKAN`.
-        attention: "bcam"; "dual", attention both ways that updates the tokens (row b of the ablation, "+DualA");
-            "one-way", the vision-dominant path of BCAM alone; or "none", no text (row a).
-        levels: where the words come in, as parts of the image's size: 8 is 1/8, 32 the bottleneck.
+        attention: "bcam"; "dual", attention in both directions that updates the tokens (row b of the ablation,
+            "+DualA"); "one-way", the vision-dominant path of BCAM alone; or "none", no text (row a).
+        levels: scales at which the text is fused into the maps: 8 is 1/8 of the image's size, 32 the bottleneck.
         gate: K-Gate after the attention (from row d on).
         residual, norm: see `Fusion`.
         language_scale, no_target_token: see `BCAM`.
-        encoder_lr: in the training on masks, learning rate of the pretrained image encoder as a multiple of the rest's.
+        encoder_lr: learning rate of the pretrained image encoder in training, as a multiple of the other layers'.
     """
 
     card = Card(
@@ -52,22 +52,22 @@ class C2Seg(UKAN):
         published="C2Seg",
         published_params=18.92,
         deviations=(
-            "No official code exists: widths 128/160/256 and BCAM at 1/8, 1/16 and 1/32 are our reading, which meets "
-            "the published 18.92 M parameters within 3 %. Option levels has other places: [32] is the bottleneck "
+            "No official code exists: widths 128/160/256 and BCAM at 1/8, 1/16 and 1/32 are our reading, which matches "
+            "the published 18.92 M parameters within 3 %. Option levels selects other scales: [32] is the bottleneck "
             "alone, as public notes on the paper draw it.",
-            "A choice: F_out is added to the map it was made from (option residual), since what is public ends in "
-            "skip connections and upsampling. Where it replaces the maps, less than 1 % of what the picture changes in "
-            "the logits comes through the fused levels.",
-            "A choice: the image embedding is a linear layer on the mean of the 1/32 map; the paper's pooling is not "
-            "public.",
+            "A choice: F_out is added to the map that it was made from (option residual), because in the public parts "
+            "of the paper it goes into skip connections and upsampling. If it replaces the maps, less than 1 % of the "
+            "picture's influence on the logits passes through the fused levels.",
+            "A choice: the image embedding is a linear layer on the mean of the 1/32 map, because the paper's pooling "
+            "is not public.",
             "A choice: pads are masked in both directions of BCAM, whose mean runs over the real tokens.",
-            "A choice: the pretrained encoder is fine-tuned at a tenth of the rate (encoder_lr); the paper says small, "
-            "without a number. The pretraining has the full rate for all.",
-            "Row (b) of the ablation, +DualA, is attention both ways that updates the tokens first (attention: dual); "
-            "its order and projections are ours.",
+            "A choice: the pretrained encoder is fine-tuned at a tenth of the learning rate (encoder_lr); the paper "
+            "says a small rate, without a number. Pretraining uses the full rate for all layers.",
+            "Row (b) of the ablation, +DualA, is attention in both directions that updates the tokens first "
+            "(attention: dual); order and projections are ours.",
             "Size paper follows the formulas as printed. Size tiny multiplies the language path by the number of "
             "pixels, normalises before attention and gates, and gates the language path before it is weighted "
-            "(LayerNorm takes the weights out again).",
+            "(LayerNorm would remove the weights).",
         ),
         pretrains=True,
     )

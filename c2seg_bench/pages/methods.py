@@ -1,4 +1,4 @@
-"""A method's card for readers: its paper, what differs from it, and its options; docs/methods.md."""
+"""Method cards as a page: paper, differences from it, and options; docs/methods.md."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from c2seg_bench.files import atomic
 
 PAGE = """# The methods
 
-What each method here is, and what differs from its paper or official code, from the methods' own cards:
-`c2seg-bench models NAME` shows one, `c2seg-bench models --cards {out}` writes all. Options go into a suite, as in
-`{{name: lvit, options: {{tokens: 20}}}}`. Parameters, and what the published counts are: [params.md](params.md).
+This page has the card of each method, with its differences from the paper or the official code.
+`c2seg-bench models NAME` shows one card, `c2seg-bench models --cards {out}` writes this page. Options are set in a
+suite: `{{name: lvit, options: {{tokens: 20}}}}`. [params.md](params.md) has the parameters, and explains the published
+counts.
 
 {cards}
 """
 
 
 def card_of(name: str) -> dict[str, Any]:
-    """The fields of `Card`, the summary in the class's docstring, its official recipes, and its options: the meaning of
-    each and its value by size.
+    """The fields of `Card`, the summary from the class's docstring, the official recipes, and the options with their
+    meaning and their value at each size.
 
     Raises:
         InputError: an unknown method; the message names the known ones.
@@ -42,7 +43,7 @@ def card_of(name: str) -> dict[str, Any]:
 
 
 def _meanings(docstring: str) -> dict[str, str]:
-    """Argument -> its sentence in the section `Args:`; names before one colon share the sentence."""
+    """Argument -> its description in the section `Args:`; names before one colon share it."""
     section = re.search(r"^Args:\n((?: {4}.*\n?)+)", docstring, re.MULTILINE)
     entries = re.findall(r"^ {4}(\S[^:\n]*): (.*(?:\n {8}.*)*)", section[1] if section else "", re.MULTILINE)
     return {name: " ".join(sentence.split()) for names, sentence in entries for name in names.split(", ")}
@@ -58,7 +59,7 @@ def markdown(name: str) -> str:
         if card[key]:
             lines[-1] += f" {title}: {', '.join(f'{name} {_printed(value)}' for name, value in card[key].items())}."
     if card["deviations"]:
-        lines += ["", "What differs:", "", *(f"- {sentence}" for sentence in card["deviations"])]
+        lines += ["", "Differences:", "", *(f"- {sentence}" for sentence in card["deviations"])]
     if card["options"]:
         sizes = [key for key in next(iter(card["options"].values())) if key != "meaning"]
         lines += ["", f"| Option | {' | '.join(sizes)} | Meaning |", f"| --- |{' --- |' * len(sizes)} --- |"]

@@ -6,21 +6,23 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from c2seg_bench.speed.masks import ALL_CORES, CORES, PAIRS, TIMES
 from c2seg_bench.speed.ratio import Comparison, table
 
 HEAD = """# Performance
 
 Written by `c2seg-bench bench --write docs/performance.md`. {machine}, {date}; {versions}.
 
-Both sides of a row run in turns in one process on one core, and each keeps its shortest processor time of three rounds
-or more. Ratios carry over to other machines better than times do. A ratio below 1 means that the peer is faster.
+Both sides of a row take turns in one process on one core, and each keeps its shortest processor time of three rounds or
+more. Ratios carry over to other machines better than times do. A ratio below 1 means that the peer is faster. {note}
 """
 MASKS = """
 ## Metrics beside other libraries
 
-How many times as long a peer takes for the same pairs of masks. medpy, MONAI and surface-distance: HD95, ASSD, Dice and
-IoU of a pair (surface-distance: without IoU). scipy and OpenCV: the distances between both outlines alone, by the exact
-distance transform, OpenCV's of the box that the masks need. Times are of one pair here.
+How many times as long as `score_masks` a peer takes for the same pairs of masks. medpy, MONAI and surface-distance:
+HD95, ASSD, Dice and IoU of a pair (surface-distance: without IoU). scipy and OpenCV: the distances between the outlines
+alone, by the exact distance transform, OpenCV's of the box that the masks need. Times are for one pair, ours of {pairs}
+scored at once. "medpy, {cores} cores": our shortest wall time of ten on all cores beside medpy's processor time on one.
 
 """
 OTHERS = """
@@ -86,36 +88,35 @@ precision the temperature of 0.07 raises the rounding of sums in another order t
 """
 
 
-MASK_PARTS = ("metrics", "distances")
+OWN_TIMES = {"metrics": "Scores (ms)", "distances": "Distances (ms)"}
+MASK_PARTS = (*OWN_TIMES, ALL_CORES)
 
 
 def mask_table(comparisons: Sequence[Comparison]) -> str:
-    """A row for each kind of pairs, a column for each peer, and what is least; "" without such comparisons."""
-    peers = {part: list(dict.fromkeys(c.peer for c in comparisons if c.part == part)) for part in MASK_PARTS}
-    columns = [(part, peer) for part in MASK_PARTS for peer in peers[part]]
-    if not columns:
-        return ""
-    heads = ["Pairs", "Scores (ms)", *peers["metrics"], "Distances (ms)", *peers["distances"]]
-    lines = [f"| {' | '.join(heads)} |", f"| --- |{' --: |' * (len(heads) - 1)}"]
-    for work in dict.fromkeys(c.work for c in comparisons if c.part in MASK_PARTS):
-        of_work = {(c.part, c.peer): c for c in comparisons if c.work == work}
-        cells = [work]
-        for part in MASK_PARTS:
-            own = [c.seconds / c.items for (p, _), c in of_work.items() if p == part]
-            ratios = (of_work.get((part, peer)) for peer in peers[part])
-            cells += [f"{1e3 * min(own):.3g}" if own else "", *(f"{c.ratio:.1f}" if c else "" for c in ratios)]
-        lines.append(f"| {' | '.join(cells)} |")
-    least = {peer: min(c.ratio for c in comparisons if (c.part, c.peer) == (part, peer)) for part, peer in columns}
-    lines += ["", f"Least: {', '.join(f'{ratio:.1f} times {peer}' for peer, ratio in least.items())}."]
-    return "\n".join(lines)
+    """A row for each kind of pairs, a column for each peer; the last rows are the least and the median ratio."""
+    columns: dict[str, dict[str, str]] = {}  # heading -> kind of pairs -> cell
+    ratios: dict[str, list[float]] = {}  # heading -> ratios of all kinds
+    for c in comparisons:
+        if c.part in OWN_TIMES:
+            columns.setdefault(OWN_TIMES[c.part], {}).setdefault(c.work, f"{1e3 * c.seconds / c.items:.3g}")
+        if c.part in MASK_PARTS:
+            heading = f"{c.peer}, {CORES} cores" if c.part == ALL_CORES else c.peer
+            columns.setdefault(heading, {})[c.work] = f"{c.ratio:.1f}"
+            ratios.setdefault(heading, []).append(c.ratio)
+    rows = [["Pairs", *columns], ["---", *["--:"] * len(columns)]]
+    for work in dict.fromkeys(work for column in columns.values() for work in column):
+        rows.append([work, *(column.get(work, "") for column in columns.values())])
+    for name, choose in (("least", min), ("median", median)):
+        rows.append([name, *(f"{choose(ratios[heading]):.1f}" if heading in ratios else "" for heading in columns)])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def page(
     machine: str,
     date: str,
     versions: str,
+    note: str,
     comparisons: Sequence[Comparison],
-    blobs: Mapping[int, float],
     growth: Sequence[Mapping[str, Any]],
     sweep: float,
     training: Sequence[Mapping[str, Any]],
@@ -123,18 +124,15 @@ def page(
     """The page as Markdown.
 
     Args:
-        blobs: cores -> how many times medpy, see `speed.masks.times_medpy`.
+        note: a sentence about how it was measured, or "".
         growth: rows of `speed.masks.growth`.
         sweep: cost of a stressed condition as a share of a plain pass.
-        training: rows of `engine.throughput.measure_training` on a GPU, each with `machine` and `precision`; rows of
-            cells of a run, as in their checkpoint.json, have an `epoch`.
+        training: rows of `engine.training.throughput.measure_training` on a GPU, each with `machine` and `precision`;
+            rows of cells of a run, as in their checkpoint.json, have an `epoch`.
     """
-    versus = [c.ratio for c in comparisons if (c.part, c.peer) == ("metrics", "medpy")]
-    on_cores = " and ".join(f"{ratio:.0f} times on {cores} core{'s' * (cores > 1)}" for cores, ratio in blobs.items())
-    parts = [HEAD.format(machine=machine, date=date, versions=versions)]
-    if versus:
-        parts += [MASKS, mask_table(comparisons), f" Median of all kinds beside medpy: {median(versus):.0f} times.\n"]
-    parts += [f"\n`score_masks` on 200 blobs of 224x224 beside medpy on one core, wall time: {on_cores}.\n"]
+    parts = [HEAD.format(machine=machine, date=date, versions=versions, note=note)]
+    if any(c.part in MASK_PARTS for c in comparisons):
+        parts += [MASKS.format(pairs=PAIRS * TIMES, cores=CORES), mask_table(comparisons), "\n"]
     parts += [OTHERS, table(c for c in comparisons if c.part not in MASK_PARTS), "\n", GROWTH]
     parts += [
         f"| {row['pairs']:,} | {row['seconds']:.2f} | {1e3 * row['seconds'] / row['pairs']:.3f} | {row['mib']:.1f} |\n"

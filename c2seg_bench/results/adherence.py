@@ -13,6 +13,9 @@ from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse
 from metrics.consistency.axes import AXES
 
+COLUMNS = ("dataset", "method", "seed", "condition", "image", "prompt", "stability", "empty", "edited_ok",
+           "edited_score", "before_ok", "before_score")  # fmt: skip
+
 
 def adherence(run: Run) -> list[dict[str, Any]]:
     """A row per dataset, method and family of edits; none where no prompt was edited."""
@@ -20,8 +23,9 @@ def adherence(run: Run) -> list[dict[str, Any]]:
         return []
     rows: list[dict[str, Any]] = []
     ceilings: dict[tuple[str, str], float] = {}  # of the prompts, whichever method they were given to
-    edited = run.scores[run.scores["edited_ok"].notna()]
-    for (dataset, method, condition), table in edited.groupby(["dataset", "method", "condition"], sort=False):
+    edited = run.scores.loc[run.scores["edited_ok"].notna(), list(COLUMNS)]
+    by_condition = edited.groupby(["dataset", "method", "condition"], sort=False, observed=True)
+    for (dataset, method, condition), table in by_condition:
         family = Condition.parse(condition).family
         axis = FAMILIES[family].judged_on(run.truth[dataset].judge.ontology)
         images = list(dict.fromkeys(table["image"]))

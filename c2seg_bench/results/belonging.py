@@ -24,30 +24,32 @@ def belonging_scores(scores: pd.DataFrame, suite: Suite, files: RunDir) -> tuple
     """
     if "request" not in scores:
         return scores, []
+    cell = ["dataset", "method", "seed"]
+    requests = scores[[*cell, "request"]].drop_duplicates()
     caches = {d: Cache.open(files.data(d)) for d in suite.datasets if files.data(d).exists()}
-    kept, left_out = [], []
-    for (dataset, label, seed), rows in scores.groupby(["dataset", "method", "seed"], sort=False):
-        reason = _why_not(rows, suite, files, (str(dataset), str(label), int(seed)), caches)
-        if reason:
-            left_out.append(f"{dataset} / {label} / seed {seed}: {reason}; left out, run the suite again")
-        else:
-            kept.append(rows)
-    if not left_out:  # without a copy of millions of rows
-        return scores, left_out
-    return pd.concat(kept) if kept else scores.iloc[:0], left_out
+    reasons = {}
+    for name, rows in requests.groupby(cell, sort=False, observed=True):
+        dataset, label, seed = name
+        if reason := _why_not(set(rows["request"]), suite, files, (str(dataset), str(label), int(seed)), caches):
+            reasons[name] = reason
+    if not reasons:  # without a copy of millions of rows
+        return scores, []
+    foreign = pd.MultiIndex.from_frame(scores[cell]).isin(list(reasons))
+    lines = [f"{d} / {m} / seed {s}: {why}; left out, run the suite again" for (d, m, s), why in reasons.items()]
+    return scores[~foreign], lines
 
 
 def _why_not(
-    rows: pd.DataFrame, suite: Suite, files: RunDir, name: tuple[str, str, int], caches: dict[str, Cache]
+    requests: set[str], suite: Suite, files: RunDir, name: tuple[str, str, int], caches: dict[str, Cache]
 ) -> str:
-    """Why the rows of a cell do not belong to the suite; "" where they do."""
+    """Why the rows of a cell, scored for `requests`, do not belong to the suite; "" where they do."""
     cell = next((c for c in cells(suite, files.out) if (c.dataset, c.method.label, c.seed) == name), None)
     if cell is None:
         return "not in this suite"
     record = read_json(cell.files.record)
     if record is None:
         return "trained or predicted again since it was scored"
-    if set(rows["request"].unique()) != {score_key(record["request"], record["scoring"])}:
+    if requests != {score_key(record["request"], record["scoring"])}:
         return "its scores are of an earlier result"
     if not same_settings(record["settings"], cell.request()):
         return "done under other settings"

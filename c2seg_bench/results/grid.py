@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ AXES = ("method", "seed", "condition", "image")
 
 
 class Grid:
-    """Where the row of each method, seed, condition and image is.
+    """Where the row of each method, seed, condition and image of one dataset is.
 
     Names are in the order of their first rows, seeds ascending.
     """
@@ -22,6 +22,7 @@ class Grid:
         self._scores = scores
         self._columns: dict[str, NDArray[np.float64]] = {}
         self._codes: dict[str, NDArray[np.int64]] = {}
+        self._positions: dict[tuple[str, ...], NDArray[np.int64]] = {}
         codes, self._names = [], {}
         for axis in AXES:
             code, names = pd.factorize(scores[axis], sort=axis == "seed")
@@ -30,6 +31,11 @@ class Grid:
         self._at = {axis: {name: i for i, name in enumerate(names)} for axis, names in self._names.items()}
         self._rows = np.full([len(self._names[axis]) for axis in AXES], -1, np.int32)
         self._rows[tuple(codes)] = np.arange(len(scores), dtype=np.int32)
+
+    @classmethod
+    def by_dataset(cls, scores: pd.DataFrame) -> dict[str, Grid]:
+        """A grid for each dataset in rows of scores.parquet."""
+        return {str(d): cls(rows) for d, rows in scores.groupby("dataset", sort=False, observed=True)}
 
     @property
     def methods(self) -> list[str]:
@@ -53,6 +59,36 @@ class Grid:
     def seeds(self, method: str) -> list[int]:
         return self._present("seed", self._rows[self._at["method"][method]], axis=0)
 
+    def subjects(self, images: Sequence[str]) -> NDArray[np.str_] | None:
+        """The subject of each image by its first row, "" where it is not known; None where it is of no image."""
+        if "subject" not in self._scores:
+            return None
+        last = np.iinfo(np.int32).max
+        first = np.where(self._rows < 0, last, self._rows).min(axis=(0, 1, 2))[self._images(images)]
+        names = self._scores["subject"].iloc[first].astype(object).fillna("").to_numpy(str)
+        return names if (names != "").any() else None
+
+    def values_of_trainings(
+        self, column: str, trainings: Mapping[str, int], conditions: Sequence[str], images: Sequence[str]
+    ) -> NDArray[np.float64]:
+        """(conditions, images, trainings) of one column; nan where there is no row.
+
+        Args:
+            trainings: method -> its seed.
+        """
+        rows = self._rows_of_trainings(trainings, conditions, images)
+        return np.where(rows >= 0, self._column(column)[rows], np.nan)
+
+    def texts_of_trainings(
+        self, column: str, trainings: Mapping[str, int], conditions: Sequence[str], images: Sequence[str]
+    ) -> NDArray[np.object_]:
+        """(conditions, images) of one column of text, that of the last training with a row; None where none has."""
+        rows = self._rows_of_trainings(trainings, conditions, images)
+        last = rows.shape[2] - 1 - (rows >= 0)[..., ::-1].argmax(axis=2)
+        chosen = np.take_along_axis(rows, last[..., None], axis=2)[..., 0]
+        texts = self._scores[column].iloc[chosen.ravel()].astype(object).to_numpy(object).reshape(chosen.shape)
+        return np.where(chosen >= 0, texts, None)
+
     def values(
         self, column: str, method: str, condition: str, images: Sequence[str], seeds: Sequence[int] | None = None
     ) -> NDArray[np.float64]:
@@ -61,10 +97,8 @@ class Grid:
         Args:
             seeds: wanted, with rows or without; by default those with a row under the condition.
         """
-        if column not in self._columns:
-            self._columns[column] = self._scores[column].to_numpy(float)
         rows = self._taken(method, condition, images, seeds)
-        return np.where(rows >= 0, self._columns[column][rows], np.nan)
+        return np.where(rows >= 0, self._column(column)[rows], np.nan)
 
     def same_text(self, column: str, method: str, condition: str, other: str, images: Sequence[str]) -> float:
         """Share of the method's rows under a condition whose text is that of the image's first row under another."""
@@ -75,6 +109,27 @@ class Grid:
         first = first[(first >= 0).argmax(axis=0), np.arange(len(images))]
         return float((self._codes[column][rows] == self._codes[column][first])[there].mean())
 
+    def _column(self, column: str) -> NDArray[np.float64]:
+        if column not in self._columns:
+            self._columns[column] = self._scores[column].to_numpy(float)
+        return self._columns[column]
+
+    def _images(self, images: Sequence[str]) -> NDArray[np.int64]:
+        """Their positions; looked up once for the list that many calls share."""
+        key = tuple(images)
+        if key not in self._positions:
+            self._positions[key] = np.array([self._at["image"][name] for name in images], int)
+        return self._positions[key]
+
+    def _rows_of_trainings(
+        self, trainings: Mapping[str, int], conditions: Sequence[str], images: Sequence[str]
+    ) -> NDArray[np.int32]:
+        """(conditions, images, trainings) row numbers, -1 where there is none."""
+        methods = [self._at["method"][method] for method in trainings]
+        seeds = [self._at["seed"][seed] for seed in trainings.values()]
+        at = [self._at["condition"][condition] for condition in conditions]
+        return self._rows[methods, seeds][:, at][:, :, self._images(images)].transpose(1, 2, 0)
+
     def _taken(
         self, method: str, condition: str, images: Sequence[str], seeds: Sequence[int] | None
     ) -> NDArray[np.int32]:
@@ -83,7 +138,7 @@ class Grid:
             return np.full((len(seeds or ()), len(images)), -1, np.int32)
         rows = self._block(method, condition)
         chosen = (rows >= 0).any(axis=1) if seeds is None else [self._at["seed"][seed] for seed in seeds]
-        return rows[chosen][:, [self._at["image"][name] for name in images]]
+        return rows[chosen][:, self._images(images)]
 
     def _block(self, method: str, condition: str) -> NDArray[np.int32]:
         return self._rows[self._at["method"][method], :, self._at["condition"][condition]]

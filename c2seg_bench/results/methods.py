@@ -15,11 +15,10 @@ from c2seg_bench.suite import MethodEntry, OutsideEntry
 
 def cell_records(run: Run, label: str) -> list[dict[str, Any]]:
     """What is recorded of a method's cells, one for each dataset and seed: of a trained one beside its weights."""
-    own = run.scores[run.scores["method"] == label][["dataset", "seed"]].drop_duplicates()
     elsewhere = label in [entry.label for entry in run.suite.outside]
     records = []
-    for dataset, number in own.itertuples(index=False):
-        cell = run.files.cell(dataset, label, number)
+    for dataset, seed in [(d, s) for d, m, s in run.trainings if m == label]:
+        cell = run.files.cell(dataset, label, seed)
         path, what = (cell.record, "record") if elsewhere else (cell.checkpoint.with_suffix(".json"), "checkpoint")
         records.append(read_json(path) or {})
         if ("requests" if elsewhere else "params") not in records[-1]:

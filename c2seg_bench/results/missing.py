@@ -12,14 +12,11 @@ LONGEST = 160  # characters of a reason
 
 def missing_cells(run: Run) -> list[str]:
     """A line for each cell of the suite that the tables have no number of; empty for a whole run."""
-    there = {
-        (str(dataset), str(method), int(seed))
-        for dataset, method, seed in run.scores[["dataset", "method", "seed"]].drop_duplicates().itertuples(index=False)
-    }
+    scored = set(run.trainings)
     return [
         f"{cell.dataset} / {cell.method.label} / seed {cell.seed} ({_reason(cell.files.error)})"
         for cell in cells(run.suite, run.files.out)
-        if (cell.dataset, cell.method.label, cell.seed) not in there
+        if (cell.dataset, cell.method.label, cell.seed) not in scored
     ]
 
 

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.intervals import draw_seed
-from c2seg_bench.results.run import subjects_of
 from c2seg_bench.results.sweep import SEVERITY, Scored, Sweep, scored, sign, sweeps
 from c2seg_bench.suite import Suite
 from metrics.catalogue import METRICS, Metric
@@ -63,7 +61,7 @@ class Entry:
 
 
 def robustness(
-    scores: pd.DataFrame,
+    grids: Mapping[str, Grid],
     references: Sequence[str],
     suite: str,
     draws: int,
@@ -73,7 +71,7 @@ def robustness(
     """The rows of robustness.csv; `results.schema` says what they hold.
 
     Args:
-        scores: scores.parquet of a run.
+        grids: dataset -> its scores.
         references: labels of methods; the first that ran every condition is the unit of mce and relative_mce.
         suite: name of the suite, which names the random state.
         draws: of the bootstrap.
@@ -87,10 +85,10 @@ def robustness(
         no cost; that has no worst family either.
     """
     rows = []
-    for dataset, of_dataset in scores.groupby("dataset", sort=False):
-        grid, without = Grid(of_dataset), (unranked or {}).get(str(dataset), ())
-        for sweep in sweeps(str(dataset), grid):
-            subjects = subjects_of(of_dataset, sweep.images)
+    for dataset, grid in grids.items():
+        without = (unranked or {}).get(dataset, ())
+        for sweep in sweeps(dataset, grid):
+            subjects = grid.subjects(sweep.images)
             ran = {m for m in grid.methods if sweep.conditions <= set(grid.conditions_of(m))}
             reference = next((m for m in references if m in ran and m not in without), None)
             for metric in metrics:

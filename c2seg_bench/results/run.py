@@ -23,6 +23,8 @@ from c2seg_bench.suite import Suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
 from metrics.table import fill_empty
 
+TEXTS = ("dataset", "method", "condition", "image", "subject", "prompt", "request")  # columns of scores.parquet
+
 
 @dataclass(frozen=True)
 class Truth:
@@ -52,7 +54,7 @@ class Run:
         files: where they lie.
         suite: as it was run.
         scores: the rows of scores.parquet whose right mask is the expert's, with what the suite's policy puts where a
-            mask is empty.
+            mask is empty; texts are categories.
         referring: the rows of prompts with a right mask of their own.
         labels: methods with scores, in the suite's order.
         datasets: those with scores, in the suite's order.
@@ -77,10 +79,11 @@ class Run:
         if stored is None or not files.scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
         suite = Suite(**stored)
-        scores, left_out = belonging_scores(read_rows(files.scores), suite, files)
+        scores, left_out = belonging_scores(read_rows(files.scores, TEXTS), suite, files)
         if scores.empty:
             raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(left_out[:1])})")
         scores, referring = (fill_empty(part, suite.score.empty) for part in split_referring(scores))
+        referring = referring.astype({name: str for name in TEXTS if name in referring})
         there = {name: set(scores[name].unique()) for name in ("method", "dataset")}
         labels = [m.label for m in suite.methods if m.label in there["method"]]
         datasets = [d for d in suite.datasets if d in there["dataset"]]
@@ -97,11 +100,7 @@ class Run:
 
     def subjects(self, dataset: str, images: list[str]) -> np.ndarray | None:
         """As `subjects_of`, of the images of one dataset."""
-        known = self._subject_by_image.get(dataset)
-        if known is None:
-            return None
-        names = np.array([known[image] for image in images])
-        return names if (names != "").any() else None
+        return self.grid(dataset).subjects(images)
 
     def grid(self, dataset: str) -> Grid:
         """The scores of one dataset by method, seed, condition and image."""
@@ -127,22 +126,19 @@ class Run:
 
     @cached_property
     def _grids(self) -> dict[str, Grid]:
-        return {str(d): Grid(rows) for d, rows in self.scores.groupby("dataset", sort=False)}
+        return Grid.by_dataset(self.scores)
 
     @cached_property
     def _clean_rows(self) -> dict[tuple[str, str], pd.DataFrame]:
         clean = self.scores[self.scores["condition"] == str(CLEAN)]
-        groups = clean.groupby(["dataset", "method"], sort=False)
+        groups = clean.groupby(["dataset", "method"], sort=False, observed=True)
         return {(str(d), str(m)): rows for (d, m), rows in groups}
 
     @cached_property
-    def _subject_by_image(self) -> dict[str, dict[str, str]]:
-        """Of the datasets that know of subjects: image -> its subject, "" where it is not known."""
-        if "subject" not in self.scores:
-            return {}
-        first = self.scores[["dataset", "image", "subject"]].drop_duplicates(["dataset", "image"])
-        groups = first.groupby("dataset", sort=False)
-        return {str(d): dict(zip(rows["image"], rows["subject"].fillna(""), strict=True)) for d, rows in groups}
+    def trainings(self) -> list[tuple[str, str, int]]:
+        """(dataset, method, seed) with scores, in the order of their first rows."""
+        rows = self.scores[["dataset", "method", "seed"]].drop_duplicates()
+        return [(str(d), str(m), int(s)) for d, m, s in rows.itertuples(index=False)]
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -161,8 +157,7 @@ def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     The first lack the columns that only the second have.
     """
-    own = scores["condition"].map({c: Condition.parse(c).is_referring for c in scores["condition"].unique()})
-    own = own.astype(bool)
+    own = scores["condition"].isin([c for c in scores["condition"].unique() if Condition.parse(c).is_referring])
     if not own.any():  # without a copy of millions of rows
         return scores.drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores.iloc[:0]
     return scores[~own].drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores[own]
@@ -177,8 +172,13 @@ def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:
 
 
 def wide(table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:
-    """(seeds, images) of one column of rows that have one dataset, method and condition."""
-    return table.pivot(index="seed", columns="image", values=column)[images].to_numpy(float)
+    """(seeds, images) of one column of rows that have one dataset, method and condition; nan where there is no row."""
+    seeds, place = np.unique(table["seed"], return_inverse=True)
+    position = {image: i for i, image in enumerate(images)}
+    at = np.array([position.get(image, -1) for image in table["image"]], int)
+    values, wanted = np.full((len(seeds), len(images)), np.nan), at >= 0
+    values[place[wanted], at[wanted]] = table[column].to_numpy(float)[wanted]
+    return values
 
 
 def _truth(suite: Suite, files: RunDir, dataset: str) -> Truth:

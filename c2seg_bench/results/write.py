@@ -71,4 +71,11 @@ def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) 
 def _robustness(run: Run, readers: set[str]) -> list[dict[str, Any]]:
     named = references(run.suite, readers)
     unranked = {dataset: run.unranked(dataset) for dataset in run.datasets}
-    return robustness(run.scores, named, run.suite.name, run.suite.score.bootstrap, run.noise_metrics, unranked)
+    return robustness(
+        {d: run.grid(d) for d in run.datasets},
+        named,
+        run.suite.name,
+        run.suite.score.bootstrap,
+        run.noise_metrics,
+        unranked,
+    )

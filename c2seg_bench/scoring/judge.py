@@ -70,10 +70,13 @@ class Judge:
         return self.frame.lungs is not None
 
     def settings(self) -> list[Any]:
-        """Everything but code that decides the verdicts on given masks, prompts and pictures; JSON-able."""
+        """Everything but code that decides the verdicts on given masks, prompts and pictures; JSON-able.
+
+        An ontology in a file counts by its text: where the file lies decides nothing.
+        """
         own = Path(self.ontology)
-        vocabulary = [own.read_text(encoding="utf-8")] if own.suffix == ".json" and own.is_file() else []
-        return [self.ontology, self.frame.to_json(), *vocabulary]
+        in_file = own.suffix == ".json" and own.is_file()
+        return [own.read_text(encoding="utf-8") if in_file else self.ontology, self.frame.to_json()]
 
     def evaluate(
         self,

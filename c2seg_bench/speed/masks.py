@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
+import os
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
-from statistics import median
 from typing import Any
 
+import pandas as pd
+
 from c2seg_bench.speed.mask_pairs import KINDS, SIZES, VOLUME, Mask, Pair, pairs_of
-from c2seg_bench.speed.mask_peers import DISTANCES, SCORES, by_medpy
+from c2seg_bench.speed.mask_peers import DISTANCES, SCORES
 from c2seg_bench.speed.ratio import Comparison, compare
 from metrics import score_masks
-from metrics.pair import MaskPair
-from metrics.table import score_pair
+from metrics.measuring import measure
 
 PAIRS = 3  # of each kind
+TIMES = 64  # that we score them at once: starting threads and making a table are part of it, as for many pairs
+CORES = os.cpu_count() or 1
+ALL_CORES = "metrics on all cores"
 BLOBS = "blobs with stray pixels"
 
 
 def comparisons() -> Iterator[Comparison]:
-    """HD95, ASSD, Dice and IoU, and the distances alone, of pairs of each kind: here, and by each peer."""
+    """HD95, ASSD, Dice and IoU, and the distances alone, of pairs of each kind: ours, and by each peer."""
     works = [*((kind, size) for size in SIZES for kind in KINDS), (VOLUME, 0)]
     for kind, size in works:
         pairs = pairs_of(kind, size, PAIRS)
+        many = pairs * TIMES
         work = f"{kind}, {'x'.join(map(str, pairs[0][0].shape))}"
         for peer, score in SCORES.items():
-            yield compare("metrics", work, peer, partial(scores, pairs), partial(_each, score, pairs), items=PAIRS)
+            theirs = partial(_each, score, pairs)
+            row = compare("metrics", work, peer, partial(scores, many, 1), theirs, items=PAIRS, times=TIMES)
+            yield row
+            if peer == "medpy":
+                seconds = _shortest_wall_time(partial(scores, many, CORES)) / TIMES
+                yield replace(row, part=ALL_CORES, seconds=seconds)
         for peer, distances in DISTANCES.items() if kind != VOLUME else ():
-            own, theirs = partial(_each, _distances, pairs), partial(_each, distances, pairs)
-            yield compare("distances", work, peer, own, theirs, items=PAIRS)
+            theirs = partial(_each, distances, pairs)
+            yield compare("distances", work, peer, partial(_distances, many), theirs, items=PAIRS, times=TIMES)
+
+
+def scores(pairs: list[Pair], workers: int) -> pd.DataFrame:
+    """Ours, of all pairs at once."""
+    preds, targets = zip(*pairs, strict=True)
+    return score_masks(preds, targets, workers=workers)
+
+
+def _distances(pairs: list[Pair]) -> object:
+    return measure(pairs, [(1, 1)] * len(pairs))
 
 
 def _each(score: Callable[[Mask, Mask], object], pairs: list[Pair]) -> None:
@@ -38,31 +59,13 @@ def _each(score: Callable[[Mask, Mask], object], pairs: list[Pair]) -> None:
         score(*pair)
 
 
-def _distances(pred: Mask, target: Mask) -> object:
-    return MaskPair(pred, target).distances
-
-
-def scores(pairs: list[Pair]) -> list[dict[str, float]]:
-    """Ours, one pair after another on one core."""
-    return [score_pair(*pair, spacing=(1,) * pair[0].ndim) for pair in pairs]
-
-
-def times_medpy(workers: int, count: int = 200, rounds: int = 5) -> float:
-    """How many times as long medpy takes on one core for blobs of 224x224 as `score_masks` on `workers` cores.
-
-    Wall time, the median of a few rounds in turns: on a machine that is busy with other things too, less.
-    """
-    pairs = pairs_of(BLOBS, 224, 20)
-    preds, targets = ([pairs[i % len(pairs)][k] for i in range(count)] for k in (0, 1))
-    ratios = []
+def _shortest_wall_time(work: Callable[[], object], rounds: int = 10) -> float:
+    seconds = []
     for _ in range(rounds):
         start = time.perf_counter()
-        score_masks(preds, targets, workers=workers)
-        own = (time.perf_counter() - start) / count
-        start = time.perf_counter()
-        _each(by_medpy, pairs)
-        ratios.append((time.perf_counter() - start) / len(pairs) / own)
-    return median(ratios)
+        work()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds)
 
 
 def growth(counts: tuple[int, ...] = (500, 2000, 8000)) -> list[dict[str, Any]]:

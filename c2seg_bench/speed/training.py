@@ -18,8 +18,8 @@ from baselines.layers.kan import KANLinear
 from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.prepare import prepare
 from c2seg_bench.engine.feed import Feed
-from c2seg_bench.engine.step import Examples, TrainingStep
-from c2seg_bench.engine.throughput import PROMPTS, TEXT, random_feed
+from c2seg_bench.engine.training.step import Examples, TrainingStep
+from c2seg_bench.engine.training.throughput import PROMPTS, TEXT, random_feed
 from c2seg_bench.speed.ratio import Comparison, compare
 from c2seg_bench.suite import Train
 

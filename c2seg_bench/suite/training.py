@@ -31,6 +31,7 @@ class Follow(Strict):
     nowhere: float = Field(0.0, ge=0, le=1, description="name a place without a lesion; target: empty")
     mirrored: float = Field(0.0, ge=0, le=1, description="picture and mask flipped, sides exchanged in the prompt")
     no_prompt: float = Field(0.0, ge=0, le=1, description="no prompt; target: the whole mask")
+    start: float = Field(0.0, ge=0, lt=1, description="share of the epochs before the first edit")
     empty: float = Field(0.0, ge=0, description="weight of the area of masks whose target is empty")
     agree: float = Field(
         0.0, ge=0, description="weight of the distance between the masks of two wordings of a prompt, see noise"
@@ -39,7 +40,11 @@ class Follow(Strict):
     @property
     def shares(self) -> dict[str, float]:
         """Kind of edit -> its share."""
-        return self.model_dump(exclude={"agree", "empty"})
+        return self.model_dump(exclude={"start", "agree", "empty"})
+
+    def first_epoch(self, epochs: int) -> int:
+        """The first epoch with edits, counted from 0, of a training of this many epochs; at the latest the last."""
+        return min(round(self.start * epochs), epochs - 1)
 
     @property
     def weights(self) -> dict[str, float]:

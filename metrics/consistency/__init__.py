@@ -1,12 +1,12 @@
-"""Does a mask follow its prompt? Count, side, place and absence, read from the text and checked against the mask.
+"""Does a mask follow its prompt? Count, side, place, size and absence are read from the text and checked on the mask.
 
     from metrics.consistency import Frame, check, parse
 
     findings = parse("Unilateral pulmonary infection, one infected area, lower left lung")
     verdict = check(mask, findings, Frame.load("thirds"))
 
-Each folder uses only those before it: `reader` (text to findings), `frame` (where words lie in a picture), `judge`
-(masks against findings), `calibration` (fitting a frame), `study` (the metric's own test).
+Each folder uses only those before it: `reader` (text to findings), `frame` (where "left" or "upper" is in a picture),
+`judge` (masks against findings), `calibration` (fitting a frame), `study` (the metric's own test).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The axes of consistency: what a prompt can state, which columns hold the verdicts on it, and how they are summed up.
+"""The axes of consistency: what a prompt can state, the columns of the verdicts on it, and their summary.
 
-Whoever reads or writes verdicts takes the axes and their columns from here, so that an axis is one entry.
+Everything that reads or writes verdicts takes the axes and their columns from this file, so a new axis is one entry.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Axis:
         name: in tables, and in `Verdict`.
         statement: what a prompt states on the axis; two prompts that state the same have equal values.
         ok, score, chance: columns of the strict answer (0 or 1), the graded score in [0, 1], and the mean score of
-            the same mask against all other images' prompts. All three are nan where the prompt states nothing.
+            the same mask under the prompts of all other images. All three are nan if the prompt states nothing.
         in_tables: whether the axis has rows in tables of results.
     """
 
@@ -70,16 +70,16 @@ def summarise_axis(
     """Means of an axis over the images whose prompt states it.
 
     Args:
-        axis: of the verdicts.
-        verdicts: column -> (N,) or (S, N) for S seeds, with the axis's columns; rows of `Evaluation` will do.
-        experts: the same columns (N,) of the experts' masks under the same prompts.
+        axis: to summarise.
+        verdicts: column -> (N,), or (S, N) for S seeds; must have the axis's columns, as the rows of `Evaluation` do.
+        experts: column -> (N,) for the experts' masks under the same prompts.
         seed, draws, subjects: of the bootstrap of `corrected`, as in `metrics.stats.bootstrap_corrected`.
 
     Returns:
-        `coverage` (share of images whose prompt states the axis, nan for no images) and `n` (how many). Where there are
-        some, `strict`, `score` and `chance`; with the experts their mean score `ceiling` and mean chance
-        `experts_chance`, and `corrected` with its 95 % interval `lo`, `hi`: 1 as far above chance as the experts'
-        masks, 0 at chance.
+        `coverage` (share of images whose prompt states the axis, nan for no images) and `n` (how many these are). If
+        `n` is not 0, also the means `strict`, `score` and `chance`. With `experts`, also their mean score `ceiling`,
+        their mean chance `experts_chance`, and `corrected` with its 95 % interval `lo`, `hi`: 0 at chance, 1 if the
+        masks are as far above chance as the experts' are.
     """
     ok, score, chance = (np.atleast_2d(np.asarray(verdicts[name], float)) for name in axis.columns)
     stated = np.isfinite(score).any(axis=0)
@@ -99,6 +99,6 @@ def summarise_axis(
 
 
 def _mean(values: NDArray[np.float64]) -> float:
-    """Mean of what is not nan; nan where all is."""
+    """Mean of the values that are not nan; nan if all are."""
     known = values[np.isfinite(values)]
     return float(known.mean()) if known.size else float("nan")

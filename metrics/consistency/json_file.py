@@ -1,4 +1,4 @@
-"""JSON files that people give: frames and ontologies."""
+"""JSON files that users give: frames and ontologies."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ def read_json(path: Path, what: str, fix: str) -> Any:
 
     Args:
         path: of the file.
-        what: it is, such as "frame", and how to `fix` it, for messages.
+        what: kind of file for messages, such as "frame".
+        fix: advice for messages.
 
     Raises:
-        InputError: the file cannot be read, is no JSON, is nested without end, or is larger than any such file.
+        InputError: the file cannot be read, is not JSON, is nested too deeply, or is larger than `LARGEST`.
     """
     try:
         with open(path, "rb") as file:
@@ -30,8 +31,8 @@ def read_json(path: Path, what: str, fix: str) -> Any:
     except OSError as e:
         raise InputError(f"{what} {path}: cannot be read ({e.strerror}); {fix}") from None
     except RecursionError:
-        raise InputError(f"{what} {path}: lists within lists without end; {fix}") from None
+        raise InputError(f"{what} {path}: nested too deeply; {fix}") from None
     except InputError:
         raise
     except ValueError as e:
-        raise InputError(f"{what} {path}: is no JSON ({' '.join(str(e).split())[:100]}); {fix}") from None
+        raise InputError(f"{what} {path}: is not JSON ({' '.join(str(e).split())[:100]}); {fix}") from None

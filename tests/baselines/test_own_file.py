@@ -97,9 +97,9 @@ WRONG = {
     "no method": ("x = 1\n", "mine.py: registers no method; decorate its class with @register"),
     "not Python": ("def f(:\n", "mine.py: SyntaxError: invalid syntax"),
     "missing library": ("\nimport no_such_library\n", "mine.py: line 2: ModuleNotFoundError: No module named 'no_such_library'"),
-    "name with a space": (METHOD.format(name="my method"), "ValueError: card: name 'my method': it names a folder; take letters"),
-    "name with a slash": (METHOD.format(name="a/b"), "ValueError: card: name 'a/b': it names a folder"),
-    "no name": (METHOD.format(name=""), "ValueError: card: name '': it names a folder"),
+    "name with a space": (METHOD.format(name="my method"), "ValueError: card: name 'my method': becomes the name of a folder; use letters"),
+    "name with a slash": (METHOD.format(name="a/b"), "ValueError: card: name 'a/b': becomes the name of a folder"),
+    "no name": (METHOD.format(name=""), "ValueError: card: name '': becomes the name of a folder"),
     "name that is taken": (METHOD.format(name="unet"), "TypeError: Other: the name 'unet' is taken by baselines.unet.UNet"),
     "another name": (METHOD.format(name="others"), "defines no method 'other'; it has others"),
 }  # fmt: skip

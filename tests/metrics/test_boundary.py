@@ -6,7 +6,9 @@ from hypothesis.extra import numpy as hnp
 from medpy.metric import binary as medpy
 
 import metrics
-from metrics import _kernel
+from metrics import _distances
+from metrics._statistics import mean, percentile
+from metrics.measuring import Workspace, measure
 
 shapes = st.tuples(st.integers(1, 17), st.integers(1, 17))
 pairs = shapes.flatmap(lambda s: st.tuples(hnp.arrays(bool, s), hnp.arrays(bool, s))).filter(
@@ -51,11 +53,11 @@ def test_as_medpy(pair, spacing):
 @given(pairs, spacings)
 @settings(max_examples=60, deadline=None)
 def test_distances_and_directed_by_definition(pair, spacing):
-    there, back = by_definition(*pair, spacing)
+    from_pred, from_target = by_definition(*pair, spacing)
     distances = metrics.surface_distances(*pair, spacing)
-    np.testing.assert_allclose(distances[0], there, atol=1e-9)
-    np.testing.assert_allclose(distances[1], back, atol=1e-9)
-    directed = max(np.percentile(there, 95), np.percentile(back, 95))
+    np.testing.assert_allclose(distances[0], from_pred, atol=1e-9)
+    np.testing.assert_allclose(distances[1], from_target, atol=1e-9)
+    directed = max(np.percentile(from_pred, 95), np.percentile(from_target, 95))
     assert metrics.hd95(*pair, spacing, variant="directed") == pytest.approx(directed, abs=1e-9)
 
 
@@ -86,28 +88,52 @@ def test_one_pixel_in_each_far_corner():
     assert metrics.hd95(pred, target, (2, 0.5)) == pytest.approx(np.hypot(299 * 2, 399 * 0.5))
 
 
-def far_apart(kind, size):
-    """Pairs whose boundary pixels are many, and the other mask's far away: the column scan would be long."""
-    y, x = np.mgrid[:size, :size]
-    corner, column = (y > 0.9 * size) & (x > 0.9 * size), x == size - 1
-    return {
-        "noise and a far lesion": (np.random.default_rng(0).random((size, size)) < 0.5, corner),
-        "checkerboard and a far column": ((x + y) % 2 == 0, column),
-        "stripes across stripes": (x % 3 == 0, y % 4 == 0),
-        "half a checkerboard": (((x + y) % 2 == 0) & (x < size / 2), column & (y > size / 2)),
-    }[kind]
+FAR_APART = {
+    "noise and a far lesion": lambda y, x, noise: (noise, (y > 54) & (x > 54)),
+    "noise and a far row": lambda y, x, noise: (noise & (y < 30), y == 60),
+    "noise and a far diagonal": lambda y, x, noise: (noise & (x + y < 40), x + y == 85),
+    "noise and noise in one half": lambda y, x, noise: (noise, noise.T & (x > 25)),
+    "checkerboard and a far column": lambda y, x, noise: ((x + y) % 2 == 0, x == 60),
+    "checkerboard and a far row": lambda y, x, noise: ((x + y) % 2 == 0, y == 60),
+    "stripes across stripes": lambda y, x, noise: (x % 3 == 0, y % 4 == 0),
+    "half a checkerboard": lambda y, x, noise: (((x + y) % 2 == 0) & (x < 30), (x == 60) & (y > 30)),
+}
 
 
-@pytest.mark.parametrize("spacing", [(1, 1), (0.7, 2.3), (3, 0.1)])
-@pytest.mark.parametrize(
-    "kind", ["noise and a far lesion", "checkerboard and a far column", "stripes across stripes", "half a checkerboard"]
-)
-def test_distances_are_exact_where_the_scan_gives_way_to_the_envelope(kind, spacing):
-    pred, target = far_apart(kind, 61)
-    for found, expected in zip(
+@pytest.mark.parametrize("spacing", [(1, 1), (0.7, 2.3), (3, 0.1), (1e-9, 1)])
+@pytest.mark.parametrize("kind", FAR_APART)
+def test_distances_are_exact_where_boundary_pixels_are_many_and_far_from_the_other_mask(kind, spacing):
+    y, x = np.mgrid[:61, :61]
+    pred, target = FAR_APART[kind](y, x, np.random.default_rng(0).random((61, 61)) < 0.5)
+    for measured, expected in zip(
         metrics.surface_distances(pred, target, spacing), by_definition(pred, target, spacing), strict=True
     ):
-        np.testing.assert_allclose(found, expected, atol=1e-9)
+        np.testing.assert_allclose(measured, expected, rtol=1e-12, atol=1e-12)
+
+
+@given(st.lists(shapes.flatmap(lambda s: st.tuples(hnp.arrays(bool, s), hnp.arrays(bool, s))), min_size=1, max_size=9))
+@settings(max_examples=60, deadline=None)
+def test_pairs_measured_together_have_the_numbers_that_each_has_alone(masks):
+    workspace = Workspace()
+    measure([pair[::-1] for pair in masks], [(3.0, 0.5)] * len(masks), workspace)  # leaves other numbers in it
+    together = measure(masks, [(1.0, 1.0)] * len(masks), workspace)
+    for measured, (pred, target) in zip(together, masks, strict=True):
+        assert measured.counts == ((pred & target).sum(), pred.sum(), target.sum())
+        np.testing.assert_array_equal(measured.from_pred, metrics.surface_distances(pred, target)[0])
+        np.testing.assert_array_equal(measured.from_target, metrics.surface_distances(pred, target)[1])
+        np.testing.assert_array_equal(measured.pooled, np.concatenate([measured.from_pred, measured.from_target]))
+
+
+@given(
+    hnp.arrays(float, st.integers(1, 40), elements=st.one_of(st.floats(0, 1e9), st.integers(0, 4).map(float))),
+    st.floats(0, 1),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_percentile_is_numpys_to_the_last_digit_and_the_mean_to_rounding(values, share):
+    before = values.copy()
+    assert mean(values) == pytest.approx(np.mean(values), rel=1e-14)
+    assert percentile(values, share) == np.quantile(values, share)
+    np.testing.assert_array_equal(values, before)
 
 
 @given(pairs)
@@ -126,7 +152,7 @@ def test_views_and_read_only_arrays():
     assert metrics.hd95(pred[::2, ::-2], target[::2, ::-2]) == expected
     assert metrics.hd95(pred.astype(np.float32)[::2, ::-2], target[::2, ::-2].astype(np.uint8)) == expected
     assert metrics.hd95(target, pred) == metrics.hd95(pred, target)
-    assert len(_kernel.distances.signatures) == 1  # compiled once, whatever came in
+    assert len(_distances.distances.signatures) == 1  # compiled once, whatever came in
 
 
 def test_empty_masks_have_no_distance():

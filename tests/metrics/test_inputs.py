@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from medpy.metric import binary as medpy
+from scipy.ndimage import binary_erosion, distance_transform_edt
 
 import metrics
 from metrics.table import fill_empty
@@ -56,6 +57,20 @@ def test_volumes_as_medpy(pair, spacing):
     else:
         assert np.isnan(row["hd95"])
     assert (row["depth"], row["height"], row["width"]) == pred.shape
+
+
+@pytest.mark.parametrize("spacing", [(1, 1, 1), (3, 0.5, 2), (0.1, 5, 1)])
+@pytest.mark.parametrize("other", ["noise", "far corner", "one slice", "one column"])
+def test_distances_of_volumes_as_scipy(other, spacing):
+    shape = (9, 31, 45)
+    noise, more_noise = np.random.default_rng(0).random((2, *shape)) < 0.4
+    d, y, x = np.indices(shape)
+    target = {"noise": more_noise, "far corner": d + y + x > 78, "one slice": d == 8, "one column": x == 44}[other]
+    pred = noise & (x < 40)
+    edges = [mask & ~binary_erosion(mask) for mask in (pred, target)]
+    from_pred, from_target = metrics.surface_distances(pred, target, spacing)
+    np.testing.assert_allclose(from_pred, distance_transform_edt(~edges[1], spacing)[edges[0]], rtol=1e-12)
+    np.testing.assert_allclose(from_target, distance_transform_edt(~edges[0], spacing)[edges[1]], rtol=1e-12)
 
 
 def test_the_diagonal_of_a_volume():

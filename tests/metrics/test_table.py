@@ -108,6 +108,7 @@ def test_pooled_keeps_the_identity_and_per_image_does_not(masks):
         (lambda m: metrics.score_masks(m[0], m[0]), r"shape \(3, 4\); give \(N, H, W\)"),
         (lambda m: metrics.score_masks(list(m), [*m[:2], m[2].T, m[3]]), "image 2 .counted from 0.: pred is"),
         (lambda m: metrics.score_masks(m * 255, m), "image 0 .counted from 0.: pred: value 255"),
+        (lambda m: metrics.score_masks([m[0], m], [m[0], m]), "image 1 .counted from 0.: masks have 3 axes, those of"),
         (lambda m: metrics.score_masks(m, m, workers=0), "workers is 0"),
         (lambda m: metrics.summarise(metrics.score_masks(m, m), empty="zero"), "diagonal, skip, nan"),
         (lambda m: metrics.summarise(metrics.score_masks(m, m), aggregation="batch"), "per-image, pooled"),

@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 from tests.reliability import (
     damage,
     determinism,
-    hostile_files,
-    hostile_suites,
     keys,
     kills,
     loop,
@@ -23,9 +21,10 @@ from tests.reliability import (
     raylets,
 )
 from tests.reliability.batches import in_batches
+from tests.reliability.hostile import files, suites
 from tests.reliability.page import Group, page
 from tests.reliability.record import CHECKOUT, Record
-from tests.reliability.small_run import preload
+from tests.reliability.small_run import warm_up
 
 
 class Kind(NamedTuple):
@@ -37,12 +36,13 @@ class Kind(NamedTuple):
     batched: bool = False
 
 
+END = object()
 KINDS = {
-    "files": Kind(hostile_files, 2000, 88, batched=True),
-    "suites": Kind(hostile_suites, 200, 50, batched=True),
-    "keys": Kind(keys, 41, 0),
+    "files": Kind(files, 2000, 88, batched=True),
+    "suites": Kind(suites, 200, 50, batched=True),
+    "keys": Kind(keys, 63, 0),
     "methods": Kind(methods, 34, 3),
-    "damage": Kind(damage, 152, 4),
+    "damage": Kind(damage, 188, 4),
     "kills": Kind(kills, 100, 3),
     "places": Kind(places, 44, 2),
     "determinism": Kind(determinism, 11, 0),
@@ -55,26 +55,18 @@ def main() -> int:
     options = arguments()
     until = time.monotonic() + options.seconds
     folder = options.folder.absolute()
-    preload()
-    finished = True
-    for name in options.only or KINDS:
-        record = Record(folder, name)
-        if options.again:
-            record.forget(broken_only=options.again == "broken")
-        finished &= fill(KINDS[name], record, folder / name, until, number_of(KINDS[name], options.short))
+    if not all(KINDS[name].batched for name in options.only or KINDS):  # those run no suite
+        warm_up()
+    records = {name: Record(folder, name) for name in KINDS}
+    if options.again:
+        for name in options.only or KINDS:
+            records[name].forget(broken_only=options.again == "broken")
+    turns = {name: new_tries(KINDS[name], records[name], folder / name, options) for name in options.only or KINDS}
+    finished = take_turns(turns, until)
     seconds = min(60 * options.loop_minutes, until - time.monotonic())
     if seconds > 0:
         loop.run_loop(folder / "loop", seconds, folder / "loop.jsonl")
-    groups = [
-        Group(
-            name,
-            kind.module.PROMISE,
-            Record(folder, name).rows(),
-            number_of(kind, options.short),
-            getattr(kind.module, "MISSING", ""),
-        )
-        for name, kind in KINDS.items()
-    ]
+    groups = [group_of(name, records[name], options) for name in KINDS]
     options.page.write_text(page(groups, folder / "loop.jsonl"), encoding="utf-8")
     broken = sum(bool(row.broken) for group in groups for row in group.rows)
     tried = sum(len(group.rows) for group in groups)
@@ -85,26 +77,48 @@ def main() -> int:
     return 0 if finished else 3
 
 
-def number_of(kind: Kind, short: bool) -> int:
-    return kind.short if short else kind.number
+def take_turns(turns: dict[str, Iterator[None]], until: float) -> bool:
+    """A try of every group in turn, so that a run that is stopped has tried something of each.
+
+    Returns:
+        Whether all were made before the time `until`, of `time.monotonic`.
+    """
+    while turns:
+        for name in list(turns):
+            if time.monotonic() > until:
+                return False
+            if next(turns[name], END) is END:
+                del turns[name]
+    return True
 
 
-def fill(kind: Kind, record: Record, folder: Path, until: float, number: int) -> bool:
-    """The tries of a group that its record lacks; False where time ran out."""
+def new_tries(kind: Kind, record: Record, folder: Path, options: argparse.Namespace) -> Iterator[None]:
+    """Make the tries of a group that its record lacks, one (or a batch) at each step."""
+    number = number_of(kind, options)
     if not number:
-        return True
+        return
     tries: Iterator[tuple[str, Callable[[], Any]]] = kind.module.tries(folder, number)
     if not kind.batched:
-        return record.fill(tries, until)
+        yield from record.fill(tries)
+        return
     for rows in in_batches(tries, folder, {row.name for row in record.rows()}):
         for row in rows:
             record.add(row)
             if row.broken:
                 print(f"{record.group:12} {row.name:40} {row.broken}", flush=True)
         print(f"{record.group:12} {len(record.rows())} of {number}", flush=True)
-        if time.monotonic() > until:
-            return False
-    return True
+        yield
+
+
+def number_of(kind: Kind, options: argparse.Namespace) -> int:
+    return kind.short if options.short else kind.number
+
+
+def group_of(name: str, record: Record, options: argparse.Namespace) -> Group:
+    """What the page says of a group."""
+    kind = KINDS[name]
+    missing = getattr(kind.module, "MISSING", "")
+    return Group(name, kind.module.PROMISE, record.rows(), number_of(kind, options), missing)
 
 
 def arguments() -> argparse.Namespace:

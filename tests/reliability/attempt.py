@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
@@ -14,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 HANG = 10.0  # seconds of processor time: on a busy machine a clock on the wall says nothing
-STUCK = 300.0  # seconds by the clock, for what waits without computing
+STUCK = 300.0  # seconds by the clock in which a try computes for less than `IDLE` seconds
+IDLE = 0.1
 MEMORY = 2048  # MB
 CEILING = 6 << 30  # bytes that a try may ask for, so that a bomb ends the try and not the machine
 TRACEBACK = 70  # exit code of a try that ends in an exception
@@ -29,6 +31,7 @@ class Ending:
         cpu, wall: seconds.
         megabytes: the largest resident memory, with that of the process that it was forked from.
         out, err: what it printed.
+        stuck: it was ended because it waited without computing.
     """
 
     code: int
@@ -37,6 +40,7 @@ class Ending:
     megabytes: int
     out: str
     err: str
+    stuck: bool = False
 
     @property
     def errors(self) -> list[str]:
@@ -60,13 +64,13 @@ def attempt(function: Callable[[], Any], folder: Path, kill_after: float | None 
     for reader, writer in pipes.values():
         os.close(writer)
         os.set_blocking(reader, False)
-    limit = STUCK if kill_after is None else kill_after
+    watch, stuck = Watch(pid), False
     status, usage = 0, None
     while usage is None:
         done, status, rusage = os.wait4(pid, os.WNOHANG)
         if done:
             usage = rusage
-        elif time.monotonic() - start > limit:
+        elif (kill_after is not None and time.monotonic() - start > kill_after) or (stuck := watch.is_stuck()):
             os.killpg(pid, signal.SIGKILL)
             _, status, usage = os.wait4(pid, 0)
         else:
@@ -79,7 +83,37 @@ def attempt(function: Callable[[], Any], folder: Path, kill_after: float | None 
         (folder / name).write_bytes(printed[name])
     texts = [printed[name].decode(errors="replace") for name in ("stdout", "stderr")]
     code = os.waitstatus_to_exitcode(status)
-    return Ending(code, usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss // 1024, *texts)
+    return Ending(code, usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss // 1024, *texts, stuck)
+
+
+class Watch:
+    """Whether a process and its children wait without computing. A busy machine alone does not make it so."""
+
+    def __init__(self, group: int):
+        self.group, self.since, self.computed = group, time.monotonic(), 0.0
+
+    def is_stuck(self) -> bool:
+        """To be called again and again: True once `STUCK` seconds have passed since it last computed `IDLE` seconds."""
+        if time.monotonic() - self.since < STUCK:
+            return False
+        before, self.computed = self.computed, processor_seconds(self.group)
+        self.since = time.monotonic()
+        return self.computed - before < IDLE
+
+
+def processor_seconds(group: int) -> float:
+    """Of all processes of a process group that are running; on Linux only, elsewhere infinite."""
+    if not Path("/proc/self/stat").exists():
+        return float("inf")
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:  # ended meanwhile
+            continue
+        if int(fields[2]) == group:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _waiting_in(reader: int) -> bytes:
@@ -110,17 +144,16 @@ def _child(function: Callable[[], Any], outputs: Sequence[int]) -> None:
     except BaseException:
         traceback.print_exc()
     finally:
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except OSError:
-            pass  # some tries close or fill the outputs on purpose; the exit code says how they ended
+        for output in (sys.stdout, sys.stderr):
+            # some tries close or fill the outputs on purpose; the exit code says how they ended
+            with contextlib.suppress(OSError, AttributeError):
+                output.flush()
         os._exit(code)
 
 
 def breach(ending: Ending, codes: tuple[int, ...] = (0, 1, 2), seconds: float = HANG) -> str:
     """Which promise the ending breaks; "" where it breaks none."""
-    if ending.wall >= STUCK:
+    if ending.stuck:
         return f"stuck for {STUCK:.0f} s"
     if ending.cpu > seconds:
         return f"took {ending.cpu:.0f} s of processor time"

@@ -24,20 +24,25 @@ class WrongResult(Exception):
 def run_batch(tries: list[tuple[str, Callable[[], Any]]], folder: Path) -> list[Row]:
     """A row for each try, in forked processes: the next one takes over what one that died left."""
     rows: list[Row] = []
-    log = folder / "rows"
+    log, printed = folder / "rows", folder / "printed"
     while len(rows) < len(tries):
         rest = tries[len(rows) :]
         log.unlink(missing_ok=True)
-        ending = attempt(lambda rest=rest: _all(rest, log), folder)
+        ending = attempt(lambda rest=rest: _all(rest, log, printed), folder)
         done = [Row(**json.loads(line)) for line in log.read_text().splitlines()] if log.exists() else []
         rows += done
         if len(done) < len(rest):
-            rows.append(Row(rest[len(done)][0], f"ended the process ({ending.code}): {last_line(ending.err)}"))
+            last = last_line(printed.read_text(errors="replace") or ending.err)
+            rows.append(Row(rest[len(done)][0], f"ended the process ({ending.code}): {last}"))
     return rows
 
 
-def _all(tries: list[tuple[str, Callable[[], Any]]], log: Path) -> None:
+def _all(tries: list[tuple[str, Callable[[], Any]]], log: Path, printed: Path) -> None:
+    """Run the tries in this process, with what they print in a file, whose size can be measured."""
     warnings.simplefilter("ignore")
+    with open(printed, "wb") as output:
+        for number in (1, 2):
+            os.dup2(output.fileno(), number)
     with open(log, "a") as file:
         for name, function in tries:
             file.write(json.dumps(_one(name, function)) + "\n")
@@ -72,10 +77,10 @@ def _one(name: str, function: Callable[[], Any]) -> dict[str, Any]:
 
 
 def printed_bytes() -> int:
-    """How much this process printed so far, libraries in C as well: both outputs are files."""
+    """How much this process printed so far, libraries in C as well: both outputs are one file."""
     sys.stdout.flush()
     sys.stderr.flush()
-    return os.fstat(1).st_size + os.fstat(2).st_size
+    return os.fstat(1).st_size
 
 
 def reset_peak() -> None:

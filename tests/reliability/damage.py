@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.reliability.attempt import breach
+from tests.reliability.attempt import attempt, breach
 from tests.reliability.record import Row
-from tests.reliability.small_run import Reference, run_again
+from tests.reliability.small_run import SUITE, Reference, command, run_again
 
 PROMISE = "A damaged file of a run is repaired or refused, never used"
 READ_AGAIN = ("cells", "data", "text", "prompts", "suite.json", "scores.parquet")  # the rest is written by every run
+STOPPED_SUITE = SUITE.replace("methods: [unet]", "methods: [{name: c2seg, pretrain: {epochs: 1, batch: 8}}]")
+STATE = "train-state.pt"  # what training continues from
 
 
 def flip(content: bytes, at: float) -> bytes:
@@ -30,24 +34,56 @@ DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
     "another type": lambda content: b"[1, 2]\n",
     "zeros": lambda content: bytes(len(content)),
 }
+OF_STOPPED = ("removed", "cut", "flipped in the middle", "zeros")
 
 
-def tries(folder: Path, number: int = 150) -> Iterator[tuple[str, Callable[[], Row]]]:
-    """Every file with every damage, in an order that has all kinds of files early; more where there are fewer files."""
+def tries(folder: Path, number: int = 188) -> Iterator[tuple[str, Callable[[], Row]]]:
+    """Every file of a finished run with every damage, then the files of a cell that was killed in training with some."""
     reference = Reference(folder.parent / "reference")
-    paths = [path.relative_to(reference.outs[0]) for path in sorted(reference.outs[0].rglob("*")) if path.is_file()]
-    paths = [path for path in paths if path.parts[0] in READ_AGAIN]
-    every = [(path, kind) for kind in DAMAGES for path in paths]
-    for path, kind in every[: max(number, 0)]:
+    finished = reference.outs[0]
+    every = [(path, kind) for kind in DAMAGES for path in files_of(finished) if path.parts[0] in READ_AGAIN]
+    for path, kind in every[:number]:
         name = f"{path}: {kind}"
-        yield name, lambda name=name, path=path, kind=kind: damaged(name, reference, folder, path, kind)
+        yield name, lambda name=name, path=path, kind=kind: damaged(name, reference, finished, folder, path, kind)
+    if number <= len(every):
+        return
+    interrupted = Reference(folder / "interrupted-reference", STOPPED_SUITE)
+    stopped = stop_in_training(interrupted.suite, folder / "stopped", folder / "log")
+    every_stopped = [(path, kind) for kind in OF_STOPPED for path in files_of(stopped) if path.parts[0] == "cells"]
+    for path, kind in every_stopped[: number - len(every)]:
+        name = f"killed in training, {path.name}: {kind}"
+        yield name, lambda name=name, path=path, kind=kind: damaged(name, interrupted, stopped, folder, path, kind)
 
 
-def damaged(name: str, reference: Reference, folder: Path, path: Path, kind: str) -> Row:
-    """A copy of the finished run with one file damaged, run again; where it is refused, without that file."""
+def files_of(out: Path) -> list[Path]:
+    return [path.relative_to(out) for path in sorted(out.rglob("*")) if path.is_file()]
+
+
+def stop_in_training(suite: Path, out: Path, log: Path) -> Path:
+    """A run that SIGKILL ended when the state of its first epoch was in its place."""
+    shutil.rmtree(out, ignore_errors=True)
+
+    def run() -> None:
+        replace = os.replace
+
+        def last(source: Path, target: Path) -> None:
+            replace(source, target)
+            if Path(target).name == STATE:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        os.replace = last
+        command("run", suite, "--out", out)
+
+    ending = attempt(run, log)
+    assert ending.code == -signal.SIGKILL, ending.err
+    return out
+
+
+def damaged(name: str, reference: Reference, base: Path, folder: Path, path: Path, kind: str) -> Row:
+    """A copy of a run with one file damaged, run again; where it is refused, without that file."""
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(reference.outs[0], out)
+    shutil.copytree(base, out)
     content = DAMAGES[kind]((out / path).read_bytes())
     (out / path).unlink()
     if content is not None:
@@ -55,9 +91,11 @@ def damaged(name: str, reference: Reference, folder: Path, path: Path, kind: str
     ending = run_again(reference.suite, out, folder / "log")
     broken = breach(ending, codes=(0, 2))
     if not broken and ending.code == 2:  # refused: the advice is to delete the file
+        if str(out / path) not in ending.errors[0]:
+            broken = f"refused without its name: {ending.errors[0][:150]}"
         (out / path).unlink(missing_ok=True)
         ending = run_again(reference.suite, out, folder / "log")
-        broken = breach(ending, codes=(0,))
-        broken = broken and f"after the file was deleted: {broken}"
+        again = breach(ending, codes=(0,))
+        broken = broken or (again and f"after the file was deleted: {again}")
     broken = broken or reference.difference(out, tables=False)
     return Row(name, broken, ending.cpu, ending.megabytes)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.reliability.attempt import attempt, breach, last_line
 from tests.reliability.record import CHECKOUT, Row
-from tests.reliability.small_run import Reference, command, run_again, write_suite
+from tests.reliability.small_run import Reference, command, write_suite
 
 PROMISE = "Workers, the order of methods, --only, resuming and the surroundings change no number"
 SUITE = """\
@@ -39,7 +39,7 @@ def done(name: str, way: Callable[[Path, Path], None], reference: Reference, fol
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     first = attempt(lambda: way(folder, out), folder / "log")
-    second = run_again(reference.suite, out, folder / "log")
+    second = attempt(lambda: command("run", reference.suite, "--out", out), folder / "log")
     broken = breach(first, codes=(0,), seconds=SECONDS) or breach(second, codes=(0,)) or reference.difference(out)
     return Row(name, broken, first.cpu + second.cpu, max(first.megabytes, second.megabytes))
 

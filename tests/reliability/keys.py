@@ -1,4 +1,7 @@
-"""Changes to a suite, and which steps of a finished run are done again: no fewer, so that nothing is stale, and no more."""
+"""Changes to a suite or to a file that it reads, and which steps of a finished run are done again.
+
+No fewer, so that nothing is stale, and no more.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests.reliability import changed_files
 from tests.reliability.attempt import attempt, breach
+from tests.reliability.changed_files import KEPT, PREDICT, SCORE, TRAIN
 from tests.reliability.record import Row
 from tests.reliability.small_run import command, finish_run, write_suite
 
@@ -22,7 +27,6 @@ train: {epochs: 1, batch: 4, lr: 0.002, clip: 1.0}
 stress: {families: [keyboard], severities: [2]}
 score: {bootstrap: 100}
 """
-KEPT, SCORE, PREDICT, TRAIN = "kept", "score", "predict, score", "train, predict, score"
 # what is replaced, by what, and what then has to be done for unet and for c2seg
 CHANGES: dict[str, tuple[str, str, str, str]] = {
     "nothing": ("", "", KEPT, KEPT),
@@ -71,27 +75,48 @@ CHANGES: dict[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 
 
-def tries(folder: Path, number: int = 40) -> Iterator[tuple[str, Callable[[], Row]]]:
+def tries(folder: Path, number: int = 63) -> Iterator[tuple[str, Callable[[], Row]]]:
     finished = folder / "finished"
     finish_run(write_suite(folder / "reference", SUITE), finished, folder / "log")
     for name in list(CHANGES)[:number]:
-        yield name, lambda name=name: changed(name, finished, folder)
+        yield name, lambda name=name: changed_suite(name, finished, folder)
+    files, finished_files = folder / "files", folder / "finished-files"
+    changed_files.write_files(files)
+    finish_run(files / "suite.yaml", finished_files, folder / "log")
+    for name in list(changed_files.CHANGES)[: max(0, number - len(CHANGES))]:
+        yield name, lambda name=name: changed_file(name, finished_files, files, folder)
 
 
-def changed(name: str, finished: Path, folder: Path) -> Row:
-    """What a copy of the finished run would do for the changed suite, as `run --explain` says."""
-    before, after, *expected = CHANGES[name]
+def changed_suite(name: str, finished: Path, folder: Path) -> Row:
+    """What a run would do for the suite with one of the changes."""
+    before, after, *steps = CHANGES[name]
     assert not before or before in SUITE, name
+    suite = write_suite(folder, SUITE.replace(before, after, 1) if before else SUITE)
+    return explained(name, suite, finished, folder, dict(zip(("unet", "c2seg"), steps, strict=True)))
+
+
+def changed_file(name: str, finished: Path, files: Path, folder: Path) -> Row:
+    """What a run would do after one of the changes to the files that its suite reads."""
+    changed_files.write_files(files)
+    change, own, lvit = changed_files.CHANGES[name]
+    change(files)
+    return explained(name, files / "suite.yaml", finished, folder, {"own-unet": own, "lvit": lvit})
+
+
+def explained(name: str, suite: Path, finished: Path, folder: Path, expected: dict[str, str]) -> Row:
+    """What a copy of the finished run would do, as `run --explain` says.
+
+    Args:
+        expected: the steps by method.
+    """
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(finished, out)
-    suite = write_suite(folder, SUITE.replace(before, after, 1) if before else SUITE)
     ending = attempt(lambda: command("run", suite, "--out", out, "--explain"), folder / "log")
     broken = breach(ending, codes=(0,))
-    lines = dict(re.findall(r"^phantom / (unet|c2seg) / seed 0: (.*)$", ending.out, re.MULTILINE))
-    for method, steps in zip(("unet", "c2seg"), expected, strict=True):
-        said = lines.get(method, "nothing")
-        steps_said = said.split(":")[0].split(", of")[0]
-        if not broken and steps_said != steps:
-            broken = f"{method}: {said[:120]!r}, should be {steps}"
+    lines = dict(re.findall(r"^\w+ / ([\w-]+) / seed 0: (.*)$", ending.out, re.MULTILINE))
+    for method, steps in expected.items():
+        line = lines.get(method, "nothing")
+        if not broken and line.split(":")[0].split(", of")[0] != steps:
+            broken = f"{method}: {line[:120]!r}, should be {steps}"
     return Row(name, broken, ending.cpu, ending.megabytes)

@@ -11,7 +11,7 @@ from random import Random
 
 from tests.reliability.attempt import HANG, attempt, breach
 from tests.reliability.record import Row
-from tests.reliability.small_run import Reference, command, run_again
+from tests.reliability.small_run import Reference, command, run_again, run_to_scores
 
 PROMISE = "A killed run, started again, ends with the same numbers"
 Tries = Iterator[tuple[str, Callable[[], Row]]]
@@ -20,18 +20,17 @@ Tries = Iterator[tuple[str, Callable[[], Row]]]
 def tries(folder: Path, number: int = 100) -> Tries:
     """Before and after every rename of a file into its place, and the rest at random moments."""
     reference = Reference(folder.parent / "reference")
-    chosen = [(n, after) for n in range(1, renames(reference, folder) + 1) for after in (False, True)]
+    chosen = [(n, after) for n in range(1, renames_of(reference, folder) + 1) for after in (False, True)]
     chosen = chosen[: number * 7 // 10]
     for n, after in chosen:
         name = f"{'after' if after else 'before'} rename {n}"
         yield name, lambda name=name, n=n, after=after: killed(name, reference, folder, at_rename=(n, after))
-    random = Random("kills")
+    if len(chosen) == number:
+        return
+    random, seconds = Random("kills"), seconds_of(reference, folder)
     for i in range(number - len(chosen)):
-        seconds = random.uniform(0.2, 1.0) * reference_seconds(reference, folder)
-        yield (
-            f"random moment {i + 1}",
-            lambda i=i, s=seconds: killed(f"random moment {i + 1}", reference, folder, after_seconds=s),
-        )
+        name, moment = f"random moment {i + 1}", random.uniform(0.0, 1.0) * seconds
+        yield name, lambda name=name, moment=moment: killed(name, reference, folder, after_seconds=moment)
 
 
 def killed(
@@ -41,16 +40,21 @@ def killed(
     at_rename: tuple[int, bool] | None = None,
     after_seconds: float | None = None,
 ) -> Row:
+    """A run that is killed, then the same command undisturbed. At a random moment the run has no pages to write yet."""
     out = folder / "out"
-    shutil.rmtree(out, ignore_errors=True)
 
     def doomed() -> None:
-        if at_rename is not None:
+        if at_rename is None:
+            run_to_scores(reference.suite, out)
+        else:
             kill_at_rename(*at_rename)
-        command("run", reference.suite, "--out", out)
+            command("run", reference.suite, "--out", out)
 
+    shutil.rmtree(out, ignore_errors=True)
     first = attempt(doomed, folder / "log", kill_after=after_seconds)
-    if first.code not in (0, -signal.SIGKILL):
+    if first.code == 0 and after_seconds is not None:  # it was faster than the one that was measured
+        return killed(name, reference, folder, after_seconds=after_seconds / 2)
+    if first.code != -signal.SIGKILL:
         return Row(name, f"not killed: exit code {first.code}", first.cpu, first.megabytes)
     second = run_again(reference.suite, out, folder / "log")
     broken = breach(second, codes=(0,), seconds=HANG) or reference.difference(out, tables=False)
@@ -73,32 +77,34 @@ def kill_at_rename(number: int, after: bool) -> None:
     os.replace = counted
 
 
-def renames(reference: Reference, folder: Path) -> int:
+def renames_of(reference: Reference, folder: Path) -> int:
     """How many files an undisturbed run renames into their place."""
-    counter = folder / "renames"
-    if not counter.exists():
-        shutil.rmtree(folder / "counted", ignore_errors=True)
+    counter, out = folder / "renames", folder / "counted"
+    shutil.rmtree(out, ignore_errors=True)
 
-        def counting() -> None:
-            replace, seen = os.replace, 0
+    def counting() -> None:
+        replace, seen = os.replace, 0
 
-            def counted(*args: object, **options: object) -> None:
-                nonlocal seen
-                seen += 1
-                replace(*args, **options)
+        def counted(*args: object, **options: object) -> None:
+            nonlocal seen
+            seen += 1
+            replace(*args, **options)
 
-            os.replace = counted
-            try:
-                command("run", reference.suite, "--out", folder / "counted")
-            finally:
-                counter.write_text(str(seen))
+        os.replace = counted
+        try:
+            command("run", reference.suite, "--out", out)
+        finally:
+            counter.write_text(str(seen))
 
-        ending = attempt(counting, folder / "log")
-        assert ending.code == 0, ending.err
-        (folder / "seconds").write_text(str(ending.wall))
+    ending = attempt(counting, folder / "log")
+    assert ending.code == 0, ending.err
     return int(counter.read_text())
 
 
-def reference_seconds(reference: Reference, folder: Path) -> float:
-    """How long the run took that was counted, by the clock."""
-    return float((folder / "seconds").read_text())
+def seconds_of(reference: Reference, folder: Path) -> float:
+    """How long an undisturbed run takes up to its scores, by the clock, on this machine now."""
+    out = folder / "counted"
+    shutil.rmtree(out, ignore_errors=True)
+    ending = run_again(reference.suite, out, folder / "log")
+    assert ending.code == 0, ending.err
+    return ending.wall

@@ -15,45 +15,46 @@ from tests.reliability.record import Row
 SHOWN = 40  # tries that broke a promise, listed by name
 PACKAGES = ("torch", "numpy", "pandas", "pyarrow", "pillow", "openpyxl", "nibabel", "pyyaml", "pydantic")
 HEAD = """\
-# What survives what
+# Reliability: promises and tests
 
-`make reliability` tries to break a run and everything that reads files, and writes this page from its record. It fails
-where a promise breaks. `make test` has a few tries of every kind.
+`make reliability` tries to break a run and everything that reads a file. It records each try, writes this page from
+the record, and fails where a promise is broken. `make test` includes the quick tests, `make test-minutes` a few tries
+of each kind.
 
 ## What is promised
 
-- A run that is killed, interrupted, or ends because something of the machine is missing keeps what is done. The same
-  command goes on, and ends with the numbers of an undisturbed run.
-- What is kept answers the suite that is printed. A step is done again when something that it reads has changed: data,
-  prompts, settings, code.
-- A file of a run that was damaged is repaired or refused by name. It is never used.
-- A wrong input is refused in one line that names the file, what is wrong and how to fix it. It takes under 10 seconds
-  of processor time and under 2 GB of memory.
-- On one machine, with one number of threads, numbers depend on nothing but the suite: not on the order of methods,
+- A run that is killed, interrupted, or stopped by the machine (a full disk, too little memory) keeps its finished
+  work. The same command continues it and ends with the numbers of an undisturbed run.
+- Results that are kept answer the suite that is reported. A step runs again when something it reads has changed: data,
+  prompts, settings or code. Data that only moved does not count as changed.
+- A damaged file of a run is repaired or refused by name. It is never used.
+- A wrong input is refused in one line that names the file, the fault and the fix, within 10 seconds of processor time
+  and 2 GB of memory.
+- On one machine, with one number of threads, the numbers depend on the suite alone: not on the order of methods,
   `--only`, `workers`, resuming, the locale or the clock.
 
 ## What is not promised
 
-- **The same numbers on another machine**, with another number of threads per cell, or with other versions of torch.
-  The order of sums differs; `threads` is part of a cell's key for that reason.
-- **Power loss.** Files are written beside their place, written through to the disk and renamed. What a disk does with
-  its own cache is not tested here: SIGKILL ends a process, not a machine.
-- **Shared file systems.** The lock of a run's folder is `flock`, which some network file systems do not keep between
-  machines. Ray's nodes write to folders of their own cells.
-- **Several runs at once** into one folder: the second is refused on the same machine. Into different folders they do not
-  know of each other, and share memory and cores as they can.
-- **Protection against a method's code.** A method is code that the user runs: it can do what the user can.
+- **The same numbers on another machine**, with another number of threads per cell, or with another version of torch:
+  sums are then added in another order. `threads` is part of a cell's key for that reason.
+- **Power failure.** Files are written under a temporary name, flushed to the disk and renamed. What a disk does with
+  its own cache is not tested: SIGKILL ends a process, not a machine.
+- **Shared file systems.** The lock of a run's folder is `flock`, which some network file systems do not keep across
+  machines. Ray's nodes write only to the folders of their own cells.
+- **Several runs at once.** A second run in the same folder is refused, on the same machine. Runs in different folders
+  do not know of each other and compete for memory and cores.
+- **Protection from a method's code.** A method is code that the user runs: it can do whatever the user can.
 """
 
 INCOMPLETE = (
-    "**The record is not complete.** Where the table says N of M, the other tries have not been made; the next call of "
-    "`make reliability` goes on with them."
+    "**The record is not complete.** Where the table says N of M, the remaining tries have not been made yet; the next "
+    "call of `make reliability` makes them."
 )
 
 
 @dataclass(frozen=True)
 class Group:
-    """A promise with the record of its tries; `missing` says why there are none."""
+    """A promise and the record of its tries; `missing` says why there are none."""
 
     title: str
     promise: str
@@ -72,9 +73,7 @@ def page(groups: list[Group], loop: Path) -> str:
     lines += [*_table(groups), "", *_loop(loop), ""]
     lines += ["## What broke", ""]
     if not broken:
-        lines.append(
-            "Nothing. A try that broke a promise and survives since the code was corrected counts as survived."
-        )
+        lines.append("Nothing. A try that broke a promise and survives since the code was fixed counts as survived.")
     for group, row in broken[:SHOWN]:
         lines.append(f"- {group.title}: {_plain(row.name)}: {_plain(row.broken)} (commit {row.commit})")
     if len(broken) > SHOWN:
@@ -88,9 +87,9 @@ def _measured(rows: list[Row]) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     machine = f"{platform.system()} on {platform.machine()}, Python {platform.python_version()}, {versions}"
     return (
-        f"Measured up to {date.today()}, on {machine}. The code was of commit {listed}; a + stands for files that were "
-        "not committed yet. Seconds are of processor time, because the machine was shared. Memory is the largest "
-        "resident memory of the process, with the 600 MB or so of the libraries that it has loaded."
+        f"Measured until {date.today()}, on {machine}. Commits of the code: {listed}; a + marks files that were not "
+        "committed yet. Seconds are processor time, because the machine was shared. Memory is the peak resident memory "
+        "of the process, which includes about 600 MB of loaded libraries."
     )
 
 

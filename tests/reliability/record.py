@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -53,17 +52,14 @@ class Record:
         kept = [row for row in self.rows() if broken_only and not row.broken]
         self.path.write_text("".join(json.dumps(asdict(row)) + "\n" for row in kept))
 
-    def fill(self, tries: Iterable[tuple[str, Callable[[], Row]]], until: float) -> bool:
-        """Run the tries that have no row yet; False where time ran out (`until`, of `time.monotonic`) before the end."""
+    def fill(self, tries: Iterable[tuple[str, Callable[[], Row]]]) -> Iterator[None]:
+        """Run the tries that have no row yet, one at each step."""
         known = {row.name for row in self.rows()}
         for name, function in tries:
-            if name in known:
-                continue
-            if time.monotonic() > until:
-                return False
-            self.add(row := function())
-            print(f"{self.group:12} {name:60} {row.broken or 'survived'}", flush=True)
-        return True
+            if name not in known:
+                self.add(row := function())
+                print(f"{self.group:12} {name:60} {row.broken or 'survived'}", flush=True)
+                yield
 
 
 def commit() -> str:

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from tests.reliability.hostile_files import PROMISE
+from tests.reliability.__main__ import take_turns
+from tests.reliability.hostile.files import PROMISE
 from tests.reliability.page import Group, page
 from tests.reliability.record import CHECKOUT, Record, Row
 
@@ -28,17 +29,30 @@ def test_a_record_goes_on_where_it_was_and_the_page_names_what_broke(tmp_path):
     record = Record(tmp_path, "group")
     tried = []
 
-    def tries(names):
-        for name in names:
-            yield (
-                name,
-                lambda name=name: tried.append(name) or Row(name, "wrong number in a.csv" if name == "b" else ""),
-            )
+    def attempt(name):
+        tried.append(name)
+        return Row(name, "wrong number in a.csv" if name == "b" else "")
 
-    assert record.fill(tries("ab"), until=float("inf")) and record.fill(tries("abc"), until=float("inf"))
-    assert not record.fill(tries("abcd"), until=0)
+    def tries(names):
+        return record.fill((name, lambda name=name: attempt(name)) for name in names)
+
+    assert take_turns({"group": tries("ab")}, until=float("inf"))
+    assert take_turns({"group": tries("abc")}, until=float("inf"))
+    assert not take_turns({"group": tries("abcd")}, until=0)
     assert tried == ["a", "b", "c"] and [row.name for row in record.rows()] == ["a", "b", "c"]
     written = page([Group("group", "What is promised", record.rows(), 4)], tmp_path / "loop.jsonl")
     assert "| What is promised | 3 of 4 | 2 |" in written and "- group: `b`: `wrong number in a.csv`" in written
     record.forget(broken_only=True)
     assert [row.name for row in record.rows()] == ["a", "c"]
+
+
+def test_groups_take_turns():
+    made = []
+
+    def tries(group, number):
+        for i in range(number):
+            made.append(f"{group}{i}")
+            yield
+
+    assert take_turns({"a": tries("a", 1), "b": tries("b", 3), "c": tries("c", 2)}, until=float("inf"))
+    assert made == ["a0", "b0", "c0", "b1", "c1", "b2"]

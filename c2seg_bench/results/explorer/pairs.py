@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from c2seg_bench.results.run import Run
@@ -57,32 +57,16 @@ def grids(run: Run) -> list[Grid]:
 
 
 def _grid(run: Run, dataset: str) -> Grid:
-    scores = run.scores[run.scores["dataset"] == dataset]
-    rows, seeds = _first_trainings(scores, run.suite.seeds)
-    conditions = sorted(rows["condition"].unique(), key=lambda name: name != str(CLEAN))
-    images = run.truth[dataset].names
-    methods = [label for label in run.labels if label in seeds]
-    at = tuple(
-        pd.Index(names).get_indexer(rows[column])
-        for column, names in (("condition", conditions), ("image", images), ("method", methods))
-    )
-    shape = len(conditions), len(images), len(methods)
-    values = {column: _spread(rows[column].to_numpy(float), at, shape) for column in COLUMNS}
-    prompts = np.full(shape[:2], None, object)
-    prompts[at[:2]] = rows["prompt"].to_numpy(object)
+    grid, images = run.grid(dataset), run.truth[dataset].names
+    methods = [label for label in run.labels if label in grid.methods]
+    seeds = {method: min(grid.seeds(method), key=_place_in(run.suite.seeds)) for method in methods}
+    conditions = sorted(grid.conditions, key=lambda name: name != str(CLEAN))
+    values = {column: grid.values_of_trainings(column, seeds, conditions, images) for column in COLUMNS}
+    prompts = grid.texts_of_trainings("prompt", seeds, conditions, images)
     return Grid(dataset, [Condition.parse(c) for c in conditions], images, methods, seeds, values, prompts)
 
 
-def _first_trainings(scores: pd.DataFrame, order: list[int]) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The rows of each method's first seed in the suite's order, and which seed that is."""
-    trained = scores[["method", "seed"]].drop_duplicates()
-    rank = trained["seed"].map({seed: i for i, seed in enumerate(order)}).fillna(len(order))
-    first = trained.assign(rank=rank).sort_values("rank").drop_duplicates("method")
-    seeds = {str(method): int(seed) for method, seed in zip(first["method"], first["seed"], strict=True)}
-    return scores[scores["seed"] == scores["method"].map(seeds)], seeds
-
-
-def _spread(column: NDArray[np.float64], at: tuple[NDArray, ...], shape: tuple[int, int, int]) -> NDArray[np.float64]:
-    values = np.full(shape, np.nan)
-    values[at] = column
-    return values
+def _place_in(order: list[int]) -> Callable[[int], int]:
+    """Position of a seed in the suite's order; seeds that it does not name come last."""
+    position = {seed: i for i, seed in enumerate(order)}
+    return lambda seed: position.get(seed, len(order))

@@ -1,4 +1,4 @@
-"""Whether a text says that there is nothing to segment, and whether it says so of what it also states."""
+"""Whether a text says that there is nothing to segment, and whether that contradicts the rest of it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ ELSEWHERE = ("other", "anatomy", "instrument")
 SILENT = ("with", "of", "and", "comma", "filler", "degree", "now", "laterality", "both", "stop", "ongoing", "was")
 NOTHING = ("none", "nothing", "nil")
 MORE = ("new", "other", "additional", "further", "second", "another", "large")
-GONE = "gone"  # the value of a word such as "resolved", which speaks of one finding that was there
-REQUEST = "request"  # the value of words that ask for a finding, such as "evaluate for"
+GONE = "gone"  # the value of words such as "resolved", which deny one earlier finding and not all
+REQUEST = "request"  # the value of words that request an examination, such as "evaluate for"
 UTTERLY = ("completely", "entirely", "perfectly", "healthy")
-STEMS = 5  # letters that "infection" and "infected" have in common
+STEM = 5  # letters; "infection" and "infected" agree in the first 5
 
 
 def denies_all(tokens: list[Token], triggers: list[int], first: int, last: int, places: list[Phrase]) -> bool:
-    """Whether the denial tokens[first:last] speaks of the whole picture: a finding, lung or study, or nothing at all,
-    and of no one place; what is left after something else ("otherwise clear", "no new opacity") is not the whole."""
+    """Whether the denial tokens[first:last] is about the whole picture.
+
+    Its subject is a finding, a lung, the study, or missing, and it names no single place. A denial of the rest
+    ("otherwise clear", "no new opacity") is not about the whole picture.
+    """
     run = tokens[first:last]
     causes = {tokens[k] for k in triggers[first:last] if k >= 0}
     if any(t.role == "rest" or t.norm in MORE for t in run) or any(t.value == GONE for t in causes):
@@ -35,8 +38,8 @@ def denies_all(tokens: list[Token], triggers: list[int], first: int, last: int, 
 
 
 def is_elsewhere(tokens: list[Token], i: int) -> bool:
-    """Whether the subject at token i is one of other anatomy: "cardiac abnormality", "abnormality of the heart",
-    "the chest wall is normal"; an "and" or a comma begins another subject."""
+    """Whether the subject at token i belongs to other anatomy: "cardiac abnormality", "abnormality of the heart",
+    "the chest wall is normal". An "and" or a comma begins another subject."""
     k = i + 1
     while k < len(tokens) and tokens[k].role in ("of", "") and tokens[k].norm not in ("in", "on", "at"):
         k += 1
@@ -51,8 +54,8 @@ def is_elsewhere(tokens: list[Token], i: int) -> bool:
 
 
 def is_doubtful(tokens: list[Token], states: list[str], triggers: list[int]) -> bool:
-    """Whether a finding or a place is possible, or cannot be seen: then nothing is not certain. A request ("evaluate
-    for pneumonia") is no doubt."""
+    """Whether a finding or a place is only possible, so that its absence is not certain. A request ("evaluate for
+    pneumonia") does not count."""
     return any(
         state == POSSIBLE and (token.role == "finding" or token.role in PLACE) and tokens[trigger].value != REQUEST
         for token, state, trigger in zip(tokens, states, triggers, strict=True)
@@ -60,24 +63,24 @@ def is_doubtful(tokens: list[Token], states: list[str], triggers: list[int]) -> 
 
 
 def unknown_stated(tokens: list[Token], states: list[str]) -> bool:
-    """Whether something is stated that no lexicon knows ("Consolidative change. No pneumonia."), or another finding
-    of the lung itself: it may be a lesion."""
+    """Whether the text states something that may be a lesion: words without a role ("Consolidative change. No
+    pneumonia."), or another finding of the lung itself."""
     clause: list[int] = []
     for i in range(len(tokens) + 1):
         if i < len(tokens) and tokens[i].role not in CLAUSE:
             clause.append(i)
             continue
         known = any(tokens[k].role in (*ELSEWHERE, "ordinal", "study", "organ") for k in clause)
-        strange = (k for k in clause if states[k] == STATED and tokens[k].role == "" and tokens[k].norm.isalpha())
+        strange = any(states[k] == STATED and tokens[k].role == "" and tokens[k].norm.isalpha() for k in clause)
         lung = any(tokens[k].role == "other" and tokens[k].value == "lung" and states[k] == STATED for k in clause)
-        if lung or (not known and any(True for _ in strange)):
+        if lung or (not known and strange):
             return True
         clause = []
     return False
 
 
 def contradicts(tokens: list[Token], first: int, last: int, stated: list[Token], whole: bool) -> str:
-    """How the denial tokens[first:last] of the whole picture contradicts the stated findings; "" where it does not."""
+    """The words of the denial tokens[first:last] if it contradicts the stated findings, else ""."""
     run = tokens[first:last]
     start, end = first, last
     while start > 0 and tokens[start - 1].role != "stop":
@@ -91,7 +94,7 @@ def contradicts(tokens: list[Token], first: int, last: int, stated: list[Token],
     lungs = any(t.role == "clear" for t in run) and any(t.role == "organ" and t.value == "pair" for t in run)
     if whole and (utterly or lungs):
         return " ".join(t.norm for t in run)
-    denied = {t.norm[:STEMS] for t in run if t.role == "finding"}
-    if whole and any(token.norm[:STEMS] in denied for token in stated):
+    denied = {t.norm[:STEM] for t in run if t.role == "finding"}
+    if whole and any(token.norm[:STEM] in denied for token in stated):
         return " ".join(t.norm for t in run)
     return ""

@@ -1,6 +1,6 @@
-"""Text before it is read: markup, full-width signs, list markers, section headings, and numbers that count nothing.
+"""Cleaning a text before it is read: markup, full-width signs, list markers, section headings, dates and measures.
 
-Every character keeps its place, so that spans found in the cleaned text are spans of the text as it was written.
+Every character keeps its position, so that spans of the cleaned text are also spans of the original.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ MEASURES = re.compile(
     ),
     re.IGNORECASE,
 )
-# what every measure has: a digit, or in words a fraction, a span of time or a grade; most prompts have none
+# A quick test, as most prompts have no measure: each has a digit, or a word for a fraction, a time or a grade.
 MEASURED = re.compile(
     r"\d|\b[ab]\)|half of|third|quarter|fifth|year|month|week|day|hour|per ?cent|stage|grade", re.IGNORECASE
 )
@@ -76,10 +76,10 @@ class Cleaned:
     """A text ready to be read.
 
     Args:
-        text: as long as the original, what is not read blanked out.
-        left_out: (start, end, why) of what was blanked out.
-        items: where the items of a numbered list begin.
-        summary: where a closing section such as IMPRESSION begins, or None.
+        text: as long as the original; parts that must not be read are blanks.
+        left_out: (start, end, reason) of those parts.
+        items: positions where the items of a numbered list begin.
+        summary: position where a closing section such as IMPRESSION begins, or None.
     """
 
     text: str
@@ -88,13 +88,13 @@ class Cleaned:
     summary: int | None = None
 
     def blank(self, start: int, end: int, why: str) -> None:
-        """Nothing is read from text[start:end]."""
+        """Replace text[start:end] by blanks."""
         self.text = self.text[:start] + " " * (end - start) + self.text[end:]
         self.left_out.append((start, end, why))
 
 
 def clean(text: str) -> Cleaned:
-    """The text without markup, measures, dates and the sections that report no findings."""
+    """Remove markup, measures, dates and the sections that report no findings."""
     out = text.translate(SIGNS)
     if "<" in out:
         out = TAG.sub(lambda m: (";" if (m[1] or "").lower() in BLOCKS else " ").ljust(len(m[0])), out)
@@ -132,7 +132,7 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _sections(cleaned: Cleaned) -> None:
-    """Blank the sections that say why and how the picture was taken; up to the next heading, or a full stop."""
+    """Blank the sections on why and how the picture was taken, each up to the next heading or full stop."""
     found = list(SECTION.finditer(cleaned.text))
     for k, match in enumerate(found):
         heading_end = match.end() + 1
@@ -150,7 +150,7 @@ def _sections(cleaned: Cleaned) -> None:
 
 
 def _items(cleaned: Cleaned) -> None:
-    """The markers of a list that counts on from 1 or a: each becomes a full stop."""
+    """Turn the markers of a list, numbered from 1 or a, into full stops."""
     expected = ""
     marks: list[re.Match[str]] = []
     for match in ITEM.finditer(cleaned.text):

@@ -14,9 +14,14 @@ BOUNDARY = (*SENTENCE, "comma", "now")
 
 @dataclass(slots=True)
 class Counted:
-    """The count of a text, or why there is none; and "one lung", which is a side and not a count.
+    """The count of a text, or why there is none.
 
-    `partial`: places are listed for some of the lesions only ("three polyps, one in the upper left").
+    Args:
+        count: fewest and most; None if the text states none, or contradicts itself.
+        used: the numbers it was made from.
+        conflict: the contradiction.
+        sides: "unilateral" or "bilateral" if a number counts lungs instead of lesions ("one lung").
+        partial: whether places are named for some of the lesions only ("three polyps, one in the upper left").
     """
 
     count: tuple[int, int | None] | None = None
@@ -49,7 +54,7 @@ def read_counts(tokens: list[Token], stated: list[bool]) -> tuple[list[Count], s
 
 
 def pool(tokens: list[Token], counts: list[Count], summary: int | None) -> Counted:
-    """One count out of all; a closing section repeats what was found before and adds nothing to it."""
+    """One count for the text. A closing section repeats the findings, so its numbers are not added."""
     if summary is None:
         return together(tokens, counts)
     body, closing = ([c for c in counts if (tokens[c.first].start >= summary) == late] for late in (False, True))
@@ -62,7 +67,7 @@ def pool(tokens: list[Token], counts: list[Count], summary: int | None) -> Count
 
 
 def is_another(tokens: list[Token], i: int) -> bool:
-    """Whether "another" stands for one more lesion: "and another in the right lung"."""
+    """Whether "another" at token i stands for one more lesion: "and another in the right lung"."""
     if tokens[i].norm not in AGAIN:
         return False
     following = tokens[i + 1].role if i + 1 < len(tokens) else "stop"
@@ -70,7 +75,8 @@ def is_another(tokens: list[Token], i: int) -> bool:
 
 
 def implied(tokens: list[Token], i: int, counts: list[Count], stated: list[bool]) -> list[Count]:
-    """The lesion that "another" is, and the first one where only an article says that it is one."""
+    """A count of one for "another". If nothing was counted before, also one for the first lesion, if it has an article
+    ("an opacity ... and another")."""
     again = Count(1, 1, i, i)
     if counts:
         return [again]
@@ -80,7 +86,7 @@ def implied(tokens: list[Token], i: int, counts: list[Count], stated: list[bool]
 
 
 def counted(tokens: list[Token], count: Count, seen: bool) -> str:
-    """What a number counts: "finding", "organ" (a lung), "part" of one, or "" for a measure, a view, or another."""
+    """What a number counts: "finding", "organ" (a lung), "part" (of a lung), or "" (a measure, a view or the like)."""
     before = tokens[count.first - 1] if count.first else None
     if before is not None and before.role in ("ordinal", "unit", "anatomy"):
         return ""  # "stage 2", "rib 8"
@@ -119,7 +125,7 @@ def counted(tokens: list[Token], count: Count, seen: bool) -> str:
 
 
 def only_place(after: list[Token]) -> bool:
-    """The count of both sides together: "one opacity in each lung" is two; other uses of "each" leave it out."""
+    """Whether nothing but a place follows a number, up to a boundary: "one upper left, one lower right"."""
     k = 0
     while k < len(after) and after[k].role in (*PLACE, "of", "organ"):
         k += 1
@@ -127,7 +133,7 @@ def only_place(after: list[Token]) -> bool:
 
 
 def shared(tokens: list[Token], count: Count) -> list[Count]:
-    """The count of both sides together: "one opacity in each lung" is two; any other "each" leaves it out."""
+    """The count of both sides together: "one opacity in each lung" is two. With any other "each" there is none."""
     clause = clause_of(tokens, count)
     if any(t.role == "both" and t.value == "each" for t in clause):
         return [replace(count, low=2 * count.low, high=None if count.high is None else 2 * count.high)]

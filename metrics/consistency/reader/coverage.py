@@ -1,4 +1,4 @@
-"""How much of a dataset's prompts is read: the reader's own measure of how far its answers reach."""
+"""How many of a dataset's prompts the reader understands."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 from metrics.consistency.reader.findings import Findings
 
-SILENT = 0.2  # share of prompts that state nothing, above which a table of consistency covers too few of them
-LEAST = 20  # prompts from which on a share is worth a warning
+MOST_SILENT = 0.2  # share of prompts that state nothing; a table of consistency covers too few if it is higher
+LEAST = 20  # prompts; a share of fewer is not worth a warning
 
 
 def coverage(findings: Sequence[Findings]) -> dict[str, Any]:
-    """Shares of prompts by what was read in them; nan where there are none.
+    """Number of prompts `n`, and shares of them; these are nan if there are no prompts.
 
     Returns:
-        `n` prompts; the shares that state each axis (`count`, `laterality`, `position`, `size`, `absent`); `abstained`,
-        the share that has text but states nothing; `blank`, the share without text; `conflicts`, that contradict
-        themselves; `unread`, in which a place was left out.
+        `n`; the shares that state each axis: `count`, `laterality`, `position`, `size`, `absent`; and the shares
+        `abstained` (has text but states nothing), `blank` (has no text), `conflicts` (contradicts itself), `unread`
+        (a place could not be read).
     """
     n = len(findings)
     counts = {
@@ -35,14 +35,14 @@ def coverage(findings: Sequence[Findings]) -> dict[str, Any]:
 
 
 def warning_of(findings: Sequence[Findings], ontology: str) -> str:
-    """What to say where more than a fifth of the prompts state nothing; "" where fewer do."""
-    read = coverage(findings)
-    silent = read["abstained"] + read["blank"] if read["n"] else 0.0
-    if read["n"] < LEAST or silent <= SILENT:
+    """A warning if more than a fifth of the prompts state nothing, else ""."""
+    shares = coverage(findings)
+    silent = shares["abstained"] + shares["blank"] if shares["n"] else 0.0
+    if shares["n"] < LEAST or silent <= MOST_SILENT:
         return ""
     example = next((f.text for f in findings if f.states_nothing and f.text.strip()), "")
     shown = f", such as {example[:60].strip()!r}" if example else ""
     return (
-        f"{silent:.0%} of {read['n']} prompts state nothing under ontology {ontology}{shown}: consistency is that of "
-        "the others; take the ontology of these texts (--ontology), and see why with c2seg-bench parse"
+        f"{silent:.0%} of {shares['n']} prompts state nothing under ontology {ontology}{shown}: consistency covers "
+        "only the others; give the ontology of these prompts (--ontology); c2seg-bench parse shows how one is read"
     )

@@ -1,4 +1,4 @@
-"""Why a text is read as it is: the spans and rules of what is stated, and what is left out, with the reason."""
+"""Why a text is read as it is: spans and rules of its constraints, and the words left out, with the reason."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SAYS = ("number", "many", "times", "finding", "laterality", "size", *PLACE)
 
 
 def spans_of(tokens: list[Token], stated: list[bool], number: Counted, places: Places) -> dict[str, tuple[Span, ...]]:
-    """axis -> characters it was read from."""
+    """Axis -> the spans of characters it was read from."""
     spans: dict[str, list[Span]] = {"laterality": [], "size": [], "denied": [], "past": []}
     for token, sure in zip(tokens, stated, strict=True):
         axis = AXIS.get(token.role)
@@ -54,7 +54,7 @@ def assertions_of(
     spans: dict[str, tuple[Span, ...]],
     places: Places,
 ) -> tuple[Assertion, ...]:
-    """Every constraint with its spans and the rule that read it."""
+    """Each constraint with its spans and the rule that read it."""
     out = []
     if number.count is not None:
         low, high = number.count
@@ -76,7 +76,7 @@ def assertions_of(
 
 
 def unread_of(text: str, cleaned: Cleaned, tokens: list[Token], places: Places, states: list[str]) -> tuple[str, ...]:
-    """Places that could not be read, sides of something else, and how much of a long text was not looked at."""
+    """Places that could not be read, sides of other anatomy, and a note if the end of a long text was not read."""
     out = [text[tokens[p.first].start : tokens[p.last].end] for p in places.unread]
     out += [
         text[t.start : t.end]
@@ -84,7 +84,7 @@ def unread_of(text: str, cleaned: Cleaned, tokens: list[Token], places: Places, 
         if state == "elsewhere" and t.role in ("side", "row", "both", "laterality")
     ]
     if len(text.rstrip()) > len(cleaned.text):
-        out.append(f"all after the first {len(cleaned.text)} of {len(text)} characters")
+        out.append(f"everything after the first {len(cleaned.text)} of {len(text)} characters")
     return tuple(out)
 
 
@@ -97,7 +97,7 @@ def left_out_of(
     things: list[Thing],
     places: Places,
 ) -> tuple[Omission, ...]:
-    """What could have been a constraint and is none, in the order of the text."""
+    """Words that could have been a constraint but are not, in the order of the text."""
     out = [Omission((start, end), text[start:end], why) for start, end, why in cleaned.left_out]
     for k, (token, state) in enumerate(zip(tokens, states, strict=True)):
         if state in WHY and token.role in SAYS and k != triggers[k]:
@@ -109,7 +109,7 @@ def left_out_of(
     for thing in things:
         if thing.kind == "finding":
             continue
-        noun = f"said of {tokens[thing.head].norm!r}" if thing.head >= 0 else "said of a word that no lexicon knows"
+        noun = f"describes {tokens[thing.head].norm!r}" if thing.head >= 0 else "describes a word without a role"
         for token, state in zip(tokens[thing.first : thing.last], states[thing.first : thing.last], strict=True):
             if state == "elsewhere":
                 out.append(Omission((token.start, token.end), text[token.start : token.end], noun))

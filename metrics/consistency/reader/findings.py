@@ -1,4 +1,4 @@
-"""What a prompt states: its findings one by one, and the constraints they add up to."""
+"""What a prompt states: its findings one by one, and the constraints that follow from them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class Finding:
     """One finding of the text.
 
     Args:
-        name: the noun as it is read, "" where none is named ("upper left lung").
-        kind: "segmented" for what is to be segmented, else "other", "anatomy" or "instrument".
+        name: the noun, corrected and in lower case; "" if there is none ("upper left lung").
+        kind: "segmented" if the dataset's masks show it, else "other", "anatomy" or "instrument".
         state: "stated", "denied", "past" or "possible".
         count: fewest and most, as in `Findings`.
         sides, regions: where it is, sorted.
-        sizes: as the ontology has them.
-        span: the characters that speak of it.
-        rule: the word that denies it, puts it in the past or makes it only possible; "" where it is stated.
+        sizes: as the ontology names them.
+        span: the characters that describe it.
+        rule: the word that denies it, puts it in the past or makes it only possible; "" if it is stated.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """Characters from which nothing is stated, and why."""
+    """Characters that make no constraint, and why."""
 
     span: Span
     text: str
@@ -78,26 +78,27 @@ class Omission:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The constraints that a prompt states, each with the characters it was read from. What is not stated is None.
+    """The constraints that a prompt states, each with the characters it was read from.
 
     Args:
-        text: the prompt as it was given.
+        text: the prompt as given.
         ontology: the name of the ontology it was read with.
-        count: fewest and most lesions, the latter None where there is no most: "two" (2, 2), "several" (2, None).
+        count: fewest and most lesions, the latter None if unbounded: "two" is (2, 2), "several" (2, None). None if the
+            prompt states no number.
         laterality: "left", "right", "bilateral", "unilateral", or None; sides of the text, not of the picture.
-        regions: the cells named, such as "lower-left", sorted. A side alone ("left lung") names none.
-        open: cells about which nothing is said although regions are named: those of a side that is named without its
-            rows, and all others where a place could not be read. Lesion there agrees with the prompt, and so does none.
-        sizes: "small", "medium", "large", as the ontology has them, sorted.
+        regions: cells, such as "lower-left", sorted. A side alone ("left lung") names none.
+        open: cells that the prompt leaves open although it names others: those of a side that is named without rows,
+            and all other cells if a place could not be read. A mask may or may not reach into them.
+        sizes: "small", "medium", "large", as the ontology names them, sorted.
         absent: nothing to segment.
         denied: cells and sides said to be free, sorted; never constraints.
-        conflicts: what contradicts itself, in words; the axis it concerns is left out.
+        conflicts: contradictions, as messages; the axis concerned has no constraint.
         unread: parts of places that could not be read.
         corrections: (as written, as read) of misspelled words.
         spans: axis -> (start, end) of the characters it was read from.
-        findings: the findings of the text one by one; the constraints above are those of the stated segmented ones.
-        assertions: every constraint with its spans and the rule that read it.
-        left_out: what was not read into a constraint, and why.
+        findings: the findings of the text; the constraints above come from the stated segmented ones.
+        assertions: each constraint with its spans and the rule that read it.
+        left_out: words that could have been a constraint, and why they are not.
     """
 
     text: str
@@ -119,12 +120,12 @@ class Findings:
 
     @property
     def reading(self) -> tuple[Any, ...]:
-        """What is checked: prompts of the same reading get the same verdict on the same mask."""
+        """The part that masks are checked against: prompts with equal readings get the same verdict on any mask."""
         return (self.count, self.laterality, self.regions, self.open, self.sizes, self.absent)
 
     @property
     def states_nothing(self) -> bool:
-        """Whether no mask could contradict the prompt."""
+        """Whether the prompt has no constraint, so that no mask could contradict it."""
         return not (self.count or self.laterality or self.regions or self.sizes or self.absent)
 
     def to_json(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The places of a picture without sides of its own: columns are part of a place, and a list names places."""
+"""Places in a picture whose sides are not an axis: a column is part of a place, and each item of a list is a place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ OF = ("of", "the", "a")
 
 
 class GridReader(SideReader):
-    """Phrases where columns are only part of a place, and the items of a list are places: colonoscopy."""
+    """Reads phrases for an ontology with `laterality: false`, such as colonoscopy."""
 
     def take_row(self, i: int, token: Token) -> None:
         if self.now is not None and (self.joiner in ("and", "comma") or self.now.closed):
@@ -32,14 +32,22 @@ class GridReader(SideReader):
         self.phrase(i).center = True
         self.joiner = ""
 
+    def take_cell(self, i: int, token: Token) -> None:
+        if self.now is not None:
+            self.flush()
+        p = self.phrase(i)
+        p.cells.append(token.value)
+        p.closed = True
+        self.joiner = ""
+
     def take_anatomy(self, i: int, token: Token) -> None:
-        """ "left colon", "middle third of the transverse colon" are a part of the bowel, not of the picture."""
+        """Drops places in the anatomy: "left colon", "middle third of the transverse colon"."""
         if self.now is not None and all(t.norm in OF for t in self.tokens[self.now.last + 1 : i]):
             self.now.dropped = True
             self.flush()
 
     def take_finding(self, i: int, token: Token) -> None:
-        """ "right ear polyp", "middle of donut polyp": words for the polyp's looks, not for its place."""
+        """Drops words for the looks of a polyp: "right ear polyp", "middle of donut polyp"."""
         if self.now is not None:
             self.now.dropped = self.now.loose
             self.now.closed = True
@@ -51,7 +59,7 @@ class GridReader(SideReader):
     def take_both(self, i: int, token: Token) -> None:
         return
 
-    take_whole = take_cell = take_laterality = take_mostly = take_least = take_most = take_than = take_both
+    take_whole = take_laterality = take_mostly = take_least = take_most = take_than = take_both
 
     def parenthesis(self, sign: str) -> None:
         self.join("comma")

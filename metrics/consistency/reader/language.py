@@ -1,4 +1,4 @@
-"""Whether a text is English. What is not is left alone as a whole, never read by the words that look alike."""
+"""Whether a text is English. Other texts are not read at all, not even words that look English."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from metrics.consistency.reader.ontology import Ontology
 
 LETTERS = re.compile(r"[^\W\d_]+")
-SHARE = 0.12  # of the words that another language shares with none of ours, from which on the text is in that language
+SHARE = 0.12  # a text with this share of foreign words, or more, is not English
 
 
 def is_english(text: str, ontology: Ontology) -> bool:
-    """False where words of another language, or letters that English does not have, are more than a few."""
+    """False if the share of words from another language, or with letters that English lacks, is `SHARE` or more."""
     words = LETTERS.findall(text.lower())
     if not words:
         return True

@@ -1,7 +1,7 @@
-"""Which thing each token is said of: a finding that is segmented, another finding, other anatomy, or an instrument.
+"""Which noun each token describes: a finding that is segmented, another finding, other anatomy, or an instrument.
 
-A place, side or number belongs to the noun it describes: the words before a noun up to the last "and", comma or
-preposition are its own, and what follows is said of it until the next noun's own words begin.
+The words before a noun, back to the last "and", comma or preposition, describe it. So do the words after it, up to
+those that describe the next noun.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ OWN = (
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A noun of the text and the tokens said of it.
+    """A noun of the text and the tokens that describe it.
 
     Args:
-        kind: "finding" (what is segmented), "other" (another finding), "anatomy" or "instrument".
-        head: index of the noun, or -1 where none is named.
-        first, last: indices of the first token said of it, and of the one after the last.
+        kind: "finding" (to be segmented), "other" (another finding), "anatomy", "instrument" or "unknown".
+        head: index of the noun, or -1 if there is none.
+        first, last: indices of the first of these tokens, and of the token after the last.
     """
 
     kind: str
@@ -45,8 +45,8 @@ class Thing:
 
 
 def things_of(tokens: list[Token]) -> list[Thing]:
-    """The things of a text in order; every token but the full stops belongs to one. A sentence without a noun is said
-    of the finding, unless it has words that no lexicon knows."""
+    """The things of a text in order; every token but the full stops belongs to one. A sentence without a noun is about
+    the finding, unless it has words without a role."""
     out: list[Thing] = []
     start = 0
     for end in range(len(tokens) + 1):
@@ -76,8 +76,8 @@ def things_of_sentence(tokens: list[Token], start: int, end: int) -> list[Thing]
 def noun_groups(tokens: list[Token], start: int, end: int) -> list[tuple[str, int, int]]:
     """(kind, index of the noun, index of its first word) of each noun in tokens[start:end].
 
-    Nouns side by side are one ("rib fractures"), as are "fracture of the clavicle"; anatomy that only says where a
-    finding lies ("opacity along the right fissure") is none.
+    Adjacent nouns are one ("rib fractures"), and so is "fracture of the clavicle". Anatomy that only says where a
+    finding is ("opacity along the right fissure") is skipped.
     """
     groups: list[tuple[str, int, int]] = []
     for i in range(start, end):
@@ -110,7 +110,7 @@ def describes(tokens: list[Token], i: int, end: int) -> bool:
 
 
 def is_landmark(gap: list[Token]) -> bool:
-    """Whether the words between a finding and other anatomy only tell where the finding lies."""
+    """Whether the words between a finding and other anatomy only say where the finding is."""
     return any(t.role == "relation" for t in gap) and not any(t.role in ("and", "comma", "not", "clear") for t in gap)
 
 
@@ -127,7 +127,7 @@ def own_start(tokens: list[Token], head: int, least: int) -> int:
 
 
 def negated_start(tokens: list[Token], k: int, least: int) -> int:
-    """A denial just before a noun goes with it, so that "shows no opacity" is one thing."""
+    """Includes a denial just before the noun, so that "no opacity" stays together."""
     return k - 1 if k > least and tokens[k - 1].role in ("not", "hedge", "past") else k
 
 
@@ -136,7 +136,7 @@ def is_verb(token: Token) -> bool:
 
 
 def is_bare(tokens: list[Token], start: int, end: int) -> bool:
-    """Whether a sentence without a noun has only words that are known and a place of the organ: "upper left lung"."""
+    """Whether a sentence without a noun names a place and has only words with a role: "upper left lung"."""
     sentence = tokens[start:end]
     if any(t.role == "study" for t in sentence) and not any(
         t.role in ("organ", "row", "place", "cell") for t in sentence
@@ -146,8 +146,7 @@ def is_bare(tokens: list[Token], start: int, end: int) -> bool:
 
 
 def share_tail(tokens: list[Token], things: list[Thing]) -> list[Thing]:
-    """ "consolidation and effusion at the left base": what follows the last of several nouns is said of all of them,
-    so of the finding where one is among them."""
+    """Assign words after joined nouns to the finding among them: "consolidation and effusion at the left base"."""
     for k in range(len(things) - 1, 0, -1):
         before, thing = things[k - 1], things[k]
         if before.kind != "finding" or thing.kind != "other":

@@ -83,6 +83,8 @@ def add_grid(phrases: list[Phrase], out: Places, ontology: Ontology) -> None:
         if p.conflict:
             out.conflicts.append(p.conflict)
             out.unread.append(p)
+        elif p.cells and not p.dropped:
+            out.take(p, p.cells, ())
         elif not p.dropped:
             cells = {f"{row}-{side}" for row in (p.rows or ["middle"]) for side in (p.sides or ["center"])}
             if cells <= set(ontology.cells):

@@ -30,7 +30,7 @@ def test_lists_every_encoder_with_what_to_do(capsys, monkeypatch):
     assert code == 0 and list(encoders) == list(ENCODERS)
     assert encoders.pop("minilm").startswith("ready: ")
     for name, words in encoders.items():
-        assert words.startswith("not here: ")
+        assert words.startswith("not installed: ")
         assert f"hf download {ENCODERS[name].hub} --local-dir FOLDER" in words and f"text: {name}=FOLDER" in words
 
 

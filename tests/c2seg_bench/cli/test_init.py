@@ -66,9 +66,9 @@ WRONG = {
     "method's file": (["--method", "no.py"], "no.py: no such Python file"),
     "method twice": (["--method", "unet", "--method", "unet"], "--method unet: given twice; keep one"),
     "dataset": (["--dataset", "kvasirr"], "unknown dataset source: 'kvasirr'; did you mean 'kvasir'?"),
-    "no folder": (["--dataset", "qata"], "--dataset qata: give the folder that it lies in, qata=FOLDER"),
+    "no folder": (["--dataset", "qata"], "--dataset qata: give its folder, qata=FOLDER"),
     "missing folder": (["--dataset", "qata=nowhere"], "--dataset qata=nowhere: no such folder"),
-    "needless folder": (["--dataset", "phantom=."], "--dataset phantom=.: phantom is drawn and reads no folder"),
+    "needless folder": (["--dataset", "phantom=."], "--dataset phantom=.: phantom is generated and reads no folder"),
     "kind of file": (["--out", "s.json"], "--out s.json: a YAML file is written"),
     "name": (["--out", "my suite.yaml"], "--out my suite.yaml: 'my suite' names the suite; take letters"),
 }  # fmt: skip

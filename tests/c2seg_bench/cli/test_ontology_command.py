@@ -59,7 +59,7 @@ def test_the_same_for_a_person_and_from_lines_of_text(words, capsys):
     (words / "p.txt").write_text("\n".join(PROMPTS))
     code, out, _ = call(capsys, "ontology", "check", words / "breast.json", "--prompts", words / "p.txt")
     lines = out.splitlines()
-    assert code == 0 and lines[0].endswith("rows upper, lower; columns left, right; no sides of its own; nothing wrong")
+    assert code == 0 and lines[0].endswith("rows upper, lower; columns left, right; no axis of sides; nothing wrong")
     assert "  position    80.0% state it" in lines and "words without a meaning: spiculated (2), shadow (1)" in lines
     assert "state nothing: 'spiculated shadow'" in lines
 
@@ -67,11 +67,11 @@ def test_the_same_for_a_person_and_from_lines_of_text(words, capsys):
 def test_those_that_ship_are_listed_and_sound(capsys):
     code, out, _ = call(capsys, "ontology", "list")
     assert code == 0 and [line.split()[0] for line in out.splitlines()] == ["chest", "colonoscopy"]
-    assert call(capsys, "ontology", "check", "chest")[1].endswith("sides are read; nothing wrong\n")
+    assert call(capsys, "ontology", "check", "chest")[1].endswith("with an axis of sides; nothing wrong\n")
 
 
 WRONG = {
-    "broken JSON": ("{", "is no JSON"),
+    "broken JSON": ("{", "is not JSON"),
     "unknown role": (json.dumps({**BREAST, "words": {"lesion": ["x"]}}), "words: role 'lesion': is unknown; there are ago,"),
     "row that is none": (json.dumps({**BREAST, "words": {"row:middle": ["x"]}}), "role 'row:middle': give one of upper, lower"),
     "no columns": (json.dumps({**BREAST, "columns": []}), "columns []: give a list of different words"),

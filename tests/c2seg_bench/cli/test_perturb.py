@@ -45,9 +45,9 @@ def test_list_names_every_family_first_on_its_line():
         (["--family", "swap", "--file", "nowhere.txt"], "nowhere.txt: cannot be read"),
         (["--family", "swap", "--file", "prompts.csv"], "prompts.csv: a table; give a text file"),
         (["--family", "swap", "two\nlines"], "TEXT has more than one line"),
-        (["--family", "swap", "-"], "TEXT is -; prompts from stdin, one per line, are --file -"),
+        (["--family", "swap", "-"], "TEXT is -; to read prompts from stdin, one per line, give --file -"),
         (["--family", "swap", "left \udcff lung"], "TEXT is not UTF-8"),
-        (["--page", "p.md", "--file", "-"], "--file -: no prompt in it"),
+        (["--page", "p.md", "--file", "-"], "--file -: has no prompt"),
     ],
 )
 def test_a_wrong_call_ends_in_one_line(call, message, capsys, monkeypatch):
@@ -92,4 +92,4 @@ def test_one_text_is_shown_with_what_each_family_removes_and_adds():
 def test_long_texts_are_compared_word_by_word():
     words = [f"word{i}" for i in range(3000)]
     parts = edits(" ".join(words), " ".join([*words[:1500], "more", *words[1501:]]))
-    assert [part for part in parts if part[0] != "kept"] == [("gone", "word1500"), ("added", "more")]
+    assert [part for part in parts if part[0] != "kept"] == [("removed", "word1500"), ("added", "more")]

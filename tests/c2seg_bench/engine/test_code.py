@@ -112,7 +112,7 @@ def cell_of(method, **train):
 )
 def test_a_cell_depends_on_its_method_what_that_uses_and_training(method, own):
     modules = set(code.training_code(cell_of(method)))
-    assert own | {"baselines.contract", "c2seg_bench.engine.train", "c2seg_bench.engine.predict"} <= modules
+    assert own | {"baselines.contract", "c2seg_bench.engine.training.train", "c2seg_bench.engine.predict"} <= modules
     others = {"baselines.unet", "baselines.lvit", "baselines.transunet", "c2seg_bench.model.c2seg"} - own
     assert not modules & others
     assert not any(name.split(".")[1:2] in (["cli"], ["results"], ["stress"]) for name in modules)
@@ -144,7 +144,7 @@ def test_every_module_that_training_imports_counts_but_those_that_are_named(monk
         "c2seg_bench.engine.progress",
         "c2seg_bench.engine.referring",
         "c2seg_bench.engine.request",
-        "c2seg_bench.engine.stage_state",
+        "c2seg_bench.engine.training.stage_state",
     }
 
 

@@ -18,7 +18,7 @@ from c2seg_bench.engine import request as requests
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all
 from c2seg_bench.engine.run import run_suite
-from c2seg_bench.engine.train import build
+from c2seg_bench.engine.training.build import build
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one, write_json
 from c2seg_bench.results.panel import write_panel

@@ -14,8 +14,8 @@ from lightning_fabric.strategies import DDPStrategy
 
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.distributed import Share
-from c2seg_bench.engine.losses import Losses
-from tests.c2seg_bench.engine.training_case import PICTURES, examples_of, feed, training_step
+from c2seg_bench.engine.training.losses import Losses
+from tests.c2seg_bench.engine.training.training_case import PICTURES, examples_of, feed, training_step
 
 STEPS = 20
 STAGES = ("loss", "pretrain_loss")

@@ -10,8 +10,9 @@ from rich.console import Console
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.cell_steps import open_inputs
 from c2seg_bench.engine.prepare import check, prepare_all
+from c2seg_bench.engine.request import fingerprint
 from c2seg_bench.engine.run import run_suite
-from c2seg_bench.engine.train import build, fingerprint
+from c2seg_bench.engine.training.build import build
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Train, cells, load_suite

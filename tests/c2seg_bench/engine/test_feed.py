@@ -8,7 +8,7 @@ import torch
 
 from c2seg_bench.engine import feed as feeds
 from c2seg_bench.engine.feed import Pictures, Prompts
-from tests.c2seg_bench.engine.training_case import PICTURES, cache, encoded, feed
+from tests.c2seg_bench.engine.training.training_case import PICTURES, cache, encoded, feed
 
 CPU = torch.device("cpu")
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU"))]

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
+from tests.c2seg_bench.engine.test_step import Waits
 
 from c2seg_bench.engine.follow import FollowedPrompts, edited_prompts
 from c2seg_bench.referring import Example
 from c2seg_bench.suite import Cell, Follow, Noise, Suite, Train
-from tests.c2seg_bench.engine.test_step import Waits
 
 PICTURES, SIZE = 400, 8
 OWN, PART, NOWHERE, MIRRORED, NO_PROMPT = range(5)  # rows of the table
@@ -145,6 +145,13 @@ def test_agreement_needs_wordings_and_takes_those_of_noise_where_they_are_given(
     assert Train(follow={"agree": 0.1}).wordings == Noise()
     noise = {"share": 0.2, "families": ["swap"]}
     assert Train(follow={"agree": 0.1}, noise=noise).wordings == Noise(**noise)
+
+
+@pytest.mark.parametrize(
+    ("start", "epochs", "first"), [(0, 8, 0), (0.5, 8, 4), (0.5, 1, 0), (0.99, 4, 3), (2 / 3, 12, 8)]
+)
+def test_edits_begin_at_the_latest_in_the_last_epoch(start, epochs, first):
+    assert Follow(part=0.1, start=start).first_epoch(epochs) == first
 
 
 @pytest.mark.parametrize(("train", "same"), [({}, True), ({"follow": {"part": 0.2}}, False)])

@@ -38,7 +38,7 @@ def edit(file, old, new):
 
 def test_the_digest_of_code_follows_the_file_and_what_it_imports_beside_it(folder):
     before = code_of(folder)
-    assert {"own_unet.py", "own_blocks", "baselines.contract", "c2seg_bench.engine.train"} <= set(before)
+    assert {"own_unet.py", "own_blocks", "baselines.contract", "c2seg_bench.engine.training.train"} <= set(before)
     edit(folder / "own_unet.py", '"""An ordinary U-Net."""', '"""Another docstring."""')
     assert code_of(folder) == before
     edit(folder / "own_unet.py", "range(5)", "range(4)")

@@ -14,8 +14,8 @@ from rich.console import Console
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine import cell_steps
 from c2seg_bench.engine import request as requests
-from c2seg_bench.engine import train as training
 from c2seg_bench.engine.run import explain_suite, run_suite
+from c2seg_bench.engine.training import train as training
 from c2seg_bench.files import atomic, only_one, write_json
 from c2seg_bench.suite import Suite
 

@@ -5,7 +5,7 @@ import torch
 
 from baselines import registry
 from baselines.contract import Card, Method
-from c2seg_bench.engine.step import Examples
+from c2seg_bench.engine.training.step import Examples
 from c2seg_bench.engine.trial_step import try_step
 from c2seg_bench.errors import InputError
 from c2seg_bench.testing import SPEC, pictures, prompts, targets

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, t
 
+from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.robustness import references, robustness
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.suite import Suite
@@ -38,7 +39,7 @@ def made(seeds=(0, 1)) -> pd.DataFrame:
 def summed(scores, references=("lvit", "c2seg"), draws=300) -> pd.DataFrame:
     """The summaries but those of one family, of which there are several."""
     keys = ["method", "kind", "metric", "summary"]
-    rows = pd.DataFrame(robustness(scores, references, "suite", draws)).set_index(keys).sort_index()
+    rows = pd.DataFrame(robustness(Grid.by_dataset(scores), references, "suite", draws)).set_index(keys).sort_index()
     return rows.drop(index="family", level="summary")
 
 
@@ -118,7 +119,7 @@ def test_severities_that_one_family_lacks_have_no_number():
 
 def test_a_family_and_a_severity_have_one_interval_of_their_mean():
     scores = made(seeds=(0,))
-    rows = pd.DataFrame(robustness(scores, ["lvit"], "suite", 4000))
+    rows = pd.DataFrame(robustness(Grid.by_dataset(scores), ["lvit"], "suite", 4000))
     rows = rows[(rows["method"] == "c2seg") & (rows["kind"] == "kept") & (rows["metric"] == "dice")]
     table = scores[scores["method"] == "c2seg"].pivot(index="condition", columns="image", values="dice")[IMAGES]
     lost = {c: 100 * (table.loc["clean"] - table.loc[c]).to_numpy() for c in CONDITIONS}
@@ -208,7 +209,7 @@ def test_without_a_reference_there_are_no_units():
     assert set(rows.loc[("c2seg", "kept", "dice")].index) == {
         "drop", "relative_drop", "area", "stability", "worst", "severity_1", "severity_3", "severity_5",
     }  # fmt: skip
-    assert robustness(made().query("condition == 'clean'"), ["lvit"], "suite", 100) == []
+    assert robustness(Grid.by_dataset(made().query("condition == 'clean'")), ["lvit"], "suite", 100) == []
 
 
 def test_ratios_of_equal_methods_are_near_1_whichever_families_cost_the_reference():

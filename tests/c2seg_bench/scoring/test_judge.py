@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Dataset
 from metrics.consistency import Frame, evaluate
+from metrics.consistency.reader import ontology
 from metrics.errors import InputError
 
 PROMPTS = ["one infected area, upper left lung", "two infected areas, lower left lung and lower right lung"]
@@ -96,3 +98,13 @@ def test_settings_are_equal_where_verdicts_are(tmp_path):
     assert json.loads(json.dumps(settings)) == settings
     assert Judge.load(str(file)).settings() == settings != Judge.load(str(changed)).settings()
     assert Judge.load("thirds", "colonoscopy").settings() != settings
+
+
+def test_settings_follow_the_text_of_an_ontology_and_not_its_place(tmp_path):
+    text = (Path(ontology.__file__).parent / "ontologies/chest.json").read_text()
+    for name, content in (("one", text), ("two", text), ("other", text.replace('"title": "', '"title": "My '))):
+        (tmp_path / f"{name}.json").write_text(content)
+    one, two, other = (
+        Judge.load("thirds", str(tmp_path / f"{name}.json")).settings() for name in ("one", "two", "other")
+    )
+    assert one == two != other

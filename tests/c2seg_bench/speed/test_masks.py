@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from c2seg_bench.speed import masks, ratio
 from c2seg_bench.speed.mask_pairs import KINDS, VOLUME, pairs_of
 from c2seg_bench.speed.mask_peers import by_deepmind, by_medpy, by_monai, by_opencv, by_scipy
 from c2seg_bench.speed.masks import growth, scores
@@ -15,7 +16,7 @@ SIZE = 96
 @pytest.mark.parametrize("kind", [*KINDS, VOLUME])
 def test_the_peers_give_the_numbers_that_they_are_timed_for(kind):
     (pair,) = pairs_of(kind, SIZE, 1)
-    (own,) = scores([pair])
+    own = scores([pair], workers=1).iloc[0]
     spacing = (1,) * pair[0].ndim
     assert by_medpy(*pair) == pytest.approx([own[k] for k in ("hd95", "assd", "dice", "iou")], rel=1e-6)
     larger = hd95(*pair, spacing, variant="larger")
@@ -38,7 +39,21 @@ def test_pairs_are_the_same_in_every_run_and_never_empty(kind):
         assert all(mask.any() for mask in one)
 
 
+def test_each_kind_is_compared_with_each_peer_and_with_medpy_on_all_cores_too(monkeypatch):
+    monkeypatch.setattr(masks, "SIZES", (24,))
+    monkeypatch.setattr(masks, "KINDS", {"blobs that nearly agree": KINDS["blobs that nearly agree"]})
+    monkeypatch.setattr(masks, "SCORES", {"medpy": by_medpy, "MONAI": by_monai})
+    monkeypatch.setattr(masks, "DISTANCES", {"scipy": by_scipy})
+    monkeypatch.setattr(masks, "TIMES", 2)
+    monkeypatch.setattr(ratio, "LEAST", 0.0)
+    rows = list(masks.comparisons())
+    scores_of_a_kind = [("metrics", "medpy"), ("metrics on all cores", "medpy"), ("metrics", "MONAI")]
+    assert [(row.part, row.peer) for row in rows] == [*scores_of_a_kind, ("distances", "scipy"), *scores_of_a_kind]
+    assert [row.work for row in rows] == ["blobs that nearly agree, 24x24"] * 4 + ["blobs in a volume, 32x64x64"] * 3
+    assert rows[0].peer_seconds == rows[1].peer_seconds and all(row.items == 3 for row in rows)
+
+
 def test_memory_does_not_grow_with_the_masks():
     """Beyond the masks and the table itself: a picture of 224x224 has 49 KiB, a row of the table far less."""
-    few, many = growth((50, 250))
-    assert (many["mib"] - few["mib"]) / 200 < 0.01 and few["pairs"] == 50
+    few, many = growth((100, 900))
+    assert (many["mib"] - few["mib"]) / 800 < 0.01 and few["pairs"] == 100

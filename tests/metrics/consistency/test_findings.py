@@ -72,7 +72,7 @@ LEFT_OUT = [
     ("Possible left pneumonia", "left", "only possible, by 'possible'"),
     ("Left pneumonia cannot be excluded", "Left", "only possible, by 'cannot be excluded'"),
     ("Infiltrate in the right or left lung", "right", "only possible, by 'or'"),
-    ("Left effusion", "Left", "said of 'effusion'"),
+    ("Left effusion", "Left", "describes 'effusion'"),
     ("Opacity in the lower lobe", "lower lobe", "a place without a side"),
     ("middle right left lung", "middle right left lung", "right left"),
     ("A 3 x 4 cm opacity", "3 x 4 cm", "measure, date or grade"),

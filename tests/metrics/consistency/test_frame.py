@@ -49,8 +49,8 @@ def test_a_frame_survives_its_file(tmp_path):
 @pytest.mark.parametrize(
     "content, message",
     [
-        ("{", "is no JSON"),
-        ("[" * 100_000, "lists within lists without end; write it again with calibrate"),
+        ("{", "is not JSON"),
+        ("[" * 100_000, "nested too deeply; write it again with calibrate"),
         ('{"name": "x", "rows": "0.5"}', "rows 0.5: give a list of numbers, 100 at most"),
         ('{"name": "x", "rows": [true]}', r"rows \[True\]: give a list of numbers"),
         (

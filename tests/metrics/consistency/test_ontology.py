@@ -50,6 +50,23 @@ def test_a_place_that_is_no_cell_of_the_grid_is_left_unread(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "text, regions, unread",
+    [
+        ("two tumors at F7 and O2", ("lower-right", "upper-left"), ()),
+        ("tumor at F7, right occipital tumor", ("lower-right", "upper-left"), ()),
+        ("left occipital and f8 tumors", ("lower-left", "upper-right"), ()),
+        ("tumor at F7, O2 of the skull", ("upper-left",), ()),
+        ("F7 frontal tumor", ("upper-left",), ("frontal",)),
+    ],
+)
+def test_a_word_for_a_cell_is_a_place_without_an_axis_of_sides(tmp_path, text, regions, unread):
+    cells = {"cell:upper-left": ["f7"], "cell:upper-right": ["f8"], "cell:lower-right": ["o2"], "anatomy": ["skull"]}
+    findings = parse(text, write(tmp_path, laterality=False, words=OWN["words"] | cells))
+    assert (findings.regions, findings.unread, findings.laterality) == (regions, unread, None)
+    assert not findings.conflicts
+
+
+@pytest.mark.parametrize(
     "changes, message",
     [
         ({"rows": []}, r"rows \[\]: give a list of different words"),
@@ -77,7 +94,7 @@ def test_a_wrong_ontology_says_the_file_and_the_key_in_one_line(tmp_path, change
 
 
 @pytest.mark.parametrize(
-    "content, message", [("{", "is no JSON"), ("[1]", "lacks name, title"), ('{"name": "x"}', "lacks title, rows")]
+    "content, message", [("{", "is not JSON"), ("[1]", "lacks name, title"), ('{"name": "x"}', "lacks title, rows")]
 )
 def test_a_broken_file_is_one_line(tmp_path, content, message):
     (tmp_path / "o.json").write_text(content)

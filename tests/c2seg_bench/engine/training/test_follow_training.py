@@ -14,14 +14,14 @@ from torch import nn
 from baselines import registry
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.registry import register
-from c2seg_bench.engine import training_loop
 from c2seg_bench.engine.cell_steps import open_inputs, open_judge
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.predict import predict
 from c2seg_bench.engine.prepare import check, prepare_all
 from c2seg_bench.engine.request import fingerprint
-from c2seg_bench.engine.train import train
-from c2seg_bench.engine.training_examples import TrainingExamples
+from c2seg_bench.engine.training import resume
+from c2seg_bench.engine.training.examples import TrainingExamples
+from c2seg_bench.engine.training.train import train
 from c2seg_bench.errors import InputError
 from c2seg_bench.referring import survey_rows
 from c2seg_bench.rundir import RunDir
@@ -65,16 +65,16 @@ def test_interrupted_and_resumed_is_bit_for_bit_the_same(tmp_path, monkeypatch):
     recipe = {"follow": ALL, "noise": {"share": 0.5}, "augment": "photometric"}
     whole, part = (cell_of(tmp_path / name, recipe) for name in ("whole", "part"))
     run(whole)
-    keep = training_loop._keep_state
+    save = resume.save
 
     def stop(*state):
-        keep(*state)
+        save(*state)
         raise InterruptedError
 
-    monkeypatch.setattr(training_loop, "_keep_state", stop)
+    monkeypatch.setattr(resume, "save", stop)
     with pytest.raises(InterruptedError):
         run(part)
-    monkeypatch.setattr(training_loop, "_keep_state", keep)
+    monkeypatch.setattr(resume, "save", save)
     run(part)
     assert same(weights(whole), weights(part))
     losses = [h["loss"] for h in json.loads(whole.files.checkpoint.with_suffix(".json").read_text())["history"]]
@@ -100,6 +100,20 @@ def test_examples_of_a_batch_are_pictures_prompts_and_targets_that_belong_togeth
     assert torch.equal(examples.text.ids, expected.ids)
     assert examples.reworded is not None and len(examples.reworded) == 5
     assert not torch.equal(examples.reworded.pooled, examples.text.pooled)
+
+
+def test_before_start_every_picture_keeps_its_own_prompt_and_mask(tmp_path):
+    cell = cell_of(tmp_path, {"epochs": 4, "follow": {"mirrored": 1.0, "start": 0.5}})
+    inputs, fabric = open_inputs(cell), launch(cell.suite)
+    rows = inputs.cache.rows("train")[:5]
+    batch, examples_of = next(inputs.on(fabric.device).batches([rows])), TrainingExamples(cell, inputs, fabric)
+    own = inputs.table.batch(inputs.prompt_rows[rows], "cpu")
+    for epoch in (0, 1):
+        examples = examples_of(batch, epoch, rows)
+        assert torch.equal(examples.images, batch.images) and torch.equal(examples.targets, batch.targets)
+        assert torch.equal(examples.text.ids, own.ids)
+    for epoch in (2, 3):
+        assert torch.equal(examples_of(batch, epoch, rows).images, batch.images.flip(3))
 
 
 def test_the_edits_are_part_of_what_a_checkpoint_stands_for(tmp_path):

@@ -7,12 +7,12 @@ import torch
 from rich.console import Console
 from safetensors.torch import load_file
 
-from c2seg_bench.engine import stage_state, training_loop
 from c2seg_bench.engine.cell_steps import open_inputs
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all
 from c2seg_bench.engine.repair import repair
-from c2seg_bench.engine.train import train
+from c2seg_bench.engine.training import resume, stage_state
+from c2seg_bench.engine.training.train import train
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Suite, cells
 
@@ -51,15 +51,15 @@ def whole(tmp_path_factory):
 @pytest.fixture
 def stopped(tmp_path, monkeypatch):
     """A cell that was interrupted after its second epoch."""
-    cell, keep = prepared(tmp_path), training_loop._keep_state
+    cell, save = prepared(tmp_path), resume.save
 
-    def stop(file, stage, model, optimizer, outcome):
-        keep(file, stage, model, optimizer, outcome)
+    def stop(stage, model, optimizer, outcome):
+        save(stage, model, optimizer, outcome)
         if outcome.epochs == 2:
             raise Stopped
 
     with monkeypatch.context() as patch, pytest.raises(Stopped):
-        patch.setattr(training_loop, "_keep_state", stop)
+        patch.setattr(resume, "save", stop)
         run(cell)
     return cell
 

@@ -7,8 +7,8 @@ import torch
 
 from baselines.registry import build
 from c2seg_bench.engine.feed import Feed
-from c2seg_bench.engine.step import Examples, TrainingStep
-from c2seg_bench.engine.throughput import TEXT
+from c2seg_bench.engine.training.step import Examples, TrainingStep
+from c2seg_bench.engine.training.throughput import TEXT
 from c2seg_bench.suite import Train
 
 PICTURES, SIZE = 12, 64

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from baselines.contract import Method, TextBatch
 from c2seg_bench.engine.distributed import Share, share_batch_norm
-from c2seg_bench.engine.optimizer import make_optimizer
+from c2seg_bench.engine.training.optimizer import make_optimizer
 from c2seg_bench.suite import Train
 
 

@@ -13,7 +13,7 @@ from c2seg_bench.engine.follow import FollowedPrompts, edited_prompts
 from c2seg_bench.engine.follow_examples import read_examples
 from c2seg_bench.engine.inputs import CellInputs
 from c2seg_bench.engine.noise import Wordings
-from c2seg_bench.engine.step import Examples
+from c2seg_bench.engine.training.step import Examples
 from c2seg_bench.engine.transfer import to_device
 from c2seg_bench.seeding import rng
 from c2seg_bench.suite import Cell
@@ -33,6 +33,7 @@ class TrainingExamples:
         self.feed, self.share = inputs.on(fabric.device), Share.of(fabric)
         follow, edited = self.recipe.follow, set()
         self.followed: FollowedPrompts | None = None
+        self.first_edited_epoch = follow.first_epoch(self.recipe.epochs) if follow else 0
         if follow:
             examples = read_examples(cell.run.training_examples(cell.dataset), inputs.cache)
             edited = edited_prompts(examples, follow)
@@ -51,7 +52,7 @@ class TrainingExamples:
             changes = LightChanges.draw(len(rows), rng(*self.key, "augment", epoch, int(rows[0])))
             own = (x[self.share.part(len(rows))] for x in (changes.factors, changes.seeds))
             images = photometric(images, *(to_device(x, images.device) for x in own))
-        if self.followed:
+        if self.followed and epoch >= self.first_edited_epoch:
             edits = self.followed(batch.rows, epoch)
             prompts = edits.prompts
             images, targets = edits.applied(images, targets)

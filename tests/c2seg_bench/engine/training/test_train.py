@@ -13,12 +13,13 @@ from safetensors.torch import load_file
 from baselines.contract import TextBatch
 from baselines.registry import build
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine import checkpoint, progress, stage_state, training_loop
+from c2seg_bench.engine import checkpoint, progress
 from c2seg_bench.engine.cell_steps import open_inputs
 from c2seg_bench.engine.device import launch
 from c2seg_bench.engine.prepare import prepare_all
-from c2seg_bench.engine.throughput import TEXT
-from c2seg_bench.engine.train import train
+from c2seg_bench.engine.training import resume, stage_state
+from c2seg_bench.engine.training.throughput import TEXT
+from c2seg_bench.engine.training.train import train
 from c2seg_bench.errors import InputError
 from c2seg_bench.model.c2seg import C2Seg
 from c2seg_bench.rundir import RunDir
@@ -57,20 +58,20 @@ def run(cell):
 
 
 def snapshots(monkeypatch, into):
-    """Have what is kept after each epoch of a stage in `into`: weights, the optimiser's state, how it went."""
-    keep = training_loop._keep_state
+    """Copy the state after each epoch of each stage to `into`: weights, the optimiser's state, history."""
+    save = resume.save
 
-    def record(file, training, model, optimizer, outcome):
-        keep(file, training, model, optimizer, outcome)
+    def record(stage, model, optimizer, outcome):
+        save(stage, model, optimizer, outcome)
         state = copy.deepcopy((model.state_dict(), optimizer.state_dict(), outcome.history))
-        into[training.name, outcome.epochs] = state
+        into[stage.name, outcome.epochs] = state
 
-    monkeypatch.setattr(training_loop, "_keep_state", record)
+    monkeypatch.setattr(resume, "save", record)
 
 
 @pytest.fixture(scope="module")
 def epochs():
-    """What `whole` kept after each of its epochs."""
+    """(stage, epoch) -> the state of `whole` after it."""
     return {}
 
 
@@ -85,17 +86,17 @@ def whole(tmp_path_factory, epochs):
 
 @pytest.mark.parametrize("stage, epoch", [("pretrain", 1), ("train", 1), ("train", 2)])
 def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, epochs, tmp_path, monkeypatch, stage, epoch):
-    cell, keep, resumed = cell_of(tmp_path / "part"), training_loop._keep_state, {}
+    cell, save, resumed = cell_of(tmp_path / "part"), resume.save, {}
 
-    def stop(file, training, model, optimizer, outcome):
-        keep(file, training, model, optimizer, outcome)
-        if (training.name, outcome.epochs) == (stage, epoch):
+    def stop(running, model, optimizer, outcome):
+        save(running, model, optimizer, outcome)
+        if (running.name, outcome.epochs) == (stage, epoch):
             raise Stopped
 
-    monkeypatch.setattr(training_loop, "_keep_state", stop)
+    monkeypatch.setattr(resume, "save", stop)
     with pytest.raises(Stopped):
         run(cell)
-    monkeypatch.setattr(training_loop, "_keep_state", keep)
+    monkeypatch.setattr(resume, "save", save)
     snapshots(monkeypatch, resumed)
     run(cell)
     # the last epoch, not the best one: that may lie before the interruption
@@ -106,18 +107,18 @@ def test_interrupted_and_resumed_is_bit_for_bit_the_same(whole, epochs, tmp_path
 
 
 def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypatch, capsys):
-    cell, keep = cell_of(tmp_path / "cut"), training_loop._keep_state
+    cell, save = cell_of(tmp_path / "cut"), resume.save
 
-    def stop(file, training, model, optimizer, outcome):
-        keep(file, training, model, optimizer, outcome)
-        if training.name == "train":
-            file.write_bytes(file.read_bytes()[:-5000])
+    def stop(stage, model, optimizer, outcome):
+        save(stage, model, optimizer, outcome)
+        if stage.name == "train":
+            stage.state_file.write_bytes(stage.state_file.read_bytes()[:-5000])
             raise Stopped
 
-    monkeypatch.setattr(training_loop, "_keep_state", stop)
+    monkeypatch.setattr(resume, "save", stop)
     with pytest.raises(Stopped):
         run(cell)
-    monkeypatch.setattr(training_loop, "_keep_state", keep)
+    monkeypatch.setattr(resume, "save", save)
     run(cell)
     one, other = (load_file(c.folder / "checkpoint.safetensors") for c in (whole, cell))
     assert all(torch.equal(one[k], other[k]) for k in one)
@@ -196,11 +197,41 @@ def test_a_batch_too_large_for_the_memory_ends_with_the_one_that_fits(tmp_path, 
         run(cell_of(tmp_path / "large", "{epochs: 1, batch: 4}"))
     assert str(error.value) == (
         "phantom / c2seg / seed 0: out of GPU memory with 4 pictures at a time; "
-        "set train.micro_batch: 2, which fits, or lower train.batch to it"
+        "set train.micro_batch: 2, which fits, or lower train.batch to 2"
     )
     cell = cell_of(tmp_path / "small", "{epochs: 1, batch: 4, micro_batch: 2}")
     run(cell)
     assert json.loads((cell.folder / "checkpoint.json").read_text())["epochs"] == 1
+
+
+@pytest.mark.parametrize("splits", [{"val": 4}, {"val": 1}], ids=["in validation", "in prediction"])
+def test_a_prediction_too_large_for_the_memory_ends_with_the_batch_that_fits(tmp_path, monkeypatch, capsys, splits):
+    encode = C2Seg.encode_image
+
+    def small_memory(self, image):
+        if not self.training and len(image) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return encode(self, image)
+
+    monkeypatch.setattr(C2Seg, "encode_image", small_memory)
+    cell_of(tmp_path, "{epochs: 1, batch: 4}")
+    suite = tmp_path / "suite.yaml"
+    suite.write_text(suite.read_text().replace("val: 4", f"val: {splits['val']}"))
+
+    def ending():
+        with pytest.raises(SystemExit) as ended:
+            main(["run", str(suite), "--out", str(tmp_path / "out")])
+        return ended.value.code, capsys.readouterr().err.splitlines()[-1]
+
+    assert ending() == (
+        2,
+        "error: phantom / c2seg / seed 0: out of GPU memory while predicting 4 pictures at a time; "
+        "set predict_batch: 2, which fits",
+    )
+    trained = (tmp_path / "out/cells/phantom/c2seg/seed0/checkpoint.json").exists()
+    assert trained == (splits["val"] == 1)
+    suite.write_text(suite.read_text() + "predict_batch: 2\n")
+    assert ending()[0] == 0
 
 
 @pytest.mark.parametrize(("images", "batch"), [(1, 4), (6, 1)])

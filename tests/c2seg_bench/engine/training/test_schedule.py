@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.optim import lr_scheduler
 
-from c2seg_bench.engine.optimizer import make_optimizer
-from c2seg_bench.engine.schedule import epoch_batches, rate_share, shuffled, stops_early
+from c2seg_bench.engine.training.optimizer import make_optimizer
+from c2seg_bench.engine.training.schedule import epoch_batches, rate_share, shuffled, stops_early
 from c2seg_bench.suite import Train
 
 FIGURES = [0.1, 0.2, 0.2, 0.2, 0.2000001, 0.19, 0.3, 0.3, 0.3, 0.3, 0.3, 0.3, 0.31]

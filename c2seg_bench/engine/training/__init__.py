@@ -1,0 +1,1 @@
+"""Pretraining and training of one cell."""

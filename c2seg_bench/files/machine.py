@@ -1,0 +1,32 @@
+"""Errors of the machine instead of the input or the program: a full disk, no permission, too many open files."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from c2seg_bench.files.writing import MAKE_ROOM, is_full_disk
+
+CONTINUE = "and run the same command again, which continues from what is done"
+FIXES = {
+    errno.EMFILE: f"allow more open files (ulimit -n) {CONTINUE}",
+    errno.ENFILE: f"close other programs {CONTINUE}",
+    errno.ENOMEM: f"free memory {CONTINUE}",
+    errno.EACCES: "give a file or folder that you may read and write, or change its permissions",
+    errno.EPERM: "give a file or folder that you may read and write, or change its permissions",
+    errno.EROFS: "give a folder that can be written",
+    errno.EIO: f"check the disk {CONTINUE}",
+}
+
+
+def fault_of_machine(error: Exception) -> str | None:
+    """What the machine lacks and how to get it, in one line; None where the error has another cause."""
+    place = getattr(error, "filename", None)
+    if is_full_disk(error):
+        return f"{place or 'a file'}: no space left on the disk; {MAKE_ROOM}"
+    if isinstance(error, MemoryError):
+        return f"not enough memory ({str(error) or 'an allocation failed'}); {FIXES[errno.ENOMEM]}"
+    if not isinstance(error, OSError) or error.errno not in FIXES:
+        return None
+    reason = os.strerror(error.errno)
+    return f"{place or 'a file'}: {reason[0].lower()}{reason[1:]}; {FIXES[error.errno]}"
