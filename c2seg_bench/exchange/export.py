@@ -12,7 +12,7 @@ from c2seg_bench.exchange.package import TABLES, DatasetRecord, Manifest, Packag
 from c2seg_bench.files import read_rows
 from c2seg_bench.results.axes import TRUTH
 from c2seg_bench.results.methods import methods
-from c2seg_bench.results.provenance import provenance
+from c2seg_bench.results.provenance import dataset_record, provenance
 from c2seg_bench.results.run import Run, split_referring
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.conditions import SCORING_VERSION
@@ -38,7 +38,8 @@ def export(out: Path, method: str) -> Package:
     if method not in run.labels:
         raise InputError(f"--method {method}: {out} has no scores of it; there are {', '.join(run.labels)}")
     alone = replace(run, labels=[method])
-    about, card = provenance(alone), methods(alone)[0]
+    about = provenance(alone, {name: dataset_record(alone, name) for name in alone.datasets})
+    card = methods(alone)[0]
     raw, _ = split_referring(read_rows(run.files.scores))  # without what the policy fills in: the reader has its own
     scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
     manifest = Manifest(

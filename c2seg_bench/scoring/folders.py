@@ -132,7 +132,7 @@ def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
     if images is not None and lungs is not None and request.sheet is None:
         raise InputError(f"--images {images}: where the lungs lie is in --lungs {lungs}; give one of the two")
     if images is not None and not judge.looks_at_pictures and request.sheet is None:
-        fix = "give masks of the lungs (--lungs)" if judge.frame.relative == "lungs" else "leave it out"
+        fix = "give lung masks (--lungs)" if judge.frame.relative == "lungs" else "leave it out"
         raise InputError(f"--images {images}: frame {frame} does not look at pictures; {fix}, or take qata-lungs")
     if images is not None and lungs is None and judge.looks_at_pictures:
         return replace(judge, images=pictures_of(names, images))
