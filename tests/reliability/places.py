@@ -35,7 +35,7 @@ def in_place(name: str, reference: Reference, folder: Path, prepare: Callable[[]
         command("run", reference.suite, "--out", out)
 
     first = attempt(odd, folder / "log")
-    nobody_reads = "closed pipe" in name and first.code == 1 and not first.err  # as other commands end there
+    nobody_reads = "closed pipe" in name and first.code == 1 and not first.errors  # as other commands end
     broken = "" if nobody_reads else breach(first)
     if not broken and first.code == 0:
         broken = reference.difference(out)
