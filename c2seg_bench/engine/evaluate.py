@@ -123,7 +123,7 @@ def measure(
             assert isinstance(cell, OutsideCell)
             return run_outside_cell(cell, predictor)
 
-        if failed := run_cells(cells(alone, run.out), "local", 1, console, run_one):
+        if failed := run_cells(cells(alone, run.out), 1, console, run_one):
             raise RunFailed(f"{failed} of {len(suite.datasets)} datasets failed; what is answered is kept, call again")
         whole = joined(suite, entry, run)
         write_json(run.suite, whole.model_dump(), checksum=True)

@@ -96,7 +96,9 @@ def predict_flipped(model: Method, cell: Cell, inputs: CellInputs, frozen: Froze
     rows = np.unique([example.row for examples in by_condition.values() for example in examples])
     prompts = {condition: prompt_rows_of(inputs, examples, rows) for condition, examples in by_condition.items()}
     of_rows = flipped_inputs(inputs, rows)
-    masks = predict(model, of_rows, np.arange(len(rows)), prompts, fabric)
+    masks = predict(
+        model, of_rows, np.arange(len(rows)), prompts, fabric, batch=cell.suite.predict_batch, cell=cell.title
+    )
     save_examples(cell, inputs.cache, rows, by_condition, masks)
 
 
