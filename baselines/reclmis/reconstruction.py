@@ -86,7 +86,7 @@ class Reconstructor(nn.Module):
 
 
 def _later(x: Tensor) -> Tensor:
-    """(L, L) bool, True where a token (row) would attend to a later one: for x (B, L, C)."""
+    """(L, L) bool, True if a token (row) would attend to a later one: for x (B, L, C)."""
     return torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1)
 
 

@@ -71,7 +71,7 @@ def _of(entry: Entry, dataset: str) -> tuple[Manifest, DatasetRecord]:
 
 
 def differences(reference: tuple[Manifest, DatasetRecord], other: tuple[Manifest, DatasetRecord]) -> list[str]:
-    """What keeps `other` from being compared with the reference, one phrase each; empty where nothing does."""
+    """What keeps `other` from being compared with the reference, one phrase each; empty if nothing does."""
     (manifest, wanted), (its_manifest, its) = reference, other
     phrases = []
     if its.source != wanted.source:

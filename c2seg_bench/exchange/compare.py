@@ -127,7 +127,7 @@ def compare(a: Scored, b: Scored, common: bool = False, draws: int = 2000) -> Co
 def difference_of(
     metric: Metric, a: np.ndarray, b: np.ndarray, draws: int, subjects: np.ndarray | None = None
 ) -> Difference | None:
-    """B - A of (seeds, images) each; None where no image has a value in both."""
+    """B - A of (seeds, images) each; None if no image has a value in both."""
     number = seed("compare", metric.name) % 2**32
     interval = paired_difference(b, a, number, n=draws, subjects=subjects)
     if not interval.n:
@@ -157,7 +157,7 @@ def difference_of(
 
 
 def same_images(a: Scored, b: Scored, common: bool) -> list[str]:
-    """The images of both. InputError where they differ (unless `common`) or their experts' masks do."""
+    """The images of both. InputError if they differ (unless `common`) or their experts' masks do."""
     mine, other = set(a.images), set(b.images)
     if mine != other and not common:
         alone = [
@@ -182,7 +182,7 @@ def same_images(a: Scored, b: Scored, common: bool) -> list[str]:
 
 
 def _mean_over_seeds(values: np.ndarray) -> np.ndarray:
-    """(seeds, images) -> (images,), nan where no seed has a value."""
+    """(seeds, images) -> (images,), nan if no seed has a value."""
     known = np.isfinite(values)
     total, number = np.where(known, values, 0).sum(axis=0), known.sum(axis=0)
     return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)

@@ -52,7 +52,7 @@ def conflicting(
 
 
 def doubtful(findings: Findings) -> str:
-    """Why a prompt is not flipped; "" where nothing speaks against it."""
+    """Why a prompt is not flipped; "" if nothing speaks against it."""
     if findings.states_nothing:
         return "the prompt states nothing"
     if findings.absent:

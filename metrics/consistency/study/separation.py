@@ -112,7 +112,7 @@ def never_looking(
 
 
 def auc(truth: NDArray, other: NDArray, weights: NDArray) -> float:
-    """Area under the ROC curve of `truth` over weighted `other`; nan where one of them is empty."""
+    """Area under the ROC curve of `truth` over weighted `other`; nan if one of them is empty."""
     if not len(truth) or not len(other):
         return float("nan")
     order = np.argsort(other, kind="stable")
