@@ -70,7 +70,7 @@ def require_positive(method: str, option: str, given: Any) -> float:
 
 
 def require_share(method: str, option: str, given: Any, whole: bool = True) -> float:
-    """The number as given; InputError if it is not from 0 to 1; 1 itself is refused where `whole` is False."""
+    """The number as given; InputError if it is not from 0 to 1, or if it is 1 and `whole` is False."""
     if not _is_number(given) or not 0 <= given <= 1 or given == 1 and not whole:
         expected = "a number from 0 to 1" if whole else "a number from 0 on and below 1"
         raise InputError(f"{method}: {option} {given!r}: expected {expected}")

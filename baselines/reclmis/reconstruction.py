@@ -44,7 +44,7 @@ def hide(x: Tensor, weight: Tensor, mask: Tensor, share: float) -> Tensor:
 
 
 class Reconstructor(nn.Module):
-    """Rebuilds one modality's hidden features from what is left of them and from the other modality.
+    """Reconstructs one modality's hidden features from its visible ones and from the other modality.
 
     Self-attention over the other modality, then self-attention over what is left and cross-attention to the other. In
     both self-attentions a token sees itself and those before it. In attention to the other modality, and in the

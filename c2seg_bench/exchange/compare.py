@@ -1,4 +1,4 @@
-"""Two methods on the same images: what differs, by how much, and whether it is more than chance."""
+"""Paired comparison of two methods on the same images: differences, intervals, and the images that changed."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ class Comparison:
 
 
 def compare_all(a: list[Scored], b: list[Scored], common: bool = False, draws: int = 2000) -> list[Comparison]:
-    """Each entry of A with the one of B that it belongs to: the only one, or that of the same dataset and method.
+    """Compare each entry of A with its counterpart in B: the only one, or that of the same dataset and method.
 
     Raises:
-        InputError: nothing belongs together, or two entries were scored on different images or masks.
+        InputError: there are no counterparts, or two entries were scored on different images or masks.
     """
     if len(a) == len(b) == 1:
         return [compare(a[0], b[0], common, draws)]
@@ -91,8 +91,8 @@ def compare_all(a: list[Scored], b: list[Scored], common: bool = False, draws: i
         if one.dataset == other.dataset and (not several or one.method == other.method)
     ]
     if not pairs:
-        there = [", ".join(f"{entry.dataset} {entry.method}".strip() for entry in side) for side in (a, b)]
-        raise InputError(f"nothing to compare: A has {there[0]}; B has {there[1]}; name the methods, as RUN:METHOD")
+        names = [", ".join(f"{entry.dataset} {entry.method}".strip() for entry in side) for side in (a, b)]
+        raise InputError(f"nothing to compare: A has {names[0]}; B has {names[1]}; name the methods, as RUN:METHOD")
     return [compare(one, other, common, draws) for one, other in pairs]
 
 
