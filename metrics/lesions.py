@@ -1,7 +1,7 @@
 """Lesion by lesion: which predicted lesions are those of the target, and how well they are outlined.
 
-A lesion is a connected component (8 neighbours). A predicted and a target lesion match where their IoU is above 0.5,
-which can hold with one other lesion at most, so that matching needs no order (Kirillov et al. 2019, section 4.2).
+A lesion is a connected component (8 neighbours). A predicted and a target lesion match where their IoU is above 0.5. A
+lesion can have such an IoU with one other at most, so the matching is unique (Kirillov et al. 2019, section 4.2).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from metrics.overlap import share
 from metrics.pair import MaskPair
 
-MATCHED = 0.5  # IoU; more than half lets a lesion match one other at most
+MATCHED = 0.5  # IoU that a match exceeds
 
 
 def lesion_precision_of(pair: MaskPair) -> float:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from concurrent.futures import Executor, Future
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from reports import latex, markdown, page, tables
 from reports.document import assemble
@@ -10,12 +14,15 @@ from reports.figures import consistency, panel, referring, severity
 from reports.figures.style import vector
 from reports.files import write_text
 from reports.read import read_run
+from reports.run import Run
 
 
-def build(folder: str | Path) -> list[Path]:
+def build(folder: str | Path, pool: Executor | None = None, before_page: Iterable[Future[Any]] = ()) -> list[Path]:
     """Write the report of a run. The same tables give the same bytes.
 
     Args:
+        pool: processes that draw the figures; by default they are drawn in this one.
+        before_page: waited for before the page is made, such as what writes tables/explorer.json.
         folder: has tables/{methods,metrics,main}.csv, tables/run.json and possibly tables/{axes,stress,robustness,
             adherence,referring,referring_coverage}.csv and tables/{panel,referring}.npz; what is not there is left out
             of the report, which says so.
@@ -28,22 +35,31 @@ def build(folder: str | Path) -> list[Path]:
         InputError: a table is absent or malformed; names the file, row and column.
     """
     run = read_run(Path(folder))
-    figures = [
-        f for f in (severity.draw(run), consistency.draw(run), *panel.draw(run), *referring.draw(run)) if f is not None
-    ]
+    jobs = [partial(severity.draw, run), partial(consistency.draw, run), *panel.jobs(run), *referring.jobs(run)]
+    drawing = [] if pool is None else [pool.submit(job) for job in jobs]
+    printed = _latex(run)
+    drawn = [job() for job in jobs] if pool is None else [future.result() for future in drawing]
+    figures = [figure for figure in drawn if figure is not None]
     _remove_stale(run.folder / "figures", {Path(f.path).stem for f in figures})
     document = assemble(run, figures)
+    for future in before_page:
+        future.result()
+    return [
+        write_text(run.folder / "report.md", markdown.render(document)),
+        write_text(run.folder / "report.html", page.render(document, run.folder, run)),
+        write_text(run.folder / "tables.tex", printed),
+        *(file for f in figures for file in (run.folder / f.path, vector(run.folder / f.path))),
+    ]
+
+
+def _latex(run: Run) -> str:
+    """tables.tex: the tables of a paper, and below them the methods' deviations."""
     noise = [*tables.robustness_summary(run), *tables.robustness(run)]
     printed = [*tables.main(run), *tables.paper(run), *tables.consistency(run), *noise]
     printed += [*tables.reliance(run), *tables.referring(run)]
     titles = {m.name: m.title for m in run.methods}
     notes = [(f"{number} {titles[name]}", words) for name, (number, words) in tables.footnotes(run).items()]
-    return [
-        write_text(run.folder / "report.md", markdown.render(document)),
-        write_text(run.folder / "report.html", page.render(document, run.folder, run)),
-        write_text(run.folder / "tables.tex", latex.render(printed, notes)),
-        *(file for f in figures for file in (run.folder / f.path, vector(run.folder / f.path))),
-    ]
+    return latex.render(printed, notes)
 
 
 def _remove_stale(folder: Path, kept: set[str]) -> None:

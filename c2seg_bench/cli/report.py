@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 FORMATS = ("latex", "markdown", "csv")
+MANY = 20_000_000  # bytes of scores that are worth the start of other processes, about two seconds of work
+MOST = 8  # processes
 
 
 def report(
@@ -74,19 +79,41 @@ def _build(folder: Path) -> list[Path]:
     import sys
 
     import reports
-    from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.files import only_one
     from c2seg_bench.rundir import RunDir
 
-    import_spacy_without_torch()
-
     with only_one(folder):
-        if RunDir(folder).scores.exists():
-            from c2seg_bench.results.write import write_tables
+        if not RunDir(folder).scores.exists():
+            return reports.build(folder)
+        from c2seg_bench.results.write import start_tables
 
-            for line in write_tables(folder):
+        with _pool(RunDir(folder).scores.stat().st_size) as pool:
+            written = start_tables(folder, pool)
+            for line in written.left_out:
                 print(line, file=sys.stderr)
-        return reports.build(folder)
+            return reports.build(folder, pool, [written.explorer])
+
+
+def _pool(size: int) -> Executor:
+    """What makes the parts of a report: processes where the scores are many, else this process.
+
+    Args:
+        size: of scores.parquet in bytes.
+    """
+    import os
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from c2seg_bench.cli.light import import_spacy_without_torch
+    from c2seg_bench.results.at_once import AtOnce
+
+    cores = os.cpu_count() or 1
+    if size < MANY or cores == 1:
+        import_spacy_without_torch()
+        return AtOnce()
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["c2seg_bench.cli.report_worker"])
+    return ProcessPoolExecutor(min(cores, MOST), context)
 
 
 def _one_table(folder: Path, table: str, format: str, notes: bool, chosen: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""One method of a run as a package: its scores, its rows of the tables, and what they were measured on."""
+"""One method of a run as a package: scores, rows of the tables, and a description of the data and protocol."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from c2seg_bench.exchange.package import TABLES, DatasetRecord, Manifest, Packag
 from c2seg_bench.files import read_rows
 from c2seg_bench.results.axes import TRUTH
 from c2seg_bench.results.methods import methods
-from c2seg_bench.results.provenance import provenance
+from c2seg_bench.results.provenance import dataset_record, provenance
 from c2seg_bench.results.run import Run, split_referring
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.conditions import SCORING_VERSION
@@ -38,7 +38,8 @@ def export(out: Path, method: str) -> Package:
     if method not in run.labels:
         raise InputError(f"--method {method}: {out} has no scores of it; there are {', '.join(run.labels)}")
     alone = replace(run, labels=[method])
-    about, card = provenance(alone), methods(alone)[0]
+    about = provenance(alone, {name: dataset_record(alone, name) for name in alone.datasets})
+    card = methods(alone)[0]
     raw, _ = split_referring(read_rows(run.files.scores))  # without what the policy fills in: the reader has its own
     scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
     manifest = Manifest(
@@ -57,7 +58,7 @@ def export(out: Path, method: str) -> Package:
 
 
 def link_of(suite: Suite, method: str) -> str:
-    """Of the method's card: to its paper or code."""
+    """The address of the method's paper or code, from its card."""
     from baselines import registry
 
     entry = next(entry for entry in suite.methods if entry.label == method)
@@ -65,7 +66,7 @@ def link_of(suite: Suite, method: str) -> str:
 
 
 def record(run: Run, dataset: str) -> DatasetRecord:
-    """What the scores of a dataset depend on."""
+    """Everything that the scores of a dataset depend on."""
     cache, truth = run.cache(dataset), run.truth[dataset]
     test = cache.index.iloc[cache.rows("test")].sort_values("name")
     conditions = dict.fromkeys(run.scores.loc[run.scores["dataset"] == dataset, "condition"])

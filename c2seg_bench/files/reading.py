@@ -36,12 +36,15 @@ def read_object(path: Path) -> dict[str, Any] | None:
     return value
 
 
-def read_rows(path: Path, categories: Sequence[str] = (), **only: str) -> pd.DataFrame:
+def read_rows(
+    path: Path, categories: Sequence[str] = (), columns: Sequence[str] | None = None, **only: str
+) -> pd.DataFrame:
     """A Parquet file as a table.
 
     Args:
         categories: text columns to read as pandas categories, which costs a tenth of the time and memory where texts
             repeat; names that the file lacks are ignored.
+        columns: to read; names that the file lacks are ignored. By default all.
         only: column and the value that rows must have; others are not read.
 
     Raises:
@@ -49,11 +52,13 @@ def read_rows(path: Path, categories: Sequence[str] = (), **only: str) -> pd.Dat
         FileNotFoundError: there is no such file.
     """
     import pandas as pd
+    import pyarrow.parquet as pq
 
     try:
         verify(path)
+        wanted = None if columns is None else [name for name in pq.read_schema(path).names if name in columns]
         filters = [(column, "==", value) for column, value in only.items()] or None
-        return pd.read_parquet(path, filters=filters, read_dictionary=list(categories))
+        return pd.read_parquet(path, columns=wanted, filters=filters, read_dictionary=list(categories))
     except (FileNotFoundError, DamagedFile):
         raise
     except (OSError, ValueError) as e:  # ArrowInvalid is a ValueError

@@ -14,7 +14,8 @@ HEAD = """# Performance
 Written by `c2seg-bench bench --write docs/performance.md`. {machine}, {date}; {versions}.
 
 Both sides of a row take turns in one process on one core, and each keeps its shortest processor time of three rounds or
-more. Ratios carry over to other machines better than times do. A ratio below 1 means that the peer is faster. {note}
+more. Ratios carry over to other machines better than times do. A ratio below 1 means that the peer is faster.
+{note}
 """
 MASKS = """
 ## Metrics beside other libraries

@@ -26,6 +26,13 @@ def cell_records(run: Run, label: str) -> list[dict[str, Any]]:
     return records
 
 
+def readers(run: Run) -> set[str]:
+    """Labels of the methods that read the prompt, as their cells say: some do only with certain options."""
+    outside = {entry.label: entry.uses_text for entry in run.suite.outside}
+    trained = {label for _, label, _ in run.trainings}
+    return {m for m in trained if (outside[m] if m in outside else cell_records(run, m)[0]["uses_text"])}
+
+
 def methods(run: Run) -> list[dict[str, Any]]:
     """A row per method with scores, in the suite's order."""
     entries = [entry for entry in run.suite.methods if entry.label in run.labels]

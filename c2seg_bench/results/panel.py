@@ -33,8 +33,7 @@ def write_panel(path: Path, run: Run) -> None:
         "dataset": np.array([dataset] * len(chosen), dtype=np.str_),
     }
     for method in run.labels:
-        scored = set(run.clean(dataset, method)["seed"])
-        seeds = [s for s in run.suite.seeds if s in scored]
+        seeds = [seed for seed in run.suite.seeds if (dataset, method, seed) in run.trainings]
         if not seeds:
             continue  # not run on this dataset
         images, masks = load_masks(run.files.cell(dataset, method, seeds[0]).predictions(CLEAN))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -17,8 +18,12 @@ from metrics.consistency.reader.coverage import coverage, warning_of
 PACKAGES = ("c2seg-bench", "numpy", "transformers", "monai")  # of the report
 
 
-def provenance(run: Run) -> dict[str, Any]:
-    """The run as a whole. Machine, date and torch are those of the cells, wherever the report is made."""
+def provenance(run: Run, datasets: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """The run as a whole. Machine, date and torch are those of the cells, wherever the report is made.
+
+    Args:
+        datasets: name -> `dataset_record`.
+    """
     cells = [cell for label in run.labels for cell in cell_records(run, label)]
     dates = [cell["date"] for cell in cells if "date" in cell]  # earlier versions did not write it
     return {
@@ -39,11 +44,11 @@ def provenance(run: Run) -> dict[str, Any]:
             **{p: version(p) for p in PACKAGES},
         },
         "missing": missing_cells(run),
-        "datasets": {name: _dataset(run, name) for name in run.datasets},
+        "datasets": dict(datasets),
     }
 
 
-def _dataset(run: Run, name: str) -> dict[str, Any]:
+def dataset_record(run: Run, name: str) -> dict[str, Any]:
     """Where the pictures come from, and how many images the empty-mask policy touched per method."""
     manifest = run.cache(name).manifest
     subjects = run.subjects(name, run.truth[name].names)

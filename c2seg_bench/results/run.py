@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
 from metrics.table import fill_empty
 
 TEXTS = ("dataset", "method", "condition", "image", "subject", "prompt", "request")  # columns of scores.parquet
+NAMES = ("dataset", "method", "seed", "condition", "request")  # those that say which cell a row is of
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,6 @@ class Truth:
     Args:
         names, prompts: of the N images.
         masks: (N, S, S) bool.
-        rows: verdicts on them, as `metrics.consistency.evaluate` gives them.
         judge: of the dataset.
         cache_rows: (N,) which of the judge's pictures the masks belong to.
     """
@@ -41,9 +41,13 @@ class Truth:
     names: list[str]
     prompts: list[str]
     masks: np.ndarray
-    rows: pd.DataFrame
     judge: Judge
     cache_rows: np.ndarray
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """Verdicts on the masks, as `metrics.consistency.evaluate` gives them."""
+        return self.judge.evaluate(self.masks, self.prompts, self.cache_rows).rows
 
 
 @dataclass(frozen=True)
@@ -72,24 +76,40 @@ class Run:
     referring: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
-    def open(cls, out: Path) -> Run:
-        """Read a run's folder; InputError where it is not that of a finished run, or no scores are of its suite."""
+    def overview(cls, out: Path) -> Run:
+        """Which cells of a run have scores: `scores` and `referring` have the columns `NAMES` alone, `truth` is empty.
+
+        Raises:
+            InputError: not the folder of a finished run, or no scores are of its suite.
+        """
         files = RunDir(out)
         stored = read_json(files.suite)
         if stored is None or not files.scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
         suite = Suite(**stored)
-        scores, left_out = belonging_scores(read_rows(files.scores, TEXTS), suite, files)
-        if scores.empty:
+        names, left_out = belonging_scores(read_rows(files.scores, TEXTS, columns=NAMES), suite, files)
+        if names.empty:
             raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(left_out[:1])})")
-        scores, referring = (fill_empty(part, suite.score.empty) for part in split_referring(scores))
-        referring = referring.astype({name: str for name in TEXTS if name in referring})
+        scores, referring = split_referring(names)
         there = {name: set(scores[name].unique()) for name in ("method", "dataset")}
         labels = [m.label for m in suite.methods if m.label in there["method"]]
         datasets = [d for d in suite.datasets if d in there["dataset"]]
-        return cls(
-            files, suite, scores, labels, datasets, {d: _truth(suite, files, d) for d in datasets}, left_out, referring
-        )
+        return cls(files, suite, scores, labels, datasets, {}, left_out, referring)
+
+    @classmethod
+    def open(cls, out: Path, dataset: str | None = None) -> Run:
+        """Read a run's folder, or what it has of one dataset. Raises as `overview`."""
+        run = cls.overview(out)
+        datasets = run.datasets if dataset is None else [dataset]
+        only = {} if dataset is None else {"dataset": dataset}
+        rows, _ = belonging_scores(read_rows(run.files.scores, TEXTS, **only), run.suite, run.files)
+        scores, referring = (fill_empty(part, run.suite.score.empty) for part in split_referring(rows))
+        referring = referring.astype({name: str for name in TEXTS if name in referring})
+        return replace(run, scores=scores, referring=referring, datasets=datasets).with_truth()
+
+    def with_truth(self) -> Run:
+        """The same with the experts' masks of its datasets."""
+        return replace(self, truth={name: _truth(self.suite, self.files, name) for name in self.datasets})
 
     def cache(self, dataset: str) -> Cache:
         return Cache.open(self.files.data(dataset))
@@ -153,7 +173,7 @@ class Run:
 
 
 def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of scores.parquet whose right mask is the expert's, and those of prompts with one of their own.
+    """The rows of scores.parquet whose right mask is the expert's; and those of prompts with a right mask of their own.
 
     The first lack the columns that only the second have.
     """
@@ -186,4 +206,4 @@ def _truth(suite: Suite, files: RunDir, dataset: str) -> Truth:
     judge, rows = Judge.of_dataset(suite.datasets[dataset], cache), cache.rows("test")
     names, prompts = (list(cache.index[column].iloc[rows]) for column in ("name", "prompt"))
     masks = cache.masks[rows].astype(bool)
-    return Truth(names, prompts, masks, judge.evaluate(masks, prompts, rows).rows, judge, rows)
+    return Truth(names, prompts, masks, judge, rows)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +12,23 @@ import pandas as pd
 
 from c2seg_bench.files import atomic, write_json
 from c2seg_bench.results import schema
-from c2seg_bench.results.adherence import adherence
-from c2seg_bench.results.axes import axes
-from c2seg_bench.results.blind import blind_predictors
+from c2seg_bench.results.at_once import AtOnce
+from c2seg_bench.results.dataset import OF_DATASETS, dataset_tables
 from c2seg_bench.results.explorer import write_explorer
-from c2seg_bench.results.main import main
 from c2seg_bench.results.methods import methods
 from c2seg_bench.results.metrics import metrics
 from c2seg_bench.results.panel import write_panel
 from c2seg_bench.results.provenance import provenance
-from c2seg_bench.results.referring import coverage, referring
 from c2seg_bench.results.referring_panel import write_referring_panel
-from c2seg_bench.results.robustness import references, robustness
 from c2seg_bench.results.run import Run
-from c2seg_bench.results.stress import stress
+
+
+@dataclass(frozen=True)
+class Written:
+    """Args: left_out: a line for each cell whose scores do not belong to the suite; explorer: of explorer.json."""
+
+    left_out: list[str]
+    explorer: Future[None]
 
 
 def write_tables(out: Path) -> list[str]:
@@ -35,25 +40,24 @@ def write_tables(out: Path) -> list[str]:
     Raises:
         InputError: OUT is not the folder of a finished run.
     """
-    run = Run.open(out)
-    of_methods = methods(run)
+    written = start_tables(out, AtOnce())
+    written.explorer.result()
+    return written.left_out
+
+
+def start_tables(out: Path, pool: Executor) -> Written:
+    """As `write_tables`, a dataset at a time in `pool`; explorer.json may still be in the making on return."""
+    run = Run.overview(out)
+    started = [pool.submit(dataset_tables, out, dataset) for dataset in run.datasets]
     write_table(out, schema.METRICS, metrics(run))
-    write_table(out, schema.METHODS, of_methods)
-    blind = {dataset: blind_predictors(run, dataset) for dataset in run.datasets}
-    write_table(out, schema.MAIN, main(run, blind))
-    write_table(out, schema.AXES_TABLE, axes(run, blind))
-    noisy = bool(run.suite.stress.families)
-    readers = {row["method"] for row in of_methods if row["uses_text"]}
-    write_table(out, schema.STRESS, stress(run) if noisy else [])
-    write_table(out, schema.ROBUSTNESS, _robustness(run, readers) if noisy else [])
-    write_table(out, schema.ADHERENCE, adherence(run) if noisy else [])
-    write_table(out, schema.REFERRING, referring(run))
-    write_table(out, schema.REFERRING_COVERAGE, coverage(run))
-    write_json(run.files.about, provenance(run))
+    write_table(out, schema.METHODS, methods(run))
     write_panel(run.files.panel, run)
     write_referring_panel(run)
-    write_explorer(run.files.explorer, run)
-    return run.left_out
+    parts = [part.result() for part in started]
+    for table in OF_DATASETS:
+        write_table(out, table, [row for part in parts for row in part.rows[table.file]])
+    write_json(run.files.about, provenance(run, {part.dataset: part.record for part in parts}))
+    return Written(run.left_out, pool.submit(write_explorer, out, [part.grid for part in parts]))
 
 
 def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -66,16 +70,3 @@ def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) 
         raise ValueError(f"{table.file}: columns that its schema does not have: {', '.join(sorted(unknown))}")
     with atomic(path) as temporary:
         pd.DataFrame(rows, columns=table.names).to_csv(temporary, index=False, float_format="%.6g")
-
-
-def _robustness(run: Run, readers: set[str]) -> list[dict[str, Any]]:
-    named = references(run.suite, readers)
-    unranked = {dataset: run.unranked(dataset) for dataset in run.datasets}
-    return robustness(
-        {d: run.grid(d) for d in run.datasets},
-        named,
-        run.suite.name,
-        run.suite.score.bootstrap,
-        run.noise_metrics,
-        unranked,
-    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,29 +25,47 @@ CAPTION = (
 )
 
 
-def draw(run: Run) -> list[Figure]:
-    """Write figures/panel.png, panel-2.png, ...; none where the run has no panel.npz or no picture in it."""
+def jobs(run: Run) -> list[Callable[[], Figure]]:
+    """Each writes one of figures/panel.png, panel-2.png, ...; none where the run has no picture in panel.npz."""
     if run.panel is None or not len(run.panel.images):
         return []
-    methods = [m for m in sorted(run.methods, key=lambda m: m.uses_text) if m.name in run.panel.masks]
-    parts = [methods[i : i + WIDTH] for i in range(0, max(len(methods), 1), WIDTH)]
-    figures = []
-    for number, part in enumerate(parts, start=1):
-        path = "figures/panel.png" if number == 1 else f"figures/panel-{number}.png"
-        _draw(run, run.panel, path, part)
-        titles = ", ".join(m.title for m in part)
-        caption = CAPTION.format(datasets=" and ".join(dict.fromkeys(run.panel.dataset)))
-        if len(parts) > 1:
-            caption += f" Part {number} of {len(parts)}."
-        figures.append(Figure(path, f"Test pictures with the experts' mask and those of {titles}", caption))
-    return figures
+    caption = CAPTION.format(datasets=" and ".join(dict.fromkeys(run.panel.dataset)))
+    parts = parts_of(run.methods, run.panel.masks, "figures/panel", caption)
+    return [partial(draw, run.folder, run.panel, part) for part in parts]
 
 
-def _draw(run: Run, panel: Panel, path: str, methods: Sequence[Method]) -> None:
+@dataclass(frozen=True)
+class Part:
+    """The methods in one of several pictures, where it goes, and its caption."""
+
+    methods: Sequence[Method]
+    path: str
+    caption: str
+
+    @property
+    def titles(self) -> str:
+        return ", ".join(method.title for method in self.methods)
+
+
+def parts_of(methods: Sequence[Method], masks: Collection[str], stem: str, caption: str) -> list[Part]:
+    """The methods with masks in parts of WIDTH, text-free ones first: STEM.png, STEM-2.png, ...; at least one part."""
+    shown = [m for m in sorted(methods, key=lambda m: m.uses_text) if m.name in masks]
+    chunks = [shown[i : i + WIDTH] for i in range(0, max(len(shown), 1), WIDTH)]
+    parts = []
+    for number, chunk in enumerate(chunks, start=1):
+        path = f"{stem}.png" if number == 1 else f"{stem}-{number}.png"
+        which = f" Part {number} of {len(chunks)}." if len(chunks) > 1 else ""
+        parts.append(Part(chunk, path, caption + which))
+    return parts
+
+
+def draw(folder: Path, panel: Panel, part: Part) -> Figure:
+    """Write one part of the panel into a run's folder."""
+    methods = part.methods
     count, across = len(panel.images), 2 + len(methods)
     lines = max([1, *(len(wrapped(m.title, *TITLE).splitlines()) for m in methods)])
     width, height = WORDS + SIDE * across, 0.12 + LINE * lines + SIDE * count
-    with figure(run.folder / path, width, height) as drawn:
+    with figure(folder / part.path, width, height) as drawn:
         for row in range(count):
             bottom = (count - 1 - row) * SIDE
             top = (bottom + SIDE - 0.06) / height
@@ -59,6 +80,7 @@ def _draw(run: Run, panel: Panel, path: str, methods: Sequence[Method]) -> None:
                     ax.set_title(wrapped(title, *TITLE), fontsize=8.5, loc="center", pad=4)
                 if score is not None:
                     corner(ax, f"{100 * score:.0f}")
+    return Figure(part.path, f"Test pictures with the experts' mask and those of {part.titles}", part.caption)
 
 
 def _columns(panel: Panel, row: int, methods: Sequence[Method]) -> list[tuple[str, np.ndarray | None, float | None]]:

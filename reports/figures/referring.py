@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from reports.document import Figure
-from reports.figures.panel import LINE, MASK, SIDE, TITLE, TRUTH, WIDTH, WORDS, corner, dice, picture
+from reports.figures.panel import LINE, MASK, SIDE, TITLE, TRUTH, WORDS, Part, corner, dice, parts_of, picture
 from reports.figures.style import figure, shortened, wrapped
 from reports.run import Method, Parts, Run
 
@@ -18,32 +20,23 @@ CAPTION = (
 )
 
 
-def draw(run: Run) -> list[Figure]:
-    """Write figures/referring.png, referring-2.png, ...; none where the run has no picture with a part."""
+def jobs(run: Run) -> list[Callable[[], Figure]]:
+    """Each writes one of figures/referring.png, referring-2.png, ...; none where no picture has a part prompt."""
     parts = run.referring.parts if run.referring else None
     if parts is None or not len(parts.images):
         return []
-    methods = [m for m in sorted(run.methods, key=lambda m: m.uses_text) if m.name in parts.masks]
-    chunks = [methods[i : i + WIDTH] for i in range(0, max(len(methods), 1), WIDTH)]
-    figures = []
-    for number, chunk in enumerate(chunks, start=1):
-        path = "figures/referring.png" if number == 1 else f"figures/referring-{number}.png"
-        _draw(run, parts, path, chunk)
-        caption = CAPTION.format(datasets=" and ".join(dict.fromkeys(parts.dataset)))
-        if len(chunks) > 1:
-            caption += f" Part {number} of {len(chunks)}."
-        titles = ", ".join(method.title for method in chunk)
-        figures.append(
-            Figure(path, f"Test pictures with the part that a prompt asks for and the masks of {titles}", caption)
-        )
-    return figures
+    caption = CAPTION.format(datasets=" and ".join(dict.fromkeys(parts.dataset)))
+    shown = parts_of(run.methods, parts.masks, "figures/referring", caption)
+    return [partial(draw, run.folder, parts, part) for part in shown]
 
 
-def _draw(run: Run, parts: Parts, path: str, methods: Sequence[Method]) -> None:
+def draw(folder: Path, parts: Parts, shown: Part) -> Figure:
+    """Write one part of the figure into a run's folder."""
+    methods = shown.methods
     count, across = len(parts.images), 3 + len(methods)
     lines = max(1, *(len(wrapped(m.title, *TITLE).splitlines()) for m in methods)) if methods else 1
     width, height = WORDS + SIDE * across, 0.12 + LINE * lines + SIDE * count
-    with figure(run.folder / path, width, height) as drawn:
+    with figure(folder / shown.path, width, height) as drawn:
         for row in range(count):
             bottom = (count - 1 - row) * SIDE
             top = (bottom + SIDE - 0.06) / height
@@ -59,6 +52,8 @@ def _draw(run: Run, parts: Parts, path: str, methods: Sequence[Method]) -> None:
                     ax.set_title(wrapped(title, *TITLE), fontsize=8.5, loc="center", pad=4)
                 if mask is not None and color == MASK:
                     corner(ax, f"{100 * dice(mask, parts.parts[row]):.0f}")
+    alt = f"Test pictures with the part that a prompt asks for and the masks of {shown.titles}"
+    return Figure(shown.path, alt, shown.caption)
 
 
 def _columns(parts: Parts, row: int, methods: Sequence[Method]) -> list[tuple[str, np.ndarray | None, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import metrics.consistency
 from c2seg_bench.files import atomic, read_json
 from c2seg_bench.results.explorer.choose import choose_clean, choose_noisy
 from c2seg_bench.results.explorer.content import Content, as_text
-from c2seg_bench.results.explorer.pairs import Grid, grids
+from c2seg_bench.results.explorer.pairs import Grid
 from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress import FAMILIES
@@ -22,23 +23,28 @@ SCALE = 1000  # of the scores in `points`
 UNKNOWN = -1
 
 
-def write_explorer(path: Path, run: Run) -> None:
-    """Write explorer.json of a run, or leave it where it already is of these scores and this code."""
+def write_explorer(out: Path, every: Sequence[Grid]) -> None:
+    """Write explorer.json of the run in `out`, or leave it where it already is of these scores and this code.
+
+    Args:
+        every: the scores of each dataset, `pairs.grids`.
+    """
+    run = Run.overview(out).with_truth()
+    path = run.files.explorer
     made_of = _made_of(run)
     if _stamp(path) == made_of:
         return
     with atomic(path) as temporary:
-        temporary.write_text(as_text({"made_of": made_of, **explorer(run)}), encoding="utf-8")
+        temporary.write_text(as_text({"made_of": made_of, **explorer(run, every)}), encoding="utf-8")
 
 
-def explorer(run: Run, length: int = LENGTH) -> dict[str, Any]:
+def explorer(run: Run, every: Sequence[Grid], length: int = LENGTH) -> dict[str, Any]:
     """The content of explorer.json but its stamp.
 
     Args:
         length: bytes that pictures, prompts and pairs may take together. Pictures with their clean pairs come
             first; what is left goes to noisy pairs, those first that a reader looks for.
     """
-    every = grids(run)
     content = Content(run, every)
     room = content.add(choose_clean(every, run.suite.name), length)
     content.add(choose_noisy(every, run.suite.name, set(content.pictures.numbers)), room)

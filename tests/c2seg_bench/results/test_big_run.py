@@ -1,9 +1,17 @@
 """The report of a large run: what it costs is counted, not timed (`big_run` makes one to time)."""
 
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 import pytest
 
+import reports
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.stress import stress
+from c2seg_bench.results.write import start_tables, write_tables
+from c2seg_bench.rundir import RunDir
 from metrics import resample
 from tests.c2seg_bench.results.big_run import make_run
 
@@ -12,8 +20,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("methods", [2, 4])
 def test_all_methods_share_the_draws_of_a_condition(tmp_path, monkeypatch, methods):
-    run = Run.open(make_run(tmp_path / "run", methods=methods, datasets=1, seeds=2, images=20))
+    run = Run.open(make_run(tmp_path / "run", methods=methods, datasets=1, seeds=3, images=20))
     resample._kept_counts.cache_clear()
+    resample._drawn_seeds.cache_clear()
     drawn = []
     original = resample._drawn_counts
     monkeypatch.setattr(resample, "_drawn_counts", lambda *args: drawn.append(args) or original(*args))
@@ -21,4 +30,48 @@ def test_all_methods_share_the_draws_of_a_condition(tmp_path, monkeypatch, metho
     conditions = {(row["family"], row["severity"]) for row in rows}
     assert len(conditions) == 39
     assert len(rows) == methods * 39 * 2  # Dice and consistency
-    assert len(drawn) == 39 * 2
+    assert len(drawn) == 39 * 2  # of subjects
+    assert resample._drawn_seeds.cache_info().misses == 39 * 2  # of trainings
+
+
+def contents(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "cells" not in path.parts and path.suffix not in (".npz", ".parquet")
+    }
+
+
+def test_other_processes_write_the_same_bytes(tmp_path):
+    out = make_run(tmp_path / "run", methods=3, datasets=2, seeds=1, images=20)
+    write_tables(out)
+    reports.build(out)
+    here = contents(out)
+    RunDir(out).explorer.unlink()  # else it is left as it is
+    with ProcessPoolExecutor(2, get_context("forkserver")) as pool:
+        written = start_tables(out, pool)
+        reports.build(out, pool, [written.explorer])
+    assert contents(out) == here
+    assert {"tables/main.csv", "tables/explorer.json", "report.html", "figures/panel.pdf"} <= set(here)
+
+
+def test_only_the_scores_of_one_dataset_are_held_at_a_time(tmp_path, monkeypatch):
+    out = make_run(tmp_path / "run", methods=2, datasets=2, seeds=1, images=20)
+    rows = len(Run.open(out).scores)
+    held = []
+    original = Run.open.__func__
+    monkeypatch.setattr(Run, "open", classmethod(lambda cls, *args: held.append(original(cls, *args)) or held[-1]))
+    write_tables(out)
+    assert [len(run.scores) for run in held] == [rows // 2, rows // 2]
+    assert [run.datasets for run in held] == [["d0"], ["d1"]]
+
+
+def test_a_report_imports_no_library_of_networks_but_torch(tmp_path):
+    out = make_run(tmp_path / "run", methods=2, datasets=1, seeds=1, images=20)
+    code = (
+        "import sys\nfrom c2seg_bench.cli.main import main\n"
+        f"try:\n    main(['report', {str(out)!r}])\nexcept SystemExit as end:\n    assert not end.code\n"
+        "print(sorted({'monai', 'transformers', 'lightning', 'ray'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

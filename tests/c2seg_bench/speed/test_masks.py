@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from c2seg_bench.speed import masks, ratio
 from c2seg_bench.speed.mask_pairs import KINDS, VOLUME, pairs_of
 from c2seg_bench.speed.mask_peers import by_deepmind, by_medpy, by_monai, by_opencv, by_scipy
 from c2seg_bench.speed.masks import growth, scores
@@ -36,6 +37,20 @@ def test_pairs_are_the_same_in_every_run_and_never_empty(kind):
     for one, other in zip(pairs_of(kind, SIZE, 2), pairs_of(kind, SIZE, 2), strict=True):
         np.testing.assert_array_equal(one, other)
         assert all(mask.any() for mask in one)
+
+
+def test_each_kind_is_compared_with_each_peer_and_with_medpy_on_all_cores_too(monkeypatch):
+    monkeypatch.setattr(masks, "SIZES", (24,))
+    monkeypatch.setattr(masks, "KINDS", {"blobs that nearly agree": KINDS["blobs that nearly agree"]})
+    monkeypatch.setattr(masks, "SCORES", {"medpy": by_medpy, "MONAI": by_monai})
+    monkeypatch.setattr(masks, "DISTANCES", {"scipy": by_scipy})
+    monkeypatch.setattr(masks, "TIMES", 2)
+    monkeypatch.setattr(ratio, "LEAST", 0.0)
+    rows = list(masks.comparisons())
+    scores_of_a_kind = [("metrics", "medpy"), ("metrics on all cores", "medpy"), ("metrics", "MONAI")]
+    assert [(row.part, row.peer) for row in rows] == [*scores_of_a_kind, ("distances", "scipy"), *scores_of_a_kind]
+    assert [row.work for row in rows] == ["blobs that nearly agree, 24x24"] * 4 + ["blobs in a volume, 32x64x64"] * 3
+    assert rows[0].peer_seconds == rows[1].peer_seconds and all(row.items == 3 for row in rows)
 
 
 def test_memory_does_not_grow_with_the_masks():

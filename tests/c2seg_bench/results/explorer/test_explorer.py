@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +98,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def content(out: Path) -> dict:
-    return explorer(Run.open(out))
+    return explorer(run := Run.open(out), grids(run))
 
 
 def case(content: dict, image: int, condition: str, method: str) -> tuple[dict, list]:
@@ -179,8 +180,8 @@ def test_points_of_every_image(out, content):
 
 def test_room_goes_to_clean_pairs_first(out):
     run = Run.open(out)
-    whole = len(json.dumps(explorer(run)["pairs"]))
-    small = explorer(run, length=whole // 2)
+    whole = len(json.dumps(explorer(run, grids(run))["pairs"]))
+    small = explorer(run, grids(run), length=whole // 2)
     stored = as_text([small[name] for name in ("pictures", "prompts", "pairs")])
     assert 0.6 * (whole // 2) < len(stored.encode()) <= whole // 2 + 20
     numbers = [pair["condition"] for pair in small["pairs"]]
@@ -188,7 +189,7 @@ def test_room_goes_to_clean_pairs_first(out):
     assert numbers == sorted(numbers, key=bool)
     assert {pair["picture"] for pair in small["pairs"]} == set(range(len(small["pictures"])))
     assert small["total"] == {"pictures": 6, "pairs": 18}
-    assert explorer(run, length=10)["pairs"] == []
+    assert explorer(run, grids(run), length=10)["pairs"] == []
 
 
 def test_without_masks_the_scores_stay(out, tmp_path):
@@ -196,22 +197,23 @@ def test_without_masks_the_scores_stay(out, tmp_path):
 
     copy = Path(shutil.copytree(out, tmp_path / "copy"))
     shutil.rmtree(RunDir(copy).cell("phantom", "unet", 1).folder)
-    content = explorer(Run.open(copy))
+    content = explorer(run := Run.open(copy), grids(run))
     _, (dice, *_, mask, answers, edited) = case(content, 0, "clean", "unet")
     assert dice < 1 and mask is None and answers == [] and edited == []
     assert case(content, 0, "clean", "lvit")[1][4] is not None
 
 
 def test_written_once_for_the_same_scores(out, tmp_path):
-    path = tmp_path / "explorer.json"
-    run = Run.open(out)
-    write_explorer(path, run)
+    copy = tmp_path / "run"
+    shutil.copytree(out, copy)
+    path, made = RunDir(copy).explorer, grids(Run.open(copy))
+    write_explorer(copy, made)
     first = path.read_bytes()
     stamp = path.stat().st_mtime_ns
-    write_explorer(path, run)
+    write_explorer(copy, made)
     assert path.stat().st_mtime_ns == stamp
     path.write_text('{"made_of": "other scores"}')
-    write_explorer(path, run)
+    write_explorer(copy, made)
     assert path.read_bytes() == first
 
 

@@ -1,0 +1,12 @@
+"""What the processes of `report` need: imported once, by the server that they are forked from."""
+
+from __future__ import annotations
+
+from c2seg_bench.cli.light import import_spacy_without_torch
+
+import_spacy_without_torch()
+
+import spacy  # noqa: E402, F401
+
+import c2seg_bench.results.write  # noqa: E402, F401
+import reports.write  # noqa: E402, F401
