@@ -113,10 +113,26 @@ def _places(value: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
 def change_text(content: bytes, random: Random) -> bytes:
     """Words doubled, swapped and replaced by numbers, signs of other scripts and control characters."""
     words = content.decode().split()
-    odd = ("no", "9" * 5000, "½", "左", "\x1b[2J", "١٢", "-", "1-2-3", "\u202e", "x" * 3000, "not", ",", "(", "0", "²")
+    strange = (
+        "no",
+        "9" * 5000,
+        "½",
+        "左",
+        "\x1b[2J",
+        "١٢",
+        "-",
+        "1-2-3",
+        "\u202e",
+        "x" * 3000,
+        "not",
+        ",",
+        "(",
+        "0",
+        "²",
+    )
     for _ in range(random.choice((1, 3, 10, 40))):
         at = random.randrange(len(words))
-        words[at : at + random.randrange(2)] = [random.choice((*odd, random.choice(words)))]
+        words[at : at + random.randrange(2)] = [random.choice((*strange, random.choice(words)))]
     return " ".join(words).encode()
 
 
