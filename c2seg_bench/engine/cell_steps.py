@@ -92,7 +92,7 @@ def train_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any) ->
 
 
 def load_trained(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
-    """The method with the weights of its checkpoint; InputError where it is unfinished or of another request."""
+    """The method with the weights of its checkpoint; InputError if it is unfinished or of another request."""
     stored, path = checkpoint.metadata(cell.files.checkpoint), cell.files.checkpoint.with_suffix(".json")
     if stored and stored["request"] != fingerprint(cell, inputs):
         raise InputError(

@@ -36,7 +36,7 @@ def freeze_referring(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> l
 
 
 def frozen_examples(cell: AnyCell, cache: Cache) -> Frozen | None:
-    """What `freeze_referring` wrote for the cell's dataset; None where the suite has no such prompts."""
+    """What `freeze_referring` wrote for the cell's dataset; None if the suite has no such prompts."""
     return None if cell.suite.referring is None else read_frozen(cell.run.referring(cell.dataset), cache)
 
 
