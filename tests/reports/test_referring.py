@@ -179,7 +179,8 @@ def test_all_four_kinds_of_table_by_one_name(folder):
 
 
 @pytest.mark.parametrize("name", NAMES_OF_TABLES)
-def test_every_table_is_printed_in_every_format(folder, name):
+def test_every_table_is_printed_in_every_format(make_run, tmp_path, name):
+    folder = with_referring(make_run(tmp_path / "run", datasets=("a", "qata"), size=16))
     run = read_run(folder)
     made = select(run, name)
     assert made
