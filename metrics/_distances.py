@@ -149,11 +149,9 @@ def nearest_of_many(edge, rows, far, left, right, steps, out):
     eights = edge.view(np.uint64)
     framed = np.full(3 * width, np.inf)  # nothing beyond either end of the row
     squared = framed[width : 2 * width]
-    left1, right1, left2, right2 = framed[width - 1 :], framed[width + 1 :], framed[width - 2 :], framed[width + 2 :]
     sides = np.full(width + 1, np.inf)  # squared steps to the side
     for k in range(width):
         sides[k] = (k * steps[1]) ** 2
-    side1, side2, side3 = sides[1], sides[2], sides[3]
     nearest_columns, starts = np.empty(width, np.int64), np.empty(width)
     n = 0
     for r in range(height):
@@ -162,13 +160,10 @@ def nearest_of_many(edge, rows, far, left, right, steps, out):
             continue
         square(rows, r, far, steps[0], squared)
         best = out[n : n + count]
-        for i in range(count):
-            c = columns[i]
-            one_off, two_off = smaller(left1[c], right1[c]) + side1, smaller(left2[c], right2[c]) + side2
-            best[i] = smaller(squared[c], smaller(one_off, two_off))
+        look_beside(framed, columns, count, sides, best)
         unread, pieces, piece = BUDGET * width, 0, 0
         for i in range(count):
-            if best[i] <= side3:
+            if best[i] <= sides[3]:
                 continue
             c = np.int64(columns[i])
             if unread > 0:
@@ -177,7 +172,7 @@ def nearest_of_many(edge, rows, far, left, right, steps, out):
                 unread -= last - first
                 continue
             if pieces == 0:
-                pieces = envelope(squared, left, right, side1, nearest_columns, starts)
+                pieces = envelope(squared, left, right, sides[1], nearest_columns, starts)
             while piece + 1 < pieces and starts[piece + 1] < c:
                 piece += 1
             other = nearest_columns[piece]
@@ -204,6 +199,18 @@ def square(rows, r, far, row_step, squared):
     for c in range(rows.shape[1]):
         down = rows[r, c] * row_step
         squared[c] = down * down if rows[r, c] < far else np.inf
+
+
+@njit(cache=True, nogil=True)
+def look_beside(framed, columns, count, sides, best):
+    """The best squared distances of a row's pixels within two steps to the side."""
+    width, one, two = np.uint64(sides.size - 1), np.uint64(1), np.uint64(2)
+    side1, side2 = sides[1], sides[2]
+    for i in range(count):
+        at = columns[i] + width
+        one_off = smaller(framed[at - one], framed[at + one]) + side1
+        two_off = smaller(framed[at - two], framed[at + two]) + side2
+        best[i] = smaller(framed[at], smaller(one_off, two_off))
 
 
 @njit(cache=True, nogil=True)

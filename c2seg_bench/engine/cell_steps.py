@@ -92,7 +92,7 @@ def train_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any) ->
 
 
 def load_trained(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
-    """The method with the weights of its checkpoint; InputError where it is unfinished or of another request."""
+    """The method with the weights of its checkpoint; InputError if it is unfinished or of another request."""
     stored, path = checkpoint.metadata(cell.files.checkpoint), cell.files.checkpoint.with_suffix(".json")
     if stored and stored["request"] != fingerprint(cell, inputs):
         raise InputError(
@@ -116,13 +116,14 @@ def predict_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any, 
     prompts = {condition: prompt_rows(cell, inputs, condition, swept) for condition in conditions}
     of_all = {condition: prompt_rows_of(inputs, examples, all_rows) for condition, examples in asked.items()}
     of_all[CLEAN] = inputs.prompt_rows[all_rows]
+    options: dict[str, Any] = {"batch": cell.suite.predict_batch, "cell": cell.title}
     if len(swept) < len(all_rows):
         progress = Progress(cell.folder, "predict", len(all_rows) + len(swept))
-        masks = predict(model, inputs, swept, prompts, fabric, progress=progress)
-        masks |= predict(model, inputs, all_rows, of_all, fabric)
+        masks = predict(model, inputs, swept, prompts, fabric, progress=progress, **options)
+        masks |= predict(model, inputs, all_rows, of_all, fabric, **options)
     else:
         progress = Progress(cell.folder, "predict", len(all_rows))
-        masks = predict(model, inputs, all_rows, prompts | of_all, fabric, progress=progress)
+        masks = predict(model, inputs, all_rows, prompts | of_all, fabric, progress=progress, **options)
     names = cache.index["name"].to_numpy()
     for condition in conditions:
         rows = predicted_rows(cell.suite, cache, condition)

@@ -41,7 +41,7 @@ def freeze_noise(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[
 
 
 def prompts_of(run: RunDir, dataset: str, cache: Cache, condition: Condition, rows: np.ndarray) -> list[str]:
-    """The prompts of n rows of the cache under a condition; InputError where a frozen file lacks one."""
+    """The prompts of n rows of the cache under a condition; InputError if a frozen file lacks one."""
     if condition == CLEAN:
         return list(cache.index["prompt"].iloc[rows])
     path = run.noisy_prompts(dataset, condition)

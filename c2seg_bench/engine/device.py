@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def uses_cuda(suite: Suite) -> bool:
-    """Whether the suite's cells run on a GPU of this machine; InputError where they cannot run as it says."""
+    """Whether the suite's cells run on a GPU of this machine; InputError if they cannot run as it says."""
     import torch
 
     if suite.device == "cuda" and not torch.cuda.is_available():

@@ -123,7 +123,7 @@ def measure(
             assert isinstance(cell, OutsideCell)
             return run_outside_cell(cell, predictor)
 
-        if failed := run_cells(cells(alone, run.out), "local", 1, console, run_one):
+        if failed := run_cells(cells(alone, run.out), 1, console, run_one):
             raise RunFailed(f"{failed} of {len(suite.datasets)} datasets failed; what is answered is kept, call again")
         whole = joined(suite, entry, run)
         write_json(run.suite, whole.model_dump(), checksum=True)
@@ -131,7 +131,7 @@ def measure(
 
 
 def only_with(suite: Suite, entry: OutsideEntry) -> Suite:
-    """The suite with this model alone. InputError where another row of its tables has its label."""
+    """The suite with this model alone. InputError if another row of its tables has its label."""
     if entry.label in (*RESERVED_LABELS, *(method.label for method in suite.methods)):
         raise InputError(f"name {entry.title!r}: the tables have a row {entry.label} already; give another name")
     return suite.model_copy(update={"methods": [entry]})

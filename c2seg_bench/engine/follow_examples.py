@@ -70,7 +70,7 @@ def read_examples(path: Path, cache: Cache) -> list[Example]:
 
 
 def examples_hash(path: Path) -> str:
-    """sha256 of the edits; InputError where there is no file.
+    """sha256 of the edits; InputError if there is no file.
 
     The first line is left out: it says which code made them, and other code may make the same.
     """

@@ -53,7 +53,7 @@ class Worker:
 
 
 def run_in_pool(
-    cells: list[AnyCell], function: Callable[[AnyCell], Any], workers: int, say: Callable[[AnyCell, str], None]
+    cells: list[AnyCell], function: Callable[[AnyCell], Any], workers: int, say: Callable[[AnyCell | None, str], None]
 ) -> Results:
     """Run `function` on every cell in `workers` processes and yield each as it ends.
 

@@ -14,6 +14,7 @@ from baselines.contract import Method
 from c2seg_bench.data.packed import PackedMasks
 from c2seg_bench.engine.device import shapes_vary
 from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.memory import prediction_advice, within_memory
 from c2seg_bench.engine.transfer import to_device, to_host
 from c2seg_bench.text.prompt_table import PromptTable
 from metrics.counts import PixelCounts
@@ -36,6 +37,7 @@ def predict(
     fabric: Any,
     batch: int = BATCH,
     progress: Any = None,
+    cell: str = "",
 ) -> dict[Name, PackedMasks]:
     """Masks under each condition.
 
@@ -48,13 +50,37 @@ def predict(
         rows: (N,) rows of the cache.
         conditions: name -> (N,) rows of the prompt table. A mask depends on its picture and its prompt alone (but for
             rounding, where other conditions lead to other batches).
+        cell: its name in errors; the method's title where not given.
 
     Returns:
         name -> N masks of S x S, probability > 0.5.
+
+    Raises:
+        InputError: a GPU's memory is too small; the message has the batch that fits.
+        WrongLogits: the method's logits have another shape than (pairs, 1, S, S), or are NaN.
     """
     prompts = distinct_prompts(model, inputs, np.stack(list(conditions.values())))  # (conditions, N)
+    return within_memory(
+        lambda: _masks(model, inputs, rows, list(conditions), prompts, fabric, batch, progress),
+        lambda count: next(decoded(model, inputs, rows[:count], prompts[:, :count], fabric, count)),
+        min(batch, len(rows)),
+        lambda fits: prediction_advice(cell or model.card.title, min(batch, len(rows)), fits),
+    )
+
+
+def _masks(
+    model: Method,
+    inputs: CellInputs,
+    rows: np.ndarray,
+    names: list[Name],
+    prompts: np.ndarray,
+    fabric: Any,
+    batch: int,
+    progress: Any,
+) -> dict[Name, PackedMasks]:
+    """As `predict`, for distinct prompts (conditions, N)."""
     shape = (inputs.image_size, inputs.image_size)
-    masks = {name: PackedMasks.empty(len(rows), shape) for name in conditions}
+    masks = {name: PackedMasks.empty(len(rows), shape) for name in names}
     done, not_numbers = 0, list[tuple[np.ndarray, Tensor]]()
 
     def packed() -> Iterator[tuple[tuple[np.ndarray, np.ndarray], Tensor]]:
@@ -64,7 +90,7 @@ def predict(
 
     with shapes_vary():
         for (chosen, pair_of), bits in to_host(packed()):
-            for name, pair in zip(conditions, pair_of, strict=True):
+            for name, pair in zip(names, pair_of, strict=True):
                 masks[name].bits[chosen] = bits[pair]
             done += len(chosen)
             if progress:
@@ -86,21 +112,38 @@ def _refuse_nan(not_numbers: list[tuple[np.ndarray, Tensor]], inputs: CellInputs
 
 
 @torch.inference_mode()
-def mean_dice(model: Method, inputs: CellInputs, rows: np.ndarray, fabric: Any, batch: int = BATCH) -> float:
+def mean_dice(
+    model: Method, inputs: CellInputs, rows: np.ndarray, fabric: Any, batch: int = BATCH, cell: str = ""
+) -> float:
     """Mean Dice, over these rows of the cache, of the masks under their clean prompts.
 
-    Pixels are counted on the device and read once.
+    Args:
+        cell: its name in errors; the method's title where not given.
+
+    Raises:
+        InputError: a GPU's memory is too small; the message has the batch that fits.
     """
-    counts = []
     prompts = distinct_prompts(model, inputs, inputs.prompt_rows[rows][None])
+    per_image = within_memory(
+        lambda: _areas(model, inputs, rows, prompts, fabric, batch),
+        lambda count: _areas(model, inputs, rows[:count], prompts[:, :count], fabric, count),
+        min(batch, len(rows)),
+        lambda fits: prediction_advice(cell or model.card.title, min(batch, len(rows)), fits),
+    ).tolist()
+    return float(np.mean([dice_of(PixelCounts(*image)) for image in per_image]))
+
+
+def _areas(
+    model: Method, inputs: CellInputs, rows: np.ndarray, prompts: np.ndarray, fabric: Any, batch: int
+) -> np.ndarray:
+    """(N, 3) pixels of the intersection, the mask and the target; counted on the device and read once."""
+    counts = []
     for chosen, pair_of, masks_of_pairs, targets, _ in decoded(model, inputs, rows, prompts, fabric, batch):
         mask = masks_of_pairs[to_device(pair_of[0], fabric.device)].flatten(1)
         target = targets[:, 0].bool().flatten(1)
-        areas = torch.stack([(mask & target).sum(1), mask.sum(1), target.sum(1)], dim=1)  # (B, 3)
-        counts.append((chosen, areas))
+        counts.append((chosen, torch.stack([(mask & target).sum(1), mask.sum(1), target.sum(1)], dim=1)))
     order = np.concatenate([chosen for chosen, _ in counts])
-    per_image = torch.cat([areas for _, areas in counts]).cpu().numpy()[np.argsort(order)].tolist()
-    return float(np.mean([dice_of(PixelCounts(*image)) for image in per_image]))
+    return torch.cat([areas for _, areas in counts]).cpu().numpy()[np.argsort(order)]
 
 
 def distinct_prompts(model: Method, inputs: CellInputs, prompts: np.ndarray) -> np.ndarray:

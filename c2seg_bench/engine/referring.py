@@ -36,7 +36,7 @@ def freeze_referring(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> l
 
 
 def frozen_examples(cell: AnyCell, cache: Cache) -> Frozen | None:
-    """What `freeze_referring` wrote for the cell's dataset; None where the suite has no such prompts."""
+    """What `freeze_referring` wrote for the cell's dataset; None if the suite has no such prompts."""
     return None if cell.suite.referring is None else read_frozen(cell.run.referring(cell.dataset), cache)
 
 
@@ -96,7 +96,9 @@ def predict_flipped(model: Method, cell: Cell, inputs: CellInputs, frozen: Froze
     rows = np.unique([example.row for examples in by_condition.values() for example in examples])
     prompts = {condition: prompt_rows_of(inputs, examples, rows) for condition, examples in by_condition.items()}
     of_rows = flipped_inputs(inputs, rows)
-    masks = predict(model, of_rows, np.arange(len(rows)), prompts, fabric)
+    masks = predict(
+        model, of_rows, np.arange(len(rows)), prompts, fabric, batch=cell.suite.predict_batch, cell=cell.title
+    )
     save_examples(cell, inputs.cache, rows, by_condition, masks)
 
 

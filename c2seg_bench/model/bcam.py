@@ -15,7 +15,7 @@ from baselines.layers.kan import kan, side_by_side
 from baselines.layers.options import require_choice
 
 LANGUAGE_SCALES = ("none", "pixels")
-SCORE_OF_PADS = -1e4  # finite in half precision, and for a prompt without a token, which then attends to nothing
+SCORE_OF_PADS = -1e4  # finite, for half precision and for a prompt without tokens
 
 
 class BCAM(nn.Module):
@@ -33,8 +33,8 @@ class BCAM(nn.Module):
         kind: KAN layer, see `baselines.layers.kan.kan` ("linear" and "mlp" are the paper's ablation).
         bidirectional: False leaves F_l out.
         language_scale: "none" or "pixels".
-        no_target_token: a learned token that pixels may attend to besides the words, so that they need not take
-            anything from the words; all that an empty prompt offers. The paper has none.
+        no_target_token: a learned token that pixels can attend to instead of the words; the only token of an empty
+            prompt. The paper has none.
         **options: of the KAN layers, see `baselines.layers.kan.kan`.
     """
 
@@ -93,7 +93,7 @@ class BCAM(nn.Module):
         return vision_dominant, weight * vision_value  # (B, P, 1) * (B, P, C)
 
     def _from_tokens(self, vision_key: Tensor, scores: Tensor, value: Tensor, mask: Tensor) -> Tensor:
-        """F_v (B, P, C): what each pixel takes from the tokens, and from the no-target token where there is one."""
+        """F_v (B, P, C): the tokens' values weighted for each pixel, with the no-target token if there is one."""
         if self.no_target is not None:
             key, own_value = self.no_target.to(scores.dtype)
             own_scores = vision_key @ key / vision_key.shape[-1] ** 0.5  # (B, P)
@@ -107,7 +107,7 @@ class BCAM(nn.Module):
 def project_text(levels: Sequence[BCAM], tokens: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor]]:
     """(U, N, D) tokens, (U, N) bool real -> keys and values (U, N, C) of every level, zero on pads.
 
-    These are the widest KAN layers. On a CPU they see no pads; a GPU would have to wait for the host to leave them out.
+    These are the widest KAN layers. On a CPU they skip the pads; a GPU would have to wait for the host to do so.
     """
     layers = [layer for level in levels for layer in (level.text_key, level.text_value)]
     padded = _on_real_tokens(lambda rows: side_by_side(layers, rows), tokens, mask)

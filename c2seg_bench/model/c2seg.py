@@ -125,7 +125,7 @@ class C2Seg(UKAN):
             self.card = dataclasses.replace(self.card, uses_text=False)  # type: ignore[misc]
 
     def encode_image(self, image: Tensor) -> tuple[list[Tensor], list[Any]]:
-        """(B, 3, H, W) -> five maps, at 1/2 to 1/32, and the attention's projections of those where words come in."""
+        """(B, 3, H, W) -> five maps, at 1/2 to 1/32, and the attention's projections of the maps to be fused."""
         maps = self.pyramid(image)
         return maps, [fuse.project_image(maps[depth]) for depth, fuse in zip(self.depths, self.fusion, strict=True)]  # type: ignore[operator]
 
@@ -138,14 +138,14 @@ class C2Seg(UKAN):
         return self.restore(maps)
 
     def _join_bcam(self, maps: list[Tensor], projected: list[Any], text: TextBatch) -> None:
-        """Fuse the words into the maps, in place; every distinct prompt is projected once."""
+        """Fuse the text into the maps, in place; each distinct prompt is projected once."""
         one, which = distinct(text)
         words = project_text([fuse.attend for fuse in self.fusion], text.tokens[one], text.mask[one])  # type: ignore[misc]
         for depth, fuse, vision, (key, value) in zip(self.depths, self.fusion, projected, words, strict=True):
             maps[depth] = fuse(maps[depth], *fuse.attend(vision, key[which], value[which], text.mask))  # type: ignore[operator]
 
     def _join_dual(self, maps: list[Tensor], projected: list[Any], text: TextBatch) -> None:
-        """The same from the finest level to the coarsest, each with the tokens that the one before updated."""
+        """Fuse the text from the finest level to the coarsest, each with the tokens updated by the level before."""
         tokens = text.tokens.masked_fill(~text.mask.unsqueeze(-1), 0)
         for depth, fuse, vision in zip(self.depths, self.fusion, projected, strict=True):
             by_words, tokens = fuse.attend(vision, tokens, text.mask)  # type: ignore[operator]
@@ -166,9 +166,10 @@ class C2Seg(UKAN):
     ) -> Tensor:
         """CaCL between the pictures and the frozen pooled text; rho = 0 is the hard contrastive loss.
 
-        With `micro_batch`, pictures are embedded that many at a time and embedded again for the gradients, so that
-        the memory needed is that of one part; batch normalisation then sees the parts. With `counts`, the numbers of
-        pictures in each process, the contrast is over those of all processes.
+        Args:
+            micro_batch: number of pictures to embed at a time. Each part is embedded again for its gradients, so that
+                memory is needed for one part only; batch normalisation sees one part at a time.
+            counts: pictures in each process; the contrast is over those of all processes.
         """
         parts = image.split(micro_batch or len(image))
         embedded = [
@@ -179,7 +180,7 @@ class C2Seg(UKAN):
         return cacl_loss(gathered(torch.cat(embedded).float(), counts), gathered(pooled, counts), tau, rho)
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
-        """Training on masks: the image encoder, at `encoder_lr` times the learning rate, and the rest."""
+        """For training: the image encoder, at `encoder_lr` times the learning rate, and the other layers."""
         encoder = [p for module in (self.encoder, self.kan_encoder) for p in module.parameters()]
         known = {id(p) for p in encoder}
         rest = [p for p in self.parameters() if id(p) not in known]
@@ -190,11 +191,11 @@ class C2Seg(UKAN):
 
 
 def distinct(text: TextBatch) -> tuple[Tensor, Tensor]:
-    """A row of every distinct prompt, (U,), and the distinct prompt of every row, (B,).
+    """One row of each distinct prompt, (U,), and the index of the distinct prompt of each row, (B,).
 
-    Prompts repeat (QaTa has some 300 texts for 7,000 pictures), and the KAN projections of the tokens are the
-    costliest layers: they need to see a prompt once. A GPU projects the repetitions too, because to find them it would
-    have to wait for the host.
+    Prompts repeat (QaTa has some 300 texts for 7,000 pictures), and the KAN projections of the tokens are the most
+    expensive layers, so each prompt is projected once. A GPU projects repetitions too: to find them it would have to
+    wait for the host.
     """
     if text.tokens.device.type != "cpu":
         every = torch.arange(len(text), device=text.tokens.device)
@@ -202,5 +203,5 @@ def distinct(text: TextBatch) -> tuple[Tensor, Tensor]:
     rows = torch.cat([text.tokens.flatten(1), text.mask.to(text.tokens.dtype)], dim=1)
     _, which = torch.unique(rows, dim=0, return_inverse=True)
     one = which.new_empty(int(which.max()) + 1)
-    one[which] = torch.arange(len(which), device=which.device)  # whichever is written last: they are equal
+    one[which] = torch.arange(len(which), device=which.device)  # equal rows: any of them may be written last
     return one, which

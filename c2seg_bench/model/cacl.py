@@ -14,11 +14,11 @@ from torch import Tensor
 
 
 def soft_targets(text_emb: Tensor, tau: float, rho: float) -> Tensor:
-    """How much text j is a right answer for image i.
+    """Target weight of text j for image i.
 
-    M = cos(l_i, l_j) is debiased by its row mean (the diagonal counts), clipped at zero, put through a softmax with
+    M = cos(l_i, l_j) is debiased by its row mean (including the diagonal), clipped at zero, put through a softmax with
     temperature tau, and mixed with the identity: Y = rho * softmax(max(M - mean, 0) / tau) + (1 - rho) * I.
-    Equal texts share their mass equally but for the (1 - rho) on the diagonal; a clipped pair keeps exp(0), not zero.
+    Equal texts share the soft part equally; a clipped pair has exp(0) in the softmax, not zero.
 
     Args:
         text_emb: (B, D) float, L2-normalised.
@@ -47,8 +47,8 @@ def cacl_loss(image_emb: Tensor, text_emb: Tensor, tau: float = 0.07, rho: float
         tau, rho: as in `soft_targets`.
 
     Returns:
-        Scalar of the embeddings' dtype; at B = 1 it is 0. Products are of that dtype under autocast too: similar texts
-        differ in digits that half precision does not have.
+        Scalar of the embeddings' dtype; 0 for B = 1. Autocast is switched off, because similar texts differ by less
+        than the resolution of half precision.
     """
     with torch.autocast(image_emb.device.type, enabled=False):
         return _loss(image_emb, text_emb, tau, rho)

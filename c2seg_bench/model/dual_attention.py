@@ -18,8 +18,8 @@ class DualAttention(nn.Module):
     """Tokens attend to pixels and are updated, then pixels attend to the updated tokens.
 
     T' = T + Linear(softmax over pixels (A^T) V_value), F_v = softmax over tokens (A') T'_value, with the scores
-    A = V_key T_key^T / sqrt(d), and A' the same of T'. The projections are the KAN layers that BCAM has, so that the
-    ablation's next row changes the attention alone.
+    A = V_key T_key^T / sqrt(d), and A' likewise from T'. The projections are the same KAN layers as in BCAM, so that
+    the next row of the ablation changes only the attention.
 
     Args:
         width: channels C of the feature map; also d.
@@ -40,7 +40,7 @@ class DualAttention(nn.Module):
         return self.vision_key(vision), self.vision_value(vision)
 
     def forward(self, vision: tuple[Tensor, Tensor], tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Attend both ways.
+        """Attend in both directions.
 
         Args:
             vision: keys and values (B, P, C) from `project_vision`.

@@ -1,4 +1,4 @@
-"""One level where the words join the picture: attention, a K-Gate for each direction, a 1x1 convolution."""
+"""Fusing text into one feature map: attention, a K-Gate for each direction, a 1x1 convolution."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Fusion(nn.Module):
         attention: "bcam", "one-way" (BCAM's F_v alone) or "dual" (`DualAttention`).
         gate: whether the directions are gated.
         kind, **options: of the KAN layers of attention and gates.
-        residual: False replaces the map by F_out. What is public of the paper allows both, but then nearly nothing of
-            what the picture changes in the mask comes through the fused levels.
-        norm: LayerNorm before attention and gates, so that the values lie where the splines are.
+        residual: False replaces the map by F_out. The public parts of the paper allow both, but then the picture has
+            almost no influence on the mask through the fused levels.
+        norm: LayerNorm before attention and gates, so that values are in the range of the splines.
         language_scale, no_target_token: see `BCAM`.
 
-    The language path is the map's values times one weight a pixel, and a LayerNorm does not see what its input is
-    multiplied by: a gate with `norm` behind the weights would take the words out again. With `norm` the values are
-    therefore gated before they are weighted. That gate reads no words, and is computed once a picture.
+    The language path multiplies the map's values by one weight per pixel, and a LayerNorm removes such factors: a gate
+    with `norm` after the weights would cancel the text. With `norm` the values are therefore gated before they are
+    weighted. That gate does not depend on the text, and is computed once per picture.
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class Fusion(nn.Module):
         self.gated_early = norm and gate and directions == 2
 
     def project_image(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """(B, C, H, W) -> keys and values of the map: the part of the fusion that depends on no text."""
+        """(B, C, H, W) -> keys and values of the map: the part of the fusion that does not depend on the text."""
         key, value = self.attend.project_vision(to_tokens(self.norm(x)))
         return key, self.gates[1](value) if self.gated_early else value
 
     def forward(self, x: Tensor, by_words: Tensor, by_pixels: Tensor | None = None) -> Tensor:
-        """The map (B, C, H, W) and the attention's F_v and F_l (B, P, C), where it has one -> (B, C, H, W)."""
+        """The map (B, C, H, W), the attention's F_v and, if it has one, F_l (B, P, C) -> (B, C, H, W)."""
         gated = [self.gates[0](by_words)]
         if by_pixels is not None:
             gated.append(by_pixels if self.gated_early else self.gates[1](by_pixels))

@@ -19,8 +19,8 @@ class KGate(nn.Module):
     Args:
         width: channels C.
         kind: KAN layer, see `baselines.layers.kan.kan`.
-        norm: LayerNorm of F, so that it falls inside the range of the splines; what passes is normalised too. The
-            paper has none.
+        norm: LayerNorm of F, so that it is in the range of the splines; the output is normalised too. The paper has
+            none.
         **options: of the KAN layers.
     """
 

@@ -18,7 +18,7 @@ REASONS = ["count_reason", "laterality_reason", "position_reason", "size_reason"
 def in_fixed_order(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns in their order: the fixed ones, others, pixel counts, the prompt, and what was stated and found.
 
-    Answers are 0 or 1, empty where the prompt states nothing.
+    Answers are 0 or 1, empty if the prompt states nothing.
     """
     rows = rows.copy()
     for name in (*STRICT, *GRADED):

@@ -52,7 +52,7 @@ def score_conditions(
         further_metrics: names of metrics of masks, besides the default ones.
 
     Returns:
-        Columns `condition`, `image`, `subject` ("" where it is not known), those of `metrics.score_masks`, `stability`
+        Columns `condition`, `image`, `subject` ("" if it is not known), those of `metrics.score_masks`, `stability`
         (Dice with the mask of the clean prompt), those of `metrics.consistency.evaluate` against the clean prompt,
         `prompt` (the one that the mask was made with), and, where prompts with an edited meaning are among the
         conditions, those of `adherence`.

@@ -35,8 +35,8 @@ class Companions(NamedTuple):
     """What is known of each of N images besides its masks.
 
     Args:
-        prompts: N texts; None where none are given.
-        subjects: N names, "" where unknown; None where none are asked for.
+        prompts: N texts; None if none are given.
+        subjects: N names, "" where unknown; None if none are asked for.
         judge: None without prompts.
         spacings: (N, axes) of a pixel in mm; None: distances are in pixels.
     """
@@ -132,7 +132,7 @@ def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
     if images is not None and lungs is not None and request.sheet is None:
         raise InputError(f"--images {images}: where the lungs lie is in --lungs {lungs}; give one of the two")
     if images is not None and not judge.looks_at_pictures and request.sheet is None:
-        fix = "give masks of the lungs (--lungs)" if judge.frame.relative == "lungs" else "leave it out"
+        fix = "give lung masks (--lungs)" if judge.frame.relative == "lungs" else "leave it out"
         raise InputError(f"--images {images}: frame {frame} does not look at pictures; {fix}, or take qata-lungs")
     if images is not None and lungs is None and judge.looks_at_pictures:
         return replace(judge, images=pictures_of(names, images))
@@ -141,5 +141,5 @@ def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
 
 
 def check_extents(judge: Judge, lungs: Path | None) -> None:
-    """InputError where the frame needs pictures or lung masks that are not given, or takes none of those given."""
+    """InputError if the frame needs pictures or lung masks that are not given, or takes none of those given."""
     judge.frame.extents(0 if lungs is None else 1, lungs=None if lungs is None else [np.ones((1, 1))])

@@ -19,7 +19,7 @@ Progress = Callable[[int, int, dict[str, float]], None]  # pairs that are done, 
 
 
 class PairScores(NamedTuple):
-    """N rows of `metrics.score_masks`; the predictions and targets (H, W) bool, empty where they were not kept."""
+    """N rows of `metrics.score_masks`; the predictions and targets (H, W) bool, empty if they were not kept."""
 
     rows: pd.DataFrame
     predictions: PackedList

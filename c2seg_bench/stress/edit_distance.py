@@ -1,10 +1,10 @@
-"""How far a noisy prompt is from the clean one, in letters."""
+"""The distance between a noisy prompt and the clean one, in letters."""
 
 from __future__ import annotations
 
 
 def levenshtein(a: str, b: str) -> int:
-    """The smallest number of inserted, deleted and replaced characters that turns `a` into `b`."""
+    """The smallest number of insertions, deletions and replacements of characters that turns `a` into `b`."""
     from spacy.matcher.levenshtein import levenshtein as distance
 
     return distance(a, b)

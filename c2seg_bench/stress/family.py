@@ -1,4 +1,4 @@
-"""What a family of prompt noise is, and the registry of all families."""
+"""The definition of a family of prompt noise, and the registry of all families."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Family:
 
     Args:
         name: in suites and on the command line.
-        kind: "kept" (the meaning stays, so should the mask), "missing" (findings left out), "changed" (another
-            meaning). The three are never averaged together.
+        kind: "kept" (the meaning stays, and so should the mask), "missing" (findings are left out), "changed" (the
+            meaning is another). The three are never averaged together.
         description: one line.
         example: a prompt of this family made from "Bilateral pulmonary infection, two infected areas, upper left lung
             and lower right lung".
@@ -44,12 +44,12 @@ class Family:
     axis: str = ""
 
     def perturb(self, text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-        """The noisy prompt; the same for the same state of `random`. Never raises on any text, the empty one included.
+        """The noisy prompt, which depends only on the arguments. Accepts any text, including the empty one.
 
         Args:
             severity: 1 (a careful typist) to 5 (stress). Families that edit words edit 5, 10, 15, 20, 25 % of them,
-                at least one if there is one to edit; other families say in their docstring what it means.
-            random: the only source of chance.
+                at least one if possible; the docstrings of other families say what it means.
+            random: the only source of randomness.
             pool: other prompts, for the families that borrow from them.
 
         Raises:
@@ -60,7 +60,7 @@ class Family:
         return self.function(text, severity, random, pool)
 
     def judged_on(self, ontology: str) -> str:
-        """`axis`; but "position" for sides under an ontology without laterality, where sides are part of a place."""
+        """`axis`, or "position" instead of "laterality" under an ontology in which sides are only part of a place."""
         from metrics.consistency.reader.ontology import load_ontology
 
         return "position" if self.axis == "laterality" and not load_ontology(ontology).laterality else self.axis

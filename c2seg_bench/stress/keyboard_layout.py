@@ -1,4 +1,4 @@
-"""Which keys touch on a QWERTY keyboard."""
+"""Neighbouring keys on a QWERTY keyboard."""
 
 from __future__ import annotations
 

@@ -34,9 +34,9 @@ def perturb_prompts(names: list[str], prompts: list[str], family: str, severity:
 def frozen_prompts(
     path: Path, names: list[str], prompts: list[str], family: str, severity: int, seed: int
 ) -> pd.DataFrame:
-    """The noisy prompts in the file if it was made from these images, prompts and seed; else new ones, written to it.
+    """The noisy prompts in the file, or new ones written to it unless it was made from these images, prompts and seed.
 
-    A file of which a line was changed since it was written is set aside.
+    A file with a line that has changed since it was written is set aside.
     """
     if path.exists():
         try:
@@ -53,7 +53,7 @@ def frozen_prompts(
 
 
 def write_prompts(path: Path, table: pd.DataFrame) -> None:
-    """One JSON object a line, in the order of the table."""
+    """Write one JSON object per line, in the order of the table."""
     with atomic(path) as temporary:
         lines = (json.dumps(row, ensure_ascii=False) for row in table.to_dict("records"))
         temporary.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
@@ -63,10 +63,10 @@ def read_prompts(path: Path) -> pd.DataFrame:
     """The table that `write_prompts` wrote.
 
     Raises:
-        InputError: there is no file, or a line of it was changed since it was written; the message names the line.
+        InputError: there is no file, or a line has changed since it was written; the message names the line.
     """
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")  # the line then has another hash
+        text = path.read_text(encoding="utf-8", errors="replace")  # a replaced byte changes the line's hash
     except FileNotFoundError:
         raise InputError(f"{path}: no such file of noisy prompts; c2seg-bench run writes it") from None
     rows = []

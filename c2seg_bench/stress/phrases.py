@@ -1,4 +1,4 @@
-"""Phrases that a family rewords or drops: finding them, leaving out those that another word needs, choosing a share."""
+"""Phrases that a family rewords or drops: finding them, skipping those that another word needs, choosing a share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOKEN = re.compile(r"[^\s,/&+]+/?|[&/+]")
 
 
 def phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
-    """Any of the phrases; a lung only where it is the noun itself ("upper left lung zone" is left alone)."""
+    """Matches any of the phrases, but not within a longer place: "upper left lung zone" is skipped."""
     return re.compile(
         rf"\b(?:{'|'.join(map(re.escape, phrases))})\b(?!\s+(?:zone|field|base|apex|lobe))", re.IGNORECASE
     )
@@ -37,6 +37,6 @@ def stands_alone(match: re.Match[str]) -> bool:
 
 
 def random_share(matches: list[re.Match[str]], severity: int, random: Random) -> set[int]:
-    """Indices of the matches that are edited; a higher severity edits the same ones and more."""
+    """Indices of the matches to edit; a higher severity edits the same ones and more."""
     order = sorted(range(len(matches)), key=lambda _: random.random())
     return set(order[: phrases_to_edit(len(matches), severity)])

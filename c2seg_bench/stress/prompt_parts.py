@@ -1,4 +1,4 @@
-"""Patterns for the parts of a prompt that families exchange, remove or must leave alone: counts, sides, places."""
+"""Patterns for the parts of a prompt that families swap, remove or must not touch: counts, sides, places."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def exchange(pattern: re.Pattern[str], pairs: dict[str, str]) -> Callable[[str],
 
 
 def exchange_sides(text: str) -> str:
-    """The prompt with left and right exchanged."""
+    """The prompt with left and right swapped."""
     return exchange(SIDE, {"left": "right"})(text)
 
 
@@ -82,7 +82,7 @@ def min_count(text: str) -> int:
 
 
 def diagnosis(text: str) -> str:
-    """The first finding that the prompt asserts, in its own words and in the singular; "" where it asserts none."""
+    """The first finding that the prompt asserts, in its own words and in the singular; "" if it asserts none."""
     for clause in CLAUSE.split(text):
         finding = DIAGNOSIS.search(clause)
         if finding and not DENIAL.search(clause):

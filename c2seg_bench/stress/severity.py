@@ -7,10 +7,10 @@ SHARES = {1: 0.05, 2: 0.10, 3: 0.15, 4: 0.20, 5: 0.25}
 
 
 def words_to_edit(text: str, severity: int) -> int:
-    """How many words of a prompt are edited: the severity's share of them, at least one."""
+    """The number of words of a prompt to edit: the severity's share, at least one."""
     return max(1, round(SHARES[severity] * len(text.split())))
 
 
 def phrases_to_edit(phrases: int, severity: int) -> int:
-    """How many of so many phrases are edited: four times the severity's share, so all of them at 5; at least one."""
+    """The number of phrases to edit: four times the severity's share, so all of them at 5, and at least one."""
     return min(phrases, max(1, round(4 * SHARES[severity] * phrases)))

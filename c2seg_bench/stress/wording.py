@@ -1,4 +1,4 @@
-"""How a new word takes the form of the word that it replaces: capitals, digits or letters, singular or plural."""
+"""Giving a new word the form of the word that it replaces: capitals, digits or letters, singular or plural."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def match_case(new: str, old: str) -> str:
 
 
 def capitalize(text: str) -> str:
-    """A capital first letter; unlike `str.capitalize` the rest stays, so that "COVID-19" and "LUL" survive."""
+    """A capital first letter; unlike `str.capitalize` it keeps the rest, such as in "COVID-19" and "LUL"."""
     return text[:1].upper() + text[1:]
 
 

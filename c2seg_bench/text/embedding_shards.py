@@ -1,6 +1,6 @@
-"""The files of a prompt table: a few thousand embedded prompts each, written once and never overwritten.
+"""The files of a prompt table ("shards"), with a few thousand embedded prompts each. They are never overwritten.
 
-An interruption loses only the file that was being written, and later prompts go to files of their own.
+An interruption loses only the file being written, and new prompts go to new files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.files import DamagedFile, atomic, set_aside, verify
 from c2seg_bench.text.encoder import EncodedPrompts, TextEncoder
 
-FORMAT = 4  # raise it when the same prompts get other numbers or the header changes: old shards are then replaced
+FORMAT = 4  # raise it when embeddings or the header change, so that old shards are replaced
 SHARD_SIZE = 4096  # prompts: a minute or two of a large encoder
 ARRAYS = ("lengths", "ids", "tokens", "pooled")  # of `EncodedPrompts`; `starts` follows from the lengths
 
@@ -111,7 +111,7 @@ def _shards(folder: Path) -> list[Path]:
 
 
 def _header(path: Path) -> tuple[EncoderInfo | None, list[str]]:
-    """Encoder and prompts of a shard; None for the encoder of an earlier version. DamagedFile where it is none."""
+    """Encoder and prompts of a shard; None for an encoder of an earlier version. DamagedFile if it is not a shard."""
     verify(path)
     try:
         with safe_open(path, "numpy") as f:

@@ -53,7 +53,7 @@ class TextEncoder:
         max_tokens: tokens of the longest prompt that it can read.
         fingerprint: sha256 of its weights.
         parameters: number of weights.
-        vocabulary: what some token ids mean.
+        vocabulary: meaning of some token ids.
         tokenizer: of transformers.
         forward: ids, mask (torch) -> tokens (n, N, D), pooled (n, D).
     """
@@ -69,7 +69,7 @@ class TextEncoder:
     forward: Forward
 
     def spec(self, length: int) -> TextSpec:
-        """What a method may know of the encoder, for prompts of at most `length` tokens."""
+        """The encoder's properties for a method, for prompts of at most `length` tokens."""
         return TextSpec(self.dim, min(length, self.max_tokens), self.vocab_size, self.vocabulary)
 
     def tokenize(self, texts: list[str]) -> list[list[int]]:
@@ -83,16 +83,16 @@ class TextEncoder:
             if len(tokens) > self.max_tokens:
                 raise InputError(
                     f"{self.name}: {len(tokens)} tokens, but it reads {self.max_tokens}: {text[:60]!r}...; shorten the "
-                    "prompt, leave out the noise that made it long, or take an encoder that reads more (minilm: 512)"
+                    "prompt, leave out the noise that lengthened it, or take an encoder that reads more (minilm: 512)"
                 )
         return ids
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> EncodedPrompts:
         """Embed texts, all tokens of each.
 
-        The result for one text does not depend on the others, to the last bit, because rounding differences would let
-        trainings drift apart. So a batch contains texts of one length, without padding, and always `BATCH` rows: a
-        smaller one repeats its own.
+        The result for a text does not depend on the others, to the last bit, because rounding differences would make
+        trainings diverge. So a batch has texts of one length, without padding, and always `BATCH` rows; a smaller
+        batch is filled by repeating its rows.
 
         Args:
             progress: called with the number of texts done so far.

@@ -1,4 +1,4 @@
-"""Loading a frozen tower and its tokenizer from a folder or the hub: complete or not at all, and never remote code."""
+"""Loading a frozen text tower and its tokenizer from a folder or the hub, completely and without remote code."""
 
 from __future__ import annotations
 
@@ -85,13 +85,13 @@ def _clip(source: _Source) -> Tower:
 
 
 class _Source:
-    """A folder or a name on the hub, read by transformers; whatever is wrong with it becomes one clear error."""
+    """A folder or a name on the hub, read by transformers. Any fault of it becomes an InputError."""
 
     def __init__(self, name: str, entry: EncoderEntry, location: str):
         self.name, self.entry, self.location = name, entry, location
 
     def model_type(self) -> str:
-        """What the configuration calls the architecture, "" where it does not say."""
+        """The architecture's name in the configuration, "" if it has none."""
         # read as a dictionary: AutoConfig refuses types whose code it would have to fetch, such as cxr-bert
         config, _ = self._call("PretrainedConfig", "get_config_dict")
         return str(config.get("model_type", ""))

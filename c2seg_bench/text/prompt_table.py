@@ -1,4 +1,4 @@
-"""The table of prompt embeddings: one row per distinct prompt, computed once and kept on disk."""
+"""The table of prompt embeddings: one row per distinct prompt, computed once and stored on disk."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from c2seg_bench.text import embedding_shards
 from c2seg_bench.text.embedding_shards import EncoderInfo
 from c2seg_bench.text.encoder import EncodedPrompts, TextEncoder
 
-LAST_BUILD = "last_build.json"  # beside the shards: which of the prompts the last `build` asked for
+LAST_BUILD = "last_build.json"  # beside the shards: length of the longest prompt of the last `build`
 
 
 @dataclass
 class PromptTable:
-    """Embeddings of U distinct prompts, in alphabetical order, whichever were embedded first."""
+    """Embeddings of U distinct prompts, in alphabetical order."""
 
     prompts: list[str]
     encoded: EncodedPrompts
@@ -41,13 +41,13 @@ class PromptTable:
         folder: Path,
         progress: Callable[[int, int], None] | None = None,
     ) -> PromptTable:
-        """The table in `folder` with at least these prompts; only those that are new to it are embedded.
+        """The table in `folder` with at least these prompts. Only new ones are embedded.
 
         Args:
-            progress: called with (done, total) of the new ones.
+            progress: called with (done, total) of the new prompts.
 
         Raises:
-            InputError: a prompt is longer than the encoder can read; nothing is embedded then.
+            InputError: a prompt is longer than the encoder can read. Nothing is embedded in that case.
         """
         info = EncoderInfo.of(encoder)
         new = sorted(set(prompts) - embedding_shards.drop_stale(folder, info))
@@ -67,10 +67,10 @@ class PromptTable:
 
     @classmethod
     def open(cls, folder: Path) -> PromptTable:
-        """The table that `build` left in a folder.
+        """The table that `build` wrote to a folder.
 
         Raises:
-            InputError: there is none, or it is of an earlier version.
+            InputError: there is no table, or it was written by an earlier version.
         """
         info = embedding_shards.read_encoder(folder)
         table = cls(*embedding_shards.read_embeddings(folder, info), info)
@@ -85,9 +85,10 @@ class PromptTable:
 
     @property
     def spec(self) -> TextSpec:
-        """What a method may know of the encoder.
+        """The encoder's properties for a method.
 
-        The length goes in steps of 64 tokens, so that a method keeps its shape when a few longer prompts are added.
+        The length is rounded up to a multiple of 64 tokens, so that a method keeps its shape if a few longer prompts
+        are added.
         """
         length = min(max(-(-self.longest // 64), 1) * 64, self.encoder.max_tokens)
         return TextSpec(self.encoder.dim, length, self.encoder.vocab_size, self.encoder.vocabulary)

@@ -1,4 +1,4 @@
-"""What an ontology reads in a table of prompts, and what it does not: which words to add to it."""
+"""How an ontology reads a table of prompts, and which words it lacks."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Reading:
-    """Of a list of prompts, all counted as often as they occur.
+    """How a list of prompts is read. Counts are numbers of prompts, repetitions included.
 
     Args:
-        shares: of prompts, by what is stated; see `coverage`.
-        unknown_words: words without a meaning in the ontology -> prompts that have them, the most frequent first.
-        corrections: "as written -> as read" of misspelled words -> prompts.
-        left_out: why something was not read -> prompts.
-        silent: prompts that state nothing, a few.
-        contradictory: prompts that contradict themselves, a few.
+        shares: of prompts that state each axis; see `coverage`.
+        unknown_words: words without a role in the ontology -> count, the most frequent first.
+        corrections: "as written -> as read" of misspelled words -> count.
+        left_out: reason why words were not read -> count.
+        silent: a few prompts that state nothing.
+        contradictory: a few prompts that contradict themselves.
     """
 
     shares: dict[str, Any]

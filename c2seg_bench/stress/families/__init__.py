@@ -1,1 +1,1 @@
-"""The families of noise: every function with `@family` in a module of this folder is one."""
+"""The families of noise: the functions with `@family` in the modules of this folder."""

@@ -1,4 +1,4 @@
-"""Prompts with another meaning: does the mask follow the words?"""
+"""Prompts with another meaning: does the mask follow?"""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def change_count(text: str, severity: int, random: Random, pool: Sequence[str] =
 
 @family("deny", "changed", "the finding denied", "No pulmonary infection", "the subject", graded=False, axis="absent")
 def deny(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """Denies what the prompt asserts; a prompt that asserts no known finding, or denies it already, stays."""
+    """Denies the finding that the prompt asserts; a prompt that asserts none is unchanged."""
     finding = diagnosis(text)
     return f"No {uncapitalize(finding)}" if finding else text
 
@@ -97,7 +97,7 @@ def deny(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> 
     graded=False,
 )
 def contradiction(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """Adds "unilateral" to "bilateral" or the reverse; where the prompt has neither, a second, different number."""
+    """Adds "unilateral" to "bilateral" or vice versa; if the prompt has neither, adds a different number."""
     laterality = LATERALITY.search(text)
     if laterality:
         word = laterality.group(1)

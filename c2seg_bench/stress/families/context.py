@@ -1,4 +1,4 @@
-"""Sentences around the prompt that do not bear on the segmentation."""
+"""Sentences before or after the prompt that are irrelevant to the segmentation."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def no_position(text: str, severity: int, random: Random, pool: Sequence[str] = 
     graded=False,
 )
 def no_count(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """Removes the whole clause where the count has its own ("involving two regions"), else only the number."""
+    """Removes the whole clause if it states only the count ("involving two regions"), else only the number."""
     shorter = COUNT_PHRASE.sub("", text)
     if shorter == text:
         shorter = COUNT_OR_MANY.sub("", text)
@@ -53,7 +53,7 @@ def no_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) 
 
 @family("diagnosis_only", "missing", "the diagnosis alone", "Pulmonary infection", "the diagnosis", graded=False)
 def diagnosis_only(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """The diagnosis in the prompt's own words; a prompt that asserts no known finding stays as it is."""
+    """The diagnosis in the prompt's own words; a prompt that asserts no known finding is unchanged."""
     return capitalize(diagnosis(text)) or text
 
 

@@ -1,4 +1,4 @@
-"""The errors that people made in QaTa's publicly mirrored, reworded prompts, as often as they made them."""
+"""The errors that people made in QaTa's publicly mirrored, reworded prompts, with the same frequencies."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def add_letter(word: str, i: int, random: Random) -> str:
 
 
 def miss_key(word: str, i: int, random: Random) -> str:
-    """The key beside the right one."""
+    """A key next to the right one."""
     neighbours = NEIGHBOURS.get(word[i].lower())
     if not neighbours:
         return word
@@ -114,7 +114,7 @@ INVERSES = (
 def natural(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
     """One error for each of the severity's share of words, each of another kind, so that none undoes another.
 
-    Kinds for which the text has no place are skipped; there are no more errors than kinds, however long the text.
+    Kinds that are impossible in the text are skipped; a long text has at most one error of each kind.
     """
     used: set[str] = set()
     current = noisy = text
@@ -122,16 +122,16 @@ def natural(text: str, severity: int, random: Random, pool: Sequence[str] = ()) 
         kind, current = one_error(current, random, used)
         if not kind:
             break
-        if current != text:  # errors of different kinds can meet in one word and cancel: then the one before stays
+        if current != text:  # errors of different kinds can cancel in one word; then the previous one stays
             noisy = current
         used |= {kind}.union(*(group for group in INVERSES if kind in group))
     return noisy
 
 
 def one_error(text: str, random: Random, used: Collection[str] = ()) -> tuple[str, str]:
-    """(kind, text with one error of it), or ("", text) where no kind fits.
+    """(kind, text with one error of this kind), or ("", text) if no kind is possible.
 
-    Kinds are drawn by how often they were observed, without those in `used`.
+    Kinds are drawn with their observed frequencies, without those in `used`.
     """
     remaining = {kind: observed for kind, observed in OBSERVED.items() if kind not in used}
     while remaining:

@@ -1,4 +1,4 @@
-"""The prompt as a note: words and punctuation that a reader does not need are dropped."""
+"""The prompt as a note, without words and punctuation that a reader does not need."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REMOVABLE = re.compile(
     "every finding",
 )
 def telegraphic(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-    """Drops four times the severity's share of what can be dropped: all of it at 5."""
+    """Drops four times the severity's share of these words and marks: all of them at 5."""
     has_denial = DENIAL.search(text)  # the comma that ends a denial stays
     matches = [match for match in REMOVABLE.finditer(text) if not (has_denial and match.group() == ",")]
     if not matches:

@@ -1,4 +1,4 @@
-"""A frame from masks and prompts: minimum area, midline, cuts, tolerances, and how experts name cells."""
+"""Fitting a frame to masks and prompts: minimum area, midline, cuts, tolerances, and how experts name cells."""
 
 from __future__ import annotations
 
@@ -36,24 +36,22 @@ def calibrate(
     images: Sequence[ArrayLike] | NDArray | None = None,
     lungs: Sequence[ArrayLike] | None = None,
 ) -> Frame:
-    """The frame under which masks and prompts of a training split agree best.
+    """The frame under which the masks and prompts of a training split agree best. Deterministic.
 
-    One thing after the other: the minimum area by the stated counts, the convention and the midline by the one-sided
-    prompts, the cuts and tolerances by the stated cells (coordinate descent), the ranges of sizes, and, for lungs with
-    200 images or more, how likely experts name each cell. What counts is how far the strict share of a mask with its
-    own prompt lies above that with other images' prompts: agreement alone would choose tolerances that let everything
-    pass. Deterministic.
+    Parameters are fitted one after the other: the minimum area by the stated counts, convention and midline by the
+    one-sided prompts, cuts and tolerances by the stated cells (coordinate descent), the ranges of sizes, and, for lungs
+    with 200 images or more, how likely experts name each cell. The objective is the strict share of masks under their
+    own prompts less that under other images' prompts; agreement alone would favour tolerances that accept everything.
 
     Args:
         masks: N masks (H, W), bool or 0/1, of any shapes.
         prompts: N texts.
-        ontology: how they are read.
+        ontology: to read them with.
         name: of the frame.
-        convention: "image" or "patient"; None: whichever agrees with more prompts.
-        images: N pictures; rows are then shares of the lungs, and the frame learns to find them in a picture: from the
-            masks whose prompts name a whole side, or from `lungs`.
-        lungs: N masks of the lungs; rows are then shares of them. Without `images` the frame needs such masks ever
-            after.
+        convention: "image" or "patient"; None: the one that agrees with more prompts.
+        images: N pictures. Rows are then relative to the lungs, and the frame learns to find these in a picture: from
+            `lungs`, or from the masks whose prompts name a whole side.
+        lungs: N lung masks. Rows are then relative to the lungs. Without `images` the frame always needs such masks.
 
     Raises:
         InputError: unequal numbers; fewer than 20 images whose prompts state a place; pictures or lung masks with an
@@ -64,25 +62,38 @@ def calibrate(
         if given is not None and len(given) != len(masks):
             raise InputError(f"{len(masks)} masks and {len(given)} {what}; give one of each per image")
     if not known.laterality and (images is not None or lungs is not None):
-        raise InputError(f"ontology {ontology} knows no lungs; leave pictures (--images) and lung masks (--lungs) out")
+        raise InputError(f"ontology {ontology} has no lungs; leave out pictures (--images) and lung masks (--lungs)")
     findings = [parse(text, ontology) for text in prompts]
     placed = sum(bool(f.regions) for f in findings)
     if placed < LEAST:
         raise InputError(f"{placed} prompts state a place that can be read; calibrating takes {LEAST} or more")
     lesions = [binary(m, f"mask {i}") for i, m in enumerate(masks)]
     search = Search(lesions, findings, known)
-    frame = search.start(name)
-    # of equal areas the largest: experts draw no specks, so that only masks of models tell small areas apart
-    frame = search.best([replace(frame, min_area=a) for a in reversed(AREAS)], "count")
-    if known.laterality:
-        sides = (convention,) if convention else ("image", "patient")
-        frame = search.best([replace(frame, convention=c) for c in sides], "laterality")
-        cuts = [replace(frame, columns=(k / FINE,), side_share=s) for k in range(24, 33) for s in SHARES]
-        frame = search.best(cuts, "laterality")
+    frame = fit_area_and_sides(search, search.start(name), convention)
     learned: dict[str, Any] = {}
     if images is not None or lungs is not None:
-        frame, extents, learned = look(frame, search, lesions, images, lungs)
+        frame, extents, learned = fit_lungs(frame, search, lesions, images, lungs)
         search = LungSearch(lesions, findings, known, extents)
+    frame = fit_places_and_sizes(search, frame)
+    if known.laterality and placed >= LEAST_EXPERTS:
+        frame = replace(frame, experts=search.experts(frame))
+    return replace(frame, about={**search.provenance(prompts), **learned})
+
+
+def fit_area_and_sides(search: Search, frame: Frame, convention: str | None) -> Frame:
+    """The frame with the best minimum area and, if sides are an axis, convention, midline and side share."""
+    # the largest of equal areas: experts draw no specks, so their masks do not distinguish small areas
+    frame = search.best([replace(frame, min_area=a) for a in reversed(AREAS)], "count")
+    if not search.ontology.laterality:
+        return frame
+    conventions = (convention,) if convention else ("image", "patient")
+    frame = search.best([replace(frame, convention=c) for c in conventions], "laterality")
+    cuts = [replace(frame, columns=(k / FINE,), side_share=s) for k in range(24, 33) for s in SHARES]
+    return search.best(cuts, "laterality")
+
+
+def fit_places_and_sizes(search: Search, frame: Frame) -> Frame:
+    """The frame with the best cuts and tolerances, found in turns, and the best ranges of sizes."""
     for _ in range(3):
         before = frame
         frame = search.cuts(frame)
@@ -92,19 +103,17 @@ def calibrate(
     if search.kinds.sizes.any():
         ranges = [(a, b) for a in SIZE_CUTS for b in SIZE_CUTS if a < b]
         frame = search.best([replace(frame, sizes=pair) for pair in ranges], "size")
-    if known.laterality and placed >= LEAST_EXPERTS:
-        frame = replace(frame, experts=search.experts(frame))
-    return replace(frame, about={**search.provenance(prompts), **learned})
+    return frame
 
 
-def look(
+def fit_lungs(
     frame: Frame,
     search: Search,
     lesions: list[NDArray[np.uint8]],
     images: Sequence[ArrayLike] | NDArray | None,
     lungs: Sequence[ArrayLike] | None,
 ) -> tuple[Frame, Extents, dict[str, Any]]:
-    """The frame with rows that are shares of the lungs, the lungs of each picture, and how they were learned."""
+    """The frame with rows relative to the lungs, the lungs of each picture, and how they were learned."""
     frame = replace(frame, relative="lungs")
     midline = frame.columns[0]
     known = None if lungs is None else extents_of_masks(lungs, midline)

@@ -1,4 +1,4 @@
-"""Masks reduced to a fine grid, on which frames are tried in milliseconds: in rows of the picture, or of the lungs."""
+"""Masks reduced to a fine grid, on which a frame is tried in milliseconds: in rows of the picture, or of the lungs."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.ontology import Ontology
 from metrics.errors import InputError
 
-FINE = 56  # bands of height and of width that cuts are searched on
+FINE = 56  # bands of the height and of the width; cuts are between bands
 
 
 class Search:
-    """Masks reduced to a fine grid once, so that a frame can be tried in milliseconds."""
+    """Tries frames on masks that are reduced to a fine grid once."""
 
     def __init__(self, masks: list[NDArray[np.uint8]], findings: list[Findings], ontology: Ontology):
         self.findings, self.ontology = findings, ontology
@@ -84,7 +84,7 @@ class Search:
         return cells, np.outer(widths, heights).reshape(1, -1)
 
     def merit(self, frame: Frame, axis: str) -> tuple[float, float]:
-        """How far truth and other images' prompts lie apart, in strict share and in mean score."""
+        """Strict share and mean score under the own prompts, each less that under other images' prompts."""
         judged = judge(self.features(frame), self.kinds, frame)[axis]
         apart = []
         for values in judged:
@@ -93,7 +93,7 @@ class Search:
         return apart[0], apart[1]
 
     def best(self, frames: list[Frame], axis: str) -> Frame:
-        """The frame of the largest merit; of equals the first, as where no prompt states the axis."""
+        """The frame with the largest merit; the first of equals, or if no prompt states the axis."""
         stated = {
             "count": ~np.isnan(self.kinds.low),
             "laterality": self.kinds.side >= 0,
@@ -103,7 +103,7 @@ class Search:
         return max(frames, key=lambda f: self.merit(f, axis)) if stated.any() else frames[0]
 
     def cuts(self, frame: Frame) -> Frame:
-        """Each cut moved where the stated cells agree best, the others held; a midline stays."""
+        """The frame with each cut moved to its best place in turn; a midline stays."""
         for what in ("rows", "columns"):
             if what == "columns" and self.ontology.laterality:
                 continue
@@ -120,13 +120,13 @@ class Search:
         return frame
 
     def experts(self, frame: Frame) -> experts.Experts:
-        """The regressions, on the prompts that state all cells."""
+        """The regressions, fitted to the prompts that leave no cell open."""
         usable = self.readings.stated.any(axis=1) & self.readings.judged.all(axis=1)
         usable &= np.array([not f.conflicts for f in self.findings])
         return experts.fit(self.profiles(frame)[usable], self.readings.stated[usable])
 
     def profiles(self, frame: Frame) -> NDArray[np.float64]:
-        """(N, 1, C, BINS) as `features.features` has them."""
+        """(N, 1, C, BINS), as in `features.features`."""
         keep = self.sizes >= frame.min_area
         columns = np.round(np.array([0, *frame.columns]) * FINE).astype(int)
         profile = np.zeros((self.n, FINE, len(columns)))
@@ -137,18 +137,18 @@ class Search:
         return profile.transpose(0, 2, 1)[:, None]
 
     def provenance(self, prompts: Sequence[str]) -> dict[str, Any]:
-        """Where the frame came from."""
-        words = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
+        """Number and hashes of the data that the frame was fitted to."""
+        prompts_sha256 = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
         return {
             "masks": self.n,
             "ontology": self.ontology.name,
             "masks_sha256": self.digest.hexdigest(),
-            "prompts_sha256": words,
+            "prompts_sha256": prompts_sha256,
         }
 
 
 class LungSearch(Search):
-    """The same in bands of each lung's height; what lies above or below a lung is in its first or last band."""
+    """Tries frames in bands of each lung's height; lesion above or below a lung is in its first or last band."""
 
     def __init__(self, masks: list[NDArray[np.uint8]], findings: list[Findings], ontology: Ontology, extents: Extents):
         super().__init__(masks, findings, ontology)

@@ -1,4 +1,4 @@
-"""How far a calibrated frame can be trusted: fitted to one part of the masks, judged on the rest, beside `thirds`."""
+"""Cross-validation of a calibrated frame, compared with the frame `thirds`."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
 PARTS = 5
-MANY = 400  # images from which on two parts are enough: fitting five times would take minutes
-LEAST_HELD_OUT = LEAST * PARTS // (PARTS - 1)  # so that the smallest part to fit still has `LEAST`
+MANY = 400  # images; with as many, two parts are enough, and fitting five times would take minutes
+LEAST_HELD_OUT = LEAST * PARTS // (PARTS - 1)  # so that each fit still has `LEAST`
 EVEN = "thirds"
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Shares of held-out masks in which all that the prompt states holds.
+    """How well held-out masks agree with their prompts.
 
     Args:
         n: masks whose prompt states something.
-        parts: that the masks were cut into; each was judged by a frame fitted to the others.
-        strict: share under the fitted frames; `strict_thirds`: under the frame `thirds`.
-        above_chance: mean score less chance under the fitted frames; `above_chance_thirds`: under `thirds`.
+        parts: number of parts of the masks; each was judged under a frame fitted to the others.
+        strict: share of masks that agree with their whole prompt under the fitted frames.
+        strict_thirds: this share under the frame `thirds`.
+        above_chance: mean score less chance under the fitted frames.
+        above_chance_thirds: this difference under `thirds`.
         interval: 95 % interval of `strict` (Wilson 1927).
     """
 
@@ -53,7 +55,7 @@ class HeldOut:
 
 
 class Rows(Sequence[Any]):
-    """Some items of a sequence, each read when it is looked at."""
+    """Some items of a sequence, each read on access."""
 
     def __init__(self, items: Sequence[Any] | NDArray, rows: NDArray[np.int64]):
         self.items, self.rows = items, rows
@@ -73,15 +75,15 @@ def held_out(
     images: Sequence[ArrayLike] | NDArray | None = None,
     lungs: Sequence[ArrayLike] | None = None,
 ) -> HeldOut:
-    """Cross-validation of `calibrate`: masks in turn, every fifth (of 400 or more every second) held out.
+    """Cross-validate `calibrate`, holding out every fifth mask in turn (every second, if there are 400 or more).
 
-    Where a person has several pictures, keep them together by giving one of each: neighbours make the figure too good.
+    Give one picture per person: pictures of a person in both parts make the result too good.
 
     Args:
-        masks, prompts, ontology, convention, images, lungs: as `calibrate` takes them.
+        masks, prompts, ontology, convention, images, lungs: as for `calibrate`.
 
     Raises:
-        InputError: fewer than 25 prompts state a place, or as `calibrate`.
+        InputError: fewer than 25 prompts state a place, or as for `calibrate`.
     """
     placed = sum(bool(parse(text, ontology).regions) for text in prompts)
     if placed < LEAST_HELD_OUT:
@@ -104,12 +106,12 @@ def held_out(
 
 
 def chosen(rows: NDArray[np.int64], *sequences: Any) -> tuple[Any, ...]:
-    """These rows of each sequence; None where it is None."""
+    """These rows of each sequence; None if it is None."""
     return tuple(None if items is None else Rows(items, rows) for items in sequences)
 
 
 def summary_of(fitted: list[Any], even: list[Any], parts: int) -> HeldOut:
-    """The verdicts of all parts taken together."""
+    """The result over all parts."""
 
     def column(rows: list[Any], name: str) -> NDArray[np.float64]:
         return np.concatenate([part[name].to_numpy(float) for part in rows])

@@ -1,12 +1,11 @@
 """How likely an expert, shown a mask, would name each cell: a logistic regression per cell on the lesion's profile.
 
-A few sets of zones make up most prompts ("lower left lung and lower right lung"). Unweighted, a zone that is seldom
-named is never likely, and even the experts' masks of it fall below chance. A prompt therefore weighs
+Most prompts name one of a few sets of zones ("lower left lung and lower right lung"). Without weights, a rarely named
+zone would never be likely, and even the experts' masks of it would score below chance. A prompt therefore weighs
 1 / sqrt(how often its set of zones is stated).
 
-A regression says nothing of masks unlike those that it was fitted to, such as half of the picture. How unlike a mask
-is, is measured by the Mahalanobis distance of its profile from those of the calibration; beyond the usual the cuts
-decide.
+A regression cannot judge masks unlike those that it was fitted to, such as half of the picture. The Mahalanobis
+distance of a mask's profile from those of the calibration measures this; if it is too large, the cuts decide.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from numpy.typing import NDArray
 
 from metrics.errors import InputError
 
-PRESENT = 0.012  # share of a band of the picture that is lesion, from which on the band counts as touched
+PRESENT = 0.012  # a band of the picture counts as touched if more than this share of it is lesion
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-FAR = 4.0  # standard deviations at which a feature is cut
-# squared Mahalanobis distance over the number of features: of the experts' own masks 99 in 100 are under 3.3
+FAR = 4.0  # standard deviations; features are clipped there
+# squared Mahalanobis distance over the number of features; 99 in 100 of the experts' own masks are under 3.3
 USUAL, STRANGE = 3.0, 6.0
 LARGEST = 1e6  # of any stored number; the largest of the frames that ship is 89
 FLOOR = 0.01  # added to the variances, so that the covariance can be inverted
@@ -36,7 +35,7 @@ class Experts:
         mean, scale: (C, P * F) of the features of each column, over the calibration's masks.
         weights: (C * R, 2 P F) of the standardised features and of their squares.
         bias: (C * R,).
-        precision: (C, P * F, P * F) inverse covariance of the standardised features; none: every mask is as usual.
+        precision: (C, P * F, P * F) inverse covariance of the standardised features; empty: no mask counts as strange.
     """
 
     mean: tuple[tuple[float, ...], ...]
@@ -70,7 +69,7 @@ class Experts:
         return cls(nested(mean), nested(scale), nested(weights), nested(bias), nested(precision))
 
     def named(self, profiles: NDArray[np.float64], by_cuts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N, C * R) probabilities: by the regression for masks like those it was fitted to, else by the cuts.
+        """(N, C * R) probabilities: from the regression for masks like those it was fitted to, else from the cuts.
 
         Args:
             profiles: (N, P, C, BINS) as `fit` took them.
@@ -86,7 +85,7 @@ class Experts:
         return usual * self.probability(profiles) + (1 - usual) * by_cuts
 
     def usual(self, profiles: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N, C) 1 where a column's profile is like those of the calibration, 0 where it is unlike any."""
+        """(N, C) 1 if a column's profile is like those of the calibration, falling to 0 if it is unlike them."""
         out = np.ones((len(profiles), profiles.shape[2]))
         for c, precision in enumerate(self.precision):
             z = (described(profiles, c) - np.array(self.mean[c])) / np.array(self.scale[c])
@@ -108,14 +107,14 @@ class Experts:
 
 
 def described(profiles: NDArray[np.float64], column: int) -> NDArray[np.float64]:
-    """(N, P * F) features of one column of profiles (N, P, C, BINS), one kind of rows after the other."""
+    """(N, P * F) features of one column of profiles (N, P, C, BINS), for one kind of rows after the other."""
     return np.column_stack([describe(profiles[:, kind], column) for kind in range(profiles.shape[1])])
 
 
 def describe(profiles: NDArray[np.float64], column: int) -> NDArray[np.float64]:
-    """(N, F) features of one column: how much lesion, from where to where, and where its mass lies; all unitless.
+    """(N, F) features of one column, all unitless: amount, extent and centre of the lesion.
 
-    The extent of the lesion in the other columns is among them: it tells how the patient lies in the picture.
+    They include the extent of the lesion in the other columns, which shows how the patient is placed in the picture.
     """
     own, rest = profiles[:, column], np.delete(profiles, column, axis=1).sum(axis=1)
     bins = own.shape[1]
@@ -142,7 +141,7 @@ def describe(profiles: NDArray[np.float64], column: int) -> NDArray[np.float64]:
 
 
 def extent(profile: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """First and last band with lesion, and how many have some, as shares of the height; (1, 0, 0) where none has."""
+    """First and last band with lesion, and the number of such bands, as shares of the height; (1, 0, 0) if none has."""
     bins = profile.shape[1]
     has = profile > PRESENT
     some = has.any(axis=1)
@@ -152,16 +151,16 @@ def extent(profile: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[n
 
 
 def design(x: NDArray[np.float64], mean: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Standardised, cut at FAR, and with the squares beside."""
+    """Standardised features, clipped at FAR, and their squares."""
     z = np.clip((x - mean) / scale, -FAR, FAR)
     return np.column_stack([z, z**2])
 
 
 def fit(profiles: NDArray[np.float64], named: NDArray[np.bool_], strength: float = 0.1) -> Experts:
-    """Regressions from masks and what their prompts name.
+    """Fit the regressions to masks and the cells that their prompts name.
 
     Args:
-        profiles: (N, P, C, BINS), of P kinds of rows: those of the picture, and of the lungs where these are known.
+        profiles: (N, P, C, BINS), for P kinds of rows: those of the picture and, if known, of the lungs.
         named: (N, C * R) whether the prompt names the cell.
         strength: inverse of the penalty, as scikit-learn's C.
     """
@@ -200,7 +199,7 @@ def fit(profiles: NDArray[np.float64], named: NDArray[np.bool_], strength: float
 
 
 def matrix(stored: Any, key: str) -> NDArray[np.float64]:
-    """A part of a frame's file as an array.
+    """Part of a frame's file as an array.
 
     Raises:
         ValueError: it is missing, one number, ragged or not finite.

@@ -1,4 +1,4 @@
-"""Where the lungs are in each picture: from masks of the lungs, in shares of the picture."""
+"""The position of the lungs in each picture, from lung masks, as shares of the picture."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.errors import InputError
 
-SPECK = 0.05  # components below this share of the largest are no lung
-SIDE = 0.1  # a side with less than this share of the lungs has none
-OVERLAP = 0.5  # two lungs lie side by side: their columns overlap by less than this share of the narrower one
+SPECK = 0.05  # smaller components, as a share of the largest, are not lungs
+SIDE = 0.1  # a side with less than this share of the lungs has no lung
+OVERLAP = 0.5  # of the narrower one; two lungs are side by side if their columns overlap less
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +32,11 @@ class Extents:
 
 
 def extents_of_masks(lungs: Sequence[ArrayLike], midline: float) -> Extents:
-    """Extents of the lungs in masks (H, W) of any shapes, lung where they are not 0.
+    """Extents of the lungs in masks (H, W) of any shapes, with lung where they are not 0.
 
-    Components (8-neighbours) below 5 % of the largest are left out. The midline is halfway between the two largest
-    where these lie side by side, else the one given. A side's rows are those from its first to its last pixel of lung;
-    a side with less than a tenth of the lungs (one lung alone is in the mask) takes the rows of the other.
+    Components (8-neighbours) below 5 % of the largest are ignored. The midline is halfway between the two largest if
+    these are side by side, else the given one. A side's rows go from its first to its last pixel of lung; a side with
+    less than a tenth of the lungs takes the rows of the other.
 
     Raises:
         InputError: a mask is not (H, W), or has no lung in it; the message has its position.
@@ -56,7 +56,7 @@ def _extent(mask: ArrayLike, midline: float, what: str) -> tuple[NDArray[np.floa
         raise InputError(f"{what} has shape {array.shape}; give a mask (H, W)")
     labels, n = label(array != 0, np.ones((3, 3)))
     if not n:
-        raise InputError(f"{what} has no lung in it; give one that is not 0 where the lungs are")
+        raise InputError(f"{what} has no lung in it; give one that is not 0 on the lungs")
     sizes = np.bincount(labels.ravel(), minlength=n + 1)[1:]
     order = np.argsort(-sizes, kind="stable")
     height, width = array.shape

@@ -1,4 +1,4 @@
-"""Where words lie in a picture: the cuts of the grid, its tolerances, and whose left is meant. One small JSON file."""
+"""Where the cells of a grid are in a picture: cuts, tolerances, and whose left is meant. One small JSON file."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ class Frame:
 
     Args:
         name: as `Frame.load` knows it.
-        rows: where the rows are cut, as shares of the height from the top, ascending.
-        columns: where the columns are cut, as shares of the width from the picture's left, ascending; for lungs one
-            cut, the midline.
-        convention: "image": "left" is the picture's left. "patient": it is the patient's, the picture's right in the
-            usual display.
-        min_area: components smaller than this share of the picture are specks and do not count.
-        side_share: share of the lesion, below one half, that a side must hold to count as affected.
-        inside: share of one component that a stated cell must hold.
-        outside: share of every component that a cell that is not stated may hold.
-        sizes: where small ends and large begins, as shares of the picture that the mean lesion takes; none: sizes are
-            not judged.
-        experts: how likely an expert names each cell, learned from masks and prompts; None: cells are as the cuts say.
+        rows: cuts between the rows, as shares of the height from the top, ascending.
+        columns: cuts between the columns, as shares of the width from the picture's left, ascending; for lungs one cut,
+            the midline.
+        convention: "image": "left" is the left of the picture. "patient": it is the patient's left, which is on the
+            right of the picture in the usual display.
+        min_area: smallest component that counts, as a share of the picture; smaller ones are specks.
+        side_share: smallest share of the lesion, below one half, that makes a side affected.
+        inside: share of one component that must be in a stated cell.
+        outside: largest share of any component that may be in a cell that is not stated.
+        sizes: end of small and beginning of large, as the mean lesion's share of the picture; empty: sizes are not
+            judged.
+        experts: how likely an expert names each cell, learned from masks and prompts; None: the cuts decide.
         relative: "picture": rows are shares of the picture. "lungs": they are shares of each lung's height, from its
-            top, and `extents` says where each picture's lungs lie.
-        lungs: how the lungs are found in a picture; None: masks of the lungs are needed.
-        about: where it came from: what it was calibrated on, with the hash.
+            top, and `extents` locates the lungs of each picture.
+        lungs: locates the lungs in a picture; None: lung masks are needed.
+        about: the data that it was calibrated on, with hashes.
     """
 
     name: str
@@ -90,11 +90,11 @@ class Frame:
             )
 
     def row_cells(self, height: int) -> NDArray[np.int64]:
-        """(height,) the row of the grid that each row of pixels lies in."""
+        """(height,) the grid row of each row of pixels."""
         return np.searchsorted(self.rows, (np.arange(height) + 0.5) / height)
 
     def column_cells(self, width: int) -> NDArray[np.int64]:
-        """(width,) the column of the grid that each column of pixels lies in; the patient's view is mirrored."""
+        """(width,) the grid column of each column of pixels, mirrored under the convention "patient"."""
         column = np.searchsorted(self.columns, (np.arange(width) + 0.5) / width)
         return len(self.columns) - column if self.convention == "patient" else column
 
@@ -105,11 +105,11 @@ class Frame:
     def extents(
         self, n: int, images: Sequence[ArrayLike] | NDArray | None = None, lungs: Sequence[ArrayLike] | None = None
     ) -> Extents | None:
-        """Where the lungs lie in n pictures: from masks of the lungs, else from the pictures; None: need not be known.
+        """The lungs of n pictures, from lung masks or else from the pictures; None if the frame does not need them.
 
         Raises:
-            InputError: the frame needs pictures or lung masks that are not given, or their number is another; lung
-                masks are given to a frame that has no use for them.
+            InputError: pictures or lung masks are missing, their number is not n, or lung masks are given to a frame
+                that does not use them.
         """
         for what, given in (("pictures", images), ("lung masks", lungs)):
             if given is not None and len(given) != n:
@@ -117,39 +117,39 @@ class Frame:
         if self.relative != "lungs":
             if lungs is not None:
                 raise InputError(
-                    f"frame {self.name}: its rows are shares of the picture, lung masks (--lungs) have no use; leave "
-                    "them out, or take a frame whose rows are shares of the lungs, such as lung-thirds"
+                    f"frame {self.name}: its rows are relative to the picture, so lung masks (--lungs) are not used; "
+                    "leave them out, or take a frame relative to the lungs, such as lung-thirds"
                 )
             return None
         if lungs is not None:
             return extents_of_masks(lungs, self.columns[0])
         if self.lungs is None:
-            raise InputError(f"frame {self.name}: its rows are shares of the lungs; give masks of the lungs (--lungs)")
+            raise InputError(f"frame {self.name}: its rows are relative to the lungs; give lung masks (--lungs)")
         if images is None:
             raise InputError(
-                f"frame {self.name}: it looks for the lungs in the picture; give the pictures (--images) or masks of "
-                "the lungs (--lungs)"
+                f"frame {self.name}: it locates the lungs in each picture; give pictures (--images) or lung masks "
+                "(--lungs)"
             )
         return self.lungs.extents(images, self.columns[0])
 
     @classmethod
     def load(cls, name: str | Path) -> Frame:
-        """A frame that ships (`thirds`, `lung-thirds`, `qata`, ...) by its name, or a JSON file by its path.
+        """A frame that ships (`thirds`, `lung-thirds`, `qata`, ...) by name, or a JSON file by path.
 
         Raises:
-            InputError: there is none, or the file is not a frame.
+            InputError: there is no such frame, or the file is not a frame.
         """
         known = sorted(p.stem for p in FOLDER.glob("*.json"))
         path = FOLDER / f"{name}.json" if str(name) in known else Path(name)
         if path.suffix != ".json" or not path.is_file():
-            raise InputError(f"frame {name}: there is none; take {', '.join(known)}, or a .json file of calibrate")
+            raise InputError(f"frame {name}: no such frame; take {', '.join(known)}, or a .json file from calibrate")
         return cls.from_json(read_json(path, "frame", "write it again with calibrate"), str(path))
 
     @classmethod
     def from_json(cls, stored: Any, where: str) -> Frame:
-        """The frame of what a JSON file holds; `where` names it in errors."""
+        """The frame from the content of a JSON file; `where` names the file in errors."""
         names = set(cls.__dataclass_fields__)
-        wrong = f"it is no object with a name and some of {', '.join(sorted(names - {'name'}))}"
+        wrong = f"not an object with a name and some of {', '.join(sorted(names - {'name'}))}"
         if not isinstance(stored, dict) or not isinstance(stored.get("name"), str) or set(stored) - names:
             raise InputError(f"frame {where}: {wrong}")
         parts = dict(stored)

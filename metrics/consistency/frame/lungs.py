@@ -1,4 +1,4 @@
-"""Where the lungs lie, estimated from the picture: one ridge regression on a picture of 14 x 14 grey values."""
+"""The position of the lungs, estimated from the picture by a ridge regression on 14 x 14 grey values."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from metrics.consistency.frame.experts import matrix, nested
 from metrics.consistency.frame.extents import Extents
 from metrics.errors import InputError
 
-SIDE = 14  # a larger picture estimates no better: 9 and 13 to 15 rows of 224 at 14, 20, 28 and 56
+SIDE = 14  # a larger picture is no better: at 14, 20, 28 and 56 errors are 9 and 13 to 15 rows of 224
 PENALTY = 250.0
 LEAST = 100  # pictures for each side
 FOLDS = 5
-LOWEST = 0.2  # share of the height that a lung has at least, so that pictures unlike any X-ray stay sane
+LOWEST = 0.2  # least height of a lung, as a share of the picture, for pictures unlike any X-ray
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Lungs:
     """The regression.
 
     Args:
-        weights: (4, SIDE * SIDE), for the left's top and bottom and the right's top and bottom (of the picture).
+        weights: (4, SIDE * SIDE), for top and bottom of the lung on the picture's left, then of that on its right.
         bias: (4,).
     """
 
@@ -45,13 +45,13 @@ class Lungs:
         return cls(nested(weights), nested(bias))
 
     def extents(self, images: Sequence[ArrayLike] | NDArray, midline: float) -> Extents:
-        """Estimated extents of N pictures (H, W) or (H, W, 3); the picture does not tell the midline, it is given."""
+        """Estimated extents of N pictures (H, W) or (H, W, 3); the midline is not estimated but given."""
         estimate = small(images) @ np.array(self.weights).T + np.array(self.bias)
         return Extents(sane(estimate.reshape(-1, 2, 2)), np.full(len(estimate), midline))
 
 
 def sane(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(N, 2, 2) within the picture, and LOWEST apart at least."""
+    """(N, 2, 2) limited to the picture, top and bottom at least LOWEST apart."""
     middle = np.clip(rows.mean(axis=2), LOWEST / 2, 1 - LOWEST / 2)
     top = np.clip(np.minimum(rows[..., 0], middle - LOWEST / 2), 0, 1)
     bottom = np.clip(np.maximum(rows[..., 1], middle + LOWEST / 2), 0, 1)
@@ -59,7 +59,7 @@ def sane(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def small(images: Sequence[ArrayLike] | NDArray) -> NDArray[np.float64]:
-    """(N, SIDE * SIDE) mean grey of each tile, less the picture's mean and over its standard deviation.
+    """(N, SIDE * SIDE) mean grey of each tile, standardised per picture.
 
     Raises:
         InputError: a picture is neither (H, W) nor (H, W, 3); names its position.
@@ -76,14 +76,14 @@ def small(images: Sequence[ArrayLike] | NDArray) -> NDArray[np.float64]:
 
 
 def tiling(n: int) -> NDArray[np.float64]:
-    """(SIDE, n) share of each of n pixels in each of SIDE equal tiles, over the tile's length."""
+    """(SIDE, n) share of each of n pixels in each of SIDE equal tiles, divided by the tile's length."""
     edges, pixels = np.arange(SIDE + 1) * n / SIDE, np.arange(n)
     covered = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
     return np.clip(covered, 0, 1) * SIDE / n
 
 
 def targets_of(masks: Sequence[NDArray], whole: NDArray[np.bool_], midline: float) -> NDArray[np.float64]:
-    """(N, 2, 2) rows from a lesion's first to its last on the sides that it fills, nan on others.
+    """(N, 2, 2) first and last row of the lesion on the sides that it fills, nan on others.
 
     Args:
         masks: N lesions (H, W).
@@ -102,10 +102,10 @@ def targets_of(masks: Sequence[NDArray], whole: NDArray[np.bool_], midline: floa
 def fit(
     images: Sequence[ArrayLike] | NDArray, targets: NDArray[np.float64]
 ) -> tuple[Lungs, NDArray[np.float64], dict[str, Any]]:
-    """The regression, its out-of-fold estimates (N, 2, 2) for the same pictures, and how far they err.
+    """The regression, its out-of-fold estimates (N, 2, 2) for the same pictures, and their errors.
 
-    The estimates for a fifth of the pictures come from the other four, so that what is calibrated on them sees errors
-    as they will be.
+    Each fifth of the pictures is estimated from the other four, so that a frame calibrated on the estimates sees
+    realistic errors.
 
     Raises:
         InputError: targets of fewer than 100 pictures are known for a side.
@@ -114,7 +114,7 @@ def fit(
     if known.sum(axis=0).min() < LEAST:
         raise InputError(
             f"the lungs' extents are known in {known[:, 0].sum()} pictures on the left and {known[:, 1].sum()} on the "
-            f"right; estimating them from pictures (--images) takes {LEAST} each: give masks of the lungs (--lungs)"
+            f"right; estimating them from pictures (--images) takes {LEAST} each: give lung masks (--lungs)"
         )
     x, fold = small(images), np.arange(len(images)) % FOLDS
     guess = np.empty_like(targets)
@@ -133,11 +133,11 @@ def fit(
 
 
 def ridge(x: NDArray[np.float64], targets: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weights (4, F) and bias (4,), each side on the pictures where it is known."""
+    """Weights (4, F) and bias (4,), each side fitted to the pictures in which it is known."""
     weights, bias = [], []
     for side in (0, 1):
-        here = np.isfinite(targets[:, side]).all(axis=1)
-        own, y = x[here], targets[here, side]
+        known = np.isfinite(targets[:, side]).all(axis=1)
+        own, y = x[known], targets[known, side]
         centred, mean = own - own.mean(axis=0), y.mean(axis=0)
         estimate = np.linalg.solve(centred.T @ centred + PENALTY * np.eye(x.shape[1]), centred.T @ (y - mean))
         weights.append(estimate.T)

@@ -1,4 +1,4 @@
-"""Does a mask agree with what its prompt states? An answer, a score and a reason in words for each axis."""
+"""Does a mask agree with its prompt? An answer, a score and a reason for each axis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVEN = "thirds"  # the frame of even cuts
 
 @dataclass(frozen=True)
 class Answer:
-    """One axis: whether it holds, its score in [0, 1], and why."""
+    """One axis: whether the mask agrees, its score in [0, 1], and the reason."""
 
     ok: bool
     score: float
@@ -28,12 +28,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says. An axis that the prompt does not state is None.
+    """The result of a check. An axis that the prompt does not state is None.
 
     Args:
         count, laterality, position, size, absent: the axes.
-        consistent: whether all that is stated holds; None where nothing is.
-        score: mean of the stated axes' scores; None where nothing is stated.
+        consistent: whether the mask agrees on all stated axes; None if the prompt states nothing.
+        score: mean of the stated axes' scores; None if the prompt states nothing.
     """
 
     count: Answer | None
@@ -51,10 +51,10 @@ def check(
     """Compare one mask (H, W), bool or 0/1, with the findings of its prompt.
 
     Args:
-        image, lungs: its picture (H, W) or (H, W, 3), or a mask of the lungs, for a frame that needs one of them.
+        image, lungs: its picture (H, W) or (H, W, 3), or a lung mask, for a frame that needs one of them.
 
     Raises:
-        InputError: the mask is not (H, W) or holds other values; the frame's grid is not the ontology's; it needs
+        InputError: the mask is not (H, W) or has other values; the frame's grid is not the ontology's; the frame needs
             a picture or a lung mask.
     """
     ontology = load_ontology(findings.ontology)
@@ -82,7 +82,7 @@ def check(
 
 
 def fit_grid(frame: Frame, ontology: Ontology) -> Frame:
-    """The frame, with the ontology's number of even rows and columns where it is `thirds`, which any grid can have.
+    """The frame; `thirds` is adapted to the ontology's number of rows and columns.
 
     Raises:
         InputError: the frame's cuts do not make the ontology's grid.
@@ -104,12 +104,12 @@ def even(n: int) -> tuple[float, ...]:
 
 
 def explain(described: Features, findings: Findings, frame: Frame, ontology: Ontology) -> dict[str, str]:
-    """Why, in words, axis by axis."""
+    """The reason for each axis."""
     n = int(described.count[0])
     specks = f"specks that cover {described.specks[0]:.0%} of the picture found"
     low, high = findings.count or (0, None)
     wanted = f"{low}" if high == low else f"{low} or more" if high is None else f"{low} to {high}"
-    held = [
+    affected = [
         side
         for side, share in zip(ontology.columns, described.sides[0], strict=True)
         if share >= frame.side_share and n
@@ -125,7 +125,7 @@ def explain(described: Features, findings: Findings, frame: Frame, ontology: Ont
         ]
     return {
         "count": f"{wanted} stated, {n} found",
-        "laterality": f"{findings.laterality} stated, lesion {' and '.join(held) or 'nowhere'}",
+        "laterality": f"{findings.laterality} stated, lesion {' and '.join(affected) or 'nowhere'}",
         "position": f"{', '.join(findings.regions)} stated, lesion in {', '.join(sorted(cells)) or 'no cell'}",
         "size": f"{' or '.join(findings.sizes)} stated, {mean_size(described, frame)} found",
         "absent": "nothing to segment stated, " + (f"{n} found" if n or described.empty(frame)[0] else specks),
@@ -133,7 +133,7 @@ def explain(described: Features, findings: Findings, frame: Frame, ontology: Ont
 
 
 def mean_size(described: Features, frame: Frame) -> str:
-    """The size of the mean lesion in words."""
+    """The size of the mean lesion, such as "small"."""
     if not frame.sizes or not described.count[0]:
         return "none"
     return SIZES[int(np.searchsorted(frame.sizes, described.area[0] / described.count[0], side="right"))]

@@ -1,4 +1,4 @@
-"""Compiled: 8-connected components of a mask, and how much of each is in every cell of a grid."""
+"""The 8-connected components of a mask, and the pixels of each in every cell of a grid; compiled by numba."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def _root(parent, i):  # type: ignore[no-untyped-def]
 def components(mask, row_cell, column_cell, rows, columns):  # type: ignore[no-untyped-def]
     """Pixels of every component in every cell of a grid, (K, rows, columns) int64.
 
-    Two passes with union-find (Rosenfeld and Pfaltz 1966). mask (H, W) uint8; row_cell (H,) and column_cell (W,) say
-    in which row and column of the grid a pixel lies.
+    Two passes with union-find (Rosenfeld and Pfaltz 1966). mask (H, W) uint8; row_cell (H,) and column_cell (W,) are
+    the grid row and column of each pixel.
     """
     height, width = mask.shape
     labels = np.zeros((height + 1, width + 2), np.int32)  # a frame of zeros above and at both sides

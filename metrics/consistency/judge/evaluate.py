@@ -1,4 +1,4 @@
-"""Many masks against their prompts, and against everybody else's: score, chance and what is stated, per image."""
+"""Many masks under their own prompts and under all others: answers, scores and chance per image."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
-LEAST_ONE_SIDED = 8  # prompts of one side; 1 of 8 that agree is below one half with 95 % confidence, 2 are not
+LEAST_ONE_SIDED = 8  # prompts; if 1 of 8 agrees, the share is below one half with 95 % confidence, if 2 it is not
 MIRRORED = 0.4  # share of agreement below which a frame may be mirrored
-CELLS = 1 << 22  # masks times readings judged at once
+MOST_PAIRS = 1 << 22  # of masks and readings judged at once
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,19 @@ class Evaluation:
     """Per-image verdicts.
 
     Args:
-        rows: N rows in the order given. For each axis `AXIS_ok` (0 or 1), `AXIS_score` in [0, 1] and `AXIS_chance`,
-            the mean score of the same mask against all other images' prompts that state the axis; then `consistent`
-            (all that is stated holds), `score` (mean of the stated axes) and `chance`. nan where nothing is stated.
-        findings: what each prompt states.
+        rows: N rows in the given order. For each axis `AXIS_ok` (0 or 1), `AXIS_score` in [0, 1] and `AXIS_chance`,
+            the mean score of the same mask under all other images' prompts that state the axis; then `consistent`
+            (agrees on all stated axes), `score` (mean of the stated axes) and `chance`. nan if nothing is stated.
+        findings: of each prompt.
     """
 
     rows: pd.DataFrame
     findings: tuple[Findings, ...]
 
     def summary(self) -> dict[str, Any]:
-        """Per axis coverage, strict share, score and chance; accuracy with and without a target; how much was read.
+        """Coverage, strict share, score and chance per axis; accuracy with and without a target; the reader's coverage.
 
-        `abstained` is the share of prompts that have text and state nothing; `reading` has all that `coverage` gives.
+        `abstained` is the share of prompts that have text and state nothing; `reading` is the result of `coverage`.
         """
         by_axis = {name: summarise_axis(axis, self.rows) for name, axis in AXES.items()}
         out: dict[str, Any] = {"n": len(self.rows), "axes": by_axis}
@@ -76,25 +76,25 @@ def evaluate(
 ) -> Evaluation:
     """Consistency of N masks with their prompts, with exact chance.
 
-    Chance is not sampled: distinct prompts of one reading are judged once and weighted by how often they occur, each
-    image's own prompt left out. A predictor that ignores its input has exactly the mean score as its mean chance, but
-    where the frame looks at the picture: the same mask then lies elsewhere in each.
+    Chance is not sampled: prompts with the same reading are judged once and weighted by their number, without the
+    image's own prompt. The mean chance of a predictor that ignores its input equals its mean score, unless the frame
+    depends on the picture, because then the same mask is at another place in each.
 
     Args:
         masks: (N, H, W) or a list of N masks (H, W), bool or 0/1.
         prompts: N texts.
-        ontology, frame: how texts are read and where words lie. A frame with three columns knows no sides.
-        images: N pictures (H, W) or (H, W, 3), for a frame that looks at them (`qata-lungs`); others do not.
-        workers: threads; the result does not depend on it.
-        lungs: N masks (H', W') of the lungs, not 0 where lung is, for a frame whose rows are shares of the lungs.
+        ontology, frame: to read the prompts and to locate cells. A frame with three columns has no sides.
+        images: N pictures (H, W) or (H, W, 3), for a frame that depends on them (`qata-lungs`).
+        workers: threads; the result does not depend on their number.
+        lungs: N lung masks (H', W'), not 0 on the lungs, for a frame relative to the lungs.
 
     Raises:
-        InputError: unequal numbers, an unknown ontology or frame, a frame of another grid, or one that needs pictures
-            or lung masks that are not given.
+        InputError: unequal numbers, an unknown ontology or frame, a frame of another grid, or missing pictures or lung
+            masks.
 
     Warns:
-        UserWarning: 8 or more prompts name one side, and most of their lesions lie on the other, more than chance
-            explains: the frame's convention is likely the other one. Or, of 20 prompts or more, more than a fifth
+        UserWarning: 8 or more prompts name one side, and significantly more than half of their lesions are on the
+            other, so that the frame probably has the wrong convention. Or more than a fifth of 20 prompts or more
             state nothing.
     """
     if len(masks) != len(prompts):
@@ -115,7 +115,7 @@ def evaluate(
 def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: Ontology, frame: Frame) -> pd.DataFrame:
     """The columns of `Evaluation.rows`."""
     readings, own, often = distinct(findings, ontology)
-    step = max(1, CELLS // max(1, len(readings)))
+    step = max(1, MOST_PAIRS // max(1, len(readings)))
     parts = []
     for start in range(0, len(own), step):
         here = slice(start, start + step)
@@ -135,7 +135,7 @@ def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: On
 def distinct(
     findings: Sequence[Findings], ontology: Ontology
 ) -> tuple[Readings, NDArray[np.int64], NDArray[np.float64]]:
-    """The U distinct readings, which of them each image has (N,), and how often each occurs (U,)."""
+    """The U distinct readings, the index of each image's reading (N,), and how often each occurs (U,)."""
     kinds: dict[tuple, int] = {}
     own = np.array([kinds.setdefault(f.reading, len(kinds)) for f in findings], np.int64)
     first = {kind: f for f, kind in reversed(list(zip(findings, own.tolist(), strict=True)))}
@@ -146,7 +146,7 @@ def distinct(
 def of_own(
     judged: Judgement, own: NDArray[np.int64], often: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Strict and graded of each mask (n,) with its own prompt, and its mean score with all other images' prompts."""
+    """Answer and score of each mask (n,) under its own prompt, and its mean score under all other images' prompts."""
     at = np.arange(len(own))
     ok, score = judged.ok[at, own], judged.score[at, own]
     stated = np.isfinite(judged.score[:1]).ravel()  # of a reading, not of a mask
@@ -157,12 +157,12 @@ def of_own(
 
 
 def warn_if_mirrored(described: Features, findings: Sequence[Findings], frame: Frame) -> None:
-    """By the prompts of one side only: what is said of both sides holds in a mirror too."""
+    """Warn if one-sided prompts contradict the lesions' sides; prompts of both sides agree with a mirrored mask too."""
     one = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and described.count[i]]
     if described.sides.shape[1] != 2:
         return
     right = np.array([findings[i].laterality == "right" for i in one], int)
-    more = described.sides[one, right] - described.sides[one, 1 - right]  # of the lesion on the side that is named
+    more = described.sides[one, right] - described.sides[one, 1 - right]  # share on the named side less the other's
     agree, n = int((more > 0).sum()), int((more != 0).sum())
     if n < LEAST_ONE_SIDED:
         return
@@ -172,8 +172,8 @@ def warn_if_mirrored(described: Features, findings: Sequence[Findings], frame: F
         warnings.warn(
             f"frame {frame.name}: prompts of one side have most of the lesion on that side in {agree} of {n} images "
             f"({agree / n:.0%}, 95 % interval {low:.0%} to {high:.0%}); its convention is "
-            f"{frame.convention!r}, these texts may mean {meant!r}: calibrate a frame on your training split "
-            "(c2seg-bench calibrate), which finds out",
+            f"{frame.convention!r}, but these texts may need {meant!r}: calibrate a frame on your training split "
+            "(c2seg-bench calibrate), which chooses the convention",
             stacklevel=3,
         )
 
@@ -187,17 +187,17 @@ def wilson(successes: int, n: int) -> tuple[float, float]:
 
 
 def corrected(score: float, chance: float, ceiling: float, experts_chance: float) -> float:
-    """(score - chance) / (ceiling - experts' chance): 1 as far above chance as the experts' masks, 0 at chance.
+    """(score - chance) / (ceiling - experts' chance): 0 at chance, 1 if as far above chance as the experts' masks.
 
-    nan where the experts do no better than chance, or one of the four is nan.
+    nan if the experts do no better than chance, or one of the four is nan.
     """
     return float(stats.corrected(np.array([score, chance, ceiling, experts_chance])))
 
 
 def constant_masks(masks: NDArray) -> dict[str, NDArray[np.uint8]]:
-    """Predictors that never look, from training masks (N, H, W): all empty, all lesion, and the mean mask.
+    """Predictors that ignore their input, from training masks (N, H, W): all empty, all lesion, and the mean mask.
 
-    The mean mask is what is lesion in the largest number of masks, as large as the average lesion.
+    The mean mask has the pixels that are lesion in most of the masks, as many as the average lesion has.
     """
     often = np.asarray(masks, bool).mean(axis=0)
     area = round(float(often.sum()))

@@ -1,4 +1,4 @@
-"""What a check needs to know of a mask: its components, and where in the frame's grid they lie."""
+"""The features of a mask that a check needs: its components, and their places in the frame's grid."""
 
 from __future__ import annotations
 
@@ -20,27 +20,26 @@ if TYPE_CHECKING:
     from metrics.consistency.frame.frame import Frame
 
 BINS = 28  # bands of the picture's height in a profile
-CHUNK = 64
-SMALLEST = 16  # pixels of height and width under which a profile says nothing
-SPECKS = 4  # times the minimum area that specks may cover together in an empty mask
-DOUBT = 0.05  # probability left to the other answer where only the cuts decide
+CHUNK = 64  # masks per task of a thread
+SMALLEST = 16  # pixels of height and width; a profile of a smaller mask means nothing
+SPECKS = 4  # times the minimum area; specks of an empty mask may cover less than this together
+DOUBT = 0.05  # probability of the opposite answer if the cuts decide alone
 
 
 @dataclass(frozen=True)
 class Features:
-    """N masks as the checks see them. Components under the frame's minimum area are not there.
+    """Features of N masks, without the components under the frame's minimum area.
 
     Args:
         count: (N,) int, components.
         area: (N,) float, share of the picture that is lesion.
         specks: (N,) float, share of the picture that is in components under the minimum area.
         sides: (N, C) float, share of the lesion in each column of the grid; 0 for an empty mask.
-        cells: (N, C * R) float in [0, 1], how far each cell of `Ontology.cells` is occupied: the largest share that one
-            component has in it (1 where one lies inside, however small; see `occupancy.occupied` for one that is spread
-            over many cells), or how far the lesion covers more than half of the cell (1 where it covers all).
+        cells: (N, C * R) float in [0, 1], how far each cell of `Ontology.cells` is occupied: the largest share of a
+            component in it (1 if one is inside, however small; see `occupancy.occupied` for components spread over many
+            cells), or, if larger, how far the lesion covers more than half of the cell (1 if it covers all).
         covered: (N, C * R) float in [0, 1], share of each cell that is lesion.
-        expert: (N, C * R) float in [0, 1], how likely an expert would name the cell; None where the frame has no such
-            model.
+        expert: (N, C * R) float in [0, 1], how likely an expert would name the cell; None without `Frame.experts`.
     """
 
     count: NDArray[np.int64]
@@ -56,21 +55,20 @@ class Features:
 
     def __getitem__(self, rows: slice | NDArray) -> Features:
         values: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
-        kept: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
-        return Features(**kept)
+        return Features(**{name: None if value is None else value[rows] for name, value in values.items()})
 
     def empty(self, frame: Frame) -> NDArray[np.bool_]:
-        """(N,) no component of the minimum area, nor as many specks as would make a few of them."""
+        """(N,) whether a mask has no component of the minimum area, and few specks."""
         return np.asarray((self.count == 0) & (self.specks < max(SPECKS * frame.min_area, 1e-12)))
 
 
 def binary(mask: ArrayLike, what: str) -> NDArray[np.uint8]:
-    """The mask as (H, W) uint8 of 0 and 1; InputError where it is none."""
+    """The mask as (H, W) uint8 of 0 and 1; InputError if it is not a mask."""
     array = np.asarray(mask)
     if array.ndim != 2 or 0 in array.shape:
         raise InputError(f"{what} has shape {array.shape}; give a mask (H, W)")
     if array.dtype != bool and not ((array == 0) | (array == 1)).all():
-        raise InputError(f"{what} holds other values than 0 and 1; cut it at its threshold first")
+        raise InputError(f"{what} has values other than 0 and 1; threshold it first")
     return np.ascontiguousarray(array.astype(np.uint8))
 
 
@@ -83,8 +81,8 @@ def features(
         extents: of `Frame.extents`, None for a frame whose rows are shares of the picture.
 
     Raises:
-        InputError: a mask is not (H, W), holds other values than 0 and 1, or is too small for a frame with experts;
-            names its position.
+        InputError: a mask is not (H, W), has values other than 0 and 1, or is too small for a frame with experts; the
+            message has its position.
     """
     n, rows, columns = len(masks), len(frame.rows) + 1, len(frame.columns) + 1
     kinds = 1 if extents is None else 2
@@ -104,8 +102,8 @@ def features(
             mask = binary(masks[i], f"mask {i}")
             if profiles is not None and min(mask.shape) < SMALLEST:
                 raise InputError(
-                    f"mask {i} has shape {mask.shape}; frame {frame.name} looks at {SMALLEST} rows and columns at "
-                    "least: score larger masks, or take the frame thirds"
+                    f"mask {i} has shape {mask.shape}; frame {frame.name} needs at least {SMALLEST} rows and columns: "
+                    "score larger masks, or take the frame thirds"
                 )
             place = None if extents is None else (extents.rows[i], float(extents.midline[i]))
             profile = describe(mask, frame, place, out, i, profiles is not None)
@@ -127,10 +125,10 @@ def describe(
     i: int,
     profiled: bool,
 ) -> NDArray[np.float64] | None:
-    """Write the features of one mask to row i of `out`; returns its profiles (kinds, C, BINS) where asked for them.
+    """Write the features of one mask to row i of `out`. Returns its profiles (kinds, C, BINS) if `profiled`.
 
     Args:
-        lungs: rows (2, 2) and midline of its lungs, for a frame whose rows are shares of them.
+        lungs: rows (2, 2) and midline of its lungs, for a frame relative to the lungs.
     """
     height, width = mask.shape
     columns = frame.column_cells(width) if lungs is None else sides_of(width, lungs[1])
@@ -164,6 +162,6 @@ def sides_of(width: int, midline: float) -> NDArray[np.int64]:
 
 
 def by_cuts(described: Features, frame: Frame) -> NDArray[np.float64]:
-    """(N, C * R) how likely a cell is named, by how far it is occupied alone: for masks that no expert draws."""
+    """(N, C * R) how likely a cell is named, from its occupancy alone: for masks that no expert would draw."""
     rising = (described.cells - frame.inside) / max(frame.outside - frame.inside, 1e-9)
     return DOUBT + (1 - 2 * DOUBT) * np.clip(rising, 0, 1)

@@ -1,4 +1,4 @@
-"""Any number of masks against any number of readings: strict answers and graded scores, axis by axis."""
+"""Judging any number of masks under any number of readings: strict answers and graded scores for each axis."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from metrics.consistency.judge.features import Features
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.ontology import Ontology
 
-COVERED = 0.5  # share of a stated cell that is lesion, from which on the cell is occupied whatever its components
+COVERED = 0.5  # a stated cell is occupied if at least this share of it is lesion, whatever the components
 
 
 class Judgement(NamedTuple):
-    """Strict answers and graded scores (N, U) of an axis, nan where the prompt states nothing on it."""
+    """Strict answers and graded scores (N, U) of an axis, nan if the prompt states nothing on it."""
 
     ok: NDArray[np.float64]
     score: NDArray[np.float64]
@@ -56,7 +56,7 @@ class Readings:
 
 
 def judge(described: Features, readings: Readings, frame: Frame) -> dict[str, Judgement]:
-    """Every mask against every reading: axis -> (N, U). "all" is the mean of what is stated, and whether all holds."""
+    """Every mask under every reading: axis -> (N, U). "all" has the mean over stated axes, and whether all agree."""
     out = {
         "count": judge_count(described, readings),
         "laterality": judge_laterality(described, readings, frame),
@@ -66,28 +66,29 @@ def judge(described: Features, readings: Readings, frame: Frame) -> dict[str, Ju
     }
     stated = np.sum([np.isfinite(j.score) for j in out.values()], axis=0, dtype=float)
     total = np.sum([np.nan_to_num(j.score) for j in out.values()], axis=0)
-    held = np.logical_and.reduce([np.nan_to_num(j.ok, nan=1.0) == 1 for j in out.values()])
+    all_ok = np.logical_and.reduce([np.nan_to_num(j.ok, nan=1.0) == 1 for j in out.values()])
     out["all"] = Judgement(
-        np.where(stated > 0, held, np.nan),
+        np.where(stated > 0, all_ok, np.nan),
         np.divide(total, stated, out=np.full(stated.shape, np.nan), where=stated > 0),
     )
     return out
 
 
 def judge_count(described: Features, readings: Readings) -> Judgement:
-    """Strict: as many components as stated. Graded: the smaller over the larger number, to the nearest one stated."""
+    """Strict: as many components as stated. Graded: ratio of the smaller to the larger of the number and the nearest
+    stated one."""
     n = described.count[:, None].astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         below, above = n < readings.low, n > readings.high
         score = np.where(below, n / readings.low, np.where(above, readings.high / n, 1.0))
-    return keep(~below & ~above, score, ~np.isnan(readings.low))
+    return where_stated(~below & ~above, score, ~np.isnan(readings.low))
 
 
 def judge_laterality(described: Features, readings: Readings, frame: Frame) -> Judgement:
-    """Strict: the stated sides hold `side_share` of the lesion or more each, and no other side does.
+    """Strict: each stated side has at least `side_share` of the lesion, and no other side does.
 
-    Graded: 1 where that holds; on its way to 0 as the lesion is shared evenly by the two sides where one is stated, or
-    as it leaves one of the two where both are.
+    Graded: 1 if that is so. It falls to 0 as the lesion spreads evenly over both sides if one is stated, or as it
+    leaves one of them if both are stated.
     """
     if described.sides.shape[1] != 2:
         none = np.full((len(described), len(readings)), np.nan)
@@ -99,18 +100,18 @@ def judge_laterality(described: Features, readings: Readings, frame: Frame) -> J
     shared = np.clip(both / max(least, 1e-9), 0, 1) * (both > 0)
     graded = np.stack([*one, shared, np.maximum(*one)], axis=1)  # (N, 4) in the order of Readings.side
     score = np.where(described.count[:, None] > 0, graded, 0.0)[:, readings.side]
-    return keep(score >= 1 - 1e-9, score, readings.side >= 0)
+    return where_stated(score >= 1 - 1e-9, score, readings.side >= 0)
 
 
 def judge_position(described: Features, readings: Readings, frame: Frame) -> Judgement:
     """Stated cells have lesion and the others have none; cells that the prompt leaves open are not judged.
 
-    By the cuts: a stated cell must be occupied to `inside` or half covered, another occupied to `outside` at most;
-    graded, the cells that are both stated and occupied over those that are either. By experts: the geometric mean over
-    cells of the probability that an expert, shown this mask, says of the cell what the prompt says; strict, each above
-    one half.
+    By the cuts. Strict: each stated cell is occupied to `inside` or half covered, every other at most to `outside`.
+    Graded: cells both stated and occupied over those that are either. By experts. Graded: the geometric mean over cells
+    of the probability that an expert, shown this mask, agrees with the prompt on the cell. Strict: each is above one
+    half.
     """
-    there = (described.count > 0)[:, None]
+    has_lesion = (described.count > 0)[:, None]
     stated, judged = readings.stated.astype(float), readings.judged.astype(float)
     places_stated = readings.stated.any(axis=1)
     if described.expert is not None:
@@ -118,18 +119,18 @@ def judge_position(described: Features, readings: Readings, frame: Frame) -> Jud
         yes, no = stated * judged, (1 - stated) * judged
         mean = (np.log(p) @ yes.T + np.log1p(-p) @ no.T) / np.maximum(judged.sum(axis=1), 1)
         wrong = (p < 0.5).astype(float) @ yes.T + (p >= 0.5).astype(float) @ no.T
-        return keep((wrong == 0) & there, np.where(there, np.exp(mean), 0.0), places_stated)
-    held = np.clip(np.maximum(described.cells / max(frame.inside, 1e-9), described.covered / COVERED), 0, 1)
+        return where_stated((wrong == 0) & has_lesion, np.where(has_lesion, np.exp(mean), 0.0), places_stated)
+    occupied = np.clip(np.maximum(described.cells / max(frame.inside, 1e-9), described.covered / COVERED), 0, 1)
     over = np.clip((described.cells - frame.outside) / (1 - frame.outside), 0, 1)
-    hits, beyond = held @ (stated * judged).T, over @ ((1 - stated) * judged).T
+    hits, beyond = occupied @ (stated * judged).T, over @ ((1 - stated) * judged).T
     score = hits / np.maximum(stated.sum(axis=1) + beyond, 1)
-    return keep((score >= 1 - 1e-9) & there, np.where(there, score, 0.0), places_stated)
+    return where_stated((score >= 1 - 1e-9) & has_lesion, np.where(has_lesion, score, 0.0), places_stated)
 
 
 def judge_size(described: Features, readings: Readings, frame: Frame) -> Judgement:
-    """The mean lesion's share of the picture lies in the range of a stated size; nan where the frame has no ranges.
+    """Strict: the mean lesion's share of the picture is in the range of a stated size; nan if the frame has no ranges.
 
-    Graded: the smaller over the larger of that share and the nearest end of the nearest stated range.
+    Graded: ratio of the smaller to the larger of that share and the nearest end of the nearest stated range.
     """
     if not frame.sizes:
         none = np.full((len(described), len(readings)), np.nan)
@@ -139,15 +140,15 @@ def judge_size(described: Features, readings: Readings, frame: Frame) -> Judgeme
     with np.errstate(divide="ignore", invalid="ignore"):
         each = np.where(mean < low, mean / low, np.where(mean >= high, high / mean, 1.0))  # (N, sizes)
     score = np.where(readings.sizes[None], each[:, None, :], 0.0).max(axis=2) * (described.count > 0)[:, None]
-    return keep(score >= 1 - 1e-9, score, readings.sizes.any(axis=1))
+    return where_stated(score >= 1 - 1e-9, score, readings.sizes.any(axis=1))
 
 
 def judge_absent(described: Features, readings: Readings, frame: Frame) -> Judgement:
-    """Nothing above the minimum area, and no more specks than a few such areas, where that is what the prompt says."""
+    """Strict and graded: whether the mask is empty, see `Features.empty`."""
     empty = np.broadcast_to(described.empty(frame)[:, None], (len(described), len(readings)))
-    return keep(empty, empty.astype(float), readings.absent)
+    return where_stated(empty, empty.astype(float), readings.absent)
 
 
-def keep(ok: NDArray, score: NDArray, stated: Any) -> Judgement:
-    """nan where nothing is stated."""
+def where_stated(ok: NDArray, score: NDArray, stated: Any) -> Judgement:
+    """Answers and scores, nan if the prompt states nothing."""
     return Judgement(np.where(stated, ok.astype(float), np.nan), np.where(stated, score, np.nan))

@@ -1,19 +1,19 @@
-"""How far lesion occupies each cell of a grid: by how much of a component, and how much of the cell it is."""
+"""How far a lesion occupies each cell of a grid, from the shares of its components and of the cell."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-SPREAD = (0.6, 0.85)  # share of the grid between which a component turns from one with a main cell into one without
+SPREAD = (0.6, 0.85)  # share of the grid; from the first to the second a component gradually loses its main cell
 
 
 def occupied(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """How far each component occupies each cell, (K, cells) in [0, 1].
 
-    A component occupies a cell by the share of it that lies there. One that is spread over most of the grid, such as a
-    ring through all cells, has no main cell, and occupies each by its share over the largest. Over how many cells it is
-    spread is measured by the inverse of Simpson's index, 1 / sum of squared shares.
+    A component occupies a cell by its share in it. One that is spread over most of the grid, such as a ring through all
+    cells, has no main cell, and occupies each by the ratio of its share to the largest share. The spread is measured in
+    cells by the inverse of Simpson's index, 1 / sum of squared shares.
 
     Args:
         shares: (K, cells) of each component; rows sum to 1.
@@ -25,5 +25,5 @@ def occupied(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def covered_beyond_half(covered: NDArray[np.float64]) -> NDArray[np.float64]:
-    """0 where at most half of a cell is lesion, 1 where all of it is."""
+    """0 if at most half of a cell is lesion, rising to 1 if all of it is."""
     return np.clip(2 * covered - 1, 0, 1)

@@ -1,4 +1,4 @@
-"""A mask's components in rows that are shares of the lungs, the two sides apart."""
+"""A mask's components in rows relative to the lungs, for each side."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.consistency.judge.components import components
 
-FINEST = 256  # bands of the height that a mask is reduced to
-MARGIN = 0.15  # of a lung's height that its profile shows above and below
+FINEST = 256  # most bands of the height that a mask is reduced to
+MARGIN = 0.15  # share of a lung's height that its profile includes above and below
 
 
 def by_rows(
     mask: NDArray[np.uint8], columns: NDArray[np.int64], n: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Pixels (K, B, n) of each component in each band and column of a grid; where bands begin and end (B + 1,).
+    """Pixels (K, B, n) of each component in each band and grid column; and the bounds of the bands (B + 1,).
 
-    A band is one row of pixels, or a little more where the mask has more than 256.
+    A band is one row of pixels, or several if the mask has more than 256.
 
     Args:
-        columns: (W,) the column of the grid, below n, in which each column of pixels lies.
+        columns: (W,) the grid column, below n, of each column of pixels.
     """
     height = mask.shape[0]
     bands = min(height, FINEST)
@@ -28,7 +28,7 @@ def by_rows(
 
 
 def between(counts: NDArray, positions: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(K, E, C) pixels between consecutive edges (C, E + 1) of each column; a band that an edge cuts is shared out."""
+    """(K, E, C) pixels between consecutive edges (C, E + 1) of each column; an edge divides a band proportionally."""
     total = np.concatenate([np.zeros((len(counts), 1, counts.shape[2])), np.cumsum(counts, axis=1)], axis=1)
     out = []
     for column, own in enumerate(edges):
@@ -41,11 +41,11 @@ def between(counts: NDArray, positions: NDArray[np.float64], edges: NDArray[np.f
 
 
 def cell_edges(cuts: ArrayLike, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(2, R + 1) where the grid's rows begin and end, in shares of the picture; the outer ones reach its border.
+    """(2, R + 1) bounds of the grid's rows, as shares of the picture; the outer rows reach its border.
 
     Args:
         cuts: (R - 1,) shares of the lung's height.
-        rows: (2, 2) as `Extents.rows` has them.
+        rows: (2, 2), as in `Extents.rows`.
     """
     top, bottom = rows[:, :1], rows[:, 1:]
     inner = top + np.asarray(cuts, float)[None] * (bottom - top)
@@ -59,10 +59,10 @@ def profiles(
     shape: tuple[int, ...],
     bins: int,
 ) -> NDArray[np.float64]:
-    """The share of each of `bins` bands that is lesion, (1 or 2, C, bins): bands of the picture, and of the lungs.
+    """The share of lesion in each of `bins` bands of the picture and, if known, of the lungs, (1 or 2, C, bins).
 
     Args:
-        rows: (2, 2) of the lungs as `Extents.rows` has them; None: only bands of the picture.
+        rows: (2, 2) of the lungs, as in `Extents.rows`; None: only bands of the picture.
     """
     even = np.broadcast_to(np.arange(bins + 1) / bins, (counts.shape[2], bins + 1))
     kinds = [even]

@@ -104,7 +104,7 @@ def test_missing_answers_are_named_or_count_as_empty(asked, tmp_path, capsys, pa
     [
         (["--kinds", "parts"], "referring.kinds.0: Input should be 'part', 'nowhere', 'mirrored' or 'conflict'"),
         (["--option", "train"], "--option train: give KEY=VALUE"),
-        (["--frame", "nowhere"], "datasets.phantom: frame nowhere: there is none; take"),
+        (["--frame", "nowhere"], "datasets.phantom: frame nowhere: no such frame; take"),
         (["--frame", "kvasir"], "datasets.phantom: frame kvasir: 3 rows by 3 columns, but ontology chest has 3 by 2"),
     ],
 )

@@ -101,7 +101,7 @@ CASES = {
     "two prompts": (two_prompts, score(*WORDS), "prompts.csv: rows 2 and 5 give two prompts for case_0"),
     "no workbook": (not_a_workbook, score("--prompts", "prompts.xlsx"), "prompts.xlsx: not a readable table"),
     "no table": (nothing, score("--prompts", "none.csv"), "none.csv: no such file"),
-    "unknown frame": (nothing, score(*WORDS, "--frame", "nope"), "frame nope: there is none; take clinicdb, kvasir, lung-thirds, qata, qata-lungs, thirds"),
+    "unknown frame": (nothing, score(*WORDS, "--frame", "nope"), "frame nope: no such frame; take clinicdb, kvasir, lung-thirds, qata, qata-lungs, thirds"),
     "unknown ontology": (nothing, score(*WORDS, "--ontology", "brain"), "ontology 'brain' is unknown; there are chest, colonoscopy"),
     "frame of another grid": (nothing, score(*WORDS, "--ontology", "colonoscopy", "--frame", "qata"), "frame qata: 3 rows by 2 columns, but ontology colonoscopy"),
     "frame without prompts": (nothing, score("--frame", "qata"), "--frame qata: it reads masks against words; give --prompts"),

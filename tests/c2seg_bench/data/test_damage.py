@@ -223,7 +223,7 @@ def test_sides_that_are_mirrored_altogether_are_a_problem(root):
         rows.append((f"mask_m{i}.png", ONE.format("middle").replace("left", side)))
     table(root, "train", rows)
     code, report = call(root)
-    assert code == 1 and "its convention is 'image', these texts may mean 'patient'" in report["problems"][0]
+    assert code == 1 and "its convention is 'image', but these texts may need 'patient'" in report["problems"][0]
 
 
 def test_a_version_is_known_by_its_prompts(root, monkeypatch, tmp_path):

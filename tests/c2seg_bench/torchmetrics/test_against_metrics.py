@@ -178,5 +178,5 @@ def test_what_is_no_mask_is_refused_with_what_was_expected() -> None:
         TextMaskConsistency(value="corrected").update(preds, prompts)
     with pytest.raises(InputError, match="axis 'side': there are count, laterality"):
         TextMaskConsistency(axis="side")
-    with pytest.raises(metrics.InputError, match="it looks for the lungs in the picture; give the pictures"):
+    with pytest.raises(metrics.InputError, match="it locates the lungs in each picture; give pictures"):
         TextMaskConsistency(frame="qata-lungs").update(preds, prompts)

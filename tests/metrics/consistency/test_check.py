@@ -121,7 +121,7 @@ def test_specks_do_not_count():
 def test_wrong_masks_are_an_error():
     with pytest.raises(InputError, match=r"mask 0 has shape \(3,\); give a mask \(H, W\)"):
         check(np.zeros(3), parse(TWO), THIRDS)
-    with pytest.raises(InputError, match="mask 0 holds other values than 0 and 1"):
+    with pytest.raises(InputError, match="mask 0 has values other than 0 and 1"):
         check(np.full((4, 4), 255, np.uint8), parse(TWO), THIRDS)
     with pytest.raises(InputError, match="frame lungs: 3 rows by 2 columns, but ontology colonoscopy has 3 by 3"):
         check(mask(), parse("one polyp", "colonoscopy"), Frame("lungs"))

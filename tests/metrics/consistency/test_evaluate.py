@@ -70,7 +70,7 @@ def test_mirror_image_drops_the_side_to_chance_and_leaves_the_count(dataset):
     masks, prompts = masks[one_sided][:, :, ::-1], [prompts[i] for i in one_sided]
     with pytest.warns(
         UserWarning,
-        match="prompts of one side have most of the lesion on that side in 0 of 33 images .* may mean 'patient'",
+        match="prompts of one side have most of the lesion on that side in 0 of 33 images .* may need 'patient'",
     ):
         rows = evaluate(masks, prompts).rows
     assert (rows["count_ok"] == 1).all()

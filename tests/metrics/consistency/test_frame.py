@@ -61,7 +61,7 @@ def test_a_frame_survives_its_file(tmp_path):
             '{"name": "x", "experts": {"mean": [[0]], "scale": [[1]], "weights": [[0, 1e300], [0, 0]], "bias": [1, 2]}}',
             "weights has a number that is not finite, or beyond 1,000,000",
         ),
-        ("[1]", "it is no object with a name"),
+        ("[1]", "not an object with a name"),
         ('{"name": "x", "rows": [0.7, 0.2]}', r"rows \[0.7, 0.2\]: give cuts between 0 and 1 in ascending order"),
         ('{"name": "x", "rows": ["a"]}', r"rows \['a'\]: give a list of numbers"),
         ('{"name": "x", "convention": "mine"}', "convention 'mine'; there are image, patient"),
@@ -93,13 +93,13 @@ def test_a_frame_survives_its_file(tmp_path):
         ),
         ('{"name": "x", "experts": [1]}', "it lacks mean; write it again with calibrate"),
         ('{"name": "x", "lungs": {"weights": [[1]], "bias": [1]}, "relative": "lungs"}', "lungs: give 4 rows of 196"),
-        ('{"name": 3}', "it is no object with a name"),
+        ('{"name": 3}', "not an object with a name"),
         ('{"name": "x", "rows": 2}', "rows 2: give a list of numbers"),
         ('{"name": "x", "rows": [NaN]}', r"rows \[nan\]: give cuts between 0 and 1"),
         ('{"name": "x", "min_area": "small"}', "min_area 'small': give a number"),
         ('{"name": "x", "min_area": NaN}', "min_area nan: give a share from 0 to below 1"),
         ('{"name": "x", "about": "me"}', "about 'me': give an object that says where it came from"),
-        ('{"name": "x", "colour": 2}', "it is no object with a name and some of"),
+        ('{"name": "x", "colour": 2}', "not an object with a name and some of"),
     ],
 )
 def test_a_wrong_file_is_an_error_of_one_line(tmp_path, content, message):
@@ -122,7 +122,7 @@ def test_of_equal_areas_the_largest_is_calibrated():
 
 def test_an_unknown_name_lists_those_there_are():
     with pytest.raises(
-        InputError, match="frame nope: there is none; take clinicdb, kvasir, lung-thirds, qata, qata-lungs, thirds, or"
+        InputError, match="frame nope: no such frame; take clinicdb, kvasir, lung-thirds, qata, qata-lungs, thirds, or"
     ):
         Frame.load("nope")
 

@@ -171,7 +171,7 @@ def test_calibrating_on_masks_alone_needs_masks_ever_after():
     frame = calibrate(lesions, prompts, name="masked", lungs=lungs)
     assert frame.lungs is None and 0.25 < frame.rows[0] < 0.42 and 0.58 < frame.rows[1] < 0.75
     assert evaluate(lesions, prompts, frame=frame, lungs=lungs).rows["position_ok"].mean() > 0.95
-    with pytest.raises(InputError, match=r"frame masked: .* give masks of the lungs \(--lungs\)"):
+    with pytest.raises(InputError, match=r"frame masked: .* give lung masks \(--lungs\)"):
         evaluate(lesions, prompts, frame=frame, images=images)
 
 
@@ -197,9 +197,9 @@ def test_a_blank_picture_has_lungs_within_it(value):
 @pytest.mark.parametrize(
     "frame, given, message",
     [
-        ("qata-lungs", {}, "frame qata-lungs: it looks for the lungs in the picture; give the pictures"),
-        ("lung-thirds", {}, "frame lung-thirds: its rows are shares of the lungs; give masks of the lungs"),
-        ("thirds", {"lungs": [np.ones((9, 9))]}, "frame thirds: its rows are shares of the picture, lung masks"),
+        ("qata-lungs", {}, "frame qata-lungs: it locates the lungs in each picture; give pictures"),
+        ("lung-thirds", {}, "frame lung-thirds: its rows are relative to the lungs; give lung masks"),
+        ("thirds", {"lungs": [np.ones((9, 9))]}, "frame thirds: its rows are relative to the picture, so lung masks"),
         ("qata-lungs", {"images": []}, "1 masks and 0 pictures; give one of each per mask"),
         ("lung-thirds", {"lungs": [np.zeros((9, 9))]}, "lung mask 0 has no lung in it"),
         ("lung-thirds", {"lungs": [np.zeros(9)]}, r"lung mask 0 has shape \(9,\); give a mask \(H, W\)"),
@@ -232,7 +232,7 @@ def test_too_few_pictures_of_a_whole_side_are_told():
 
 
 def test_colons_have_no_lungs():
-    with pytest.raises(InputError, match="ontology colonoscopy knows no lungs"):
+    with pytest.raises(InputError, match="ontology colonoscopy has no lungs"):
         calibrate([np.ones((9, 9))], ["one polyp"], "colonoscopy", images=[np.ones((9, 9))])
 
 

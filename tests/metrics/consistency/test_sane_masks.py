@@ -98,8 +98,6 @@ def test_the_size_of_the_picture_does_not_change_what_experts_would_name(size):
 
 
 def test_a_picture_too_small_for_a_profile_is_an_error():
-    with pytest.raises(
-        InputError, match=r"mask 0 has shape \(12, 40\); frame qata looks at 16 rows and columns at least"
-    ):
+    with pytest.raises(InputError, match=r"mask 0 has shape \(12, 40\); frame qata needs at least 16 rows and columns"):
         check(np.ones((12, 40)), parse("infection, left lung"), QATA)
     assert check(np.ones((12, 40)), parse("infection, all left lung and all right lung"), THIRDS).position.ok

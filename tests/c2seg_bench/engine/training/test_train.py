@@ -197,11 +197,41 @@ def test_a_batch_too_large_for_the_memory_ends_with_the_one_that_fits(tmp_path, 
         run(cell_of(tmp_path / "large", "{epochs: 1, batch: 4}"))
     assert str(error.value) == (
         "phantom / c2seg / seed 0: out of GPU memory with 4 pictures at a time; "
-        "set train.micro_batch: 2, which fits, or lower train.batch to it"
+        "set train.micro_batch: 2, which fits, or lower train.batch to 2"
     )
     cell = cell_of(tmp_path / "small", "{epochs: 1, batch: 4, micro_batch: 2}")
     run(cell)
     assert json.loads((cell.folder / "checkpoint.json").read_text())["epochs"] == 1
+
+
+@pytest.mark.parametrize("splits", [{"val": 4}, {"val": 1}], ids=["in validation", "in prediction"])
+def test_a_prediction_too_large_for_the_memory_ends_with_the_batch_that_fits(tmp_path, monkeypatch, capsys, splits):
+    encode = C2Seg.encode_image
+
+    def small_memory(self, image):
+        if not self.training and len(image) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return encode(self, image)
+
+    monkeypatch.setattr(C2Seg, "encode_image", small_memory)
+    cell_of(tmp_path, "{epochs: 1, batch: 4}")
+    suite = tmp_path / "suite.yaml"
+    suite.write_text(suite.read_text().replace("val: 4", f"val: {splits['val']}"))
+
+    def ending():
+        with pytest.raises(SystemExit) as ended:
+            main(["run", str(suite), "--out", str(tmp_path / "out")])
+        return ended.value.code, capsys.readouterr().err.splitlines()[-1]
+
+    assert ending() == (
+        2,
+        "error: phantom / c2seg / seed 0: out of GPU memory while predicting 4 pictures at a time; "
+        "set predict_batch: 2, which fits",
+    )
+    trained = (tmp_path / "out/cells/phantom/c2seg/seed0/checkpoint.json").exists()
+    assert trained == (splits["val"] == 1)
+    suite.write_text(suite.read_text() + "predict_batch: 2\n")
+    assert ending()[0] == 0
 
 
 @pytest.mark.parametrize(("images", "batch"), [(1, 4), (6, 1)])
