@@ -30,7 +30,7 @@ def manifest_of(
     """The manifest.
 
     Args:
-        request: digest of what was asked for: source, size, options, pairs.
+        request: digest of the arguments: source, size, options, pairs.
         files: digests of the files that were read, as `source_files` gives them.
     """
     splits = Counter(r.split for r in records)
