@@ -179,7 +179,7 @@ def test_predicting_with_weights_of_other_settings_is_refused(whole, tmp_path, c
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert e.value.code == 2
     assert (
-        "checkpoint.json: trained with other settings, data or text than the suite asks for; train the cell again"
+        "checkpoint.json: trained with other settings, data or text than the suite requests; train the cell again"
         in last
     )
 
