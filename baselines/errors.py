@@ -2,4 +2,4 @@
 
 
 class InputError(ValueError):
-    """A wrong input; the message is one line: what is wrong, where (method, option), how to fix it."""
+    """Wrong input. The message is one line: what is wrong, where (method, option), and how to fix it."""

@@ -148,7 +148,7 @@ def entropy_dice(logits: Tensor, target: Tensor, dice: float = 0.5) -> Tensor:
 
 
 def disagreement(one: Tensor, other: Tensor) -> Tensor:
-    """How far the masks of two sets of logits are apart: 0 where they are equal, 1 where they have no pixel in common.
+    """How far the masks of two sets of logits are apart: 0 if they are equal, 1 if they have no pixel in common.
 
     Mean over images of sum((p - q)^2) / (sum(p^2) + sum(q^2) + s) with p and q the sigmoids and s = 1e-5, which is one
     minus the soft Dice with squares. Both sets get gradients.

@@ -87,7 +87,7 @@ class MedLangViT(DualU):
         return kept, mean_of_words(words[:, : self.slots], text.mask[:, : self.slots])
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
-        """The words join the tokens, their mean the skips, and both go through the two Us."""
+        """The words are added to the tokens and their mean to the skips; both then pass the two Us."""
         words, mean = self.read(text)
         skips = [x + say(mean)[:, :, None, None] for x, say in zip(features, self.say, strict=False)]
         return self.go_through((*skips, *features[4:]), self.inject(swapped(self.mix, words)))

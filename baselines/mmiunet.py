@@ -99,7 +99,7 @@ class MMIUNet(Method):
         tokens: tokens read of a prompt; 24 in the paper; None: all.
         layer_scale: first value of the stages' layer scales.
         weights: "none", or a ConvNeXt's name on the hub or folder, such as facebook/convnext-tiny-224.
-        unread: whether the last bridge attends from the words as well, as the official code does; nothing reads it.
+        unread: whether the last bridge also attends from the words, as in the official code; the result is not used.
         recipe: "common" (`bce_dice`) or "official" (the loss of the published code).
     """
 

@@ -53,7 +53,7 @@ def module_name(path: Path) -> str:
 
 
 def refuse_hidden_neighbours(path: Path, source: bytes) -> None:
-    """InputError where the file imports a module beside it whose name another module has already taken.
+    """InputError if the file imports a module beside it whose name another module has already taken.
 
     Python would give it the other one: this project's `metrics` instead of a `metrics.py` of the user's.
     """
@@ -85,7 +85,7 @@ def imported_names(source: bytes) -> set[str]:
 
 
 def line_of(error: BaseException, path: Path) -> str:
-    """ "line 3: " of the file in which an error was raised, "" where it came from elsewhere."""
+    """ "line 3: " of the file in which an error was raised, "" if it came from elsewhere."""
     if isinstance(error, SyntaxError):
         return ""  # its message has the line
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]

@@ -60,7 +60,7 @@ def names() -> list[str]:
 
 
 def get(name: str) -> type[Method]:
-    """The class of a method; InputError with all known names where it is unknown."""
+    """The class of a method; InputError with all known names if it is unknown."""
     return METHODS[name]
 
 

@@ -15,7 +15,7 @@ from baselines.registry import register
 
 @register
 class UNet(ImageMethod):
-    """The classic U-Net, in the form most results are of: padded convolutions, batch norm, transposed convolutions up.
+    """The classic U-Net in its usual form: padded convolutions, batch norm, transposed convolutions for upsampling.
 
     Args:
         text: not used.

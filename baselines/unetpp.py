@@ -1,4 +1,4 @@
-"""U-Net++: a U-Net whose skips are themselves filled with convolutions, dense from left to right."""
+"""U-Net++: a U-Net with dense convolution blocks in its skips."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from baselines.registry import register
 
 @register
 class UNetPP(ImageMethod):
-    """UNet++: A Nested U-Net Architecture (DLMIA 2018), with the last head alone (no deep supervision).
+    """UNet++: A Nested U-Net Architecture (DLMIA 2018), without deep supervision.
 
     Args:
         text: not used.

@@ -1,11 +1,11 @@
-"""What every method must do: one class of tests for pytest, inherited by a few lines per method.
+"""The tests that every method must pass: a class for pytest, from which the test of a method inherits.
 
 from c2seg_bench.testing import MethodTest
 
 
 class TestMine(MethodTest):
     name = "mine"
-    module = "mine.py"  # where the method is in a file of your own
+    module = "mine.py"  # only for a method in a file of your own
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SPEC = TextSpec(dim=48, length=12, vocab=1000)
 
 
 def prompts(*lengths: int, width: int = 12, spec: TextSpec = SPEC, seed: int = 0) -> TextBatch:
-    """Prompts of these lengths, padded to `width`; random vectors, the pads zero."""
+    """Prompts of these lengths with random vectors, padded with zeros to `width`."""
     generator = torch.Generator().manual_seed(seed)
     mask = torch.arange(width) < torch.tensor(lengths)[:, None]
     tokens = torch.randn(len(lengths), spec.length, spec.dim, generator=generator)
@@ -53,10 +53,10 @@ class MethodTest:
         name: of the method, as on its card.
         module: the Python file that registers it, relative to the working directory; None: it is in `baselines/`, or an
             entry point names it.
-        options: of the method, instead of the size's.
-        wrong_size: a size of picture that the method refuses by an InputError; None: it takes any size, or fails.
-        rounding: largest difference of a logit that was computed in another batch.
-        rate: at which it learns a picture, in `steps` steps.
+        options: of the method, instead of those of size tiny.
+        wrong_size: a picture size that the method refuses with an InputError; None: it accepts any size, or fails.
+        rounding: largest difference between logits computed in different batches.
+        rate: learning rate with which it learns a picture in `steps` steps.
     """
 
     name: ClassVar[str]
@@ -68,7 +68,7 @@ class MethodTest:
     steps: ClassVar[int] = 16
 
     def make(self, image_size: int = 64, seed: int = 0, **options: Any) -> Method:
-        """The method with the weights that the seed decides."""
+        """The method with initial weights that depend on the seed."""
         if self.module is not None:
             registry.load_file(self.module)
         torch.manual_seed(seed)
@@ -88,7 +88,7 @@ class MethodTest:
             if not parameter.requires_grad:
                 continue
             if model.card.pretrains and batch == 1 and parameter.grad is None:
-                continue  # only pretraining reaches it, and that compares pictures with each other
+                continue  # only pretraining reaches it, which needs two pictures to compare
             assert parameter.grad is not None, f"no gradient reaches {name}"
             assert parameter.grad.isfinite().all(), name
             assert parameter.grad.any(), f"the gradient of {name} is zero"
@@ -112,7 +112,7 @@ class MethodTest:
     @torch.no_grad()
     def test_saved_weights_give_the_same_mask_bit_for_bit(self, tmp_path) -> None:
         model, image, text = self.make(seed=1), pictures(2), prompts(5, 9)
-        model(image, text)  # moves the running statistics, which have to travel as well
+        model(image, text)  # changes the running statistics, which must be saved as well
         save_file(model.state_dict(), tmp_path / "weights.safetensors")
         again = self.make(seed=2)
         again.load_state_dict(load_file(tmp_path / "weights.safetensors"))
@@ -171,7 +171,7 @@ class MethodTest:
 
     def test_learns_a_picture(self) -> None:
         model, text, target = self.make(), prompts(5, 9), targets(2)
-        image = (pictures(2) + target) / 2  # the square is there to be seen
+        image = (pictures(2) + target) / 2  # so that the square is visible
         optimiser = torch.optim.Adam(model.param_groups(self.rate, 0.0))
         losses = []
         for _ in range(self.steps):

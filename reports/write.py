@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from reports import latex, markdown, page, tables
-from reports.document import assemble
+from reports.document import Figure, assemble
 from reports.figures import consistency, panel, referring, severity
+from reports.figures.glyphs import warn_of_missing
 from reports.figures.style import vector
 from reports.files import write_text
 from reports.read import read_run
@@ -35,7 +36,9 @@ def build(folder: str | Path, pool: Executor | None = None, before_page: Iterabl
         InputError: a table is absent or malformed; names the file, row and column.
     """
     run = read_run(Path(folder))
-    jobs = [partial(severity.draw, run), partial(consistency.draw, run), *panel.jobs(run), *referring.jobs(run)]
+    jobs: list[Callable[[], Figure | None]] = [partial(severity.draw, run), partial(consistency.draw, run)]
+    jobs += [*panel.jobs(run), *referring.jobs(run)]
+    warn_of_missing(_texts_of_figures(run))
     drawing = [] if pool is None else [pool.submit(job) for job in jobs]
     printed = _latex(run)
     drawn = [job() for job in jobs] if pool is None else [future.result() for future in drawing]
@@ -50,6 +53,16 @@ def build(folder: str | Path, pool: Executor | None = None, before_page: Iterabl
         write_text(run.folder / "tables.tex", printed),
         *(file for f in figures for file in (run.folder / f.path, vector(run.folder / f.path))),
     ]
+
+
+def _texts_of_figures(run: Run) -> Iterator[str]:
+    """The texts from outside that figures print."""
+    yield from run.datasets
+    yield from (method.title for method in run.methods)
+    for pictures in (run.panel, run.referring.parts if run.referring else None):
+        if pictures is not None:
+            yield from pictures.names
+            yield from pictures.prompts
 
 
 def _latex(run: Run) -> str:

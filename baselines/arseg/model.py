@@ -75,7 +75,7 @@ class ARSeg(Method):
         slots: places for the words of each attribute; None: as many as the data's longest prompt has tokens. The first
             sum(slots) words are read: what an attribute has no room for goes on into the next one's slots.
         heads: of the attention; divides the last width.
-        rounds: how often tokens and features look at each other.
+        rounds: of attention between tokens and features.
         dropout: of the attention.
         drop: in the official loss, how often each attribute is left out of a batch; below 1.
         recipe: "common" or "official" (Dice, and the losses that bring each attribute's own mask near the whole).

@@ -62,7 +62,7 @@ class DualU(ConvU):
         return (*maps, *levels)
 
     def go_through(self, features: tuple[Tensor, ...], words: Tensor) -> Tensor:
-        """Logits: the words join the tokens, which go down and up their U and join the skips of the U-Net's decoder.
+        """Logits: the words are added to the tokens, which pass their own U and are added to the U-Net's skips.
 
         Args:
             features: of `encode_image`.

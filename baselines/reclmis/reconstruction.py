@@ -44,7 +44,7 @@ def hide(x: Tensor, weight: Tensor, mask: Tensor, share: float) -> Tensor:
 
 
 class Reconstructor(nn.Module):
-    """Rebuilds one modality's hidden features from what is left of them and from the other modality.
+    """Reconstructs one modality's hidden features from its visible ones and from the other modality.
 
     Self-attention over the other modality, then self-attention over what is left and cross-attention to the other. In
     both self-attentions a token sees itself and those before it. In attention to the other modality, and in the
@@ -86,7 +86,7 @@ class Reconstructor(nn.Module):
 
 
 def _later(x: Tensor) -> Tensor:
-    """(L, L) bool, True where a token (row) would attend to a later one: for x (B, L, C)."""
+    """(L, L) bool, True if a token (row) would attend to a later one: for x (B, L, C)."""
     return torch.ones(x.shape[1], x.shape[1], dtype=torch.bool, device=x.device).triu(1)
 
 

@@ -1,4 +1,4 @@
-"""Connected components of masks with tensor operations whose number does not depend on what is in the masks.
+"""Connected components of masks, with a number of tensor operations that does not depend on the masks' content.
 
 Source: Shiloach and Vishkin, "An O(log n) parallel connectivity algorithm" (Journal of Algorithms 1982). Each pixel
 points to a root pixel of its component; in each round roots are hooked onto roots beside them, until one is left.

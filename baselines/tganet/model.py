@@ -141,6 +141,6 @@ def _guess(before: int, width: int, classes: int) -> nn.Sequential:
 
 
 def guess_loss(logits: Tensor, label: Tensor) -> Tensor:
-    """Cross entropy of probabilities taken for logits, as in the official code; 0 where no mask has a label."""
+    """Cross entropy of probabilities taken for logits, as in the official code; 0 if no mask has a label."""
     entropy = F.cross_entropy(logits.float().softmax(1), label, reduction="sum", ignore_index=-100)
     return entropy / (label >= 0).sum().clamp_min(1)

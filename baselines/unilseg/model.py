@@ -1,4 +1,4 @@
-"""UniLSeg: words join each map of a Swin and each level of a pixel decoder; the sentence queries the mask."""
+"""UniLSeg: words are fused into each map of a Swin and each level of a pixel decoder; the sentence queries the mask."""
 
 from __future__ import annotations
 

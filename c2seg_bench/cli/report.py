@@ -23,7 +23,7 @@ def report(
         typer.Option(
             help="Print one table and write nothing else: main (datasets side by side), paper (the paper's tables and "
             "ours), consistency, axes, noise, drops, prompts, adherence, "
-            "part, nothing, mirrored or coverage (prompts with a known answer)."
+            "or referring (prompts with a known answer), of which part, nothing, mirrored and coverage are one each."
         ),
     ] = None,
     format: Annotated[str, typer.Option(help="Of the printed table: latex, markdown or csv.")] = "markdown",

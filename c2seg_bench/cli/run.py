@@ -13,7 +13,17 @@ def run(
         Path, typer.Argument(help="Suite file (YAML), or the name of one that ships, such as quick.", metavar="SUITE")
     ],
     out: Annotated[Path | None, typer.Option(help="Folder for the results; default: the suite's own `out`.")] = None,
-    engine: Annotated[str, typer.Option(help="local: this machine; ray: a Ray cluster.")] = "local",
+    engine: Annotated[
+        str, typer.Option(help="local: this machine; ray: a Ray cluster, see docs/cluster.md.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option(help="Of a running Ray cluster, HOST:PORT or auto; default: RAY_ADDRESS, else one is started."),
+    ] = None,
+    gpus: Annotated[
+        float | None, typer.Option(help="GPUs that one cell reserves on Ray; with 0.5 two cells share one.")
+    ] = None,
+    memory: Annotated[float | None, typer.Option(help="GiB of memory that one cell reserves on Ray.")] = None,
     only: Annotated[str | None, typer.Option(help="One method of the suite, by name or label.")] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print what would run for each cell and why, then stop.")
@@ -27,6 +37,7 @@ def run(
 
     Example: c2seg-bench run quick --out results/quick
     """
+    from c2seg_bench.engine.cluster import ClusterOptions
     from c2seg_bench.engine.run import RunFailed, explain_suite, run_suite
     from c2seg_bench.errors import InputError
     from c2seg_bench.suite import load_suite
@@ -34,6 +45,10 @@ def run(
 
     if engine not in ("local", "ray"):
         raise InputError(f"--engine {engine}: unknown; take local or ray")
+    for option, value in (("address", address), ("gpus", gpus), ("memory", memory)):
+        if engine == "local" and value is not None:
+            raise InputError(f"--{option}: is of a Ray cluster; add --engine ray, or leave it out")
+    cluster = ClusterOptions(address, gpus, memory) if engine == "ray" else None
     loaded = load_suite(suite)
     folder = out or Path(loaded.out or f"results/{loaded.name}")
     if explain:
@@ -41,7 +56,7 @@ def run(
             print(line)
         return
     try:
-        run_suite(loaded, folder, engine, only, PlainConsole(stderr=True, quiet=quiet))
+        run_suite(loaded, folder, only, PlainConsole(stderr=True, quiet=quiet), cluster)
     except RunFailed as e:
         typer.echo(f"error: {e}", err=True)
         raise typer.Exit(1) from None

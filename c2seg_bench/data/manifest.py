@@ -25,12 +25,12 @@ def manifest_of(
     root: Path | None,
     options: dict[str, Any],
     request: str,
-    files: Mapping[str, str],
+    files: Mapping[str, object],
 ) -> dict[str, Any]:
     """The manifest.
 
     Args:
-        request: digest of what was asked for: source, size, options, pairs.
+        request: digest of the arguments: source, size, options, pairs.
         files: digests of the files that were read, as `source_files` gives them.
     """
     splits = Counter(r.split for r in records)

@@ -13,10 +13,6 @@ from c2seg_bench.engine import progress
 from c2seg_bench.suite import AnyCell
 
 
-def cell_name(cell: AnyCell) -> str:
-    return f"{cell.dataset} / {cell.method.label} / seed {cell.seed}"
-
-
 class Watch:
     """Shows the cells' progress files while it is open. Where the output is no terminal, prints finished cells only."""
 
@@ -25,7 +21,7 @@ class Watch:
         self.bars = Progress(
             TextColumn("{task.description}"), BarColumn(24), TextColumn("{task.fields[status]}"), console=console
         )
-        self.tasks = {id(c): self.bars.add_task(cell_name(c), visible=False, total=1, status="") for c in self.cells}
+        self.tasks = {id(c): self.bars.add_task(c.title, visible=False, total=1, status="") for c in self.cells}
         self.stop = threading.Event()
         self.thread = threading.Thread(target=self._follow, daemon=True)
 

@@ -1,4 +1,4 @@
-"""What a run would do for a cell, and why: compared are what its files answer and what the suite asks now."""
+"""What a run would do for a cell, and why: its record is compared with the suite as it is now."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def plan_outside_cell(cell: OutsideCell) -> CellPlan:
 
 
 def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:
-    """What differs between a cell's record and what the suite asks; nothing for a cell without a record.
+    """What differs between a cell's record and what the suite requests; nothing for a cell without a record.
 
     Args:
         stored: as `write_record` wrote it, or by an earlier version, without some parts.

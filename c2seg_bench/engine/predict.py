@@ -1,4 +1,4 @@
-"""Masks of a trained method under many versions of the prompts at once."""
+"""Predicting the masks of a trained method under many versions of the prompts at once."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from baselines.contract import Method
 from c2seg_bench.data.packed import PackedMasks
 from c2seg_bench.engine.device import shapes_vary
 from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.memory import prediction_advice, within_memory
 from c2seg_bench.engine.transfer import to_device, to_host
 from c2seg_bench.text.prompt_table import PromptTable
 from metrics.counts import PixelCounts
@@ -24,7 +25,7 @@ BATCH = 32  # pictures, and pairs of picture and prompt
 
 
 class WrongLogits(Exception):
-    """What a method returned cannot be made a mask of."""
+    """A method returned logits that no mask can be made from."""
 
 
 @torch.inference_mode()
@@ -36,6 +37,7 @@ def predict(
     fabric: Any,
     batch: int = BATCH,
     progress: Any = None,
+    cell: str = "",
 ) -> dict[Name, PackedMasks]:
     """Masks under each condition.
 
@@ -46,15 +48,39 @@ def predict(
 
     Args:
         rows: (N,) rows of the cache.
-        conditions: name -> (N,) rows of the prompt table. A mask depends on its picture and its prompt alone (but for
-            rounding, where other conditions lead to other batches).
+        conditions: name -> (N,) rows of the prompt table. A mask depends only on its picture and its prompt, except for
+            rounding, because other conditions lead to other batches.
+        cell: its name in errors; the method's title where not given.
 
     Returns:
         name -> N masks of S x S, probability > 0.5.
+
+    Raises:
+        InputError: a GPU's memory is too small; the message has the batch that fits.
+        WrongLogits: the method's logits have another shape than (pairs, 1, S, S), or are NaN.
     """
     prompts = distinct_prompts(model, inputs, np.stack(list(conditions.values())))  # (conditions, N)
+    return within_memory(
+        lambda: _masks(model, inputs, rows, list(conditions), prompts, fabric, batch, progress),
+        lambda count: next(decoded(model, inputs, rows[:count], prompts[:, :count], fabric, count)),
+        min(batch, len(rows)),
+        lambda fits: prediction_advice(cell or model.card.title, min(batch, len(rows)), fits),
+    )
+
+
+def _masks(
+    model: Method,
+    inputs: CellInputs,
+    rows: np.ndarray,
+    names: list[Name],
+    prompts: np.ndarray,
+    fabric: Any,
+    batch: int,
+    progress: Any,
+) -> dict[Name, PackedMasks]:
+    """`predict` for distinct prompts (conditions, N)."""
     shape = (inputs.image_size, inputs.image_size)
-    masks = {name: PackedMasks.empty(len(rows), shape) for name in conditions}
+    masks = {name: PackedMasks.empty(len(rows), shape) for name in names}
     done, not_numbers = 0, list[tuple[np.ndarray, Tensor]]()
 
     def packed() -> Iterator[tuple[tuple[np.ndarray, np.ndarray], Tensor]]:
@@ -64,7 +90,7 @@ def predict(
 
     with shapes_vary():
         for (chosen, pair_of), bits in to_host(packed()):
-            for name, pair in zip(conditions, pair_of, strict=True):
+            for name, pair in zip(names, pair_of, strict=True):
                 masks[name].bits[chosen] = bits[pair]
             done += len(chosen)
             if progress:
@@ -74,10 +100,10 @@ def predict(
 
 
 def _refuse_nan(not_numbers: list[tuple[np.ndarray, Tensor]], inputs: CellInputs, rows: np.ndarray) -> None:
-    """WrongLogits where a batch has logits that are NaN. The device is waited for once, at the end.
+    """WrongLogits if a batch has NaN logits. Waits for the device only once, at the end.
 
     Args:
-        not_numbers: of each batch, positions in `rows` and whether it has such logits.
+        not_numbers: for each batch, positions in `rows` and whether it has such logits.
     """
     for (chosen, _), is_nan in zip(not_numbers, torch.stack([nan for _, nan in not_numbers]).tolist(), strict=True):
         if is_nan:
@@ -86,25 +112,42 @@ def _refuse_nan(not_numbers: list[tuple[np.ndarray, Tensor]], inputs: CellInputs
 
 
 @torch.inference_mode()
-def mean_dice(model: Method, inputs: CellInputs, rows: np.ndarray, fabric: Any, batch: int = BATCH) -> float:
+def mean_dice(
+    model: Method, inputs: CellInputs, rows: np.ndarray, fabric: Any, batch: int = BATCH, cell: str = ""
+) -> float:
     """Mean Dice, over these rows of the cache, of the masks under their clean prompts.
 
-    Pixels are counted on the device and read once.
+    Args:
+        cell: its name in errors; the method's title where not given.
+
+    Raises:
+        InputError: a GPU's memory is too small; the message has the batch that fits.
     """
-    counts = []
     prompts = distinct_prompts(model, inputs, inputs.prompt_rows[rows][None])
-    for chosen, pair_of, masks_of_pairs, targets, _ in decoded(model, inputs, rows, prompts, fabric, batch):
-        mask = masks_of_pairs[to_device(pair_of[0], fabric.device)].flatten(1)
-        target = targets[:, 0].bool().flatten(1)
-        areas = torch.stack([(mask & target).sum(1), mask.sum(1), target.sum(1)], dim=1)  # (B, 3)
-        counts.append((chosen, areas))
-    order = np.concatenate([chosen for chosen, _ in counts])
-    per_image = torch.cat([areas for _, areas in counts]).cpu().numpy()[np.argsort(order)].tolist()
+    per_image = within_memory(
+        lambda: _areas(model, inputs, rows, prompts, fabric, batch),
+        lambda count: _areas(model, inputs, rows[:count], prompts[:, :count], fabric, count),
+        min(batch, len(rows)),
+        lambda fits: prediction_advice(cell or model.card.title, min(batch, len(rows)), fits),
+    ).tolist()
     return float(np.mean([dice_of(PixelCounts(*image)) for image in per_image]))
 
 
+def _areas(
+    model: Method, inputs: CellInputs, rows: np.ndarray, prompts: np.ndarray, fabric: Any, batch: int
+) -> np.ndarray:
+    """(N, 3) numbers of pixels in the intersection, the mask and the target; counted on the device and read once."""
+    counts = []
+    for chosen, pair_of, masks_of_pairs, targets, _ in decoded(model, inputs, rows, prompts, fabric, batch):
+        mask = masks_of_pairs[to_device(pair_of[0], fabric.device)].flatten(1)
+        target = targets[:, 0].bool().flatten(1)
+        counts.append((chosen, torch.stack([(mask & target).sum(1), mask.sum(1), target.sum(1)], dim=1)))
+    order = np.concatenate([chosen for chosen, _ in counts])
+    return torch.cat([areas for _, areas in counts]).cpu().numpy()[np.argsort(order)]
+
+
 def distinct_prompts(model: Method, inputs: CellInputs, prompts: np.ndarray) -> np.ndarray:
-    """(conditions, N) rows of the prompt table -> the same, with one row for prompts that are one to the method."""
+    """(conditions, N) rows of the prompt table -> one row for all prompts that the method cannot distinguish."""
     distinct = same_tokens(inputs.table, prompts)
     if not model.card.uses_text:
         distinct[:] = distinct[0]
@@ -146,7 +189,7 @@ def decoded(
 
 
 def pack(masks: Tensor) -> Tensor:
-    """(N, H, W) bool -> (N, ceil(H*W/8)) uint8 on the same device, as `PackedMasks` has them."""
+    """(N, H, W) bool -> (N, ceil(H*W/8)) uint8 on the same device, packed as in `PackedMasks`."""
     flat = masks.flatten(1)
     flat = torch.nn.functional.pad(flat, (0, -flat.shape[1] % 8)).unflatten(1, (-1, 8)).to(torch.uint8)
     return (flat << torch.arange(7, -1, -1, dtype=torch.uint8, device=masks.device)).sum(2, dtype=torch.uint8)
@@ -167,7 +210,7 @@ def same_tokens(table: PromptTable, rows: np.ndarray) -> np.ndarray:
 
 
 def _take(features: Any, index: np.ndarray, full: int) -> Any:
-    """The features of these pictures, whatever nest of tensors they are."""
+    """The features of these pictures; features may be any nested structure of tensors."""
     if len(index) == full and (index == np.arange(full)).all():
         return features
     device = next(x.device for x in pytree.tree_leaves(features) if isinstance(x, Tensor))

@@ -14,8 +14,9 @@ import reports
 from c2seg_bench.engine import checkpoint
 from c2seg_bench.engine.attempt import described
 from c2seg_bench.engine.cell_steps import CellOpener, run_cell
+from c2seg_bench.engine.cluster import ClusterOptions
 from c2seg_bench.engine.device import uses_cuda
-from c2seg_bench.engine.display import Watch, cell_name
+from c2seg_bench.engine.display import Watch
 from c2seg_bench.engine.executors import execute
 from c2seg_bench.engine.interruption import interruptible
 from c2seg_bench.engine.outside_cell import describe_outcome, outside_request, run_outside_cell
@@ -37,11 +38,19 @@ class RunFailed(Exception):
 
 
 def run_suite(
-    suite: Suite, out: Path, engine: str = "local", only: str | None = None, console: Console | None = None
+    suite: Suite,
+    out: Path,
+    only: str | None = None,
+    console: Console | None = None,
+    cluster: ClusterOptions | None = None,
 ) -> Path:
     """Run every cell that is not done yet and write the report. Returns `out`.
 
     What is kept is shown with its date. `suite.json` is written with the scores that it describes, at the end.
+
+    Args:
+        only: one method, by name or label; None: all.
+        cluster: the Ray cluster to run the cells on; None: this machine.
 
     Raises:
         InputError: the suite names something that does not exist, before anything is computed.
@@ -51,7 +60,7 @@ def run_suite(
     console = console or PlainConsole(stderr=True)
     grid = cells(suite, out, only)
     chosen = suite.model_copy(update={"methods": [m for m in suite.methods if m in [c.method for c in grid]]})
-    if engine == "local":  # elsewhere other machines have the GPU
+    if cluster is None:  # else other machines have the GPU
         uses_cuda(chosen)
     check(chosen)  # with `only`, the other methods may lack what they need
     if lacking := chosen.without_official():
@@ -69,9 +78,9 @@ def run_suite(
             if plan.steps:
                 to_do.append(cell)
             else:
-                console.print(f"{cell_name(cell)}: {plan}", markup=False, highlight=False)
+                console.print(f"{cell.title}: {plan}", markup=False, highlight=False)
         try_methods(to_do)
-        failed = run_cells(to_do, engine, suite.workers, console)
+        failed = run_cells(to_do, suite.workers, console, cluster=cluster)
         finish(whole, run, console)
     if failed:
         raise RunFailed(
@@ -93,7 +102,7 @@ def explain_suite(suite: Suite, out: Path, only: str | None = None, console: Con
     with only_one(out), interruptible(out, console):
         repair(RunDir(out), grid)
         prepare_all(chosen, RunDir(out), console)
-        return [f"{cell_name(cell)}: {plan}" for cell, plan in plan_cells(grid)]
+        return [f"{cell.title}: {plan}" for cell, plan in plan_cells(grid)]
 
 
 def plan_cells(grid: list[AnyCell]) -> list[tuple[AnyCell, CellPlan]]:
@@ -122,27 +131,28 @@ def run_any_cell(cell: AnyCell) -> Path:
 
 def run_cells(
     grid: list[AnyCell],
-    engine: str,
     workers: int,
     console: Console,
     function: Callable[[AnyCell], Path] = run_any_cell,
+    cluster: ClusterOptions | None = None,
 ) -> int:
     """Run the cells and report each as it ends. Returns how many failed; their tracebacks are in their folders."""
     if not grid:
         return 0
     failed, start = 0, time.monotonic()
 
-    def say(cell: AnyCell, line: str) -> None:
-        console.print(f"{cell_name(cell)}: {line}", markup=False, highlight=False, soft_wrap=True)
+    def say(cell: AnyCell | None, line: str) -> None:
+        line = f"{cell.title}: {line}" if cell else line
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     # closed on an error, so that the remaining cells are not run before it is reported
-    with Watch(grid, console) as watch, closing(execute(grid, function, engine, workers, say)) as results:
+    with Watch(grid, console) as watch, closing(execute(grid, function, workers, cluster, say)) as results:
         for cell, error, trace in results:
             if isinstance(error, WRONG_INPUT):
                 raise error
             minutes = (time.monotonic() - start) / 60
             outcome = _failure(cell, error, trace) if error else _outcome(cell)
-            watch.done(cell, f"[{minutes:5.1f} min] {cell_name(cell)}: {outcome}")
+            watch.done(cell, f"[{minutes:5.1f} min] {cell.title}: {outcome}")
             if error:
                 failed += 1
             else:
@@ -166,7 +176,7 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
     """Gather the scores of the cells that are done, write the tidy tables and the report."""
     current, stale = sort_cells(suite, run)
     for cell in stale:
-        console.print(f"{cell_name(cell)}: done under other settings, left out", highlight=False)
+        console.print(f"{cell.title}: done under other settings, left out", highlight=False)
     if not current:
         raise RunFailed("no cell is done, so there is no report; what is done is kept, run the same command again")
     scores = pd.concat([read_rows(cell.files.scores) for cell in current], ignore_index=True)

@@ -1,1 +1,1 @@
-"""Results that leave a run: comparing two of them, exporting one, and ranking many people's in one table."""
+"""Results outside a run: comparing two, exporting one, and ranking those of several groups in one table."""

@@ -1,4 +1,4 @@
-"""Which results may stand in one ranking: those of the same images, masks, prompts, protocol and metric version."""
+"""Which results can be ranked together: those with the same images, masks, prompts, protocol and metric version."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Board:
 
 
 def entries_of(packages: Sequence[tuple[str, Package]]) -> list[Entry]:
-    """The entries of (file name, package); a title that several share gets the file's name added."""
+    """The entries of (file name, package). If several have the same title, the file's name is added to it."""
     titles = [package.title for _, package in packages]
     return [
         Entry(name, package.title if titles.count(package.title) == 1 else f"{package.title} ({name})", package)
@@ -43,8 +43,8 @@ def entries_of(packages: Sequence[tuple[str, Package]]) -> list[Entry]:
 def boards(entries: Sequence[Entry], reference: Entry | None = None) -> list[Board]:
     """A board per dataset, in the order of first mention.
 
-    The entries that agree with the reference are ranked; without one, the largest group that agrees, of equal ones
-    the group whose first entry comes first.
+    The entries that agree with the reference are ranked; without a reference, the largest group that agrees. Of equally
+    large groups, the one with the earliest entry is ranked.
     """
     datasets = dict.fromkeys(name for entry in entries for name in entry.package.manifest.datasets)
     return [_board(dataset, entries, reference) for dataset in datasets]
@@ -71,7 +71,7 @@ def _of(entry: Entry, dataset: str) -> tuple[Manifest, DatasetRecord]:
 
 
 def differences(reference: tuple[Manifest, DatasetRecord], other: tuple[Manifest, DatasetRecord]) -> list[str]:
-    """What keeps `other` from being compared with the reference, one phrase each; empty where nothing does."""
+    """The reasons why `other` cannot be compared with the reference; empty if it can."""
     (manifest, wanted), (its_manifest, its) = reference, other
     phrases = []
     if its.source != wanted.source:

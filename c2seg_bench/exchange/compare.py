@@ -1,4 +1,4 @@
-"""Two methods on the same images: what differs, by how much, and whether it is more than chance."""
+"""Paired comparison of two methods on the same images: differences, intervals, and the images that changed."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ class Comparison:
 
 
 def compare_all(a: list[Scored], b: list[Scored], common: bool = False, draws: int = 2000) -> list[Comparison]:
-    """Each entry of A with the one of B that it belongs to: the only one, or that of the same dataset and method.
+    """Compare each entry of A with its counterpart in B: the only one, or that of the same dataset and method.
 
     Raises:
-        InputError: nothing belongs together, or two entries were scored on different images or masks.
+        InputError: there are no counterparts, or two entries were scored on different images or masks.
     """
     if len(a) == len(b) == 1:
         return [compare(a[0], b[0], common, draws)]
@@ -91,8 +91,8 @@ def compare_all(a: list[Scored], b: list[Scored], common: bool = False, draws: i
         if one.dataset == other.dataset and (not several or one.method == other.method)
     ]
     if not pairs:
-        there = [", ".join(f"{entry.dataset} {entry.method}".strip() for entry in side) for side in (a, b)]
-        raise InputError(f"nothing to compare: A has {there[0]}; B has {there[1]}; name the methods, as RUN:METHOD")
+        names = [", ".join(f"{entry.dataset} {entry.method}".strip() for entry in side) for side in (a, b)]
+        raise InputError(f"nothing to compare: A has {names[0]}; B has {names[1]}; name the methods, as RUN:METHOD")
     return [compare(one, other, common, draws) for one, other in pairs]
 
 
@@ -127,7 +127,7 @@ def compare(a: Scored, b: Scored, common: bool = False, draws: int = 2000) -> Co
 def difference_of(
     metric: Metric, a: np.ndarray, b: np.ndarray, draws: int, subjects: np.ndarray | None = None
 ) -> Difference | None:
-    """B - A of (seeds, images) each; None where no image has a value in both."""
+    """B - A of (seeds, images) each; None if no image has a value in both."""
     number = seed("compare", metric.name) % 2**32
     interval = paired_difference(b, a, number, n=draws, subjects=subjects)
     if not interval.n:
@@ -157,7 +157,7 @@ def difference_of(
 
 
 def same_images(a: Scored, b: Scored, common: bool) -> list[str]:
-    """The images of both. InputError where they differ (unless `common`) or their experts' masks do."""
+    """The images of both. InputError if they differ (unless `common`) or their experts' masks do."""
     mine, other = set(a.images), set(b.images)
     if mine != other and not common:
         alone = [
@@ -182,7 +182,7 @@ def same_images(a: Scored, b: Scored, common: bool) -> list[str]:
 
 
 def _mean_over_seeds(values: np.ndarray) -> np.ndarray:
-    """(seeds, images) -> (images,), nan where no seed has a value."""
+    """(seeds, images) -> (images,), nan if no seed has a value."""
     known = np.isfinite(values)
     total, number = np.where(known, values, 0).sum(axis=0), known.sum(axis=0)
     return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)

@@ -1,4 +1,4 @@
-"""One method of a run as a package: its scores, its rows of the tables, and what they were measured on."""
+"""One method of a run as a package: scores, rows of the tables, and a description of the data and protocol."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def export(out: Path, method: str) -> Package:
 
 
 def link_of(suite: Suite, method: str) -> str:
-    """Of the method's card: to its paper or code."""
+    """The address of the method's paper or code, from its card."""
     from baselines import registry
 
     entry = next(entry for entry in suite.methods if entry.label == method)
@@ -66,7 +66,7 @@ def link_of(suite: Suite, method: str) -> str:
 
 
 def record(run: Run, dataset: str) -> DatasetRecord:
-    """What the scores of a dataset depend on."""
+    """Everything that the scores of a dataset depend on."""
     cache, truth = run.cache(dataset), run.truth[dataset]
     test = cache.index.iloc[cache.rows("test")].sort_values("name")
     conditions = dict.fromkeys(run.scores.loc[run.scores["dataset"] == dataset, "condition"])

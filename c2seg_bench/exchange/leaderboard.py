@@ -1,4 +1,4 @@
-"""Many people's results in one ranked table per dataset."""
+"""Results from several groups in one ranked table per dataset."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def leaderboard(
         Rows with the keys of `COLUMNS`: `place` is 1 for the best; `group`, `rank_lo` and `rank_hi` as in main.csv.
 
     Raises:
-        InputError: a file that is not an export, or a metric that there is not.
+        InputError: a file that is not an export, or an unknown metric.
     """
     metric = next((m for m in LISTED if m.name == by), None)
     if metric is None:
@@ -130,7 +130,7 @@ def corrected(
 
 
 def noise_rows(board: Board, empty: str, draws: int) -> list[dict[str, Any]]:
-    """Points of Dice that noise which keeps the meaning costs, for the entries that met the noise of the first one."""
+    """Points of Dice lost to noise that keeps the meaning, for the entries with the same noise as the first one."""
     noise = {entry.label: entry.package.manifest.datasets[board.dataset].noise for entry in board.ranked}
     met = [entry for entry in board.ranked if noise[entry.label] and noise[entry.label] == noise[board.ranked[0].label]]
     if not met:

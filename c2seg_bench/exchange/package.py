@@ -147,7 +147,7 @@ def read_package(path: Path) -> Package:
 
 
 def _checked_names(archive: zipfile.ZipFile) -> list[str]:
-    """The entries. ValueError where one is none of an export, is there twice, is too large or is missing."""
+    """The entries. ValueError if one is none of an export, is there twice, is too large or is missing."""
     known = {MANIFEST, SCORES, CEILING, *(f"tables/{name}.parquet" for name in TABLES)}
     names = [entry.filename for entry in archive.infolist()]
     if unknown := [name for name in names if name not in known]:
@@ -191,7 +191,7 @@ def _table(data: bytes, name: str) -> pd.DataFrame:
 
 
 def _check(package: Package) -> None:
-    """ValueError where the scores are not those that the manifest describes."""
+    """ValueError if the scores are not those that the manifest describes."""
     expected = [c.name for c in schema.SCORES.columns if c.always and c.name != "prompt"]
     if missing := [name for name in expected if name not in package.scores]:
         raise ValueError(f"{SCORES} has no column {missing[0]}")

@@ -30,7 +30,7 @@ SUITE_DIGITS = 18  # of a whole number: the next one does not fit 64 bits
 
 
 def check_file_size(path: Path, bound: int, what: str, fix: str) -> None:
-    """InputError where the file has more bytes than the bound. OSError where there is no such file."""
+    """InputError if the file has more bytes than the bound. OSError if there is no such file."""
     size = path.stat().st_size
     if size > bound:
         raise too_large(path, size, bound, f"bytes of {what}", fix)

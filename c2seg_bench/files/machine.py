@@ -20,7 +20,7 @@ FIXES = {
 
 
 def fault_of_machine(error: Exception) -> str | None:
-    """What the machine lacks and how to get it, in one line; None where the error has another cause."""
+    """What the machine lacks and how to get it, in one line; None if the error has another cause."""
     place = getattr(error, "filename", None)
     if is_full_disk(error):
         return f"{place or 'a file'}: no space left on the disk; {MAKE_ROOM}"

@@ -98,7 +98,7 @@ def digest_of(all_requests: Sequence[Requests]) -> str:
 
 
 def check_pack(pack: Path, all_requests: Sequence[Requests]) -> None:
-    """InputError where the pack has other requests than the suite has now."""
+    """InputError if the pack has other requests than the suite has now."""
     try:
         about = read_json(pack / "pack.json")
     except InputError:

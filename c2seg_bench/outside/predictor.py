@@ -40,7 +40,7 @@ class Predictor:
     batch: int | None = None
 
     def __call__(self, images: Sequence[np.ndarray], prompts: Sequence[str]) -> list[Any]:
-        """As many answers as there are pictures. InputError where a function of lists returns another number."""
+        """As many answers as there are pictures. InputError if a function of lists returns another number."""
         if self.batch is None:
             return [self.function(image, prompt) for image, prompt in zip(images, prompts, strict=True)]
         answers = self.function(list(images), list(prompts))
@@ -54,7 +54,7 @@ class Predictor:
 
 
 def split_name(name: str) -> tuple[Path, str]:
-    """FILE.py:FUNCTION as its two parts; InputError where the file does not exist or has no such name at its top."""
+    """FILE.py:FUNCTION as its two parts; InputError if the file does not exist or has no such name at its top."""
     file, colon, function = name.rpartition(":")
     path = user_path(file, "predictor")
     if not colon or path.suffix != ".py" or not function.isidentifier():
@@ -72,7 +72,7 @@ def split_name(name: str) -> tuple[Path, str]:
 
 
 def defined_names(tree: ast.Module) -> set[str] | None:
-    """Functions, classes and variables at the top of a module; None where it imports everything from another."""
+    """Functions, classes and variables at the top of a module; None if it imports everything from another."""
     names: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):

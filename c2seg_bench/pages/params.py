@@ -63,7 +63,7 @@ whole process and time of one training step (forward, backward, AdamW) of {step}
 
 
 def names_of_size(size: str) -> list[str]:
-    """The methods that have this size; InputError where none has."""
+    """The methods that have this size; InputError if none has."""
     methods = [name for name in names() if size in get(name).sizes]
     if not methods:
         known = sorted({known for name in names() for known in get(name).sizes})
@@ -121,7 +121,7 @@ def write_page(out: Path, rows: list[dict[str, Any]], size: str, image_size: int
 
 
 def step_figures(row: dict[str, Any]) -> list[str]:
-    """Peak memory and seconds of the training step; empty where none was measured."""
+    """Peak memory and seconds of the training step; empty if none was measured."""
     return [f"{row['step']['peak_gb']:.1f}", f"{row['step']['seconds']:.1f}"] if "step" in row else []
 
 

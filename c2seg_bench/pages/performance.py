@@ -76,6 +76,7 @@ SETTINGS = """
 | `precision: bf16-mixed` | convolutions and matrix products in bfloat16; splines and losses in float32 |
 | `train: {micro_batch: N}` | N pictures at a time; gradients are summed up to `batch`. Batch norm sees the N |
 | `pretrain: {micro_batch: N}` | N pictures are encoded at a time; CaCL still contrasts the whole batch |
+| `predict_batch: N` | N pictures, and pairs of picture and prompt, are predicted at a time; default 32 |
 | `devices: N` | N GPUs (on a CPU, processes) train one cell, each a share of a batch; batch norm and CaCL see all |
 | `compile: true` | `torch.compile` for the network of a training step |
 

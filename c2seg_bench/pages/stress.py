@@ -27,7 +27,7 @@ def measure(prompts: list[str], ontology: str) -> list[dict[str, Any]]:
 
     `changed`: share of prompts. `words`: word edits (replaced, inserted, deleted) as a share of the clean prompt's
     words, so that added sentences can exceed 1. `distance`: letters edited. Both are means over all prompts. `same`:
-    share of the changed prompts that the reader reads as it reads the clean ones, nan where none changed.
+    share of the changed prompts that the reader reads as it reads the clean ones, nan if none changed.
     """
     prompts = sorted(set(prompts))
     rows = []

@@ -32,7 +32,7 @@ def survey_rows(
 
 
 def unnamed_lesions(cache: Cache, rows: NDArray[np.int64]) -> list[NDArray[np.bool_]] | None:
-    """Masks (S, S) of the lesions that only another prompt would name, in these rows; None where there are none.
+    """Masks (S, S) of the lesions that only another prompt would name, in these rows; None if there are none.
 
     The embedded pictures have look-alikes: what is a lesion is up to the prompt, so a prompt that names the place of a
     look-alike has that as its answer.

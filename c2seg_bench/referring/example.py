@@ -1,4 +1,4 @@
-"""One edited prompt with its right mask, and what a set of pictures admits."""
+"""One edited prompt with its right mask, and all that are possible for a set of pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds `mirrored` and `conflict`: the picture flipped left to right, its sides exchanged in the prompt or not."""
+"""Kinds `mirrored` and `conflict`: the picture flipped left to right, with or without swapped sides in the prompt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OPPOSITE = {"left": "right", "right": "left"}
 
 
 def mirrored(row: int, prompt: str, ontology: str) -> Example | str:
-    """The picture flipped and the sides of its prompt exchanged, or why not."""
+    """The picture flipped and the sides of its prompt swapped, or the reason why not."""
     own, text = parse(prompt, ontology), exchange_sides(prompt)
     if doubt := doubtful(own):
         return doubt
@@ -52,7 +52,7 @@ def conflicting(
 
 
 def doubtful(findings: Findings) -> str:
-    """Why a prompt is not flipped; "" where nothing speaks against it."""
+    """Why a prompt is not flipped; "" if nothing speaks against it."""
     if findings.states_nothing:
         return "the prompt states nothing"
     if findings.absent:

@@ -1,4 +1,4 @@
-"""The examples of a run, written once for all methods and seeds: a JSON file per dataset that anybody can open."""
+"""The examples of a run, written once for all methods and seeds: one JSON file per dataset."""
 
 from __future__ import annotations
 

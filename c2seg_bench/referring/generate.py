@@ -1,4 +1,4 @@
-"""Every example that a set of pictures admits, and the reason where a picture admits none."""
+"""All possible examples of a set of pictures, and the reason if a picture has none."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def parts(
 def size_words(own: Findings, reader: Reader, described: Features, i: int) -> tuple[str, ...]:
     """The size to state where the true prompt states one: as the frame reads it, else the true prompt's if it has one.
 
-    None where it has several, of which nobody knows which lesion has which.
+    None if it has several, of which nobody knows which lesion has which.
     """
     if not own.sizes:
         return ()

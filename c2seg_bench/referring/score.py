@@ -72,7 +72,7 @@ def dice_of_each(a: Sequence[ArrayLike] | NDArray, b: Sequence[ArrayLike] | NDAr
 
 
 def count_and_emptiness(masks: Sequence[Any] | NDArray, frame: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(n,) components of at least the frame's minimum area, and (n,) 1 where there is none nor many specks."""
+    """(n,) components of at least the frame's minimum area, and (n,) 1 if there is none nor many specks."""
     by_cuts = replace(frame, experts=None, relative="picture", lungs=None)  # neither counts on where the lungs are
     described = features(masks, by_cuts)
     return described.count, described.empty(by_cuts).astype(np.int64)

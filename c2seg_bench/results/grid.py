@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -69,25 +69,25 @@ class Grid:
         return names if (names != "").any() else None
 
     def values_of_trainings(
-        self, column: str, trainings: Mapping[str, int], conditions: Sequence[str], images: Sequence[str]
+        self, column: str, trainings: Sequence[tuple[str, int]], conditions: Sequence[str], images: Sequence[str]
     ) -> NDArray[np.float64]:
         """(conditions, images, trainings) of one column; nan where there is no row.
 
         Args:
-            trainings: method -> its seed.
+            trainings: (method, seed) of each.
         """
         rows = self._rows_of_trainings(trainings, conditions, images)
         return np.where(rows >= 0, self._column(column)[rows], np.nan)
 
     def texts_of_trainings(
-        self, column: str, trainings: Mapping[str, int], conditions: Sequence[str], images: Sequence[str]
+        self, column: str, trainings: Sequence[tuple[str, int]], conditions: Sequence[str], images: Sequence[str]
     ) -> NDArray[np.object_]:
         """(conditions, images) of one column of text, that of the last training with a row; None where none has."""
         rows = self._rows_of_trainings(trainings, conditions, images)
         last = rows.shape[2] - 1 - (rows >= 0)[..., ::-1].argmax(axis=2)
         chosen = np.take_along_axis(rows, last[..., None], axis=2)[..., 0]
         texts = self._scores[column].iloc[chosen.ravel()].astype(object).to_numpy(object).reshape(chosen.shape)
-        return np.where(chosen >= 0, texts, None)
+        return np.where(chosen >= 0, texts, np.full(chosen.shape, None, object))
 
     def values(
         self, column: str, method: str, condition: str, images: Sequence[str], seeds: Sequence[int] | None = None
@@ -122,11 +122,11 @@ class Grid:
         return self._positions[key]
 
     def _rows_of_trainings(
-        self, trainings: Mapping[str, int], conditions: Sequence[str], images: Sequence[str]
+        self, trainings: Sequence[tuple[str, int]], conditions: Sequence[str], images: Sequence[str]
     ) -> NDArray[np.int32]:
         """(conditions, images, trainings) row numbers, -1 where there is none."""
-        methods = [self._at["method"][method] for method in trainings]
-        seeds = [self._at["seed"][seed] for seed in trainings.values()]
+        methods = [self._at["method"][method] for method, _ in trainings]
+        seeds = [self._at["seed"][seed] for _, seed in trainings]
         at = [self._at["condition"][condition] for condition in conditions]
         return self._rows[methods, seeds][:, at][:, :, self._images(images)].transpose(1, 2, 0)
 

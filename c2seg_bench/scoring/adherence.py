@@ -34,7 +34,7 @@ def adherence(
 
     Returns:
         `edited_ok`, `edited_score` of `masks` and `before_ok`, `before_score` of `clean_masks`, all against the edited
-        prompt, (n,), nan where the edit leaves the axis as it was. Empty for noise that does not edit the meaning.
+        prompt, (n,), nan if the edit leaves the axis as it was. Empty for noise that does not edit the meaning.
     """
     axis_name = "" if condition == CLEAN else FAMILIES[condition.family].judged_on(judge.ontology)
     if not axis_name:

@@ -15,7 +15,7 @@ from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.adherence import adherence
 from c2seg_bench.scoring.judge import Judge
 
-SCORING_VERSION = 2  # raise it where a change of the code gives the same masks other scores: all cells are scored again
+SCORING_VERSION = 2  # raise it if a change of the code changes scores, so that all cells are scored again
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def score_conditions(
         further_metrics: names of metrics of masks, besides the default ones.
 
     Returns:
-        Columns `condition`, `image`, `subject` ("" where it is not known), those of `metrics.score_masks`, `stability`
+        Columns `condition`, `image`, `subject` ("" if it is not known), those of `metrics.score_masks`, `stability`
         (Dice with the mask of the clean prompt), those of `metrics.consistency.evaluate` against the clean prompt,
         `prompt` (the one that the mask was made with), and, where prompts with an edited meaning are among the
         conditions, those of `adherence`.

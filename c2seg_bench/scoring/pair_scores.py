@@ -1,4 +1,4 @@
-"""Pairs of mask files to rows of metrics, many at a time."""
+"""From pairs of mask files to rows of metrics, in parallel."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Progress = Callable[[int, int, dict[str, float]], None]  # pairs that are done, 
 
 
 class PairScores(NamedTuple):
-    """N rows of `metrics.score_masks`; the predictions and targets (H, W) bool, empty where they were not kept."""
+    """N rows of `metrics.score_masks`; the predictions and targets (H, W) bool, empty if they were not kept."""
 
     rows: pd.DataFrame
     predictions: PackedList
@@ -38,7 +38,7 @@ def score_pairs(
 
     Args:
         pairs: N of them.
-        keep_masks: without it, no more masks are in memory than threads are at work.
+        keep_masks: whether to return the masks; if not, only one pair per thread is in memory.
         workers: threads; by default one per core.
         metrics: of masks.
         spacings: (N, axes) of a pixel; None: 1.

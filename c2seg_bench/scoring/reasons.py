@@ -25,6 +25,13 @@ def described_by(judge: Judge, masks: PackedList) -> Features:
     return features(masks, frame, extents=frame.extents(len(masks), judge.images, judge.lungs))
 
 
+def explanations(judge: Judge, seen: Features, findings: Sequence[Findings]) -> list[dict[str, str]]:
+    """Of N masks against a prompt each: axis -> what the prompt states and what the mask shows, stated or not."""
+    ontology = load_ontology(judge.ontology)
+    frame = fit_grid(judge.frame, ontology)
+    return [explain(seen[i : i + 1], finding, frame, ontology) for i, finding in enumerate(findings)]
+
+
 def reasons(judge: Judge, seen: Features, findings: Sequence[Findings], verdicts: pd.DataFrame) -> pd.DataFrame:
     """N rows of `REASONS`: what the prompt states on an axis and what the mask shows; "" where it states nothing.
 
@@ -34,9 +41,7 @@ def reasons(judge: Judge, seen: Features, findings: Sequence[Findings], verdicts
         findings: of their prompts.
         verdicts: `Evaluation.rows`; an axis is stated where its score is a number.
     """
-    ontology = load_ontology(judge.ontology)
-    frame = fit_grid(judge.frame, ontology)
-    said = [explain(seen[i : i + 1], finding, frame, ontology) for i, finding in enumerate(findings)]
+    said = explanations(judge, seen, findings)
     columns: dict[str, Any] = {}
     for column in REASONS:
         axis = column.removesuffix("_reason")

@@ -41,6 +41,11 @@ class BaseCell:
         return (self.suite.name, self.dataset, self.method.label, str(self.seed))
 
     @property
+    def title(self) -> str:
+        """The cell in messages: "qata / c2seg / seed 0"."""
+        return f"{self.dataset} / {self.method.label} / seed {self.seed}"
+
+    @property
     def run(self) -> RunDir:
         return RunDir(self.out)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from c2seg_bench.suite.evaluation import Referring, Score, Stress
-from c2seg_bench.suite.limits import ENTRIES, each_once
+from c2seg_bench.suite.limits import ENTRIES, MOST, each_once
 from c2seg_bench.suite.method import Entry, MethodEntry
 from c2seg_bench.suite.outside import OutsideEntry
 from c2seg_bench.suite.strict import FOLDER_NAME, Strict
@@ -36,6 +36,12 @@ class Suite(Strict):
     precision: Literal["32-true", "bf16-mixed", "16-mixed"] = "32-true"
     compile: bool = Field(False, description="the network of a training step, by torch.compile; for GPUs")
     devices: int = Field(1, ge=1, le=1024, description="GPUs that train one cell together; on a CPU, processes")
+    predict_batch: int = Field(
+        32,
+        ge=1,
+        le=MOST,
+        description="pictures, and pairs of picture and prompt, predicted at a time; as memory allows",
+    )
     workers: int = Field(1, ge=1, le=256, description="cells at a time")
     threads: int = Field(1, ge=1, le=1024, description="CPU threads of one cell; part of what makes numbers repeat")
     datasets: dict[Annotated[str, Field(pattern=FOLDER_NAME)], Dataset] = Field(min_length=1, max_length=ENTRIES)

@@ -42,7 +42,7 @@ class TextMaskConsistency(Metric):
         threshold: a probability above it is lesion.
         kwargs: of `torchmetrics.Metric`.
 
-    `compute` returns a float64 scalar, nan where no prompt states the axis. Several values of the same images:
+    `compute` returns a float64 scalar, nan if no prompt states the axis. Several values of the same images:
     a `torchmetrics.MetricCollection` keeps their state once.
     """
 

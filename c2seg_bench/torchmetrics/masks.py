@@ -16,7 +16,7 @@ class Dice(Metric):
     """Dice coefficient: the mean over images, or of all pixels together; `metrics.dice` says what it is.
 
     Args:
-        aggregation: "per-image": the mean of the images' Dice, 1 where both masks are empty. "pooled": from the
+        aggregation: "per-image": the mean of the images' Dice, 1 if both masks are empty. "pooled": from the
             pixels of all images as if they were one. The two are not comparable.
         threshold: a probability above it is lesion.
         kwargs: of `torchmetrics.Metric`.
@@ -73,7 +73,7 @@ class HausdorffDistance95(Metric):
         threshold: a probability above it is lesion.
         kwargs: of `torchmetrics.Metric`.
 
-    `compute` returns a float64 scalar, nan where no image counts.
+    `compute` returns a float64 scalar, nan if no image counts.
     """
 
     is_differentiable = False

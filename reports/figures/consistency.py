@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from reports.document import Figure
-from reports.figures.style import FAINT, INK, figure, looks, printable, wrapped
+from reports.figures.glyphs import printable
+from reports.figures.style import FAINT, INK, figure, looks, wrapped
 from reports.run import AXES, BLIND, Run
 from reports.tables.consistency import TITLES
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from reports.document import Figure
-from reports.figures.style import figure, looks, printable, wrapped
+from reports.figures.glyphs import printable
+from reports.figures.style import figure, looks, wrapped
 from reports.run import SEVERITIES, Run
 
 PATH = "figures/severity.png"

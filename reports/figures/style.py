@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 
+from reports.figures.glyphs import families, printable
 from reports.files import atomic
 from reports.run import Method
 
@@ -22,7 +22,6 @@ FREE = ("#7A7A7A", "#A9A9A9", "#4D4D4D")
 MARKERS = "osD^vP"
 INK, FAINT = "#333333", "#DDDDDD"
 SETTINGS: Any = {
-    "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
@@ -74,7 +73,7 @@ def figure(path: Path, width: float, height: float) -> Iterator[Any]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(SETTINGS):
+    with matplotlib.rc_context({**SETTINGS, "font.family": families()}):
         drawn = Figure(figsize=(width, height), dpi=DPI)
         FigureCanvasAgg(drawn)
         yield drawn
@@ -86,19 +85,6 @@ def figure(path: Path, width: float, height: float) -> Iterator[Any]:
 def vector(path: Path) -> Path:
     """Where the PDF of a figure is."""
     return path.with_suffix(".pdf")
-
-
-@cache
-def _font() -> Any:
-    from matplotlib import font_manager, ft2font
-
-    return ft2font.FT2Font(font_manager.findfont("DejaVu Sans"))
-
-
-def printable(text: str) -> str:
-    """One line of what the font can draw; anything else as U+FFFD, which it has."""
-    line = " ".join(text.split())
-    return "".join(c if _font().get_char_index(ord(c)) else "\N{REPLACEMENT CHARACTER}" for c in line)
 
 
 def shortened(text: str, length: int) -> str:

@@ -25,15 +25,15 @@ class Condition(Record):
     name: str
     family: str
     severity: Number
-    kind: Literal["clean", "kept", "missing", "changed"]
+    kind: Literal["clean", "kept", "missing", "changed", "referring"]
     edited: str
 
 
 class Dataset(Record):
-    """Clean scores of all N images: `dice` and `score` have N whole numbers for each method, -1 for none.
+    """Clean scores of all N images: `dice` and `score` have N whole numbers for each training, -1 for none.
 
-    `images` has N numbers of pictures, -1 where a picture is not in the file; `seeds` the training of each method that
-    all numbers and masks are of.
+    `images` has N numbers of pictures, -1 where a picture is not in the file; `methods` and `seeds` say which training
+    is meant, the first of a method being the one that is shown first.
     """
 
     name: str
@@ -88,12 +88,16 @@ class Case(NamedTuple):
 
 
 class Pair(Record):
-    """A picture with a prompt, by their numbers, and a case for each method of the dataset."""
+    """A picture with a prompt, by their numbers, and a case for each training of the dataset.
+
+    `target`: the right mask, where it is not the experts' of the picture.
+    """
 
     picture: Number
     prompt: Number
     condition: Number
     cases: list[Case | None]
+    target: Base64 | None = None
 
 
 class Explorer(Record):

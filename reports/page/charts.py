@@ -42,6 +42,7 @@ def _methods(run: Run) -> list[Record]:
         found.append({
             "name": method.name, "title": method.title, "text": method.uses_text, "tone": tone,
             "marker": style[method.name].marker,
+            "collapsed": [dataset for dataset in run.datasets if method.name in run.collapsed(dataset)],
         })  # fmt: skip
     return found
 

@@ -11,7 +11,7 @@ from reports.tables.consistency import axes, masks_and_words
 from reports.tables.main import PARAMS, TEXT, main
 from reports.tables.model import Row, Table
 from reports.tables.paper import paper
-from reports.tables.referring import coverage, mirrored, nothing, parts
+from reports.tables.referring import coverage, mirrored, nothing, parts, referring
 from reports.tables.reliance import adherence, prompts
 from reports.tables.robustness import robustness
 from reports.tables.robustness_summary import robustness_summary
@@ -25,6 +25,7 @@ TABLES: dict[str, Callable[[Run], list[Table]]] = {
     "drops": robustness,
     "prompts": prompts,
     "adherence": adherence,
+    "referring": referring,
     "part": parts,
     "nothing": nothing,
     "mirrored": mirrored,

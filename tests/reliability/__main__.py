@@ -51,11 +51,11 @@ KINDS = {
 
 
 def main() -> int:
-    """Exit code 0: all was tried and survived, 1: a promise broke, 3: time ran out, call it again to go on."""
+    """Exit code 0: all was tried and survived, 1: a promise broke, 3: time ran out, call it again to continue."""
     options = arguments()
     until = time.monotonic() + options.seconds
     folder = options.folder.absolute()
-    if not all(KINDS[name].batched for name in options.only or KINDS):  # those run no suite
+    if options.seconds and not all(KINDS[name].batched for name in options.only or KINDS):  # fuzzing runs no suite
         warm_up()
     records = {name: Record(folder, name) for name in KINDS}
     if options.again:
@@ -127,7 +127,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, default=CHECKOUT / "results" / "reliability", help="of the record")
     parser.add_argument("--only", action="append", choices=list(KINDS), help="groups to try; default: all")
     parser.add_argument("--short", action="store_true", help="a few tries of each group")
-    parser.add_argument("--seconds", type=float, default=1e9, help="stop after so many; the next call goes on")
+    parser.add_argument(
+        "--seconds", type=float, default=1e9, help="stop after so many; 0: only write the page; the next call continues"
+    )
     parser.add_argument("--loop-minutes", type=float, default=0, help="run the loop for so long at the end")
     parser.add_argument("--again", choices=("broken", "all"), help="forget what the record has of these groups first")
     return parser.parse_args()

@@ -117,7 +117,7 @@ def processor_seconds(group: int) -> float:
 
 
 def _waiting_in(reader: int) -> bytes:
-    """What a pipe holds now. A process that the try left behind may keep it open, so its end is not waited for."""
+    """What can be read from a pipe now. A process that outlives the try may keep it open, so nothing waits for its end."""
     parts = []
     while True:
         try:

@@ -62,7 +62,7 @@ def _one(name: str, function: Callable[[], Any]) -> dict[str, Any]:
     except WrongResult as e:
         broken = f"wrong result: {e}"
     except MemoryError:
-        broken = "asked for more memory than there is"
+        broken = "requested more memory than there is"
     except Exception as e:
         broken = f"traceback: {type(e).__name__}: {str(e)[:150]}"
     seconds = time.process_time() - before

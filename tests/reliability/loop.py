@@ -1,4 +1,4 @@
-"""A short suite over and over in one process: memory, open files and the disk do not grow beyond the results."""
+"""A short suite repeated in one process: memory, open files and disk use do not grow, except by the results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Methods that fail or answer nonsense: the run says so and goes on with the others; no score is made of nonsense."""
+"""Methods that fail or return nonsense: the run says so and continues with the others; nonsense is never scored."""
 
 from __future__ import annotations
 

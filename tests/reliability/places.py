@@ -1,4 +1,4 @@
-"""Runs on a machine where something is missing, full, odd or closed: one line of error, and the same numbers later."""
+"""Runs where something of the machine is missing, full, unusual or closed: one line of error, later the same numbers."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def tries(folder: Path, number: int = 40) -> Iterator[tuple[str, Callable[[], Ro
 
 
 def in_place(name: str, reference: Reference, folder: Path, prepare: Callable[[], None]) -> Row:
-    """A run in odd surroundings, then the same command in usual ones."""
+    """A run in unusual surroundings, then the same command in usual ones."""
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
 
-    def odd() -> None:
+    def run() -> None:
         prepare()
         command("run", reference.suite, "--out", out)
 
-    first = attempt(odd, folder / "log")
-    nobody_reads = "closed pipe" in name and first.code == 1 and not first.err  # as other commands end there
+    first = attempt(run, folder / "log")
+    nobody_reads = "closed pipe" in name and first.code == 1 and not first.errors  # as other commands end
     broken = "" if nobody_reads else breach(first)
     if not broken and first.code == 0:
         broken = reference.difference(out)
@@ -61,7 +61,7 @@ FOLDERS = (
 
 
 def in_folder(name: str, reference: Reference, folder: Path) -> Row:
-    """A run in a folder of an odd name."""
+    """A run in a folder with an unusual name."""
     out = folder / name
     shutil.rmtree(out, ignore_errors=True)
     ending = attempt(lambda: command("run", reference.suite, "--out", out), folder / "log")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
+import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +11,7 @@ from tests.reliability import determinism
 from tests.reliability.attempt import attempt, breach
 from tests.reliability.record import Row
 from tests.reliability.small_run import Reference, command, run_again
+from tests.two_raylets import kill_in_the_middle, two_raylets
 
 PROMISE = "On Ray, a killed raylet changes no number"
 MISSING = "" if find_spec("ray") else "Ray is not installed on this machine"
@@ -29,22 +27,13 @@ def tries(folder: Path, number: int = 2) -> Iterator[tuple[str, Callable[[], Row
 
 def on_two_raylets(name: str, killed: bool, reference: Reference, folder: Path) -> Row:
     out = folder / "out"
+    shutil.rmtree(out, ignore_errors=True)
 
     def run() -> None:
-        from ray.cluster_utils import Cluster
-
-        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-        second = cluster.add_node(num_cpus=1)
-        os.environ["RAY_ADDRESS"] = cluster.address
-        if killed:
-
-            def kill() -> None:
-                time.sleep(20)  # while it trains
-                for process in second.all_processes.values():
-                    os.kill(process[0].process.pid, signal.SIGKILL)
-
-            threading.Thread(target=kill, daemon=True).start()
-        command("run", reference.suite, "--out", out, "--engine", "ray")
+        with two_raylets() as (address, second):
+            if killed:
+                kill_in_the_middle(second, out)
+            command("run", reference.suite, "--out", out, "--engine", "ray", "--address", address)
 
     first = attempt(run, folder / "log")
     second = run_again(reference.suite, out, folder / "log")

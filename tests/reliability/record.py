@@ -1,4 +1,4 @@
-"""The record of a group of tries, a JSON line each, so that a stopped run goes on where it was."""
+"""The record of a group of tries, one JSON line per try, so that a stopped run can continue."""
 
 from __future__ import annotations
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 import reports
+from c2seg_bench.cli.main import app
 from reports import tables
 from reports.errors import InputError
 from reports.read import read_run
+from reports.tables import select
+from reports.tables.select import NAMES as NAMES_OF_TABLES
+from tests.reports.test_one_table import printed
 
 VALUES = {  # kind -> measure -> (C2Seg, U-Net, experts' whole mask, empty mask)
     "part": {
@@ -30,6 +38,7 @@ VALUES = {  # kind -> measure -> (C2Seg, U-Net, experts' whole mask, empty mask)
     "mirrored": {"dice": (93.0, 91.0, 100.0, 0.0), "true_dice": (94.0, 90.0, 100.0, 0.0), "difference": (-1, 1, 0, 0)},
 }
 NAMES = ("c2seg", "unet", "ground truth", "empty")
+PARTS = ("part", "nothing", "mirrored", "coverage")
 COVERAGE = [
     ("part", "admitted", 3, 5),
     ("part", "fewer than two components", 7, 0),
@@ -158,3 +167,32 @@ def test_wrong_pictures_are_named(folder, change, message):
     with pytest.raises(InputError, match=message) as error:
         read_run(folder)
     assert "\n" not in str(error.value)
+
+
+def test_all_four_kinds_of_table_by_one_name(folder):
+    titles = [table.title for table in select(read_run(folder), "referring")]
+    single = [table.title for name in PARTS for table in select(read_run(folder), name)]
+    assert sorted(titles) == sorted(single) and len(titles) == 4
+    one = select(read_run(folder), "referring", methods=["c2seg"])
+    labels = {row.label for table in one[:3] for _, rows in table.groups for row in rows}
+    assert "C2Seg" in labels and "U-Net" not in labels
+
+
+@pytest.mark.parametrize("name", NAMES_OF_TABLES)
+def test_every_table_is_printed_in_every_format(make_run, tmp_path, name):
+    folder = with_referring(make_run(tmp_path / "run", datasets=("a", "qata"), size=16))
+    run = read_run(folder)
+    made = select(run, name)
+    assert made
+    text = {format: printed(folder, "--table", name, "--format", format) for format in ("markdown", "csv", "latex")}
+    rows = list(csv.DictReader(io.StringIO(text["csv"])))
+    assert len(rows) == sum(len(lines) for table in made for _, lines in table.groups)
+    assert {row["table"] for row in rows} == {table.title for table in made}
+    lines = text["markdown"].splitlines()
+    assert sum(line.startswith("| :-- |") for line in lines) == len(made)
+    assert text["latex"].count(r"\toprule") == text["latex"].count(r"\bottomrule") >= len(made)
+    # each value of the CSV, as a row of Markdown prints it
+    label = next(row.label for table in made for _, rows in table.groups for row in rows)
+    assert label in text["markdown"] and f",{label}," in text["csv"].replace('"', "")
+    help_text = " ".join(CliRunner().invoke(app, ["report", "--help"], env={"COLUMNS": "400"}).stdout.split())
+    assert re.search(rf"\b{name}\b", help_text.partition("--table")[2])

@@ -36,5 +36,5 @@ def gradient(x, centre, per_step, grad, out):
                 far = (x[r, i] - centre[j]) * per_step
                 u = abs(far)
                 outer, inner = max(two - u, zero), max(one - u, zero)
-                slope = (two * inner * inner - half * outer * outer) * per_step  # dB/d|far|, 0 where far is 0
+                slope = (two * inner * inner - half * outer * outer) * per_step  # dB/d|far|, 0 if far is 0
                 out[r, i] += grad[r, j, i] * (slope if far > zero else -slope)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -10,14 +11,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from baselines.contract import Method
 from c2seg_bench.engine.device import peak_memory, reset_peak_memory
 from c2seg_bench.engine.feed import Batch, Feed
+from c2seg_bench.engine.memory import largest_that_fits, training_advice
 from c2seg_bench.engine.progress import Progress
 from c2seg_bench.engine.training import resume
 from c2seg_bench.engine.training.losses import Losses
-from c2seg_bench.engine.training.memory import advice, largest_that_fits
 from c2seg_bench.engine.training.schedule import epoch_batches, rate_share, stops_early
 from c2seg_bench.engine.training.stage import Outcome, Stage
 from c2seg_bench.engine.training.step import Examples, Loss, TrainingStep
@@ -67,7 +69,7 @@ def run_epochs(
         ) from None
     except torch.OutOfMemoryError:
         pass  # the traceback keeps the tensors of the failed step; they are free after this block
-    raise _out_of_memory(stage, step, feed, examples_of)
+    raise _out_of_memory(stage, step, feed, examples_of, loss)
 
 
 class _Loop:
@@ -161,16 +163,33 @@ class _Loop:
         return epoch_batches(self.stage.rows, self.stage.recipe, *names, least=max(2, self.share.world))
 
 
-def _out_of_memory(stage: Stage, step: TrainingStep, feed: Feed, examples_of: ExamplesOf) -> InputError:
+def _out_of_memory(stage: Stage, step: TrainingStep, feed: Feed, examples_of: ExamplesOf, loss: Loss) -> InputError:
     """The error of a batch that does not fit, with a number of pictures that does, found by trying."""
-    recipe = stage.recipe
-    if step.share.world > 1:  # the other processes wait for this one, so it tries nothing
-        return InputError(advice(stage.title, stage.name, recipe.micro_batch or recipe.batch, None))
+    recipe, share = stage.recipe, step.share
+    in_process = share.counts(min(recipe.batch, len(stage.rows)))[0]
+    pictures = min(recipe.micro_batch or in_process, in_process)
+    step.optimizer.zero_grad(set_to_none=True)
 
     def attempt(count: int) -> None:
-        step.model.train()
-        rows = stage.rows[:count]
-        step.gradients(examples_of(next(feed.batches([rows])), 0, rows))
+        model = step.model.train() if share.world == 1 else _alone(step.model)
+        rows = stage.rows[: count * share.world]
+        own = rows[share.part(len(rows))]
+        examples = examples_of(next(feed.batches([own])), 0, rows)
+        with step.fabric.autocast():
+            value = loss(getattr(model, stage.loss_method), examples)
+        value.backward()
 
-    pictures = min(recipe.micro_batch or recipe.batch, len(stage.rows))
-    return InputError(advice(stage.title, stage.name, pictures, largest_that_fits(attempt, pictures)))
+    fits = largest_that_fits(attempt, pictures)
+    return InputError(training_advice(stage.title, stage.name, pictures, fits, share.world))
+
+
+def _alone(model: Method) -> Method:
+    """A copy that exchanges nothing with other processes, which wait in a step that failed here.
+
+    Gradients of a copy are not exchanged; batch norm that is not in training does not exchange its sums either.
+    """
+    alone = copy.deepcopy(model).train()
+    for module in alone.modules():
+        if isinstance(module, _BatchNorm):
+            module.eval()
+    return alone

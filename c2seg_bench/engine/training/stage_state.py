@@ -25,7 +25,7 @@ def save_state(path: Path, **state: Any) -> None:
 
 
 def load_state(path: Path) -> dict[str, Any] | None:
-    """Read what `save_state` wrote; None where there is no file. A damaged one is set aside, and None returned."""
+    """Read what `save_state` wrote; None if there is no file. A damaged one is set aside, and None returned."""
     try:
         verify(path)
         state = torch.load(path, map_location="cpu", weights_only=True)

@@ -85,7 +85,7 @@ def _run_stage(cell: Cell, inputs: CellInputs, fabric: Any, model: Method, metad
         return method(examples.images, examples.text, examples.targets, **further)
 
     def validate() -> float:
-        return mean_dice(model, inputs, validation_rows, fabric)
+        return mean_dice(model, inputs, validation_rows, fabric, cell.suite.predict_batch, cell.title)
 
     def save_best(epoch: int, dice: float) -> None:
         checkpoint.save(path, model, {**metadata, "epoch": epoch, "val_dice": dice, "finished": False})

@@ -10,7 +10,7 @@ from c2seg_bench.results.explorer.pairs import Grid, Pair
 
 PICTURES = 400
 CASES = 6000  # clean ones, and as many noisy ones: judging one takes a fraction of a millisecond
-FILES = 240  # of predictions; opening one takes milliseconds
+FILES = 600  # of predictions; opening one takes milliseconds
 
 
 def choose_clean(grids: Sequence[Grid], suite: str) -> list[tuple[int, Pair]]:

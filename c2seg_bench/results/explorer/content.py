@@ -7,11 +7,14 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
+from c2seg_bench.referring.example import Example
+from c2seg_bench.referring.frozen import read_frozen
 from c2seg_bench.results.explorer.draw import Drawer
 from c2seg_bench.results.explorer.encode import jpeg, run_lengths
 from c2seg_bench.results.explorer.pairs import Grid, Pair
 from c2seg_bench.results.explorer.reading import reading
 from c2seg_bench.results.run import Run
+from c2seg_bench.rundir import Condition
 from metrics.consistency import parse
 
 Record = dict[str, Any]
@@ -41,6 +44,7 @@ class Content:
     def __init__(self, run: Run, grids: Sequence[Grid]):
         self._run, self._grids = run, grids
         self._drawers: dict[int, Drawer] = {}
+        self._examples: dict[int, dict[tuple[Condition, int], Example]] = {}
         self._images = [run.cache(grid.dataset).images for grid in grids]
         self.pictures: Numbered[tuple[int, int]] = Numbered()
         self.prompts: Numbered[tuple[int, str]] = Numbered()
@@ -55,7 +59,7 @@ class Content:
         cases = self._cases(wanted)
         for g, pair in wanted:
             picture_key, text = (g, pair.image), self._grids[g].prompts[pair]
-            record = {"condition": pair.condition, "cases": cases[g, pair]}
+            record = {"condition": pair.condition, "cases": cases[g, pair], **self._target(g, pair)}
             prompt = self._prompt(g, text)
             picture = None if picture_key in self.pictures.numbers else self._picture(g, pair.image)
             new = [record, prompt, *([] if picture is None else [picture])]
@@ -82,6 +86,20 @@ class Content:
             found = self._drawers[g].cases(condition, chosen)
             cases.update({(g, Pair(condition, i)): c for i, c in zip(chosen, found, strict=True)})
         return cases
+
+    def _target(self, g: int, pair: Pair) -> Record:
+        """The right mask of a prompt that has one of its own, under `target`."""
+        grid = self._grids[g]
+        condition = grid.conditions[pair.condition]
+        if not condition.is_referring:
+            return {}
+        if g not in self._examples:
+            run = self._run
+            frozen = read_frozen(run.files.referring(grid.dataset), run.cache(grid.dataset))
+            self._examples[g] = {(c, e.row): e for c, examples in frozen.by_condition.items() for e in examples}
+        truth = self._run.truth[grid.dataset]
+        example = self._examples[g][condition, int(truth.cache_rows[pair.image])]
+        return {"target": run_lengths(example.target(truth.masks[pair.image]))}
 
     def _prompt(self, g: int, text: str) -> Record:
         return reading(parse(text, self._run.truth[self._grids[g].dataset].judge.ontology))

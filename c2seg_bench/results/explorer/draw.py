@@ -34,7 +34,7 @@ class Drawer:
     grid: Grid
     pictures: Sequence[int]
     _reasons: Reasons = field(init=False)
-    _clean: dict[str, NDArray[np.bool_]] = field(init=False, default_factory=dict)
+    _clean: dict[int, NDArray[np.bool_]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         truth = self.run.truth[self.grid.dataset]
@@ -42,41 +42,42 @@ class Drawer:
         self._position = {image: i for i, image in enumerate(self.pictures)}
 
     def cases(self, condition: int, images: Sequence[int]) -> list[list[list[Any] | None]]:
-        """Of each image, a case per method of the grid: None where the method was not scored.
+        """Of each image, a case per training of the grid: None where it was not scored.
 
         A case is [*scores in the order of COLUMNS (null: none), mask, answers to the clean prompt, answers to the
         edited prompt]. The mask is as `encode.run_lengths` writes it, "=" where it is the clean prompt's, in which case
         the first answers are empty, and null where the run has no masks of the method. The last answers are empty
-        where the prompt was not edited.
+        where the prompt was not edited. A prompt with a right mask of its own has only the last.
         """
-        by_method = [self._of_method(m, condition, images) for m in range(len(self.grid.methods))]
-        return [list(cases) for cases in zip(*by_method, strict=True)]
+        by_training = [self._of_training(m, condition, images) for m in range(len(self.grid.methods))]
+        return [list(cases) for cases in zip(*by_training, strict=True)]
 
-    def _of_method(self, method: int, condition: int, images: Sequence[int]) -> list[list[Any] | None]:
-        at = condition, list(images), method
+    def _of_training(self, training: int, condition: int, images: Sequence[int]) -> list[list[Any] | None]:
+        at = condition, list(images), training
         columns = [self.grid.values[column][at] for column in COLUMNS]
         scores = [[None if np.isnan(v) else round(float(v), DIGITS) for v in row] for row in zip(*columns, strict=True)]
-        masks = self._masks(method, condition, images)
+        masks = self._masks(training, condition, images)
         if masks is None:
             verdicts: list[list[Any]] = [[None, [], []] for _ in images]
         else:
-            verdicts = self._verdicts(self.grid.methods[method], condition, images, masks)
+            verdicts = self._verdicts(training, condition, images, masks)
         return [None if s[0] is None else [*s, *v] for s, v in zip(scores, verdicts, strict=True)]
 
     def _verdicts(
-        self, method: str, condition: int, images: Sequence[int], masks: NDArray[np.bool_]
+        self, training: int, condition: int, images: Sequence[int], masks: NDArray[np.bool_]
     ) -> list[list[Any]]:
         """(mask, answers, answers to the edited prompt) of each image."""
         pictures = np.array([self._position[image] for image in images])
         described = self._reasons.features(masks, pictures)
-        against_clean = self._against(0, images, described)
+        is_referring = self.grid.conditions[condition].is_referring
+        against_clean = [[] for _ in images] if is_referring else self._against(0, images, described)
         if not condition:
-            self._clean[method] = _spread(masks, pictures, len(self.pictures))
+            self._clean[training] = _spread(masks, pictures, len(self.pictures))
             return [[run_lengths(m), a, []] for m, a in zip(masks, against_clean, strict=True)]
-        before = self._clean.get(method)
+        before = self._clean.get(training)
         same = np.zeros(len(masks), bool) if before is None else (masks == before[pictures]).all(axis=(1, 2))
         edited: list[list[Answer]] = [[] for _ in images]
-        if FAMILIES[self.grid.conditions[condition].family].axis:
+        if is_referring or FAMILIES[self.grid.conditions[condition].family].axis:
             edited = self._against(condition, images, described)
         return [
             [SAME, [], e] if unchanged else [run_lengths(m), a, e]
@@ -89,10 +90,9 @@ class Drawer:
         findings = [parse(self.grid.prompts[condition, image], ontology) for image in images]
         return self._reasons.answers(described, findings)
 
-    def _masks(self, method: int, condition: int, images: Sequence[int]) -> NDArray[np.bool_] | None:
+    def _masks(self, training: int, condition: int, images: Sequence[int]) -> NDArray[np.bool_] | None:
         """(K, H, W); None where the run has no masks of the method, as of scores that came without."""
-        name = self.grid.methods[method]
-        cell = self.run.files.cell(self.grid.dataset, name, self.grid.seeds[name])
+        cell = self.run.files.cell(self.grid.dataset, self.grid.methods[training], self.grid.seeds[training])
         path = cell.predictions(self.grid.conditions[condition])
         if not path.exists():
             return None

@@ -42,11 +42,15 @@ def _interleaved(grids: Sequence[Grid], name: str, conditions: slice) -> Iterato
 
 
 def _orders(grid: Grid, name: str, conditions: slice) -> Iterator[NDArray[np.float64]]:
-    """Keys (C, N) of each order, the smallest first and nan left out: a random one, then those of the page."""
-    part = {column: values[conditions] for column, values in grid.values.items()}
-    dice, consistent = part["dice"], part["consistent"]
+    """Keys (C, N) of each order, the smallest first and nan left out: random ones, then those of the page."""
+    dice, consistent = (grid.values[column][conditions].copy() for column in ("dice", "consistent"))
+    random = rng(name, grid.dataset, "explorer").random(dice.shape[:2])
+    for c, condition in enumerate(grid.conditions[conditions]):
+        if condition.is_referring:  # another right mask than the clean prompt's: by turns, whatever the Dice
+            yield np.where((np.arange(len(dice)) == c)[:, None] & scored(dice), random, np.nan)
+            dice[c] = np.nan
     known = scored(dice)
-    yield np.where(known, rng(name, grid.dataset, "explorer").random(known.shape), np.nan)
+    yield np.where(known, random, np.nan)
     drop = grid.values["dice"][:1] - dice
     for method in range(dice.shape[2]):
         own = dice[..., method]

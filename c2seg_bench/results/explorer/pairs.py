@@ -1,18 +1,21 @@
-"""The numbers of every pair and method as arrays, from the scores of each method's first training."""
+"""The numbers of every pair and training as arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from c2seg_bench.referring.example import MIRRORED
 from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN, Condition
 
 COLUMNS = ("dice", "score", "consistent", "stability")
+REFERRING_COLUMNS = ("dice",)  # the others compare with the expert's mask and the clean prompt
+TRAININGS = 24  # all seeds of eight methods; with more, the page would have few pictures
 
 
 class Pair(NamedTuple):
@@ -24,10 +27,10 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """Scores of one dataset: C conditions, the clean one first, N images and M methods.
+    """Scores of one dataset: C conditions, the clean one first, N images and M trainings.
 
     Args:
-        seeds: method -> the training that the numbers are of.
+        methods, seeds: of each training: (M,). The trainings of a method are neighbours, in the suite's order.
         values: column of scores.parquet -> (C, N, M) float, nan where there is no score.
         prompts: (C, N) object, what the methods read; None where the condition was not run on the image.
     """
@@ -36,7 +39,7 @@ class Grid:
     conditions: list[Condition]
     images: list[str]
     methods: list[str]
-    seeds: dict[str, int]
+    seeds: list[int]
     values: dict[str, NDArray[np.float64]]
     prompts: NDArray[np.object_]
 
@@ -58,15 +61,55 @@ def grids(run: Run) -> list[Grid]:
 
 def _grid(run: Run, dataset: str) -> Grid:
     grid, images = run.grid(dataset), run.truth[dataset].names
-    methods = [label for label in run.labels if label in grid.methods]
-    seeds = {method: min(grid.seeds(method), key=_place_in(run.suite.seeds)) for method in methods}
+    trainings = _trainings(run, dataset)
     conditions = sorted(grid.conditions, key=lambda name: name != str(CLEAN))
-    values = {column: grid.values_of_trainings(column, seeds, conditions, images) for column in COLUMNS}
-    prompts = grid.texts_of_trainings("prompt", seeds, conditions, images)
-    return Grid(dataset, [Condition.parse(c) for c in conditions], images, methods, seeds, values, prompts)
+    values = {column: grid.values_of_trainings(column, trainings, conditions, images) for column in COLUMNS}
+    prompts = grid.texts_of_trainings("prompt", trainings, conditions, images)
+    methods, seeds = [method for method, _ in trainings], [seed for _, seed in trainings]
+    made = Grid(dataset, [Condition.parse(c) for c in conditions], images, methods, seeds, values, prompts)
+    own = run.referring[run.referring["dataset"] == dataset] if len(run.referring) else run.referring
+    return _with_referring(made, own) if len(own) else made
 
 
-def _place_in(order: list[int]) -> Callable[[int], int]:
-    """Position of a seed in the suite's order; seeds that it does not name come last."""
-    position = {seed: i for i, seed in enumerate(order)}
-    return lambda seed: position.get(seed, len(order))
+def _trainings(run: Run, dataset: str) -> list[tuple[str, int]]:
+    """(method, seed) of every training; where these are more than TRAININGS, of each method's first one."""
+    order = {seed: i for i, seed in enumerate(run.suite.seeds)}  # a seed that the suite does not name comes last
+    known = run.grid(dataset)
+    seeds = {
+        method: sorted(known.seeds(method), key=lambda seed: order.get(seed, len(order)))
+        for method in run.labels
+        if method in known.methods
+    }
+    every = [(method, seed) for method, of_method in seeds.items() for seed in of_method]
+    return every if len(every) <= TRAININGS else [(method, of_method[0]) for method, of_method in seeds.items()]
+
+
+def _with_referring(grid: Grid, rows: pd.DataFrame) -> Grid:
+    """The grid with the prompts that have a right mask of their own.
+
+    Their Dice is with that mask. Mirrored pictures are left out, since the grid's pictures are not.
+    """
+    names = [name for name in rows["condition"].unique() if Condition.parse(name).family != MIRRORED]
+    shape = len(names), len(grid.images), len(grid.methods)
+    trainings = pd.MultiIndex.from_arrays([grid.methods, grid.seeds])
+    at = (
+        pd.Index(names).get_indexer(rows["condition"]),
+        pd.Index(grid.images).get_indexer(rows["image"]),
+        trainings.get_indexer(pd.MultiIndex.from_frame(rows[["method", "seed"]])),
+    )
+    shown = np.logical_and.reduce([place >= 0 for place in at])
+    place = tuple(axis[shown] for axis in at)
+    values = {}
+    for column, before in grid.values.items():
+        added = np.full(shape, np.nan)
+        if column in REFERRING_COLUMNS:
+            added[place] = rows[column].to_numpy(float)[shown]
+        values[column] = np.concatenate([before, added])
+    prompts = np.full(shape[:2], None, object)
+    prompts[place[:2]] = rows["prompt"].to_numpy(object)[shown]
+    return replace(
+        grid,
+        conditions=[*grid.conditions, *map(Condition.parse, names)],
+        values=values,
+        prompts=np.concatenate([grid.prompts, prompts]),
+    )

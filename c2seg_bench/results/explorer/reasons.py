@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from c2seg_bench.scoring.judge import Judge
+from c2seg_bench.scoring.reasons import explanations
 from metrics.consistency import Findings
 from metrics.consistency.axes import STATED
 from metrics.consistency.frame.extents import Extents
-from metrics.consistency.judge.check import explain, fit_grid
+from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.judge.features import Features, features
 from metrics.consistency.judge.judgement import Readings, judge
 from metrics.consistency.reader.ontology import load_ontology
@@ -30,6 +31,7 @@ class Reasons:
     """
 
     def __init__(self, judge_of_dataset: Judge, rows: NDArray[np.int64]):
+        self._judge = judge_of_dataset
         self._ontology = load_ontology(judge_of_dataset.ontology)
         self._frame = fit_grid(judge_of_dataset.frame, self._ontology)
         pictures = judge_of_dataset.images
@@ -48,8 +50,7 @@ class Reasons:
         columns = np.array([distinct.index(f) for f in findings], int)
         judged = judge(described, Readings.of(distinct, self._ontology), self._frame)
         found = []
-        for i, column in enumerate(columns):
-            why = explain(described[i : i + 1], findings[i], self._frame, self._ontology)
+        for i, (column, why) in enumerate(zip(columns, explanations(self._judge, described, findings), strict=True)):
             ok = {axis.name: judged[axis.name].ok[i, column] for axis in STATED}
             found.append([(NAMES.get(a, a), int(value), why[a]) for a, value in ok.items() if not np.isnan(value)])
         return found

@@ -66,7 +66,7 @@ def _dataset(grid: Grid, g: int, content: Content) -> dict[str, Any]:
     return {
         "name": grid.dataset,
         "methods": grid.methods,
-        "seeds": [grid.seeds[method] for method in grid.methods],
+        "seeds": grid.seeds,
         "conditions": [_condition(condition) for condition in grid.conditions],
         "images": [content.pictures.numbers.get((g, image), UNKNOWN) for image in range(len(grid.images))],
         "dice": [_thousandths(column) for column in clean[0].T],
@@ -77,6 +77,9 @@ def _dataset(grid: Grid, g: int, content: Content) -> dict[str, Any]:
 def _condition(condition: Condition) -> dict[str, Any]:
     if condition == CLEAN:
         return {"name": str(CLEAN), "family": str(CLEAN), "severity": 0, "kind": "clean", "edited": ""}
+    if condition.is_referring:
+        named = {"name": str(condition), "family": condition.family, "severity": condition.severity}
+        return {**named, "kind": "referring", "edited": ""}
     family = FAMILIES[condition.family]
     return {
         "name": str(condition),

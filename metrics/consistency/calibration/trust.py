@@ -106,7 +106,7 @@ def held_out(
 
 
 def chosen(rows: NDArray[np.int64], *sequences: Any) -> tuple[Any, ...]:
-    """These rows of each sequence; None where it is None."""
+    """These rows of each sequence; None if it is None."""
     return tuple(None if items is None else Rows(items, rows) for items in sequences)
 
 

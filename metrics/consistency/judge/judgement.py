@@ -150,5 +150,5 @@ def judge_absent(described: Features, readings: Readings, frame: Frame) -> Judge
 
 
 def where_stated(ok: NDArray, score: NDArray, stated: Any) -> Judgement:
-    """Answers and scores, nan where the prompt states nothing."""
+    """Answers and scores, nan if the prompt states nothing."""
     return Judgement(np.where(stated, ok.astype(float), np.nan), np.where(stated, score, np.nan))

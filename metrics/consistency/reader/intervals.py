@@ -1,4 +1,4 @@
-"""A number and what bounds it: "two", "at least two", "up to three", "two to three", "several"."""
+"""Numbers with their bounds: "two", "at least two", "up to three", "two to three", "several"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AGAIN = ("another", "another one", "a second", "a third", "the second", "one mor
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Fewest and most, and the tokens `first` to `last` (indices) it was read from."""
+    """Fewest and most, and the indices `first` to `last` of their tokens."""
 
     low: int
     high: int | None
@@ -23,7 +23,7 @@ class Count:
 
 
 def interval(tokens: list[Token], i: int) -> Count | None:
-    """The interval that begins at token i; None where a bound has no number."""
+    """The interval that begins at token i; None if a bound has no number."""
     role, value = tokens[i].role, tokens[i].value
     following = tokens[i + 1] if i + 1 < len(tokens) else None
     if role == "many":
@@ -41,7 +41,7 @@ def interval(tokens: list[Token], i: int) -> Count | None:
 
 
 def bounded_after(tokens: list[Token], i: int) -> Count:
-    """A number with what follows it: "3+", "three or more", "2-3", "two areas at most"."""
+    """The interval of a number and the bound after it: "3+", "three or more", "2-3", "two areas at most"."""
     n = int(tokens[i].value)
     ahead = tokens[i + 1 : i + 3]
     if ahead and ahead[0].norm == "+" and ahead[0].start == tokens[i].end:

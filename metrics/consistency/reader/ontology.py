@@ -1,4 +1,4 @@
-"""What the words of a kind of prompt mean: an ontology is a JSON file, checked when it is read."""
+"""The ontology of a kind of prompt, which gives words their roles: a JSON file, checked when it is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from metrics.errors import InputError
 FOLDER = Path(__file__).parent / "ontologies"
 SHARED = "english"
 KEYS = ("name", "title", "rows", "columns", "laterality", "words", "typos", "run-together", "opposites")
-# roles without a value; with a number; with a row; with a column; the others have the values listed
+# roles without a value (PLAIN), with a number, with a row, with a column, and with one of the listed values
 PLAIN = (
     *("ago", "and", "between", "both", "center", "comma", "contrast", "degree", "each", "except", "filler"),
     *("finding", "hedged", "instrument", "many", "more", "mostly", "not", "now", "of", "ongoing", "or"),
@@ -40,17 +40,18 @@ class Ontology:
     """The grid of a kind of picture and the words for it.
 
     Args:
-        name: as `load_ontology` was asked for it; title: what it is called.
-        rows, columns: of the grid, in the order of the picture: from the top, from the picture's left.
-        laterality: whether sides are a notion of their own ("bilateral"); False: columns are only part of a place.
-        words: word or phrase, lower case -> role such as "row:upper", "finding" (what is segmented), "other" (another
-            finding; "other:lung" where it may look like what is segmented), "anatomy" ("anatomy:inside" where findings
-            lie in it) or "instrument"; `english.json` has the shared ones.
-        typos: the words that a misspelling may be corrected to.
-        joined: words that are recognised when written without the space between them.
-        opposites: groups of words that exclude each other; a misspelling as near to two of them is left unread.
+        name: the argument of `load_ontology`.
+        title: for readers.
+        rows, columns: of the grid, from the top and from the picture's left.
+        laterality: whether sides are an axis ("bilateral"); False: columns are only part of a place.
+        words: word or phrase, lower case -> role such as "row:upper", "finding" (to be segmented), "other" (another
+            finding; "other:lung" if it may look like the segmented one), "anatomy" ("anatomy:inside" if findings are in
+            it) or "instrument"; `english.json` has the shared ones.
+        typos: words to which a misspelling may be corrected.
+        joined: words that are recognised even without a space between them.
+        opposites: groups of words that exclude each other; a misspelling equally close to two of them is not read.
         plain: common words that are never corrected.
-        foreign: common words of other languages, by which a text is known not to be English.
+        foreign: common words of other languages, which identify a text that is not English.
     """
 
     name: str
@@ -81,10 +82,10 @@ def ontologies() -> list[str]:
 
 @cache
 def load_ontology(name: str) -> Ontology:
-    """The ontology of this name, or of a JSON file by its path.
+    """The ontology with this name, or from the JSON file with this path.
 
     Raises:
-        InputError: there is none, or the file is wrong; one line that names the file and the key.
+        InputError: there is no such ontology, or the file is wrong; the message names the file and the key.
     """
     own_file = name.endswith(".json")
     if not own_file and name not in ontologies():
@@ -110,7 +111,7 @@ def load_ontology(name: str) -> Ontology:
 
 
 def _check(own: Any, where: str) -> None:
-    """Raise the first thing wrong with an ontology, in one line."""
+    """InputError for the first fault of an ontology, in one line."""
     if not isinstance(own, dict) or (missing := [key for key in KEYS if key not in own]):
         lacks = ", ".join(missing) if isinstance(own, dict) else ", ".join(KEYS)
         raise InputError(f"ontology {where}: lacks {lacks}; an ontology is an object with {', '.join(KEYS)}")
@@ -139,7 +140,7 @@ def _check(own: Any, where: str) -> None:
 
 
 def _wrong_role(role: str, own: dict[str, Any]) -> str:
-    """What is wrong with a role; "" where nothing is."""
+    """The fault of a role, "" if it has none."""
     kind, _, value = role.partition(":")
     allowed: tuple[str, ...] = VALUES.get(kind, ())
     if kind in NUMBERS:

@@ -1,9 +1,9 @@
-"""Prompt to what it states: count, sides, cells of the grid, and whether there is nothing to segment.
+"""Reading a prompt: count, sides, cells of the grid, and whether there is nothing to segment.
 
-Rules over spaCy's tokens, no download: every word gets a role from the ontology (`tokens`, `roles`), belongs to a noun
-(`owners`) and is stated, denied, past or only possible (`scope`). The numbers and places that are stated of a finding
-are read (`counts`, `phrases`, `places`), finding by finding (`statements`), and add up to the prompt's reading. What
-cannot be read is left out.
+The reader applies rules to spaCy's tokens and needs no download. Every word gets a role from the ontology (`tokens`,
+`roles`), describes a noun (`owners`), and is stated, denied, past or only possible (`scope`). The stated numbers and
+places of findings are read (`counts`, `phrases`, `places`, `statements`) and yield the prompt's constraints. Words that
+cannot be read are left out.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ LONGEST = 5000  # characters read; a prompt is a sentence, and a megabyte of tex
 
 
 def parse(text: str, ontology: str = "chest") -> Findings:
-    """What a prompt states.
+    """The constraints that a prompt states.
 
     Args:
         text: any string; an empty one states nothing.
-        ontology: "chest", "colonoscopy", or the path of a JSON file of one's own.
+        ontology: "chest", "colonoscopy", or the path of a JSON file.
 
     Returns:
-        The same object for the same text: texts are read once and kept.
+        The same object for the same text, because results are cached.
 
     Raises:
-        InputError: the text is no string, or the ontology is unknown or wrong.
+        InputError: the text is not a string, or the ontology is unknown or wrong.
     """
     if not isinstance(text, str):
-        raise InputError(f"a prompt is a string, not {text!r}; give an empty one where there is no prompt")
+        raise InputError(f"a prompt is a string, not {text!r}; give an empty one if there is no prompt")
     return _parse(text, ontology)
 
 
@@ -87,7 +87,7 @@ class Reading:
         self.stated = [state == STATED for state in self.states]
 
     def findings(self) -> Findings:
-        """All that the text states."""
+        """All constraints of the text."""
         tokens, ontology = self.tokens, self.ontology
         counts, lungs = read_counts(tokens, self.stated)
         counts = counts or self.listed()
@@ -130,7 +130,7 @@ class Reading:
         )
 
     def listed(self) -> list[Count]:
-        """The count that a numbered list of places is: "opacities: 1. left upper zone 2. right lower zone"."""
+        """The number of items in a numbered list of places: "opacities: 1. left upper zone 2. right lower zone"."""
         starts = self.cleaned.items
         if len(starts) < 2:
             return []
@@ -147,7 +147,7 @@ class Reading:
     def absence(
         self, denials: list[tuple[tuple[int, int], list[Phrase]]], number: Counted, places: Places
     ) -> tuple[bool, str]:
-        """Whether there is nothing to segment, and what contradicts it."""
+        """Whether the text says that there is nothing to segment, and the words that contradict its findings."""
         tokens, stated = self.tokens, self.stated
         something = is_stated(tokens, stated, number, places)
         whole = [(run, denies_all(tokens, self.triggers, *run, group)) for run, group in denials]
@@ -166,7 +166,7 @@ class Reading:
         return absent, ""
 
     def contradictory(self, clash: str) -> Findings:
-        """A text that states a finding and denies all: nothing of it can be checked."""
+        """The result for a text that states a finding and denies all: it has no constraints."""
         why = f"findings are stated, but also: {clash}"
         left_out = (Omission((0, len(self.text)), self.text, why),)
         return Findings(
@@ -179,7 +179,7 @@ OTHERS = ("other", "anatomy", "instrument")
 
 
 def without_repeats(tokens: list[Token]) -> list[Token]:
-    """The tokens without sentences that say the same as one before: a prompt repeated adds nothing up."""
+    """The tokens without repeated sentences, so that the counts of a repeated prompt are not added."""
     out: list[Token] = []
     seen: set[tuple[str, ...]] = set()
     sentence: list[Token] = []
@@ -196,7 +196,7 @@ def without_repeats(tokens: list[Token]) -> list[Token]:
 
 
 def runs(states: list[str], state: str) -> Iterator[tuple[int, int]]:
-    """(first, one past the last) of every stretch of tokens in this state."""
+    """(first, one past the last) of each run of tokens in this state."""
     start = None
     for i, now in enumerate([*states, ""]):
         if now == state and start is None:
@@ -207,13 +207,13 @@ def runs(states: list[str], state: str) -> Iterator[tuple[int, int]]:
 
 
 def cut_off(text: str) -> bool:
-    """Whether the end of a long text is not looked at."""
+    """Whether the text is too long to be read to its end."""
     return len(text.rstrip()) > LONGEST
 
 
 def singled_out(tokens: list[Token], stated: list[bool]) -> bool:
-    """Whether a place is named as one of more: "predominantly in the right lower lobe", "greater on the right"; a
-    comparison of two sides ("right larger than left") names both."""
+    """Whether the named place is only one of several: "predominantly in the right lower lobe", "greater on the right".
+    A comparison ("right larger than left") names both sides."""
     mostly = placed = compared = False
     for token, sure in [*zip(tokens, stated, strict=True), (None, False)]:
         if token is None or token.role == "stop":
@@ -228,7 +228,7 @@ def singled_out(tokens: list[Token], stated: list[bool]) -> bool:
 
 
 def is_stated(tokens: list[Token], stated: list[bool], number: Counted, places: Places) -> bool:
-    """Whether anything is stated to be there."""
+    """Whether the text states any finding."""
     if number.count is not None or places.cells or places.open_sides:
         return True
     return any(sure and t.role in ("finding", "many", "laterality") for t, sure in zip(tokens, stated, strict=True))
@@ -237,7 +237,7 @@ def is_stated(tokens: list[Token], stated: list[bool], number: Counted, places: 
 def side_of(
     tokens: list[Token], stated: list[bool], places: Places, number: Counted, ontology: Ontology
 ) -> tuple[str | None, list[str]]:
-    """Laterality, and what disputes it; the ontology may know no sides."""
+    """Laterality and its contradictions; None if sides are not an axis of the ontology."""
     if not ontology.laterality:
         return None, []
     said = {t.value for t, sure in zip(tokens, stated, strict=True) if sure and t.role == "laterality"}
@@ -252,12 +252,12 @@ def side_of(
         return None, [f"bilateral, but only {named} is named"]
     torn = any(p.conflict for p in places.unread)
     if word == "bilateral" or (named in ("left", "right") and places.partial and (torn or word is None)):
-        return word, []  # where not all places are read or named, the one side that is may not be the only one
+        return word, []  # not all places were read or named, so the named side may not be the only one
     return named or word, []
 
 
 def open_cells(places: Places, ontology: Ontology) -> tuple[str, ...]:
-    """Cells left open although others are named."""
+    """Cells that the prompt leaves open although it names others."""
     if not places.cells:
         return ()
     if places.partial:

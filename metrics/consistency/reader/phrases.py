@@ -22,9 +22,9 @@ class Phrase:
     side_first: bool = False
     led_by: str = ""  # the joiner before it
     conflict: str = ""
-    loose: bool = False  # followed by a word that is no part of a picture: "middle of donut"
+    loose: bool = False  # followed by a word that is not a part of the picture: "middle of donut"
     dropped: bool = False
-    read_sides: tuple[str, ...] = ()  # what it adds up to, beside the places before it
+    read_sides: tuple[str, ...] = ()  # sides and cells that it stands for, given the places before it
     read_cells: frozenset[str] = frozenset()
 
     @property
@@ -33,7 +33,7 @@ class Phrase:
 
 
 class SideReader:
-    """Phrases where sides are a notion of their own: lungs."""
+    """Reads phrases for an ontology with `laterality: true`, such as chest."""
 
     def __init__(self, tokens: list[Token]):
         self.tokens = tokens
@@ -74,7 +74,7 @@ class SideReader:
             self.joiner = "of"
 
     def parenthesis(self, sign: str) -> None:
-        """ "left lung (upper, lower), right lung (middle)": rows in parentheses are of the side before them."""
+        """Rows in parentheses belong to the side before: "left lung (upper, lower), right lung (middle)"."""
         p = self.now
         if sign == "(" and p is not None and p.sides and not p.rows:
             self.inside, p.closed, self.joiner = True, False, ""
@@ -102,7 +102,7 @@ class SideReader:
         self.joiner = ""
 
     def add_row(self, p: Phrase, row: str) -> None:
-        """The row, and the middle one where the place reaches from the upper to the lower."""
+        """Add the row, and the middle one if the place extends from the upper to the lower."""
         if self.spans_rows and p.rows and {p.rows[-1], row} == {"upper", "lower"}:
             p.rows.append("middle")
         p.rows.append(row)
@@ -185,14 +185,14 @@ class SideReader:
         self.joiner = ""
 
     def take_mostly(self, i: int, token: Token) -> None:
-        """ "right worse than left": two sides side by side, none the other's contradiction."""
+        """A comparison joins two sides: "right worse than left"."""
         if self.now is not None and self.now.sides:
             self.joiner = "and"
 
     take_least = take_most = take_than = take_mostly
 
     def take_laterality(self, i: int, token: Token) -> None:
-        """ "bilateral lower zones", "lower zones bilaterally": both; otherwise the word says nothing of places."""
+        """ "Bilateral" names both sides next to rows: "bilateral lower zones", "lower zones bilaterally"."""
         k = i + 1
         while k < len(self.tokens) and self.tokens[k].role == "of":
             k += 1

@@ -1,4 +1,4 @@
-"""What the phrases of a text add up to: sides and cells of the ontology's grid."""
+"""From phrases to sides and cells of the ontology's grid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from metrics.consistency.reader.tokens import Token
 
 @dataclass(slots=True)
 class Places:
-    """What the phrases of a text add up to."""
+    """The sides and cells that the phrases of a text stand for."""
 
     sides: set[str] = field(default_factory=set)
     cells: set[str] = field(default_factory=set)
@@ -21,10 +21,10 @@ class Places:
     unread: list[Phrase] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     used: list[Phrase] = field(default_factory=list)
-    partial: bool = False  # there are or may be places beside these
+    partial: bool = False  # there may be further places
 
     def take(self, phrase: Phrase, cells: Iterable[str], sides: Iterable[str]) -> None:
-        """The phrase stands for these cells and sides."""
+        """Record that the phrase stands for these cells and sides."""
         phrase.read_cells, phrase.read_sides = frozenset(cells), tuple(sides)
         self.cells |= phrase.read_cells
         self.sides.update(phrase.read_sides)
@@ -70,7 +70,7 @@ def add_sides(phrases: list[Phrase], out: Places, ontology: Ontology) -> None:
 
 
 def inherits(p: Phrase, before: Phrase) -> bool:
-    """Whether rows belong to the side named before: "left lung, lower zone"; "left upper lobe and lower lobe"."""
+    """Whether rows belong to the side before: "left lung, lower zone"; "left upper lobe and lower lobe"."""
     if not p.rows or not before.sides or before.whole:
         return False
     if p.led_by == "of" and set(p.rows) <= set(before.rows):

@@ -1,4 +1,4 @@
-"""How far the triggers of `scope` reach: back to the start of a clause, on to a comma that no list goes on after."""
+"""How far the triggers of `scope` reach, back to the start of a clause and forward to its end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def next_of(tokens: list[Token], i: int, roles: tuple[str, ...]) -> int:
 
 
 def past_end(tokens: list[Token], i: int) -> int:
-    """Up to "now" in the same sentence, or else to the comma after something has been said."""
+    """Where the past ends: at "now" in the same sentence, or else at the comma after a finding or noun."""
     end = next_of(tokens, i + 1, SENTENCE)
     now = next_of(tokens, i + 1, ("now",))
     if now < end:
@@ -31,7 +31,7 @@ def past_end(tokens: list[Token], i: int) -> int:
 
 
 def is_zero(tokens: list[Token], i: int) -> bool:
-    """Whether token i is a zero that counts lesions: no measure, no grade, and not the low end of "0-2"."""
+    """Whether token i is a zero that counts lesions, not part of a measure, a grade or a range such as "0-2"."""
     if tokens[i].role != "number" or tokens[i].value != "0":
         return False
     before, after = tokens[i - 1] if i else None, tokens[i + 1] if i + 1 < len(tokens) else None
@@ -40,7 +40,7 @@ def is_zero(tokens: list[Token], i: int) -> bool:
 
 
 def trend_end(tokens: list[Token], i: int) -> int:
-    """One past the last token of "no significant change" or "no improvement", which deny nothing; 0 for any other."""
+    """One past the last token of "no significant change" or "no improvement", which deny nothing; 0 otherwise."""
     k = i + 1
     while k < len(tokens) and tokens[k].role == "degree":
         k += 1
@@ -50,7 +50,7 @@ def trend_end(tokens: list[Token], i: int) -> int:
 
 
 def trailing_end(tokens: list[Token], i: int) -> int:
-    """One past "is clear" and a place said after it: "clear bilaterally", "clear on both sides"."""
+    """One past "is clear" and a place that follows: "clear bilaterally", "clear on both sides"."""
     k = i + 1
     if k < len(tokens) and (tokens[k].role in ("laterality", "both") or tokens[k].norm in ("on", "in", "at")):
         while k < len(tokens) and tokens[k].role in ("of", "organ", "laterality", *PLACE):
@@ -61,9 +61,9 @@ def trailing_end(tokens: list[Token], i: int) -> int:
 
 
 def denial_end(tokens: list[Token], i: int) -> int:
-    """Up to a full stop, "but", or a comma that no list with "or" goes on after; a number after "and" opens anew."""
+    """Where a denial ends: a full stop, "but", a comma unless a list with "or" continues, or a number after "and"."""
     if tokens[i].norm == "not" and i + 1 < len(tokens) and tokens[i + 1].role in ("number", "many"):
-        k = i + 1  # "not two areas": there are areas, as many as is not said
+        k = i + 1  # "not two areas": there are areas, but their number is unknown
         while k < len(tokens) and (tokens[k].role in ("number", "many") or tokens[k].norm in RANGE):
             k += 1
         return k
@@ -82,7 +82,7 @@ def denial_end(tokens: list[Token], i: int) -> int:
 
 
 def goes_on(tokens: list[Token], comma: int, end: int) -> bool:
-    """Whether the list that a denial opens ("no a, b or c") goes on after this comma."""
+    """Whether the list of a denial ("no a, b or c") continues after this comma."""
     for k, token in enumerate(tokens[comma + 1 : end]):
         if token.role in ("number", "many", "clear") or token.norm in ("shows", "with", "has"):
             return False
@@ -92,14 +92,14 @@ def goes_on(tokens: list[Token], comma: int, end: int) -> bool:
 
 
 def subject_start(tokens: list[Token], i: int, end: int) -> int:
-    """Where the place begins that a denial at i is said of: "left lung: no opacity", "on the right there is no ..."."""
+    """Start of the place that a denial at i refers to: "left lung: no opacity", "on the right there is no ..."."""
     following = tokens[i + 1 : i + 3]
     contrasts = tokens[i].norm in ("not", "sparing") and any(t.role in PLACE for t in following[:1] + following[1:])
     start = clause_start(tokens, i)
     closes = tokens[i].norm in ENDS and (i + 1 == len(tokens) or tokens[i + 1].role in (*SENTENCE, "comma"))
     if closes and i and tokens[i - 1].norm == "(":
         start = clause_start(tokens, i - 1)  # "right lung (none)"
-    if closes:  # "pneumonia left (+), right (-)": no list of places goes on before it
+    if closes:  # "pneumonia left (+), right (-)": the place before the comma is not denied
         commas = [k for k in range(start, i) if tokens[k].role == "comma" and tokens[k].norm not in ":("]
         start = commas[-1] + 1 if commas else start
     if start == i and i and tokens[i - 1].role == "comma" and tokens[i - 1].norm == ",":
@@ -114,7 +114,7 @@ def subject_start(tokens: list[Token], i: int, end: int) -> int:
 
 
 def clause_start(tokens: list[Token], i: int) -> int:
-    """Where the clause begins that ends before token i; a colon does not end one."""
+    """Start of the clause that ends before token i; a colon does not end a clause."""
     k = i
     while k > 0:
         before = tokens[k - 1]
@@ -143,7 +143,7 @@ def is_place_list(tokens: list[Token], comma: int) -> bool:
 
 
 def own_end(tokens: list[Token], i: int, end: int) -> int:
-    """Where the words of "apart from an opacity at the left base" end and "the lungs are clear" begins."""
+    """Where an exception ends and the denial begins: "apart from an opacity at the left base | the lungs are clear"."""
     comma = next_of(tokens, i + 1, ("comma",))
     if comma < end:
         return comma
@@ -154,7 +154,7 @@ def own_end(tokens: list[Token], i: int, end: int) -> int:
 
 
 def alternatives(tokens: list[Token], i: int) -> range:
-    """The place around an "or" that names two sides or rows of which one is meant; an empty range for any other."""
+    """The place around an "or" that names two sides or rows, of which one is meant; an empty range otherwise."""
     near = range(max(0, i - 2), min(len(tokens), i + 3))
     sides = [k for k in near if tokens[k].role in ("laterality", "both", "number")]
     if len(sides) > 1 and sides[0] < i < sides[-1] and any(tokens[k].role != "number" for k in sides):

@@ -14,7 +14,7 @@ ARTICLES = ("a", "an", "the", "its", "this", "that")
 
 
 def settle(tokens: list[Token]) -> list[Token]:
-    """The tokens with the roles they have in this text."""
+    """The tokens with the roles that they have in this text."""
     out = list(tokens)
     for i, token in enumerate(out):
         rule = RULES.get(token.role)
@@ -24,7 +24,7 @@ def settle(tokens: list[Token]) -> list[Token]:
 
 
 def settle_initial(tokens: list[Token], i: int) -> Token:
-    """An initial is a side before a row, a lobe or a lung, before a colon, and in pairs such as "L and R", "L > R"."""
+    """An initial is a side before a row, a lobe, a lung or a colon, and in pairs such as "L and R", "L > R"."""
     token = tokens[i]
     ahead = [t.role for t in tokens[i + 1 : i + 3]]
     behind = [t.role for t in tokens[max(0, i - 2) : i]]
@@ -41,7 +41,7 @@ def settle_initial(tokens: list[Token], i: int) -> Token:
 
 
 def settle_letter(tokens: list[Token], i: int) -> Token:
-    """ "U" and "M" are rows in "L: U+M zones", and nothing elsewhere."""
+    """ "U" and "M" are rows in "L: U+M zones", and have no role elsewhere."""
     k = i + 1
     while k < len(tokens) and (tokens[k].role in ("and", "letter", "comma") or tokens[k].norm == "l"):
         k += 1
@@ -50,7 +50,7 @@ def settle_letter(tokens: list[Token], i: int) -> Token:
 
 
 def settle_both(tokens: list[Token], i: int) -> Token:
-    """ "both areas" are two; "both upper left and lower right" announces two places and is none itself."""
+    """ "Both" is the number two in "both areas"; in "both upper left and lower right" it only announces two places."""
     token = tokens[i]
     if token.value:
         return token
@@ -77,13 +77,13 @@ def leads_to_side(tokens: list[Token], i: int) -> bool:
 
 
 def settle_whole(tokens: list[Token], i: int) -> Token:
-    """ "all three areas": the number says it."""
+    """ "All" has no role before a number: "all three areas"."""
     counts = i + 1 < len(tokens) and tokens[i + 1].role == "number"
     return replace(tokens[i], role="filler") if counts else tokens[i]
 
 
 def settle_each(tokens: list[Token], i: int) -> Token:
-    """ "each apex", "each lower lobe" are one on either side."""
+    """ "Each" names both sides before a zone: "each apex", "each lower lobe"."""
     k = i + 1
     while k < len(tokens) and tokens[k].role in ("row", "organ") and tokens[k].value != "pair":
         k += 1
@@ -94,7 +94,7 @@ def settle_each(tokens: list[Token], i: int) -> Token:
 
 
 def settle_place(tokens: list[Token], i: int) -> Token:
-    """ "the bases", "the apices" are those of both sides where no side is named."""
+    """ "The bases", "the apices" are those of both sides if no side is named."""
     token = tokens[i]
     if token.norm not in ("bases", "apices", "hila"):
         return token
@@ -108,7 +108,7 @@ def settle_place(tokens: list[Token], i: int) -> Token:
 
 
 def settle_row(tokens: list[Token], i: int) -> Token:
-    """ "below the fold", "above the diaphragm" tell where a thing is beside another, and no row of the picture."""
+    """ "Below the fold", "above the diaphragm" are relations to a structure, not rows of the picture."""
     if tokens[i].norm not in ("above", "below"):
         return tokens[i]
     k = i + 1
@@ -119,7 +119,7 @@ def settle_row(tokens: list[Token], i: int) -> Token:
 
 
 def settle_stop(tokens: list[Token], i: int) -> Token:
-    """ "?RLL pneumonia" and "? left base" ask, they do not end a sentence; "no." and "vs." are short for a word."""
+    """A question mark at the start of a clause or before a word is a hedge: "?RLL pneumonia", "? left base"."""
     token = tokens[i]
     if token.norm != "?" or i + 1 == len(tokens) or tokens[i + 1].norm == ")":
         return token
@@ -128,7 +128,7 @@ def settle_stop(tokens: list[Token], i: int) -> Token:
 
 
 def settle_region(tokens: list[Token], i: int) -> Token:
-    """ "in the right hilar region", "the bilateral hilar regions" are places; "two left regions" are lesions."""
+    """A region is a place in "the right hilar region", "bilateral hilar regions"; "two left regions" are lesions."""
     token = tokens[i]
     if token.norm not in ("region", "regions", "area", "areas") or not i:
         return token

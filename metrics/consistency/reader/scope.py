@@ -1,8 +1,7 @@
 """Which tokens are stated, and which are denied, past or only possible.
 
-Triggers and how far they reach, after NegEx (Chapman et al. 2001) and ConText (Harkema et al. 2009), with two things
-that these leave out: a denial reaches back to the place that it is said of ("the left lung has no consolidation"), and
-what is excepted from a denial is stated.
+Triggers and their reach follow NegEx (Chapman et al. 2001) and ConText (Harkema et al. 2009), with two additions: a
+denial reaches back to its place ("the left lung has no consolidation"), and an exception from a denial is stated.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ STATED, DENIED, PAST, POSSIBLE = "stated", "denied", "past", "possible"
 
 
 class Scopes:
-    """The state of every token, and the token that put it there (-1: none did)."""
+    """The state of every token, and the index of the token that caused it (-1 if none)."""
 
     def __init__(self, tokens: list[Token]):
         self.tokens = tokens
@@ -52,7 +51,7 @@ class Scopes:
                 self.states[k], self.triggers[k] = state, trigger
 
     def flip(self, i: int) -> None:
-        """What is excepted from a denial is stated, and the other way round."""
+        """An exception from a denial is stated, and an exception from a statement is denied."""
         tokens = self.tokens
         denied = i > 0 and self.states[i - 1] == DENIED
         end = next_of(tokens, i + 1, SENTENCE)
@@ -90,13 +89,13 @@ class Scopes:
             self.mark(range(start, end), PAST, i)
 
     def was(self, i: int) -> None:
-        """ "which was on the right is now on the left"."""
+        """A place before "now" is past: "which was on the right is now on the left"."""
         now = next_of(self.tokens, i + 1, ("now",))
         if now < next_of(self.tokens, i + 1, ("stop",)) and any(t.role in PLACE for t in self.tokens[i:now]):
             self.mark(range(i, now), PAST, i)
 
     def between(self, i: int) -> None:
-        """ "between the center and the right edge" is neither."""
+        """A place between two others is neither: "between the center and the right edge"."""
         k = i + 1
         while k < len(self.tokens) and self.tokens[k].norm in ARTICLES:
             k += 1
@@ -114,7 +113,7 @@ class Scopes:
         self.mark(range(clause_start(self.tokens, i), next_of(self.tokens, i + 1, (*SENTENCE, "comma"))), POSSIBLE, i)
 
     def question(self, i: int) -> None:
-        """ "left lower lobe pneumonia?" """
+        """A question is only possible: "left lower lobe pneumonia?" """
         if self.tokens[i].norm == "?":
             start = i
             while start > 0 and self.tokens[start - 1].role not in ("stop",):
@@ -122,7 +121,7 @@ class Scopes:
             self.mark(range(start, i), POSSIBLE, i)
 
     def either(self, i: int) -> None:
-        """ "either atelectasis or pneumonia"; "in either lung" is both."""
+        """An alternative is only possible: "either atelectasis or pneumonia"; but "in either lung" means both."""
         end = next_of(self.tokens, i + 1, SENTENCE)
         if self.tokens[i].norm == "either" and any(t.role == "or" for t in self.tokens[i:end]):
             self.mark(range(i, end), POSSIBLE, i)

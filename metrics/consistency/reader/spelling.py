@@ -1,4 +1,4 @@
-"""Misspelled words back to the ontology's: nearest by what fingers do, and nothing when it is not certain."""
+"""Correcting misspelled words to the ontology's nearest word by typing errors, or not at all if that is uncertain."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from metrics.consistency.reader.ontology import Ontology
 
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-SLIP = 0.5  # a neighbouring key, a doubled letter, two letters swapped; any other edit costs 1
-MARGIN = 0.5  # a second word of opposite meaning this near, and nothing is corrected
+SLIP = 0.5  # cost of a neighbouring key, a doubled letter or two letters swapped; any other edit costs 1
+MARGIN = 0.5  # nothing is corrected if a word of opposite meaning costs at most this more
 LONGEST = 32
 SCANNED = str.maketrans("015", "ols")  # digits that are letters misread
 
@@ -22,11 +22,11 @@ def correct(word: str, ontology: Ontology) -> tuple[str, ...]:
     """The words that an unknown word stands for.
 
     Args:
-        word: lower case, not one of the ontology's.
+        word: lower case, not in the ontology.
 
     Returns:
-        One word for a misspelling ("uooer" -> upper), several for words run together ("lowerright" -> lower, right),
-        and none where it is a plain word of its own, too far from all, or as near to two that exclude each other.
+        One word for a misspelling ("uooer" -> upper), several for words run together ("lowerright" -> lower, right), or
+        none: for a plain word, a word too far from all, or one equally close to two that exclude each other.
     """
     read = word.translate(SCANNED)
     if read != word and (read in ontology.words or read in ontology.typos):
@@ -37,14 +37,14 @@ def correct(word: str, ontology: Ontology) -> tuple[str, ...]:
     parts = split(word, ontology)
     if parts:
         return parts
-    found = nearest(word, ontology)
-    if found:
-        return (found,)
+    corrected = nearest(word, ontology)
+    if corrected:
+        return (corrected,)
     return nearest_pair(word, ontology) if len(word) > 5 else ()
 
 
 def split(word: str, ontology: Ontology) -> tuple[str, ...]:
-    """The word cut into two or more of the words that get run together; none where it cannot be."""
+    """The word split into two or more of the words that may be run together; empty if that is impossible."""
     ways: list[tuple[str, ...] | None] = [(), *[None] * len(word)]
     for end in range(1, len(word) + 1):
         for start in range(end - 1, -1, -1):
@@ -55,20 +55,20 @@ def split(word: str, ontology: Ontology) -> tuple[str, ...]:
 
 
 def nearest(word: str, ontology: Ontology) -> str:
-    """The word of the ontology at the least cost, or "" where none is near enough or its opposite is as near."""
+    """The word of the ontology with the least cost, or "" if none is close enough, or its opposite is as close."""
     costs = distances(word, ontology.typos)
     limit = [SLIP if len(c) < 4 else 1.0 if len(c) < 7 else 1.5 for c in ontology.typos]
     inside = [(cost, k) for k, (cost, most) in enumerate(zip(costs, limit, strict=True)) if cost <= most]
     if not inside:
         return ""
-    best, first = min(inside)  # of equals the one that the ontology names first
-    found = ontology.typos[first]
-    rivals = [c for cost, c in zip(costs, ontology.typos, strict=True) if c != found and cost <= best + MARGIN]
-    return "" if any(found in group and rival in group for group in ontology.opposites for rival in rivals) else found
+    best, index = min(inside)  # of equals the one that the ontology lists first
+    choice = ontology.typos[index]
+    rivals = [c for cost, c in zip(costs, ontology.typos, strict=True) if c != choice and cost <= best + MARGIN]
+    return "" if any(choice in group and rival in group for group in ontology.opposites for rival in rivals) else choice
 
 
 def nearest_pair(word: str, ontology: Ontology) -> tuple[str, ...]:
-    """Two words run together, misspelled in one place ("leflung" -> left, lung); none where two pairs are as near."""
+    """Two words run together with one misspelling ("leflung" -> left, lung); empty if two pairs are equally close."""
     pairs, joined = pairs_of(ontology)
     costs = np.asarray(distances(word, joined))
     near = np.flatnonzero(costs < costs.min() + MARGIN)
@@ -77,7 +77,7 @@ def nearest_pair(word: str, ontology: Ontology) -> tuple[str, ...]:
 
 @cache
 def pairs_of(ontology: Ontology) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """Every two of the words that get run together, and their spelling without the space."""
+    """All pairs of the words that may be run together, and their spelling without the space."""
     words = sorted(ontology.joined)
     pairs = tuple((a, b) for a in words for b in words if a != b)
     return pairs, tuple(a + b for a, b in pairs)
@@ -104,7 +104,7 @@ def codes(word: str) -> NDArray[np.uint8]:
 
 @cache
 def neighbours() -> NDArray[np.bool_]:
-    """(26, 26): whether two letters lie side by side on the keyboard."""
+    """(26, 26): whether two letters are neighbours on the keyboard."""
     near = np.zeros((26, 26), bool)
     place = {c: (y, x) for y, row in enumerate(KEYS) for x, c in enumerate(row)}
     for a, (ya, xa) in place.items():

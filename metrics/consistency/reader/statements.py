@@ -1,4 +1,4 @@
-"""The findings of a text one by one: what is said of each noun, with its state, count, place and size."""
+"""The findings of a text: each noun with its state, count, place and size."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from metrics.consistency.reader.phrases import Phrase
 from metrics.consistency.reader.scope import STATED
 from metrics.consistency.reader.tokens import Token
 
-ELSEWHERE = "elsewhere"  # the state of what is stated of something that is not segmented
+ELSEWHERE = "elsewhere"  # the state of words that describe something that is not segmented
 
 
 @dataclass(slots=True)
 class Statement:
-    """What is said of one noun in one state; `first` and `last` are indices of tokens, the latter one past the end."""
+    """The tokens of one state that describe one noun: from `first` to before `last`."""
 
     thing: Thing
     state: str
@@ -32,7 +32,7 @@ class Statement:
 def read_statements(
     things: list[Thing], states: list[str], triggers: list[int], counts: list[Count], phrases: list[Phrase]
 ) -> list[Statement]:
-    """Each thing's stretches of one state, cut before every further number, with the counts and places in them."""
+    """Split the tokens of each thing into runs of one state, and these before each further number."""
     out: list[Statement] = []
     for thing in things:
         k = thing.first
@@ -56,7 +56,7 @@ def plain(state: str) -> str:
 
 
 def finding_of(statement: Statement, tokens: list[Token], ontology: Ontology) -> Finding | None:
-    """The statement as a finding; None where it says nothing."""
+    """The statement as a finding; None if it has no content."""
     thing = statement.thing
     run = tokens[statement.first : statement.last]
     names = statement.first <= thing.head < statement.last

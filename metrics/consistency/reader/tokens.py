@@ -1,4 +1,4 @@
-"""Text to tokens with roles: spaCy's tokenizer, the spelling, and spaCy's phrase matcher over a lexicon."""
+"""From text to tokens with roles: spaCy's tokenizer, spelling correction, and spaCy's phrase matcher over a lexicon."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.spelling import correct
 
 SIGNS = re.compile("[<>≤≥=+–;:]|[^<>≤≥=+–;:]+")  # spaCy leaves "≥2", "1–2", "LUL+RLL" and "lung;one" whole
-CROWD = re.compile(r"([^\w\s]{8})([^\w\s]+)")  # spaCy's time grows with the square of such a run
+CROWD = re.compile(r"([^\w\s]{8})([^\w\s]+)")  # spaCy's run time grows with the square of its length
 TIMES = re.compile(r"x(\d{1,2})|(\d{1,2})x")
 INITIALS = ("l", "r", "lt", "rt")
 
-Piece = tuple[str, int, int]  # the word as it is read, and where it stands
+Piece = tuple[str, int, int]  # the word as read, and its start and end in the text
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or phrase of the text: `text[start:end]`, as the ontology knows it, and its role and value."""
+    """A word or phrase of the text, `text[start:end]`: its form in the ontology, role and value."""
 
     norm: str
     start: int
@@ -74,7 +74,7 @@ def split(text: str, nlp: Any) -> Iterator[Piece]:
     """spaCy's tokens in lower case, with signs cut off the numbers beside them."""
     for token in nlp.make_doc(CROWD.sub(lambda m: m[1] + " " * len(m[2]), text)):
         word = token.text
-        if word.isalpha():  # most are, and nothing is to be cut off them
+        if word.isalpha():  # most tokens, which have no signs
             yield word.lower(), token.idx, token.idx + len(word)
             continue
         for part in SIGNS.finditer(word):
@@ -106,7 +106,7 @@ def read_tokens(text: str, ontology: str) -> tuple[list[Token], list[tuple[str, 
 
 
 def is_rejoined(before: Piece, norm: str, start: int, lex: Lexicon) -> bool:
-    """Whether two pieces are one word written as two ("lo wer"): neither a plain word, together one of the lexicon."""
+    """Whether two pieces are one word written as two ("lo wer"): in the lexicon together, and not both plain words."""
     first, _, end = before
     if start - end != 1 or (first in lex.single and norm in lex.single):
         return False
@@ -117,8 +117,8 @@ def is_rejoined(before: Piece, norm: str, start: int, lex: Lexicon) -> bool:
 
 
 def pieces_of(word: str, parts: tuple[str, ...], start: int) -> list[Piece]:
-    """Each part of a corrected word with the characters it came from."""
-    if "".join(parts) != word:  # misspelled: all of it stands for each
+    """Each part of a corrected word with its characters in the text."""
+    if "".join(parts) != word:  # misspelled: each part has the characters of the whole word
         return [(part, start, start + len(word)) for part in parts]
     out = []
     for part in parts:
@@ -130,7 +130,7 @@ def pieces_of(word: str, parts: tuple[str, ...], start: int) -> list[Piece]:
 def merge(pieces: list[Piece], lex: Lexicon) -> list[Token]:
     """Roles of single words, and phrases as one token, the longest first."""
     norms = [norm for norm, _, _ in pieces]
-    # the matcher costs as much as all the rest, and most prompts have no phrase
+    # the matcher takes as long as everything else, and most prompts have no phrase
     spans = matches(norms, lex) if any(p in lex.beginnings for p in zip(norms, norms[1:], strict=False)) else {}
     tokens, i = [], 0
     while i < len(pieces):
@@ -148,7 +148,7 @@ def merge(pieces: list[Piece], lex: Lexicon) -> list[Token]:
 
 
 def matches(norms: list[str], lex: Lexicon) -> dict[int, Any]:
-    """First word -> spaCy's span of every phrase, the longest where two overlap."""
+    """Index of the first word -> spaCy's span of each phrase, the longest of overlapping ones."""
     from spacy.tokens import Doc
     from spacy.util import filter_spans
 

@@ -15,7 +15,7 @@ HEADS = ("group", "ontology", "count", "laterality", "regions", "absent", "confl
 
 @dataclass(frozen=True)
 class Label:
-    """A prompt and what a person reads in it; the fields are those of `Findings`.
+    """A prompt and a person's reading of it, with fields as in `Findings`.
 
     Args:
         group: the kind of text, such as "negation".
@@ -48,7 +48,7 @@ def read_labels(path: Path) -> LabelFile:
     0 or 1; in the text, \\n and \\t stand for a line break and a tab.
 
     Raises:
-        InputError: the file cannot be read, or a row is wrong; names it.
+        InputError: the file cannot be read, or a row is wrong; the message has its number.
     """
     try:
         content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""How well prompts are read: the reader against hand labels, wrong assertions first."""
+"""The accuracy of the reader against hand labels, wrong assertions first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FACTS = ("count", "laterality", "regions", "absent")
 
 
 def reader_digest() -> str:
-    """SHA-256 of the reader: its code and its ontologies. It tells whether the reader was changed after a scoring."""
+    """SHA-256 of the reader's code and ontologies, which shows whether the reader was changed after a scoring."""
     folder = Path(reader.__file__).parent
     digest = hashlib.sha256()
     for path in sorted([*folder.glob("*.py"), *folder.glob("ontologies/*.json")], key=lambda p: p.as_posix()):
@@ -30,7 +30,7 @@ def reader_digest() -> str:
 
 
 def wrong_facts(findings: Findings, label: Label) -> list[str]:
-    """The axes on which something is asserted that the label does not say: the worst that a reader can do."""
+    """The axes on which the reader asserts something that is not in the label, the worst kind of error."""
     wrong = []
     if findings.count is not None and findings.count != label.count:
         wrong.append("count")
@@ -44,7 +44,7 @@ def wrong_facts(findings: Findings, label: Label) -> list[str]:
 
 
 def is_whole(findings: Findings, label: Label) -> bool:
-    """Whether all is read as it is labelled, contradictions included."""
+    """Whether the whole prompt is read as labelled, including contradictions."""
     read = (findings.count, findings.laterality, findings.regions, findings.absent, bool(findings.conflicts))
     return read == (label.count, label.laterality, label.regions, label.absent, label.conflicts)
 
@@ -53,9 +53,9 @@ def reading_table(labels: Sequence[Label]) -> pd.DataFrame:
     """The reader against labels.
 
     Returns:
-        One row per group and for "all": `n`; `wrong`, the share of prompts with an assertion that the label does not
-        have; `missed`, the share without one that lack something; `whole`, the share read right as a whole; and for
-        each axis precision and recall over what is stated (for regions over single cells).
+        One row per group and for "all": `n`; the shares of prompts that are `wrong` (an assertion is not in the label),
+        `missed` (not wrong, but something is missing) or `whole` (all right); and precision and recall for each axis
+        over statements (for regions over single cells).
     """
     groups: dict[str, list[Label]] = {}
     for label in labels:
@@ -80,7 +80,7 @@ def _row(name: str, labels: Sequence[Label]) -> dict[str, Any]:
 
 
 def stated(findings: Findings | Label, fact: str) -> set[Any]:
-    """What is stated on an axis, as a set whose members are compared."""
+    """The statements on an axis, as a set."""
     value = getattr(findings, fact)
     if fact == "regions":
         return set(value)
@@ -117,7 +117,7 @@ def score_labels(file: LabelFile, date: str) -> Scoring:
 
 
 def read_scoring(path: Path) -> Scoring | None:
-    """The first scoring of a file of labels, kept beside it; None where there is none."""
+    """The first scoring of a file of labels, stored beside it; None if there is none."""
     try:
         return Scoring(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Drawn masks whose number, sides and cells are known, with their prompts, and single faults done to them."""
+"""Drawn masks with known number, sides and cells, their prompts, and single faults to add to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SIZE = 192
 ROWS, SIDES = ("upper", "middle", "lower"), ("left", "right")
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 RADIUS = (7, 11)
-APART = 16  # pixels left and right of a cell's middle where its first and second lesion lie
+APART = 16  # pixels from a cell's middle to its first lesion, on the left, and its second, on the right
 
 Lesion = tuple[str, str, int, int]  # row, side, which of the cell's two places, radius
 
@@ -23,10 +23,11 @@ class Scene:
 
     Args:
         lesions: of the mask now.
-        prompt: states count, sides and cells; `sides_only` states count and sides.
-        bridges: cells whose two lesions have grown together.
-        specks: pixels of dirt, each below any minimum area.
-        mirrored: left and right of the picture exchanged.
+        prompt: states count, sides and cells.
+        sides_only: a prompt that states count and sides.
+        bridges: cells whose two lesions have merged.
+        specks: single pixels, each below any minimum area.
+        mirrored: whether left and right of the picture are swapped.
     """
 
     lesions: tuple[Lesion, ...]
@@ -96,7 +97,7 @@ def pick(rng: np.random.Generator, things: list) -> object:
 
 
 def add(scene: Scene, rng: np.random.Generator) -> Scene | None:
-    """A lesion more, in a cell that has one."""
+    """Add a lesion to a cell that has one."""
     single = [lesions[0] for lesions in cells_of(scene).values() if len(lesions) == 1]
     if not single:
         return None
@@ -105,7 +106,7 @@ def add(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 
 def remove(scene: Scene, rng: np.random.Generator) -> Scene | None:
-    """A lesion less, in a cell that keeps another."""
+    """Remove a lesion from a cell that has two."""
     double = [cell for cell, lesions in cells_of(scene).items() if len(lesions) == 2 and cell not in scene.bridges]
     if not double:
         return None
@@ -114,7 +115,7 @@ def remove(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 
 def merge(scene: Scene, rng: np.random.Generator) -> Scene | None:
-    """The two lesions of a cell grown together."""
+    """Merge the two lesions of a cell."""
     double = [cell for cell, lesions in cells_of(scene).items() if len(lesions) == 2 and cell not in scene.bridges]
     if not double:
         return None
@@ -122,7 +123,7 @@ def merge(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 
 def move(scene: Scene, rng: np.random.Generator) -> Scene | None:
-    """All lesions of a cell moved to a row of the same side that has none."""
+    """Move all lesions of a cell to an empty row of the same side."""
     occupied = cells_of(scene)
     ways = [
         (cell, row) for cell in occupied for row in ROWS if (row, cell[1]) not in occupied and cell not in scene.bridges
@@ -135,12 +136,12 @@ def move(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 
 def mirror(scene: Scene, rng: np.random.Generator) -> Scene | None:
-    """Left and right exchanged; None where both sides hold lesions, since then no side is wrong."""
+    """Swap left and right; None if both sides have lesions, because then no side is wrong."""
     return None if len({side for _, side, *_ in scene.lesions}) == 2 else replace(scene, mirrored=not scene.mirrored)
 
 
 def spill(scene: Scene, rng: np.random.Generator) -> Scene | None:
-    """One-sided lesions of which one has moved to the same row of the other side."""
+    """Move one of the lesions, all on one side, to the same row of the other side."""
     if len({side for _, side, *_ in scene.lesions}) == 2:
         return None
     row, side, place, radius = scene.lesions[int(rng.integers(len(scene.lesions)))]
@@ -149,7 +150,7 @@ def spill(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 
 def speck(scene: Scene, rng: np.random.Generator) -> Scene | None:
-    """Five single pixels of dirt in the corners and along the midline, away from lesions."""
+    """Add five single pixels in the corners and on the midline, away from lesions."""
     free = [(2, 2), (2, SIZE - 3), (SIZE - 3, 2), (SIZE - 3, SIZE - 3), (SIZE // 2, SIZE // 2), (2, SIZE // 2)]
     return replace(scene, specks=tuple(free[i] for i in rng.choice(len(free), 5, replace=False)))
 

@@ -1,4 +1,4 @@
-"""Real masks and prompts in a frame: how well each position score tells the own prompt from somebody else's."""
+"""How well position scores distinguish a real mask's own prompt from other images' prompts."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def separation(
     frame: Frame,
     images: Sequence[ArrayLike] | None = None,
 ) -> dict[str, Any]:
-    """Real masks and prompts in a frame: the summary of `evaluate`, and how well a position score tells the own prompt.
+    """Consistency of real masks and prompts in a frame, and the separation by position scores.
 
     Args:
-        images: the pictures, for a frame that looks at them.
+        images: the pictures, for a frame that depends on them.
 
     Returns:
-        `axes` as `Evaluation.summary` has them, `auc` as `auc_of`, and `tried`: other position scores in the same
-        frame, one dict each as `scored` has them.
+        The items of `Evaluation.summary`; `auc`, see `auc_of`; and `tried`, a list of other position scores in the same
+        frame, see `scored`.
     """
     summary = evaluate(masks, prompts, ontology, frame, images).summary()
     known = load_ontology(ontology)
@@ -53,7 +53,7 @@ def separation(
 def tried(
     described: Features, distinct_prompts: tuple[Readings, NDArray[np.int64], NDArray[np.float64]], frame: Frame
 ) -> list[dict[str, Any]]:
-    """Position scores of the same masks, by the cuts and, where the frame has experts, from what they would name."""
+    """Position scores of the same masks, by the cuts and, if the frame has `experts`, by their probabilities."""
     readings = distinct_prompts[0]
     out = [scored("by cuts", judge(replace(described, expert=None), readings, frame)["position"], distinct_prompts)]
     if described.expert is None:
@@ -79,15 +79,15 @@ def tried(
 def scored(
     name: str, judged: Judgement, distinct_prompts: tuple[Readings, NDArray[np.int64], NDArray[np.float64]]
 ) -> dict[str, Any]:
-    """One line: `how`, strict share, mean score with the own prompt and with all others' (`chance`), and AUC."""
+    """One row: `how`, `strict` share, mean `score` under the own prompt and under all others' (`chance`), and `auc`."""
     ok, score, chance = of_own(judged, *distinct_prompts[1:])
     means = {k: float(np.nanmean(v)) for k, v in (("strict", ok), ("score", score), ("chance", chance))}
     return {"how": name, **means, "auc": auc_of(judged.score, *distinct_prompts)}
 
 
 def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], often: NDArray[np.float64]) -> float:
-    """The probability that a mask's score (N, U) with its own prompt exceeds that with another image's prompt that
-    states other cells (ties count half), exact over all pairs."""
+    """The probability that a mask's score (N, U) under its own prompt exceeds that under another image's prompt with
+    other cells (ties count half), exact over all pairs."""
     placed = np.asarray(readings.stated.any(axis=1))
     truth = score[np.arange(len(own)), own][placed[own]]
     differs = np.array([(readings.stated != readings.stated[k]).any(axis=1) for k in own])
@@ -98,9 +98,9 @@ def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], often: ND
 def never_looking(
     masks: Sequence[NDArray], prompts: Sequence[str], ontology: str, frame: Frame, images: Sequence[ArrayLike] | None
 ) -> dict[str, float]:
-    """Score less chance, over all axes, of predictors that never look; masks all of one shape, else none is named.
+    """Score less chance, over all axes, of predictors that ignore their input; empty unless all masks have one shape.
 
-    A frame that looks at the picture sees the same mask elsewhere in the lungs of each, so that it need not be 0.
+    It is 0, unless the frame depends on the picture, because then the same mask is at another place in each.
     """
     if len({m.shape for m in masks}) != 1:
         return {}
@@ -112,7 +112,7 @@ def never_looking(
 
 
 def auc(truth: NDArray, other: NDArray, weights: NDArray) -> float:
-    """Area under the ROC curve of `truth` over weighted `other`; nan where one of them is empty."""
+    """Area under the ROC curve of `truth` over weighted `other`; nan if one of them is empty."""
     if not len(truth) or not len(other):
         return float("nan")
     order = np.argsort(other, kind="stable")

@@ -1,4 +1,4 @@
-"""Masks that no expert draws, whose place nobody would doubt: a frame must stay sane on them."""
+"""Masks that no expert would draw but whose place is beyond doubt: a frame must judge them correctly."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def band(frame: Frame, row: str) -> tuple[float, float]:
 
 
 def cell(frame: Frame, name: str) -> NDArray[np.bool_]:
-    """The middle of a cell, 6 % of the picture's width free on both sides."""
+    """The middle of a cell, with a margin of 6 % of the picture's width on both sides."""
     row, side = name.split("-")
     left, right = (0.0, frame.columns[0]) if side == "left" else (frame.columns[0], 1.0)
     return rectangle(*band(frame, row), left + 0.06, right - 0.06)
@@ -71,9 +71,9 @@ def strange_masks(frame: Frame) -> dict[str, tuple[NDArray[np.bool_], tuple[str,
 
 
 def strange_table(frame: Frame) -> pd.DataFrame:
-    """One row per mask: `mask`, the cells of the `prompt`, whether position holds (`ok`), and its `score`.
+    """One row per mask: `mask`, the cells of the `prompt`, the strict answer for position (`ok`), and its `score`.
 
-    The prompt of the ring and of the block is wrong for them, and must fail; all others must hold.
+    The ring and the block have a wrong prompt and must fail; all others must agree.
     """
     rows = []
     for name, (mask, cells) in strange_masks(frame).items():

@@ -1,4 +1,4 @@
-"""Prompts of public datasets, read a second time by their own strict grammar, which shares no code with the reader."""
+"""Prompts of public datasets, read a second time by a strict grammar that shares no code with the reader."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ QATA = re.compile(
 )
 SPOT = "top left|top right|bottom left|bottom right|top|bottom|left|right|center"
 SPOTS = f"(?:{SPOT})(?: ?, ?(?:{SPOT}))*"
-SPOTS = f"(?:{SPOT})(?: ?, ?(?:{SPOT}))*"
 POLYPS = re.compile(rf"({NUMBER}) [a-z, -]*?polyps? ?, ?located in ({SPOTS}) of the image ?\.?")
 ROWS = {"top": "upper", "bottom": "lower"}
 
@@ -29,7 +28,7 @@ Expected = tuple[int, str | None, frozenset[str]]  # count, laterality, cells
 
 
 def by_grammar(prompt: str, ontology: str) -> Expected | None:
-    """What a well-formed prompt of QaTa, Kvasir or ClinicDB states; None where it is misspelled or contradictory."""
+    """The statements of a well-formed prompt of QaTa, Kvasir or ClinicDB; None if it is misspelled or contradictory."""
     text = " ".join(prompt.lower().split())
     return _qata(text) if ontology == "chest" else _polyps(text)
 

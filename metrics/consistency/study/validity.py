@@ -1,4 +1,4 @@
-"""Is the metric valid? Single faults, order and separation, invariances."""
+"""Tests of the metric's validity: single faults, order and separation, invariances."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ THIRDS = "thirds"
 
 
 def single_faults(trials: int = 300, seed: int = 0) -> pd.DataFrame:
-    """Each fault done alone to a drawn mask, `trials` times.
+    """Add each fault alone to a drawn mask, `trials` times.
 
     Returns:
-        One row per fault: `n`, the share of trials in which each axis reacted (its strict answer changed), and
-        `right`: in which exactly the axes reacted that had to.
+        One row per fault: `n`, the share of trials in which each axis reacted (its strict answer changed), and `right`,
+        the share in which exactly the right axes reacted.
     """
     rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
     rows = []
@@ -49,7 +49,7 @@ def answer(verdict: Verdict, axis: str) -> bool | None:
 
 
 def order_and_separation(trials: int = 300, seed: int = 0) -> tuple[dict[str, float], pd.DataFrame]:
-    """Zero to three faults, each on another axis and in random order, done to the same drawn mask.
+    """Add up to three faults, each on another axis, to the same drawn mask in random order.
 
     Returns:
         Spearman's correlation of the score with the number of faults, over all masks together (`pooled`) and as the
@@ -114,7 +114,7 @@ PARAPHRASES: dict[str, Callable[[str], str]] = {
 
 
 def invariances(trials: int = 200, seed: int = 0) -> pd.DataFrame:
-    """Share of drawn masks, half of them with a fault, whose strict answers stay under a change that means nothing."""
+    """Share of drawn masks, half of them with a fault, whose strict answers stay under an irrelevant change."""
     rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
     pictures: dict[str, Callable[[NDArray], NDArray]] = {
         "specks under the minimum area": lambda m: dirty(m, rng),
@@ -141,7 +141,7 @@ def answers(mask: NDArray, findings: Findings, frame: Frame) -> tuple[bool | Non
 
 
 def dirty(mask: NDArray, rng: np.random.Generator) -> NDArray:
-    """With three single pixels set where nothing is near."""
+    """The mask with three more single pixels, away from lesions."""
     from scipy.ndimage import binary_dilation
 
     far = np.argwhere(~binary_dilation(mask, iterations=3))

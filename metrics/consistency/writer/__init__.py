@@ -1,4 +1,4 @@
-"""The reader's inverse: a prompt in a dataset's own grammar from what it has to state, checked by reading it back."""
+"""The reader's inverse: writes a prompt in a dataset's own grammar from constraints, and reads it back as a check."""
 
 from metrics.consistency.writer.constraint import Constraint, reads_back
 from metrics.consistency.writer.writer import Writer

@@ -1,4 +1,4 @@
-"""What a written prompt has to state, and whether a text states exactly that."""
+"""The constraint that a written prompt must state, and whether a text states exactly that."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Constraint:
     Args:
         count: lesions, 1 or more.
         regions: cells of the ontology's grid, such as "lower-left", at least one, in any order.
-        sizes: "small", "medium", "large", where the ontology has words for them; none: nothing is stated on size.
+        sizes: "small", "medium", "large", if the ontology has words for them; empty: no size is stated.
     """
 
     count: int
@@ -25,7 +25,7 @@ class Constraint:
 
     @classmethod
     def of(cls, findings: Findings) -> Constraint | None:
-        """What a prompt states; None where that is more than a count, places and sizes, or less, or not certain."""
+        """The constraint of a prompt; None unless it states a count and places, perhaps sizes, and nothing else."""
         if findings.count is None or findings.count[0] != findings.count[1] or not findings.count[0]:
             return None
         constraint = cls(findings.count[0], findings.regions, findings.sizes)
@@ -33,12 +33,12 @@ class Constraint:
 
 
 def reads_back(text: str, constraint: Constraint, ontology: str) -> bool:
-    """Whether the reader finds in a text what the constraint says, and neither more nor less."""
+    """Whether the reader finds exactly the constraint in a text."""
     return states(parse(text, ontology), constraint)
 
 
 def states(findings: Findings, constraint: Constraint) -> bool:
-    """Whether findings are those of the constraint: its count, cells, their sides and its sizes, without a doubt."""
+    """Whether findings are certain and equal to the constraint: count, cells, their sides, and sizes."""
     certain = not (findings.conflicts or findings.unread or findings.open or findings.absent)
     return (
         certain
@@ -50,7 +50,7 @@ def states(findings: Findings, constraint: Constraint) -> bool:
 
 
 def side_of(constraint: Constraint, ontology: str) -> str | None:
-    """The laterality that the cells imply; None under an ontology that knows no sides."""
+    """The laterality that the cells imply; None if sides are not an axis of the ontology."""
     if not load_ontology(ontology).laterality:
         return None
     columns = {cell.split("-")[1] for cell in constraint.regions}

@@ -1,4 +1,4 @@
-"""How a kind of prompt is worded: a grammar is a JSON file that belongs to an ontology, checked when it is read."""
+"""The grammar of a kind of prompt, for writing it: a JSON file that belongs to an ontology, checked when it is read."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ class Sentence:
     """One wording of a whole prompt.
 
     Args:
-        text: with the slots {count}, {noun} and {places}, and where the ontology has sizes {size} and {details}.
-        nouns: of one lesion and of several.
-        joint: what stands between two places.
-        columns: of the grid that a prompt names in this wording, 1 or more; None: any number.
-        place: some rows of one column, with the slots {rows} and {column}; "" where places are written cell by cell.
-        column: all rows of one column, with the slot {column}.
+        text: with the slots {count}, {noun} and {places}, and, if the ontology has sizes, {size} and {details}.
+        nouns: for one lesion and for several.
+        joint: the words between two places.
+        columns: number of grid columns that a prompt in this wording names, 1 or more; None: any number.
+        place: template for some rows of one column, with the slots {rows} and {column}; "" if places are written cell
+            by cell.
+        column: template for all rows of one column, with the slot {column}.
     """
 
     text: str
@@ -41,11 +42,11 @@ class Grammar:
     """The wordings of an ontology's prompts.
 
     Args:
-        numbers: words for 1, 2, 3 and so on; a larger number cannot be written.
-        rows: how each row is written, for wordings by column.
-        cells: how each cell is written, for wordings cell by cell; empty where all are by column.
-        details: finds in a prompt the words that describe the lesions besides number, size and place, as the group
-            `details`; None: prompts have none.
+        numbers: words for 1, 2, 3 and so on; larger numbers cannot be written.
+        rows: words for each row, for wordings by column.
+        cells: words for each cell, for wordings cell by cell; empty if all wordings are by column.
+        details: pattern whose group `details` has the words of a prompt that describe the lesions besides number, size
+            and place; None: prompts have no such words.
         sentences: at least one.
     """
 
@@ -85,7 +86,7 @@ def _path(ontology: str) -> Path:
 
 
 def _grammar(stored: dict[str, Any], ontology: Ontology) -> Grammar:
-    """ValueError, KeyError or TypeError where the file does not fit the ontology."""
+    """The grammar in a file. ValueError, KeyError or TypeError if it does not fit the ontology."""
     rows, cells = dict(stored.get("rows", {})), dict(stored.get("cells", {}))
     if missing := set(ontology.cells) - set(cells) if cells else set(ontology.rows) - set(rows):
         raise ValueError(f"{'cells' if cells else 'rows'}: no words for {min(missing)}")

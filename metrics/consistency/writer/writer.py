@@ -1,4 +1,4 @@
-"""Prompts in the wording that a dataset uses, from what they have to state."""
+"""Writing prompts in a dataset's wording from constraints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Writer:
     Args:
         name: of the ontology, or its file.
         grammar: of the ontology.
-        sentences: the grammar's, the one to take first in front.
+        sentences: of the grammar, in order of preference.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Writer:
 
     @classmethod
     def like(cls, prompts: Iterable[str], ontology: str) -> Writer:
-        """The writer that words a prompt as most of these do: those that it writes again, letter by letter.
+        """The writer that prefers the wording of most of these prompts, measured by those that it reproduces exactly.
 
         Raises:
             InputError: the ontology is unknown, or has no grammar.
@@ -51,7 +51,7 @@ class Writer:
             details: words that describe the lesions, as `details_of` returns them.
 
         Returns:
-            None where the grammar cannot say it, or where what it says would be read as something else.
+            None if the grammar cannot express the constraint, or its sentence would be read differently.
         """
         if constraint.count > len(self.grammar.numbers):
             return None
@@ -64,7 +64,7 @@ class Writer:
         return None
 
     def details_of(self, prompt: str) -> str:
-        """The words of a prompt that describe its lesions, such as "white round"; "" where it has none.
+        """The words of a prompt that describe its lesions, such as "white round"; "" if it has none.
 
         Sizes are left out: `Constraint` has them.
         """

@@ -3,7 +3,12 @@
 const LAYERS = { outline: 'Outlines', filled: 'Filled', none: 'Picture only' };
 
 class CaseView {
-  constructor(cases, looks, go) {
+  /**
+   * @param {Function} go shows the case that many steps on.
+   * @param {Function} isShown whether a case is of a training that is shown.
+   */
+  constructor(cases, looks, go, isShown) {
+    this.isShown = isShown;
     this.cases = cases;
     this.looks = looks;
     this.layer = 'outline';
@@ -23,8 +28,8 @@ class CaseView {
     if (!pair.isClean && clean) prompts.push(markedPrompt('Clean prompt', clean.prompt));
     this.tiles = [
       this.tile('Picture', null, []),
-      this.tile('Experts', null, [{ mask: pair.picture.truth, colour: EXPERT_COLOUR, experts: true }]),
-      ...pair.cases.map((each) => this.methodTile(each)),
+      this.tile(pair.isReferring ? 'Right mask of this prompt' : 'Experts', null, [{ mask: pair.truth, colour: EXPERT_COLOUR, experts: true }]),
+      ...pair.cases.filter((each) => each === one || this.isShown(each)).map((each) => this.methodTile(each)),
     ];
     this.element.replaceChildren(
       this.heading(pair), make('div', { class: `prompts ${prompts.length > 1 ? 'two' : ''}` }, ...prompts), this.controls(pair),
@@ -52,7 +57,7 @@ class CaseView {
     const toggle = (title, property) => make('label', {},
       make('input', { type: 'checkbox', checked: this[property], on: { change: (event) => { this[property] = event.target.checked; this.paintAll(); } } }), title);
     return make('fieldset', { class: 'layers' }, make('legend', { class: 'unseen' }, 'What is drawn over the picture'), ...radios,
-      toggle('Experts’ outline, blue and dashed', 'showsExperts'),
+      toggle(pair.isReferring ? 'Right mask, blue and dashed' : 'Experts’ outline, blue and dashed', 'showsExperts'),
       pair.isClean ? null : toggle('Mask of the clean prompt, white', 'showsBefore'));
   }
 
@@ -67,7 +72,8 @@ class CaseView {
     const look = this.looks.of(each.method);
     const layers = [];
     if (each.mask !== null) layers.push({ mask: each.mask, colour: MASK_COLOUR });
-    const tile = this.tile(look.title, look, layers, ...this.verdict(each));
+    const several = each.pair.cases.some((other) => other.method === each.method && !other.isFirst);
+    const tile = this.tile(several ? `${look.title}, seed ${each.seed}` : look.title, look, layers, ...this.verdict(each));
     tile.before = each.before?.mask ?? null;
     tile.isMethod = true;
     tile.element.dataset.method = each.method;
@@ -79,14 +85,14 @@ class CaseView {
     const drop = each.drop === null ? '' : each.unchanged ? ' same mask' : ` ${each.drop > 0 ? '▼' : '▲'} ${shown(Math.abs(100 * each.drop))}`;
     const dice = make('p', { class: 'dice' }, make('b', {}, shown(100 * each.dice)), ' Dice', drop ? make('span', { class: 'change', title: 'against the clean prompt' }, drop) : null);
     if (each.mask === null) return [dice, make('p', { class: 'why' }, 'The run has no masks of this method.')];
-    const edited = each.edited.length ? [make('h6', {}, 'Edited prompt'), answersOf(each.edited), make('h6', {}, 'Clean prompt')] : [];
+    const edited = each.edited.length && !each.pair.isReferring ? [make('h6', {}, 'Edited prompt'), answersOf(each.edited), make('h6', {}, 'Clean prompt')] : [];
     return [dice, ...edited, answersOf(each.answers)];
   }
 
   paintAll() {
     if (!this.one || !this.image) return;
-    const { picture } = this.one.pair;
-    const experts = { mask: picture.truth, colour: EXPERT_COLOUR, dashed: true };
+    const { picture, truth } = this.one.pair;
+    const experts = { mask: truth, colour: EXPERT_COLOUR, dashed: true };
     for (const tile of this.tiles) {
       const layers = this.layer === 'none' ? [] : tile.layers.map((layer) => ({ ...layer, filled: this.layer === 'filled' }));
       if (tile.isMethod && this.layer !== 'none') {

@@ -16,31 +16,35 @@ class Cases {
     const dataset = this.data.datasets[picture.dataset];
     const condition = dataset.conditions[raw.condition];
     const pair = { number, picture, pictureNumber: raw.picture, dataset, condition, prompt: this.data.prompts[raw.prompt], isClean: condition.kind === 'clean' };
+    pair.isReferring = condition.kind === 'referring'; // its right mask is its own, not the experts' of the picture
+    pair.truth = raw.target ?? picture.truth;
     pair.cases = raw.cases.flatMap((values, i) => {
       if (!values) return [];
       const [dice, score, consistent, stability, mask, answers, edited] = values;
-      return [{ pair, method: dataset.methods[i], dice, score, consistent, stability, mask, answers, edited }];
+      const method = dataset.methods[i];
+      return [{ pair, method, seed: dataset.seeds[i], isFirst: dataset.methods.indexOf(method) === i, dice, score, consistent, stability, mask, answers, edited }];
     });
     return pair;
   }
 
   /** Masks and verdicts that are the clean prompt's, and the drop from it. */
   complete(one) {
-    const before = this.clean.get(one.pair.pictureNumber)?.cases.find((other) => other.method === one.method) ?? null;
+    const before = this.clean.get(one.pair.pictureNumber)?.cases.find((other) => other.method === one.method && other.seed === one.seed) ?? null;
     one.before = one.pair.isClean ? null : before;
     one.unchanged = one.mask === '=';
     if (one.unchanged) {
       one.mask = before?.mask ?? null;
       one.answers = before?.answers ?? [];
     }
-    one.drop = one.before ? one.before.dice - one.dice : null;
+    if (one.pair.isReferring) one.answers = one.edited; // only its own prompt says what is right
+    one.drop = one.before && !one.pair.isReferring ? one.before.dice - one.dice : null;
   }
 
-  /** The two methods of a pair whose masks have the least in common: {methods, dice}; null below two masks. */
+  /** The two methods of a pair whose masks have the least in common, by first trainings: {methods, dice}; null below two. */
   apart(pair) {
     if (pair.apart === undefined) {
       pair.apart = null;
-      const drawn = pair.cases.filter((one) => one.mask !== null);
+      const drawn = pair.cases.filter((one) => one.mask !== null && one.isFirst);
       drawn.forEach((a, i) => drawn.slice(i + 1).forEach((b) => {
         const dice = diceOf(a.mask, b.mask);
         if (!pair.apart || dice < pair.apart.dice) pair.apart = { methods: [a.method, b.method], dice };
@@ -49,9 +53,11 @@ class Cases {
     return pair.apart;
   }
 
-  find(dataset, image, condition, method) {
+  /** A case by the parts of its address; the first training where it names no seed. */
+  find(dataset, image, condition, method, seed) {
     return this.all.find((one) => one.pair.dataset.name === dataset && one.pair.picture.name === image
-      && one.pair.condition.name === condition && one.method === method) ?? null;
+      && one.pair.condition.name === condition && one.method === method
+      && (seed === undefined ? one.isFirst : String(one.seed) === seed)) ?? null;
   }
 }
 
@@ -82,16 +88,20 @@ const CASE_ORDERS = {
   file: { title: 'Order of the dataset', key: (one) => one.pair.pictureNumber, shown: (one) => shown(100 * one.dice) },
 };
 
-const KIND_TITLES = { clean: 'Clean prompts', kept: 'Noise, meaning kept', missing: 'Findings missing', changed: 'Meaning changed' };
+const KIND_TITLES = { clean: 'Clean prompts', kept: 'Noise, meaning kept', missing: 'Findings missing', changed: 'Meaning changed', referring: 'Edited, right mask known' };
+
+const REFERRING_TITLES = { part: 'names a part of the lesions', nowhere: 'names a place without a lesion', conflict: 'contradicts itself' };
 
 function conditionTitle(condition) {
   if (condition.kind === 'clean') return 'clean prompt';
+  if (condition.kind === 'referring') return REFERRING_TITLES[condition.family] ?? spoken(condition.family);
   return `${spoken(condition.family)} ${condition.severity}`;
 }
 
 /** The address of a case within the page. */
 function caseLink(one) {
   const parts = [one.pair.dataset.name, one.pair.picture.name, one.pair.condition.name, one.method];
+  if (!one.isFirst) parts.push(String(one.seed));
   return `#case=${parts.map(encodeURIComponent).join('/')}`;
 }
 
@@ -100,7 +110,7 @@ function linkedCase(hash) {
   if (!hash.startsWith('#case=')) return null;
   try {
     const parts = hash.slice('#case='.length).split('/').map(decodeURIComponent);
-    return parts.length === 4 ? parts : null;
+    return parts.length === 4 || parts.length === 5 ? parts : null;
   } catch {
     return null; // a damaged address
   }

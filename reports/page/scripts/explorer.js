@@ -1,6 +1,7 @@
 // The explorer: a list of cases, sorted and filtered by what one looks for, beside one of them in full.
 
 const STEP = 60; // cases that are listed at once
+const COLLAPSED = 'collapsed:'; // a choice of methods; no label has a colon
 
 class ExplorerPanel {
   constructor(box, data, looks) {
@@ -8,7 +9,7 @@ class ExplorerPanel {
     this.looks = looks;
     this.order = 'lowest';
     this.limit = STEP;
-    this.view = new CaseView(this.cases, looks, (step) => this.step(step));
+    this.view = new CaseView(this.cases, looks, (step) => this.step(step), (one) => this.ofTraining(one));
     this.list = make('ol', { class: 'list', 'aria-label': 'Cases' });
     this.count = make('output', { class: 'count' });
     this.more = make('button', { type: 'button', class: 'button', on: { click: () => { this.limit += STEP; this.update(false); } } }, 'Show more');
@@ -23,15 +24,19 @@ class ExplorerPanel {
   tools(data) {
     const datasets = data.datasets.map((dataset) => [dataset.name, dataset.name]);
     const methods = [...new Set(data.datasets.flatMap((dataset) => dataset.methods))].map((name) => [name, this.looks.of(name).title]);
+    const collapsed = methods.some(([name]) => this.looks.of(name).collapsed.size) ? [[COLLAPSED, 'Collapsed methods only']] : [];
+    const seeds = [...new Set(data.datasets.flatMap((dataset) => dataset.seeds))].sort((a, b) => a - b);
     this.fields = {
       order: selection('Sort by', Object.entries(CASE_ORDERS).map(([name, { title }]) => [name, title])),
       prompt: selection('Prompts', [['', 'All prompts'], ...promptChoices(data)]),
-      method: selection('Method', [['', 'All methods'], ...methods]),
+      method: selection('Method', [['', 'All methods'], ...collapsed, ...methods]),
+      seed: selection('Training', [['', 'First of each method'], ['all', 'All trainings'], ...seeds.map((seed) => [String(seed), `Seed ${seed}`])]),
       dataset: selection('Dataset', [['', 'All datasets'], ...datasets]),
       text: make('label', {}, 'Find', make('input', { type: 'search', 'aria-label': 'Find', placeholder: 'picture or words of the prompt', autocomplete: 'off' })),
     };
     this.fields.prompt.lastChild.value = 'kind:clean';
     this.fields.dataset.hidden = datasets.length < 2;
+    this.fields.seed.hidden = !this.cases.all.some((one) => !one.isFirst);
     for (const [name, field] of Object.entries(this.fields)) field.lastChild.addEventListener('input', () => this.changed(name));
     return make('form', { class: 'tools', on: { submit: (event) => event.preventDefault() } }, ...Object.values(this.fields));
   }
@@ -48,12 +53,24 @@ class ExplorerPanel {
     this.update(true);
   }
 
+  /** Whether a case is of a training that is chosen; pairs of methods are compared by their first trainings. */
+  ofTraining(one) {
+    const seed = this.value('seed');
+    if (!seed || CASE_ORDERS[this.value('order')].ofPair) return one.isFirst;
+    return seed === 'all' || String(one.seed) === seed;
+  }
+
+  ofMethod(one, method) {
+    if (method === COLLAPSED) return this.looks.of(one.method).collapsed.has(one.pair.dataset.name);
+    return !method || one.method === method;
+  }
+
   /** The cases that pass the filters, in order. */
   sorted() {
     const order = CASE_ORDERS[this.value('order')];
     const [what, name] = this.value('prompt').split(/:(.*)/s);
     const [method, dataset, text] = ['method', 'dataset', 'text'].map((field) => this.value(field));
-    const passes = (one) => (!method || one.method === method) && (!dataset || one.pair.dataset.name === dataset)
+    const passes = (one) => this.ofMethod(one, method) && this.ofTraining(one) && (!dataset || one.pair.dataset.name === dataset)
       && (!what || (what === 'kind' ? one.pair.condition.kind === name : one.pair.condition.name === name))
       && (!text || matches(`${one.pair.picture.name} ${one.pair.prompt.parts.map(([part]) => part).join('')}`, text));
     let kept = this.cases.all.filter(passes);
@@ -79,7 +96,7 @@ class ExplorerPanel {
     const button = make('button', { type: 'button', on: { click: () => this.select(one, true) } },
       make('span', { class: 'number' }, order.shown(one, this.cases)),
       make('span', { class: 'name' }, one.pair.picture.name),
-      make('span', { class: 'detail' }, symbol, ` ${methods} · ${conditionTitle(one.pair.condition)}`));
+      make('span', { class: 'detail' }, symbol, ` ${methods}${one.isFirst ? '' : `, seed ${one.seed}`} · ${conditionTitle(one.pair.condition)}`));
     button.one = one;
     return make('li', {}, button);
   }

@@ -7,7 +7,8 @@ CHARTS.scatter = (box, data, looks, width) => {
   const parts = [];
   cases.datasets.forEach((dataset, d) => {
     if (cases.datasets.length > 1) parts.push(make('h4', {}, dataset.name));
-    const items = dataset.methods.map((method, m) => ({ method, dice: dataset.dice[m], score: dataset.score[m], images: dataset.images, d }));
+    const items = dataset.methods.map((method, m) => ({ method, dice: dataset.dice[m], score: dataset.score[m], images: dataset.images, d }))
+      .filter((item, m) => dataset.methods.indexOf(item.method) === m); // the first training of each method
     parts.push(panels(items, width, width < 500 ? 150 : 220, 4, (item, each) => scatterPanel(item, cases, looks, each)));
   });
   const note = 'Across: Dice of the picture. Up: graded consistency with its prompt, moved by up to 1.5 points so that dots do not hide each other. Below right: good masks that do not follow their prompt; above left: masks that follow it and are wrong. Prompts that state nothing have no dot.';

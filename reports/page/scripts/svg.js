@@ -60,6 +60,7 @@ function looksOf(methods) {
     found.set(method.name, {
       title: method.title,
       text: method.text,
+      collapsed: new Set(method.collapsed),
       tone: `tone ${kind}-${method.tone % TONES[kind]}`,
       marker: method.marker,
       dashed: !method.text,

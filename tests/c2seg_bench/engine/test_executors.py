@@ -55,14 +55,14 @@ def lives(pid):
 
 def test_a_pool_gives_every_cell_back(tmp_path):
     grid = cells(tmp_path, 0, 0, 0)
-    results = list(execute(grid, nap, "local", workers=2))
+    results = list(execute(grid, nap, workers=2))
     assert sorted(cell.name for cell, _, _ in results) == ["0", "1", "2"] and not any(error for _, error, _ in results)
     assert all(any(cell is given for given in grid) for cell, _, _ in results)
 
 
 def test_cells_that_wait_are_not_run_and_workers_end_when_the_caller_stops(tmp_path):
     grid, start = cells(tmp_path, 0, 60, *[60] * 6), time.monotonic()
-    with closing(execute(grid, nap, "local", workers=2)) as results:
+    with closing(execute(grid, nap, workers=2)) as results:
         next(results)
     assert until(lambda: not active_children()) and time.monotonic() - start < 40
     time.sleep(1)
@@ -78,7 +78,7 @@ def test_workers_do_not_outlive_their_parent(tmp_path, sent):
         "from tests.c2seg_bench.engine.test_executors import cells, nap\n"
         "if __name__ == '__main__':\n"
         "    with term_as_interrupt():\n"
-        f"        list(execute(cells(Path({str(tmp_path)!r}), 90, 90, 90, 90), nap, 'local', 2))\n"
+        f"        list(execute(cells(Path({str(tmp_path)!r}), 90, 90, 90, 90), nap, 2))\n"
     )
     (tmp_path / "script.py").write_text(script)
     parent = subprocess.Popen(
@@ -142,8 +142,7 @@ def outcomes(folder, names, workers=2, say=lambda cell, line: None):
     suite = SimpleNamespace(threads=1)
     grid = [SimpleNamespace(suite=suite, folder=folder, name=name) for name in names]
     return {
-        cell.name: error and described(error)
-        for cell, error, _ in execute(grid, end_in_some_way, "local", workers, say)
+        cell.name: error and described(error) for cell, error, _ in execute(grid, end_in_some_way, workers, say=say)
     }
 
 
@@ -183,6 +182,15 @@ def test_memory_that_ran_out_is_named_where_the_kernel_counts_it(tmp_path, monke
     assert pool.death(-9, False) == "its process was ended by SIGKILL"
     assert pool.death(-11, True) == "its process was ended by SIGSEGV"
     assert described(MemoryError()) == f"out of memory; {advice} (MemoryError)"
+
+
+def test_a_gpu_without_memory_outside_of_steps_and_predictions_is_one_line_too():
+    import torch
+
+    assert described(torch.cuda.OutOfMemoryError("CUDA out of memory.\nTried to allocate 2 GiB")) == (
+        "out of GPU memory; lower train.batch, train.micro_batch or predict_batch "
+        "(CUDA out of memory. Tried to allocate 2 GiB)"
+    )
 
 
 def test_an_error_is_one_line_and_never_empty():

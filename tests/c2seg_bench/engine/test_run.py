@@ -32,10 +32,10 @@ score: {{bootstrap: 100}}
 pytestmark = pytest.mark.slow
 
 
-def run(folder: Path, workers: int = 1, engine: str = "local") -> Path:
+def run(folder: Path, workers: int = 1) -> Path:
     folder.mkdir(exist_ok=True)
     (folder / "suite.yaml").write_text(SUITE.format(workers=workers))
-    return run_suite(load_suite(folder / "suite.yaml"), folder / "out", engine, console=Console(quiet=True))
+    return run_suite(load_suite(folder / "suite.yaml"), folder / "out", console=Console(quiet=True))
 
 
 @pytest.fixture(scope="module")
@@ -102,14 +102,6 @@ def test_resumes_and_gives_the_same_bytes(out):
 
 def test_two_workers_give_the_numbers_of_one(out, tmp_path):
     pd.testing.assert_frame_equal(scores(out), scores(run(tmp_path / "pool", workers=2)))
-
-
-def test_ray_gives_the_numbers_of_one(out, tmp_path):
-    ray = pytest.importorskip("ray", reason="Ray is optional: pip install 'c2seg-bench[ray]'")
-    try:
-        pd.testing.assert_frame_equal(scores(out), scores(run(tmp_path / "ray", engine="ray")))
-    finally:
-        ray.shutdown()
 
 
 def test_tables_are_made_again_from_the_scores(out):

@@ -21,6 +21,9 @@ NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 # what replaces a value of a JSON file
 VALUES: tuple[Any, ...] = (None, True, -1, 0, 1e308, 10**30, float("nan"), float("inf"), "", "x" * 5000, [], {},
                            [[[]]], {"a": 1}, [None], "\x1b[31m", "left", [1, 1], ["a", "a"])  # fmt: skip
+# what replaces a word of a prompt
+STRANGE = ("no", "9" * 5000, "½", "左", "\x1b[2J", "١٢", "-", "1-2-3", "\u202e", "x" * 3000, "not", ",", "(", "0",
+           "²")  # fmt: skip
 
 
 def change_bytes(content: bytes, random: Random) -> bytes:
@@ -113,10 +116,9 @@ def _places(value: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
 def change_text(content: bytes, random: Random) -> bytes:
     """Words doubled, swapped and replaced by numbers, signs of other scripts and control characters."""
     words = content.decode().split()
-    odd = ("no", "9" * 5000, "½", "左", "\x1b[2J", "١٢", "-", "1-2-3", "\u202e", "x" * 3000, "not", ",", "(", "0", "²")
     for _ in range(random.choice((1, 3, 10, 40))):
         at = random.randrange(len(words))
-        words[at : at + random.randrange(2)] = [random.choice((*odd, random.choice(words)))]
+        words[at : at + random.randrange(2)] = [random.choice((*STRANGE, random.choice(words)))]
     return " ".join(words).encode()
 
 

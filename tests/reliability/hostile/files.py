@@ -39,6 +39,11 @@ def tries(folder: Path, number: int = 2000) -> Iterator[tuple[str, Callable[[], 
     """As many inputs, evenly over the kinds of files."""
     folder.mkdir(parents=True, exist_ok=True)
     kinds = {**picture_kinds(), **array_kinds(), **table_kinds(), **text_kinds()}
+    for name, kind in kinds.items():  # so that forked processes have loaded what reads them
+        if kind.good:
+            path = folder / f"good-{name}"
+            path.write_bytes(kind.good)
+            kind.read(path)
     for i in range(number):
         name, kind = list(kinds.items())[i % len(kinds)]
 

@@ -54,6 +54,31 @@ def dice(a: np.ndarray, b: np.ndarray) -> float:
 
 def add_cases(folder: Path, dataset: str = "qata", names: tuple[str, ...] = ("lung_0", "lung_1", "lung_2")) -> dict:
     """Write folder/tables/explorer.json and return it. Picture k has a box at column k; c2seg is off by k pixels."""
+    content = made_cases(dataset, names)
+    (folder / "tables" / "explorer.json").write_text(json.dumps(content))
+    return content
+
+
+def add_trainings_and_parts(content: dict, seed: int = 7) -> dict:
+    """The same with a second training, whose masks are one pixel lower, and prompts that ask for the left half."""
+    [dataset], number = content["datasets"], len(content["datasets"][0]["conditions"])
+    dataset["conditions"].append({"name": "part-1", "family": "part", "severity": 1, "kind": "referring", "edited": ""})
+    lower = run_lengths(box(5, 9, 8))
+    for pair in content["pairs"]:
+        pair["cases"] = [both for case in pair["cases"] for both in (case, [*case[:4], lower, *case[5:]])]
+    for name in ("methods", "dice", "score"):
+        dataset[name] = [value for value in dataset[name] for _ in range(2)]
+    dataset["seeds"] = [0, seed] * len(METHODS)
+    half = np.zeros((SIDE, SIDE), bool)
+    half[4:12, 3:7] = True
+    says = [["side", 1, "left stated, lesion left"]]
+    cases = [[1.0, None, None, None, run_lengths(half), [], says] for _ in dataset["methods"]]
+    target = {"picture": 0, "prompt": 0, "condition": number, "cases": cases, "target": run_lengths(half)}
+    content["pairs"].append(target)
+    return content
+
+
+def made_cases(dataset: str, names: tuple[str, ...]) -> dict:
     truths = [box(4, 3 + k, 8) for k in range(len(names))]
     pictures = [
         {"dataset": 0, "name": name, "height": SIDE, "width": SIDE, "jpeg": jpeg(t), "truth": run_lengths(t)}
@@ -81,7 +106,7 @@ def add_cases(folder: Path, dataset: str = "qata", names: tuple[str, ...] = ("lu
                               "=" if same else run_lengths(mask), [] if same else answers, edited])  # fmt: skip
             pairs.append({"picture": k, "prompt": len(prompts) - 1, "condition": c, "cases": cases})
     keys = ("name", "family", "severity", "kind", "edited")
-    content = {
+    return {
         "made_of": "x",
         "datasets": [{
             "name": dataset, "methods": list(METHODS), "seeds": [0, 0],
@@ -90,5 +115,3 @@ def add_cases(folder: Path, dataset: str = "qata", names: tuple[str, ...] = ("lu
         }],
         "total": {"pictures": 7, "pairs": 21}, "pictures": pictures, "prompts": prompts, "pairs": pairs,
     }  # fmt: skip
-    (folder / "tables" / "explorer.json").write_text(json.dumps(content))
-    return content

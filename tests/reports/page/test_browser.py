@@ -238,6 +238,60 @@ def test_cases_by_keyboard_and_by_address(page):
         assert window.locator(f"{CASE} h4").inner_text() == "lung_2"
 
 
+@pytest.fixture(scope="module")
+def trained_twice(tmp_path_factory, cases, made):
+    """The page of two trainings of each method, with prompts that ask for a part; C2Seg collapsed."""
+    folder = made(tmp_path_factory.mktemp("twice"), datasets=("qata",), size=16)
+    content = cases.add_trainings_and_parts(cases.add_cases(folder))
+    (folder / "tables/explorer.json").write_text(json.dumps(content))
+    about = json.loads((folder / "tables/run.json").read_text())
+    collapse = {"empty": [0], "constant": [], "seeds": 3, "unranked": False}
+    about["datasets"]["qata"]["collapsed"] = {"c2seg": collapse}
+    (folder / "tables/run.json").write_text(json.dumps(about))
+    reports.build(folder)
+    return folder / "report.html"
+
+
+def test_trainings_are_chosen_and_linked(trained_twice):
+    with opened(trained_twice) as window:
+        count, training = window.locator("#explorer .choices .count"), window.get_by_label("Training", exact=True)
+        captions = window.locator(f"{CASE} .drawn figcaption")
+        assert count.inner_text() == "6 cases"  # the first of each method
+        assert captions.all_inner_texts() == ["U-Net, seed 0", "C2Seg, seed 0"]
+        training.select_option("7")
+        assert count.inner_text() == "6 cases"
+        assert captions.all_inner_texts() == ["U-Net, seed 7", "C2Seg, seed 7"]
+        window.locator(ITEMS).first.click()
+        address = window.evaluate("location.hash")
+        assert address.endswith("/7")
+        training.select_option("all")
+        assert count.inner_text() == "12 cases"
+        assert captions.count() == 4
+    with opened(trained_twice, hash_=address) as window:
+        assert "seed 7" in window.locator(f"{CASE} .tile.chosen figcaption").inner_text()
+
+
+def test_a_part_prompt_is_shown_with_its_own_right_mask(trained_twice):
+    with opened(trained_twice) as window:
+        window.get_by_label("Prompts", exact=True).select_option("kind:referring")
+        assert window.locator("#explorer .choices .count").inner_text() == "2 cases"
+        case = window.locator(CASE)
+        assert "names a part of the lesions" in case.locator(".where").inner_text()
+        assert "Right mask of this prompt" in case.locator(".given").inner_text()
+        assert case.locator(".tile.chosen .dice").inner_text() == "100.0 Dice"  # and no drop: the clean mask is another
+        assert case.locator(".tile.chosen .answers").inner_text().split("\n") == ["✓ Side", "left stated, lesion left"]
+
+
+def test_cases_of_collapsed_methods_alone(trained_twice, page):
+    with opened(trained_twice) as window:
+        window.get_by_label("Method", exact=True).select_option("collapsed:")
+        details = window.locator(f"{ITEMS} .detail").all_inner_texts()
+        assert len(details) == 3 and all("C2Seg" in detail for detail in details)
+    with opened(page) as window:  # none collapsed, one training: neither choice is offered
+        assert window.locator('option[value="collapsed:"]').count() == 0
+        assert not window.get_by_label("Training", exact=True).is_visible()
+
+
 def test_a_dot_leads_to_its_case(page):
     with opened(page) as window:
         canvas = window.locator('[data-chart="scatter"] canvas').nth(1)

@@ -150,7 +150,7 @@ def test_charts_have_the_numbers_of_the_tables(parsed, page):
 def test_says_how_many_cases_are_shown(parsed):
     words = " ".join(parsed.text.split())
     assert "Shown: 3 of 7 pictures and 9 of 21 pairs of a picture and a prompt" in words
-    assert "first training (qata: seed 0)" in words
+    assert "Trainings: qata: seed 0; dots are of each method's first." in words
 
 
 @pytest.mark.parametrize("text", [NASTY, "</SCRIPT >", "<!--<script>", "\u2029&amp;", "plain"])

@@ -7,7 +7,6 @@ from lightning_fabric import Fabric
 
 from baselines.registry import build
 from c2seg_bench.engine.training.losses import Losses
-from c2seg_bench.engine.training.memory import advice, largest_that_fits
 from c2seg_bench.engine.training.step import TrainingStep
 from c2seg_bench.engine.training.throughput import TEXT
 from c2seg_bench.suite import Train
@@ -97,27 +96,6 @@ def test_the_learning_rate_of_a_step_is_a_share_of_the_first():
     step(examples_of(feed(), np.arange(4)), 0.5)
     assert [g["lr"] for g in step.optimizer.param_groups] == [5e-4]
     assert (weights(step) != before).any()
-
-
-@pytest.mark.parametrize(("room", "fits"), [(40, 16), (16, 16), (3, 2), (1, 1), (0, 0)])
-def test_the_batch_that_fits_is_searched_by_halves(room, fits):
-    tried = []
-
-    def attempt(count):
-        tried.append(count)
-        if count > room:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-
-    assert largest_that_fits(attempt, 32) == fits
-    assert tried == [16 >> k for k in range(len(tried))]
-
-
-def test_the_advice_is_one_line_with_cell_option_and_number():
-    assert advice("qata / c2seg / seed 0", "train", 32, 8) == (
-        "qata / c2seg / seed 0: out of GPU memory with 32 pictures at a time; "
-        "set train.micro_batch: 8, which fits, or lower train.batch to it"
-    )
-    assert "one does not fit either; lower the dataset's size" in advice("cell", "train", 1, 0)
 
 
 def test_the_pretraining_trains_the_encoder_at_the_full_rate():

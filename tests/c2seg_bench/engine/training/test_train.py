@@ -130,12 +130,12 @@ def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("left", [b"", b"PK\x03\x04", b"nothing of torch's"])
-def test_no_state_can_be_read_from_what_is_none(tmp_path, left):
+def test_no_state_is_read_from_other_files(tmp_path, left):
     (tmp_path / "train-state.pt").write_bytes(left)
     assert stage_state.load_state(tmp_path / "train-state.pt") is None
 
 
-def test_the_best_epoch_is_kept_and_reported(whole):
+def test_the_best_epoch_is_saved_and_reported(whole):
     about = json.loads((whole.folder / "checkpoint.json").read_text())
     figures = [h["figure"] for h in about["history"]]
     assert len(figures) == about["epochs"] == 3
@@ -179,7 +179,7 @@ def test_predicting_with_weights_of_other_settings_is_refused(whole, tmp_path, c
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert e.value.code == 2
     assert (
-        "checkpoint.json: trained with other settings, data or text than the suite asks for; train the cell again"
+        "checkpoint.json: trained with other settings, data or text than the suite requests; train the cell again"
         in last
     )
 
@@ -197,11 +197,41 @@ def test_a_batch_too_large_for_the_memory_ends_with_the_one_that_fits(tmp_path, 
         run(cell_of(tmp_path / "large", "{epochs: 1, batch: 4}"))
     assert str(error.value) == (
         "phantom / c2seg / seed 0: out of GPU memory with 4 pictures at a time; "
-        "set train.micro_batch: 2, which fits, or lower train.batch to it"
+        "set train.micro_batch: 2, which fits, or lower train.batch to 2"
     )
     cell = cell_of(tmp_path / "small", "{epochs: 1, batch: 4, micro_batch: 2}")
     run(cell)
     assert json.loads((cell.folder / "checkpoint.json").read_text())["epochs"] == 1
+
+
+@pytest.mark.parametrize("splits", [{"val": 4}, {"val": 1}], ids=["in validation", "in prediction"])
+def test_a_prediction_too_large_for_the_memory_ends_with_the_batch_that_fits(tmp_path, monkeypatch, capsys, splits):
+    encode = C2Seg.encode_image
+
+    def small_memory(self, image):
+        if not self.training and len(image) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return encode(self, image)
+
+    monkeypatch.setattr(C2Seg, "encode_image", small_memory)
+    cell_of(tmp_path, "{epochs: 1, batch: 4}")
+    suite = tmp_path / "suite.yaml"
+    suite.write_text(suite.read_text().replace("val: 4", f"val: {splits['val']}"))
+
+    def ending():
+        with pytest.raises(SystemExit) as ended:
+            main(["run", str(suite), "--out", str(tmp_path / "out")])
+        return ended.value.code, capsys.readouterr().err.splitlines()[-1]
+
+    assert ending() == (
+        2,
+        "error: phantom / c2seg / seed 0: out of GPU memory while predicting 4 pictures at a time; "
+        "set predict_batch: 2, which fits",
+    )
+    trained = (tmp_path / "out/cells/phantom/c2seg/seed0/checkpoint.json").exists()
+    assert trained == (splits["val"] == 1)
+    suite.write_text(suite.read_text() + "predict_batch: 2\n")
+    assert ending()[0] == 0
 
 
 @pytest.mark.parametrize(("images", "batch"), [(1, 4), (6, 1)])
@@ -226,7 +256,7 @@ def test_a_loss_that_is_not_finite_ends_training_within_a_tenth_of_the_epoch(tmp
     assert len(calls) == 4
 
 
-def test_speed_and_memory_are_kept_beside_the_checkpoint(whole):
+def test_speed_and_memory_are_stored_beside_the_checkpoint(whole):
     stored = json.loads((whole.folder / "checkpoint.json").read_text())
     assert stored["images_per_second"] > 0 and 0.1 < stored["peak_memory_gib"] < 100
 

@@ -15,8 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from c2seg_bench.data.cache import Cache
 from c2seg_bench.data.packed import PackedMasks, save_masks
 from c2seg_bench.data.prepare import prepare
+from c2seg_bench.referring.frozen import freeze
+from c2seg_bench.referring.score import score_examples
 from c2seg_bench.results.explorer.choose import CASES, FILES, PICTURES, choose_clean, choose_noisy
 from c2seg_bench.results.explorer.content import as_text
 from c2seg_bench.results.explorer.encode import LARGEST_SIDE, jpeg, run_lengths
@@ -113,8 +116,8 @@ def test_all_of_a_small_run_is_in(content):
     assert content["total"] == {"pictures": 6, "pairs": 18}
     assert (len(content["pictures"]), len(content["pairs"])) == (6, 18)
     dataset = content["datasets"][0]
-    assert (dataset["name"], dataset["methods"]) == ("phantom", ["unet", "lvit"])
-    assert dataset["seeds"] == [1, 1]  # the first of the suite, not the smallest
+    assert (dataset["name"], dataset["methods"]) == ("phantom", ["unet", "unet", "lvit", "lvit"])
+    assert dataset["seeds"] == [1, 0, 1, 0]  # in the order of the suite
     assert sorted(dataset["images"]) == list(range(6))
     assert [(c["name"], c["kind"], c["edited"]) for c in dataset["conditions"]] == [
         ("clean", "clean", ""), ("keyboard-3", "kept", ""), ("swap_side-1", "changed", "laterality"),
@@ -171,7 +174,7 @@ def test_scores_and_reasons_are_those_of_scoring_and_check(out, content):
 def test_points_of_every_image(out, content):
     dataset = content["datasets"][0]
     grid = grids(Run.open(out))[0]
-    assert dataset["dice"][1] == [1000] * 6  # lvit draws the experts' masks
+    assert dataset["dice"][2] == [1000] * 6  # lvit draws the experts' masks
     known = grid.values["score"][0, :, 0]
     assert dataset["score"][0] == [-1 if np.isnan(v) else round(1000 * v) for v in known]
     for image, number in enumerate(dataset["images"]):
@@ -272,7 +275,7 @@ def grid_of(dice: np.ndarray, consistent: np.ndarray | None = None) -> Grid:
     conditions = [CLEAN, *(Condition("keyboard", k) for k in range(1, c))]
     methods = [f"m{k}" for k in range(m)]
     prompts = np.full((c, n), "", object)
-    return Grid("d", conditions, [f"i{k}" for k in range(n)], methods, dict.fromkeys(methods, 0), values, prompts)
+    return Grid("d", conditions, [f"i{k}" for k in range(n)], methods, [0] * m, values, prompts)
 
 
 def test_every_order_has_its_leader_among_the_first():
@@ -306,3 +309,50 @@ def test_bounds_on_pairs_and_files():
     assert all(pair.image < 10 for _, pair in chosen)
     opened = {(g, pair.condition) for g, pair in chosen} | {(0, 0), (1, 0)}
     assert 20 * len(opened) <= FILES < 20 * (len(opened) + 1)
+
+
+def test_a_prompt_with_a_right_mask_of_its_own(out, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(out, copy)
+    files = RunDir(copy)
+    suite = Suite(**SUITE, referring={})
+    cache = Cache.open(files.data("phantom"))
+    judge, rows = Judge.of_dataset(suite.datasets["phantom"], cache), cache.rows("test")
+    frozen = freeze(files.referring("phantom"), cache, judge, rows, suite.referring.kinds, None)
+    truth = {int(row): cache.masks[row].astype(bool) for row in rows}
+    tables = [pd.read_parquet(files.scores)]
+    for condition, examples in frozen.by_condition.items():
+        masks = np.stack([e.target(truth[e.row]) for e in examples])
+        scores = score_examples(condition, examples, masks, truth, cache, judge)
+        tables.append(scores.assign(dataset="phantom", method="lvit", seed=0))
+        names = list(cache.index["name"].iloc[[e.row for e in examples]])
+        save_masks(files.cell("phantom", "lvit", 0).predictions(condition), names, PackedMasks.pack(masks))
+    pd.concat(tables).to_parquet(files.scores)
+    files.suite.write_text(suite.model_dump_json())
+
+    content = explorer(run := Run.open(copy), grids(run))
+    dataset, shown = content["datasets"][0], {}
+    names = [c["name"] for c in dataset["conditions"]]
+    assert {c["kind"] for c in dataset["conditions"][3:]} == {"referring"}
+    assert not any(name.startswith("mirrored") for name in names)
+    for pair in content["pairs"]:
+        if "target" in pair:
+            shown[names[pair["condition"]], content["pictures"][pair["picture"]]["name"]] = pair
+    kinds = set()
+    for condition, examples in frozen.by_condition.items():
+        for example in examples:
+            pair = shown.pop((str(condition), cache.index["name"].iloc[example.row]), None)
+            if condition.family == "mirrored":
+                assert pair is None
+                continue
+            kinds.add(condition.family)
+            right = example.target(truth[example.row])
+            np.testing.assert_array_equal(decoded(pair["target"], right.shape), right)
+            of_training = dict(zip(zip(dataset["methods"], dataset["seeds"], strict=True), pair["cases"], strict=True))
+            dice, score, *_, mask, answers, _ = of_training["lvit", 0]
+            assert (dice, score, answers) == (1.0, None, [])
+            assert mask == (pair["target"] if right.any() else "=")  # seed 0 draws nothing for clean prompts
+            assert of_training["unet", 1] is None
+            text = "".join(part for part, _ in content["prompts"][pair["prompt"]]["parts"])
+            assert text == example.prompt
+    assert not shown and len(kinds) >= 2
