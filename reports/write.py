@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from reports import latex, markdown, page, tables
-from reports.document import assemble
+from reports.document import Figure, assemble
 from reports.figures import consistency, panel, referring, severity
 from reports.figures.glyphs import warn_of_missing
 from reports.figures.style import vector
@@ -36,7 +36,8 @@ def build(folder: str | Path, pool: Executor | None = None, before_page: Iterabl
         InputError: a table is absent or malformed; names the file, row and column.
     """
     run = read_run(Path(folder))
-    jobs = [partial(severity.draw, run), partial(consistency.draw, run), *panel.jobs(run), *referring.jobs(run)]
+    jobs: list[Callable[[], Figure | None]] = [partial(severity.draw, run), partial(consistency.draw, run)]
+    jobs += [*panel.jobs(run), *referring.jobs(run)]
     warn_of_missing(_texts_of_figures(run))
     drawing = [] if pool is None else [pool.submit(job) for job in jobs]
     printed = _latex(run)

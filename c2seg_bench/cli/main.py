@@ -87,7 +87,11 @@ def _options(
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run the command line. Exit code 0: done, 1: the run failed, 2: the call or the input is wrong, 130: Ctrl-C."""
+    """Run the command line.
+
+    Exit code 0: done, 1: the run failed, 2: the call, the input or the machine (such as a full disk) is at fault, 130:
+    Ctrl-C.
+    """
     try:
         code = app(args=args, standalone_mode=False)
     except WRONG_INPUT as e:

@@ -25,7 +25,7 @@ def manifest_of(
     root: Path | None,
     options: dict[str, Any],
     request: str,
-    files: Mapping[str, str],
+    files: Mapping[str, object],
 ) -> dict[str, Any]:
     """The manifest.
 

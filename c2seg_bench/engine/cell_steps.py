@@ -1,4 +1,4 @@
-"""One cell from start to scores. A step runs only where the files that it left do not answer the same request."""
+"""One cell from start to scores. A step is skipped if its files already match the request."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def open_judge(cell: Cell, inputs: CellInputs) -> Judge:
 
 
 class CellOpener:
-    """Opens what cells work on, each dataset and prompt table once for cells in the order of `order`."""
+    """Opens the inputs of cells; for cells in the order of `order`, each dataset and prompt table is opened once."""
 
     def __init__(self) -> None:
         self._opened: tuple[tuple[str, str], CellInputs, Judge] | None = None  # the last one: a prompt table is large
@@ -86,7 +86,7 @@ class CellOpener:
 
 
 def train_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any) -> Method:
-    """The trained method, from the checkpoint where there is one of the same request."""
+    """The trained method, loaded from the checkpoint if that is of the same request."""
     discard_stale_scores(cell, request)
     return train(cell, inputs, fabric)
 
@@ -96,7 +96,7 @@ def load_trained(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
     stored, path = checkpoint.metadata(cell.files.checkpoint), cell.files.checkpoint.with_suffix(".json")
     if stored and stored["request"] != fingerprint(cell, inputs):
         raise InputError(
-            f"{path}: trained with other settings, data or text than the suite asks for; "
+            f"{path}: trained with other settings, data or text than the suite requests; "
             "train the cell again (c2seg-bench train)"
         )
     if stored and not stored["finished"]:
@@ -107,14 +107,14 @@ def load_trained(cell: Cell, inputs: CellInputs, fabric: Any) -> Method:
 
 
 def predict_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any, model: Method) -> list[Path]:
-    """Masks of the test split, one packed file per condition. Returns their paths."""
+    """Write the masks of the test split, one packed file per condition. Returns their paths."""
     discard_stale_scores(cell, request)
     conditions, cache = cell.suite.stress.conditions(), inputs.cache
     all_rows, swept = (predicted_rows(cell.suite, cache, condition) for condition in (CLEAN, conditions[-1]))
     frozen = frozen_examples(cell, cache)
-    asked = unflipped(frozen)
+    examples_of = unflipped(frozen)
     prompts = {condition: prompt_rows(cell, inputs, condition, swept) for condition in conditions}
-    of_all = {condition: prompt_rows_of(inputs, examples, all_rows) for condition, examples in asked.items()}
+    of_all = {condition: prompt_rows_of(inputs, examples, all_rows) for condition, examples in examples_of.items()}
     of_all[CLEAN] = inputs.prompt_rows[all_rows]
     options: dict[str, Any] = {"batch": cell.suite.predict_batch, "cell": cell.title}
     if len(swept) < len(all_rows):
@@ -128,7 +128,7 @@ def predict_cell(cell: Cell, inputs: CellInputs, request: Request, fabric: Any, 
     for condition in conditions:
         rows = predicted_rows(cell.suite, cache, condition)
         save_masks(cell.files.predictions(condition), list(names[rows]), masks[condition])
-    save_examples(cell, cache, all_rows, asked, masks)
+    save_examples(cell, cache, all_rows, examples_of, masks)
     predict_flipped(model, cell, inputs, frozen, fabric)
     return [cell.files.predictions(condition) for condition in [*conditions, *conditions_of_examples(cell, cache)]]
 
@@ -145,7 +145,7 @@ def score_cell(cell: AnyCell, cache: Cache, request: Request, judge: Judge) -> N
 
 
 def _predictions(cell: AnyCell, cache: Cache) -> Iterator[Predicted]:
-    """The cell's masks, one condition at a time: a sweep may not fit into memory."""
+    """The cell's masks, one condition at a time, because a sweep may not fit into memory."""
     conditions = cell.suite.stress.conditions()
     progress = Progress(cell.folder, "score", len(conditions))
     for done, condition in enumerate(conditions):

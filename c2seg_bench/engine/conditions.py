@@ -1,4 +1,4 @@
-"""The prompts of the test split under every condition: written once per dataset, the same for all methods and seeds."""
+"""The prompts of the test split under every condition, written once per dataset for all methods and seeds."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def predicted_rows(suite: Suite, cache: Cache, condition: Condition) -> np.ndarr
 
 
 def evenly_spaced(rows: np.ndarray, n: int | None) -> np.ndarray:
-    """n of the rows, or all of them where n is None or more than there are."""
+    """n of the rows, evenly spaced; all of them if n is None or larger."""
     return rows if n is None or n >= len(rows) else rows[np.arange(n) * len(rows) // n]
 
 
 def freeze_noise(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[str]:
-    """Write the noisy prompts that are not there yet. Returns all of them."""
+    """Write the noisy prompts unless they exist. Returns all of them."""
     seed = min(suite.seeds)  # whatever their order in the file
     prompts: list[str] = []
     for condition in suite.stress.conditions()[1:]:
@@ -49,7 +49,7 @@ def prompts_of(run: RunDir, dataset: str, cache: Cache, condition: Condition, ro
     names = cache.index["name"].iloc[rows]
     missing = [name for name in names if name not in prompt_by_image.index]
     if missing:
-        raise InputError(f"{path}: no prompt for {missing[0]}; run the suite again, which writes it anew")
+        raise InputError(f"{path}: no prompt for {missing[0]}; run the suite again, which rewrites the file")
     return list(prompt_by_image.loc[names])
 
 

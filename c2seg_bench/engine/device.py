@@ -56,14 +56,14 @@ def launch(suite: Suite) -> Any:
 
 
 def configure(suite: Suite) -> None:
-    """Set this process's threads, and how a GPU multiplies."""
+    """Set this process's number of threads, and a GPU's precision of matrix products."""
     import torch
 
     torch.set_num_threads(suite.threads)
     logging.getLogger("lightning_fabric").setLevel(logging.ERROR)
     if uses_cuda(suite):
-        torch.backends.cudnn.benchmark = True  # batches have one size, but for the last
-        if suite.precision != "32-true":  # what autocast leaves in float32 may round to TF32
+        torch.backends.cudnn.benchmark = True  # all batches but the last have one size
+        if suite.precision != "32-true":  # products that autocast leaves in float32 may use TF32
             torch.set_float32_matmul_precision("high")
 
 

@@ -1,4 +1,4 @@
-"""A model that was trained elsewhere, measured like the methods of a suite and listed beside them."""
+"""Measuring a model that was trained elsewhere like the methods of a suite, and listing it beside them."""
 
 from __future__ import annotations
 
@@ -43,32 +43,32 @@ def evaluate(
     out: str | Path | None = None,
     console: Console | None = None,
 ) -> Result:
-    """Measure a model on a suite: it gets every distinct picture and prompt once, clean, noisy and edited.
+    """Measure a model on every distinct picture and prompt of a suite (clean, noisy and edited).
 
-    Its row is added to the tables and the report of the suite's run, beside the methods that were trained there; those
-    that were not are left out. A killed evaluation continues where it was, and one that is done is not done again.
+    The model becomes a row in the tables and the report of the suite's run, beside the methods that were trained
+    there. A killed evaluation continues where it stopped, and a finished one is not repeated.
 
     Args:
-        predict: `predict(image, prompt)` with an image (H, W, 3) uint8 and a text, which returns (H, W) bool, 0/1,
-            0/255 or probabilities in [0, 1], more than 0.5 being lesion; or the name of one, FILE.py:FUNCTION.
+        predict: function `predict(image, prompt)`, or its name as FILE.py:FUNCTION. It takes an image (H, W, 3) uint8
+            and a text, and returns (H, W) bool, 0/1, 0/255 or probabilities in [0, 1], with lesion above 0.5.
         suite: a suite file, the name of one that ships, or a `Suite`.
-        name: of the model in print.
-        batch: `predict(images, prompts)` takes lists of so many at most, and returns a list of masks.
-        pictures: at the suite's size, or "native", as they are in the dataset; masks of these are brought to the
-            suite's size as the experts' masks are (shrunk: lesion where it covers half of a pixel or more).
+        name: the model's title in tables.
+        batch: if given, `predict(images, prompts)` takes lists of at most this length and returns a list of masks.
+        pictures: "suite" for pictures at the suite's size, "native" for the dataset's own. Native masks are resized
+            like the experts' masks: a pixel is lesion if lesion covers half of it or more.
         predictions: a folder of masks named by the ids of a pack, instead of `predict`.
-        pack: the pack that was answered; it is checked to be the suite's.
+        pack: the answered pack, to check that it belongs to the suite.
         partial_answers: score answers that are missing in `predictions` as empty masks.
-        params: millions of trained parameters; a dash in the tables where it is not given.
-        link: to the paper or the code.
+        params: millions of trained parameters; without it the tables have a dash.
+        link: address of the paper or the code.
         uses_text: whether the model reads the prompt.
-        version: of the model, for what its code does not show, such as other weights: under another one it is called
-            again. A change of the function or of FILE.py is noticed without.
+        version: of the model. Change it if the model has changed in a way that its code does not show, such as new
+            weights; the model is then called again. Edits of the function or of FILE.py are noticed without it.
         out: folder of the run; by default the suite's own, results/NAME.
 
     Raises:
-        InputError: a wrong argument, a mask that is not one, or answers that are missing or too many; names the
-            picture and the prompt.
+        InputError: a wrong argument, an invalid mask, or missing or unknown answers; the message names the picture and
+            the prompt.
         RunFailed: `predict` raised an error, which is printed with the picture and the prompt.
     """
     if (predict is None) == (predictions is None):
@@ -105,11 +105,11 @@ def entry_of(**card: Any) -> OutsideEntry:
 def measure(
     suite: Suite, entry: OutsideEntry, run: RunDir, predictor: Predictor | None, pack: Path | None, console: Console
 ) -> None:
-    """Ask the model for every mask, score them, and write the run's tables and report with its row.
+    """Request every mask from the model, score them, and write the run's tables and report with its row.
 
     Args:
-        predictor: the model, where it is a function given in Python.
-        pack: that was answered, or None.
+        predictor: the model, if it is a Python function; else None.
+        pack: the answered pack, or None.
     """
     alone = only_with(suite, entry)
     check(alone)
@@ -124,7 +124,7 @@ def measure(
             return run_outside_cell(cell, predictor)
 
         if failed := run_cells(cells(alone, run.out), 1, console, run_one):
-            raise RunFailed(f"{failed} of {len(suite.datasets)} datasets failed; what is answered is kept, call again")
+            raise RunFailed(f"{failed} of {len(suite.datasets)} datasets failed; call again, answers so far are reused")
         whole = joined(suite, entry, run)
         write_json(run.suite, whole.model_dump(), checksum=True)
         finish(whole, run, console)

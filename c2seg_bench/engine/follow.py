@@ -1,4 +1,4 @@
-"""Training that follows the words: a share of an epoch's prompts is edited so that the right mask is known."""
+"""Training to follow the prompt: in each epoch some prompts are edited so that the right mask is known."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ NO_PROMPT = ""
 
 
 def edited_prompts(examples: Iterable[Example], follow: Follow) -> set[str]:
-    """Every prompt that the recipe gives to a picture besides its own."""
+    """All prompts that the recipe uses besides the pictures' own."""
     prompts = {example.prompt for example in examples if follow.shares.get(example.kind)}
     return prompts | ({NO_PROMPT} if follow.no_prompt else set())
 
 
 @dataclass(frozen=True)
 class Edits:
-    """What is edited in a batch of B pictures.
+    """The edits of a batch of B pictures.
 
     Args:
         prompts: (B,) rows of the prompt table.
         flipped: (B,) bool, pictures to be flipped left to right.
         changed: (K,) positions in the batch of the pictures with another target.
-        targets: (K, S, S) uint8 of 0 and 1, those targets.
+        targets: (K, S, S) uint8 of 0 and 1, their targets.
     """
 
     prompts: NDArray[np.int64]
@@ -43,9 +43,9 @@ class Edits:
     targets: NDArray[np.uint8]
 
     def applied(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures (B, 3, S, S) and masks (B, 1, S, S) of the batch -> those of the edits, on the same device.
+        """Pictures (B, 3, S, S) and masks (B, 1, S, S) of the batch -> the edited ones, on the same device.
 
-        The host knows what is edited and copies the new masks over, so that neither waits for the other.
+        The host knows the edits and copies the new masks to the device, so that neither waits for the other.
         """
         if self.flipped.any():
             flipped = to_device(self.flipped, images.device)[:, None, None, None]
@@ -87,7 +87,7 @@ class FollowedPrompts:
             self.examples[example.row, example.kind].append((row, example))
 
     def __call__(self, pictures: NDArray[np.int64], epoch: int) -> Edits:
-        """Edits of the pictures in these rows (B,) of the cache; they depend on cell, epoch and picture alone.
+        """The edits of the pictures in these rows (B,) of the cache. They depend only on cell, epoch and picture.
 
         A picture that admits no prompt of the kind drawn for it keeps its own.
         """
@@ -107,6 +107,6 @@ class FollowedPrompts:
         return Edits(prompts, flipped, np.array(list(targets), np.int64), new)
 
     def _kind(self, number: float) -> str:
-        """The kind that a number in [0, 1) stands for; "" for the own prompt."""
+        """The kind of edit for a number in [0, 1); "" for the picture's own prompt."""
         place = int(np.searchsorted(self.ends, number, side="right"))
         return self.kinds[place] if place < len(self.kinds) else ""

@@ -1,4 +1,4 @@
-"""The edits of a training split whose right mask is known: made once per dataset, in a file that all cells read."""
+"""Edited training prompts with a known mask: made once per dataset, and stored in a file that all cells read."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ PACKAGES = ("c2seg_bench.referring", "metrics.consistency")
 def freeze_examples(path: Path, cache: Cache, judge: Judge, needed: Collection[str] = KINDS) -> list[Example]:
     """The examples in the file if it was made from this data and judge by this code; else new ones, written to it.
 
-    Where prompts of the ontology can be written, the file has every kind, and stays as it is when a recipe drops one.
+    If the ontology has a grammar, the file has every kind, so that it need not change when a recipe drops one.
 
     Args:
-        needed: kinds of `KINDS` that some recipe asks for.
+        needed: kinds of `KINDS` that some recipe uses.
 
     Returns:
         Examples of the training split; `row` is that of the cache.
 
     Raises:
-        InputError: a needed kind has written prompts, and the dataset's ontology no grammar to write them with.
+        InputError: a needed kind has written prompts, and the dataset's ontology has no grammar.
     """
     kinds = KINDS if has_grammar(judge.ontology) else sorted(needed)
     code = module_digests(["c2seg_bench.referring"], PACKAGES)
@@ -72,7 +72,7 @@ def read_examples(path: Path, cache: Cache) -> list[Example]:
 def examples_hash(path: Path) -> str:
     """sha256 of the edits; InputError if there is no file.
 
-    The first line is left out: it says which code made them, and other code may make the same.
+    The first line, which names the code that made the edits, is left out, because other code may make the same edits.
     """
     return hashlib.sha256(_text(path).partition("\n")[2].encode()).hexdigest()
 

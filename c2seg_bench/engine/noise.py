@@ -1,4 +1,4 @@
-"""Noise in the training prompts: a share of them is replaced by one of a few noisy wordings, drawn by name."""
+"""Noise in the training prompts: some of them are replaced by one of a few noisy versions, drawn by name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def variants(prompt: str, noise: Noise, pool: Sequence[str] = ()) -> list[str]:
 
 
 def _variant(prompt: str, noise: Noise, pool: Sequence[str], random: Random) -> str:
-    """One noisy wording. Draws again where a family has nothing to edit, to keep the requested share of noise."""
+    """One noisy wording. Draws again if a family has nothing to edit, to keep the requested share of noise."""
     from c2seg_bench.stress import FAMILIES
 
     for _ in range(DRAWS):
@@ -43,7 +43,7 @@ def all_variants(prompts: Iterable[str], noise: Noise, edited: Iterable[str] = (
 
     Args:
         prompts: those of the training pictures, which families borrow from.
-        edited: further prompts of training; nobody borrows from them.
+        edited: further training prompts, from which families do not borrow.
     """
     pool = sorted(set(prompts))
     return [text for prompt in sorted({*pool, *edited}) for text in variants(prompt, noise, pool)]
@@ -74,9 +74,9 @@ class Wordings:
         self.noisy = dict(zip(table.rows(texts).tolist(), by_prompt, strict=True))
 
     def replaced(self, prompts: np.ndarray, pictures: np.ndarray, epoch: int) -> np.ndarray:
-        """(B,) rows of prompts -> the same, a share of them of noisy wordings.
+        """(B,) rows of prompts -> the same rows, some of them replaced by those of noisy wordings.
 
-        Which are noisy depends on the cell, the epoch and the picture alone.
+        The choice depends only on the cell, the epoch and the picture.
         """
         out = prompts.copy()
         for i, (prompt, picture) in enumerate(zip(prompts.tolist(), pictures.tolist(), strict=True)):

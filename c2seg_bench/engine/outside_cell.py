@@ -1,4 +1,4 @@
-"""A cell of a model that was trained elsewhere: ask it for every mask, then score them like everybody's."""
+"""A cell of a model that was trained elsewhere: request every mask from it, and score them like those of methods."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ Pictures = Callable[[Request], np.ndarray]  # -> (H, W, 3) uint8
 
 
 def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> Path:
-    """Ask for all masks and score them. Returns the path of the cell's scores.
+    """Request all masks and score them. Returns the path of the cell's scores.
 
     Args:
-        predictor: the model, where the suite names no file to load it from.
+        predictor: the model, if the suite names no file to load it from.
     """
     cache, judge = open_judged(cell)
     request, model, record = outside_request(cell), model_of(cell, predictor), stored_request(cell)
@@ -68,10 +68,10 @@ def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> P
 
 
 def predict_cell(cell: OutsideCell, cache: Cache, key: str, predictor: Predictor | None) -> dict[str, int]:
-    """Write the masks of every condition. Returns how many requests there are, and how many answers are missing.
+    """Write the masks of every condition. Returns the numbers of requests and of missing answers.
 
     Args:
-        key: of what is asked and of the model: answers under the same key that are there already are kept.
+        key: digest of the requests and the model; earlier answers with the same key are reused.
     """
     requests = requests_of(cell.suite, cell.run, cell.dataset, cache)
     answers = Answers.open(cell.folder / "answers", key, len(requests), cache_size(cache))
@@ -90,7 +90,7 @@ def open_judged(cell: OutsideCell) -> tuple[Cache, Judge]:
 
 
 def outside_request(cell: OutsideCell) -> CellRequest:
-    """What the suite asks of the cell now, whichever model answers."""
+    """The suite's current request for the cell, whichever model answers."""
     cache, judge = open_judged(cell)
     stress = cell.suite.stress
     asked = [cell.request(), cache.split_hash("test"), stress.conditions(), stress.model_dump(), noise_hashes(cell)]
@@ -125,7 +125,7 @@ def requests_of(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> Reques
 
 
 def read_answers(cell: OutsideCell, cache: Cache, requests: Requests, answers: Answers) -> int:
-    """Read the folder of answers, where the entry has one. Returns how many are missing."""
+    """Read the folder of answers, if the entry has one. Returns the number of missing answers."""
     if cell.method.predictions is None:
         return 0
     others = [name for name in cell.suite.datasets if name != cell.dataset]
@@ -147,11 +147,11 @@ def read_answers(cell: OutsideCell, cache: Cache, requests: Requests, answers: A
 def call_for_answers(
     cell: OutsideCell, cache: Cache, requests: Requests, answers: Answers, predictor: Predictor
 ) -> None:
-    """Call the model for every answer that is not there yet.
+    """Call the model for every missing answer.
 
     Raises:
-        InputError: it returns something else than a mask; names the picture and the prompt.
-        PredictorFailed: it raises an error; names them too.
+        InputError: it returns something other than a mask; the message names the picture and the prompt.
+        PredictorFailed: it raises an error; the message names the picture and the prompt.
     """
     picture, size, missing = (
         pictures_of(cell.suite, cell.dataset, cell.method.pictures, cache),
@@ -193,7 +193,7 @@ def pictures_of(suite: Suite, dataset: str, kind: str, cache: Cache) -> Pictures
 
 
 def turned(picture: np.ndarray, request: Request) -> np.ndarray:
-    """A copy of the picture (H, W, 3), flipped left to right where that is asked for."""
+    """A copy of the picture (H, W, 3), flipped left to right if the request says so."""
     return np.array(picture[:, ::-1] if request.flipped else picture)
 
 
@@ -202,6 +202,6 @@ def cache_size(cache: Cache) -> int:
 
 
 def describe_outcome(record: dict[str, Any]) -> str:
-    """What a finished cell did, by its record, for a line on the terminal."""
+    """A summary of a finished cell from its record, for a line on the terminal."""
     missing = f", {record['missing']} missing (scored as empty)" if record.get("missing") else ""
     return f"{record.get('requests')} pictures and prompts answered{missing}"

@@ -1,4 +1,4 @@
-"""Masks of a trained method under many versions of the prompts at once."""
+"""Predicting the masks of a trained method under many versions of the prompts at once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BATCH = 32  # pictures, and pairs of picture and prompt
 
 
 class WrongLogits(Exception):
-    """What a method returned cannot be made a mask of."""
+    """A method returned logits that no mask can be made from."""
 
 
 @torch.inference_mode()
@@ -48,8 +48,8 @@ def predict(
 
     Args:
         rows: (N,) rows of the cache.
-        conditions: name -> (N,) rows of the prompt table. A mask depends on its picture and its prompt alone (but for
-            rounding, where other conditions lead to other batches).
+        conditions: name -> (N,) rows of the prompt table. A mask depends only on its picture and its prompt, except for
+            rounding, because other conditions lead to other batches.
         cell: its name in errors; the method's title where not given.
 
     Returns:
@@ -78,7 +78,7 @@ def _masks(
     batch: int,
     progress: Any,
 ) -> dict[Name, PackedMasks]:
-    """As `predict`, for distinct prompts (conditions, N)."""
+    """`predict` for distinct prompts (conditions, N)."""
     shape = (inputs.image_size, inputs.image_size)
     masks = {name: PackedMasks.empty(len(rows), shape) for name in names}
     done, not_numbers = 0, list[tuple[np.ndarray, Tensor]]()
@@ -100,10 +100,10 @@ def _masks(
 
 
 def _refuse_nan(not_numbers: list[tuple[np.ndarray, Tensor]], inputs: CellInputs, rows: np.ndarray) -> None:
-    """WrongLogits where a batch has logits that are NaN. The device is waited for once, at the end.
+    """WrongLogits if a batch has NaN logits. Waits for the device only once, at the end.
 
     Args:
-        not_numbers: of each batch, positions in `rows` and whether it has such logits.
+        not_numbers: for each batch, positions in `rows` and whether it has such logits.
     """
     for (chosen, _), is_nan in zip(not_numbers, torch.stack([nan for _, nan in not_numbers]).tolist(), strict=True):
         if is_nan:
@@ -136,7 +136,7 @@ def mean_dice(
 def _areas(
     model: Method, inputs: CellInputs, rows: np.ndarray, prompts: np.ndarray, fabric: Any, batch: int
 ) -> np.ndarray:
-    """(N, 3) pixels of the intersection, the mask and the target; counted on the device and read once."""
+    """(N, 3) numbers of pixels in the intersection, the mask and the target; counted on the device and read once."""
     counts = []
     for chosen, pair_of, masks_of_pairs, targets, _ in decoded(model, inputs, rows, prompts, fabric, batch):
         mask = masks_of_pairs[to_device(pair_of[0], fabric.device)].flatten(1)
@@ -147,7 +147,7 @@ def _areas(
 
 
 def distinct_prompts(model: Method, inputs: CellInputs, prompts: np.ndarray) -> np.ndarray:
-    """(conditions, N) rows of the prompt table -> the same, with one row for prompts that are one to the method."""
+    """(conditions, N) rows of the prompt table -> one row for all prompts that the method cannot distinguish."""
     distinct = same_tokens(inputs.table, prompts)
     if not model.card.uses_text:
         distinct[:] = distinct[0]
@@ -189,7 +189,7 @@ def decoded(
 
 
 def pack(masks: Tensor) -> Tensor:
-    """(N, H, W) bool -> (N, ceil(H*W/8)) uint8 on the same device, as `PackedMasks` has them."""
+    """(N, H, W) bool -> (N, ceil(H*W/8)) uint8 on the same device, packed as in `PackedMasks`."""
     flat = masks.flatten(1)
     flat = torch.nn.functional.pad(flat, (0, -flat.shape[1] % 8)).unflatten(1, (-1, 8)).to(torch.uint8)
     return (flat << torch.arange(7, -1, -1, dtype=torch.uint8, device=masks.device)).sum(2, dtype=torch.uint8)
@@ -210,7 +210,7 @@ def same_tokens(table: PromptTable, rows: np.ndarray) -> np.ndarray:
 
 
 def _take(features: Any, index: np.ndarray, full: int) -> Any:
-    """The features of these pictures, whatever nest of tensors they are."""
+    """The features of these pictures; features may be any nested structure of tensors."""
     if len(index) == full and (index == np.arange(full)).all():
         return features
     device = next(x.device for x in pytree.tree_leaves(features) if isinstance(x, Tensor))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def freeze_referring(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[str]:
-    """Write the examples of a dataset that are not there yet. Returns their prompts; none where the suite has none."""
+    """Write the examples of a dataset unless they exist. Returns their prompts; empty if the suite has no examples."""
     if suite.referring is None:
         return []
     rows = evenly_spaced(cache.rows("test"), suite.referring.images)
@@ -36,32 +36,32 @@ def freeze_referring(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> l
 
 
 def frozen_examples(cell: AnyCell, cache: Cache) -> Frozen | None:
-    """What `freeze_referring` wrote for the cell's dataset; None if the suite has no such prompts."""
+    """The examples that `freeze_referring` wrote for the cell's dataset; None if the suite has none."""
     return None if cell.suite.referring is None else read_frozen(cell.run.referring(cell.dataset), cache)
 
 
 def referring_parts(cell: AnyCell, cache: Cache) -> dict[str, Any]:
-    """What of the examples decides the cell's masks; {} where the suite has none."""
+    """The properties of the examples that decide the cell's masks; {} if the suite has none."""
     frozen = frozen_examples(cell, cache)
     return {} if frozen is None else {"referring": frozen.digest}
 
 
 def conditions_of_examples(cell: AnyCell, cache: Cache) -> list[Condition]:
-    """Those that the cell has masks of; none where the suite has no such prompts."""
+    """The conditions of examples for which the cell has masks; empty if the suite has no examples."""
     frozen = frozen_examples(cell, cache)
     return [] if frozen is None else list(frozen.by_condition)
 
 
 def unflipped(frozen: Frozen | None) -> dict[Condition, list[Example]]:
-    """The conditions whose pictures are those of the test split as they are."""
+    """The conditions whose pictures are not flipped."""
     by_condition = {} if frozen is None else frozen.by_condition
     return {condition: examples for condition, examples in by_condition.items() if not examples[0].flipped}
 
 
 def prompt_rows_of(inputs: CellInputs, examples: Sequence[Example], rows: np.ndarray) -> np.ndarray:
-    """(n,) rows of the prompt table for n rows of the cache: of the example where a picture has one, else the true one.
+    """(n,) rows of the prompt table for n rows of the cache: the example's prompt if a picture has one, else its own.
 
-    The masks of the others come for nothing, because a picture is decoded once under its true prompt anyway.
+    The masks of the latter cost nothing, because each picture is decoded under its own prompt anyway.
     """
     chosen = inputs.prompt_rows[rows]
     place = {int(row): k for k, row in enumerate(rows)}
@@ -86,7 +86,7 @@ def save_examples(
 
 
 def predict_flipped(model: Method, cell: Cell, inputs: CellInputs, frozen: Frozen | None, fabric: Any) -> None:
-    """Masks of the flipped pictures, which are encoded once for all of their prompts."""
+    """Write the masks of the flipped pictures, which are encoded once for all of their prompts."""
     from c2seg_bench.engine.predict import predict
 
     by_condition = {} if frozen is None else frozen.by_condition
@@ -111,7 +111,7 @@ def flipped_inputs(inputs: CellInputs, rows: np.ndarray) -> CellInputs:
 
 
 def score_of_examples(cell: AnyCell, cache: Cache, judge: Judge) -> list[pd.DataFrame]:
-    """The rows of every condition of the examples; none where the suite has no such prompts."""
+    """The score rows of every condition of the examples; empty if the suite has none."""
     frozen = frozen_examples(cell, cache)
     if frozen is None:
         return []

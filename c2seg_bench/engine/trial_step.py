@@ -1,4 +1,4 @@
-"""A forward and a backward pass of every method before the first is trained: a mistake costs seconds, not a night."""
+"""A forward and a backward pass of every method before anything is trained, so that mistakes are noticed at once."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def try_methods(cells: Iterable[AnyCell]) -> None:
 
 
 def try_step(model: Method, label: str, examples: Examples) -> None:
-    """Check the logits, the loss and the gradients of one training step; the model is left with gradients.
+    """Check the logits, the loss and the gradients of one training step. The gradients stay in the model.
 
     Args:
         model: in the state of training.
@@ -62,7 +62,7 @@ def try_step(model: Method, label: str, examples: Examples) -> None:
         loss.backward()
     except WRONG_INPUT:
         raise
-    except (Exception, SystemExit) as e:  # sys.exit(0) would end the run as if all were done
+    except (Exception, SystemExit) as e:  # sys.exit(0) would end the run as if it had succeeded
         raise InputError(f"{label}: a trial step fails{where_raised(e)}: {type(e).__name__}: {e}") from e
     gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
     if not gradients:
@@ -74,7 +74,7 @@ def try_step(model: Method, label: str, examples: Examples) -> None:
 
 
 def check_logits(logits: object, label: str, targets: Tensor) -> None:
-    """InputError unless they are finite numbers (B, 1, H, W), as the targets are."""
+    """InputError unless the logits are finite numbers (B, 1, H, W), in the shape of the targets."""
     if not isinstance(logits, Tensor):
         raise InputError(f"{label}: decode returns a {type(logits).__name__}; return a tensor of logits (B, 1, H, W)")
     given, expected = tuple(logits.shape), tuple(targets.shape)
@@ -87,7 +87,7 @@ def check_logits(logits: object, label: str, targets: Tensor) -> None:
 
 
 def difference(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """In words, what differs between two shapes (B, channels, H, W)."""
+    """A description of the difference between two shapes (B, channels, H, W)."""
     if len(given) != len(expected):
         return f"{len(given)} dimensions instead of {len(expected)}"
     if given[0] != expected[0]:

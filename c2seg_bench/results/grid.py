@@ -87,7 +87,7 @@ class Grid:
         last = rows.shape[2] - 1 - (rows >= 0)[..., ::-1].argmax(axis=2)
         chosen = np.take_along_axis(rows, last[..., None], axis=2)[..., 0]
         texts = self._scores[column].iloc[chosen.ravel()].astype(object).to_numpy(object).reshape(chosen.shape)
-        return np.where(chosen >= 0, texts, None)
+        return np.where(chosen >= 0, texts, np.full(chosen.shape, None, object))
 
     def values(
         self, column: str, method: str, condition: str, images: Sequence[str], seeds: Sequence[int] | None = None

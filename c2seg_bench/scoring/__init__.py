@@ -1,1 +1,1 @@
-"""Masks, and prompts where there are any, to rows of scores: folders of anyone's masks, and the masks of a cell."""
+"""From masks, with or without prompts, to rows of scores: for folders of masks, and for the masks of a cell."""

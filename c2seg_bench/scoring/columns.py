@@ -1,4 +1,4 @@
-"""The columns of the CSV that `score` writes: those that scripts rely on first, in a fixed order."""
+"""The columns of the CSV that `score` writes; the first ones, in fixed order, are those that scripts rely on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REASONS = ["count_reason", "laterality_reason", "position_reason", "size_reason"
 
 
 def in_fixed_order(rows: pd.DataFrame) -> pd.DataFrame:
-    """The columns in their order: the fixed ones, others, pixel counts, the prompt, and what was stated and found.
+    """The columns in order: fixed ones, others, pixel counts, the prompt, and the comparison of prompt and mask.
 
     Answers are 0 or 1, empty if the prompt states nothing.
     """

@@ -15,7 +15,7 @@ from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.adherence import adherence
 from c2seg_bench.scoring.judge import Judge
 
-SCORING_VERSION = 2  # raise it where a change of the code gives the same masks other scores: all cells are scored again
+SCORING_VERSION = 2  # raise it if a change of the code changes scores, so that all cells are scored again
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,11 @@ class Scores(NamedTuple):
 
 
 class Companions(NamedTuple):
-    """What is known of each of N images besides its masks.
+    """Data of N images besides their masks.
 
     Args:
         prompts: N texts; None if none are given.
-        subjects: N names, "" where unknown; None if none are asked for.
+        subjects: N names, "" where unknown; None if not requested.
         judge: None without prompts.
         spacings: (N, axes) of a pixel in mm; None: distances are in pixels.
     """
@@ -48,10 +48,10 @@ class Companions(NamedTuple):
 
 
 def score_folders(request: ScoreRequest, progress: Progress | None = None) -> Scores:
-    """Scores of a folder of masks against a folder of targets, and against the words where prompts are given.
+    """Score a folder of masks against a folder of targets and, if given, against prompts.
 
     Args:
-        request: the folders and how they are read.
+        request: the folders, and how to read them.
         progress: called after each pair.
 
     Returns:
@@ -75,7 +75,7 @@ def score_folders(request: ScoreRequest, progress: Progress | None = None) -> Sc
 
 
 def companions_of(pairs: MaskPairs, request: ScoreRequest, by_image: Any) -> Companions:
-    """What is known of the pairs' images, before a mask is scored."""
+    """The data of the pairs' images, read before a mask is scored."""
     names, table = pairs.names, request.prompts
     prompts = None if table is None else prompts_of(names, by_image, table, request.columns)
     subjects = None if request.groups is None else subjects_of(names, request.groups, table, request.columns)
@@ -126,7 +126,7 @@ def judged(
 
 
 def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
-    """The judge of these images. What is missing or useless is an InputError before a mask is read."""
+    """The judge of these images. Missing or unused folders are an InputError before a mask is read."""
     frame, images, lungs = request.frame or DEFAULT_FRAME, request.images, request.lungs
     judge = Judge.load(frame, request.ontology)
     if images is not None and lungs is not None and request.sheet is None:
@@ -141,5 +141,5 @@ def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
 
 
 def check_extents(judge: Judge, lungs: Path | None) -> None:
-    """InputError if the frame needs pictures or lung masks that are not given, or takes none of those given."""
+    """InputError if pictures or lung masks are missing, or are given to a frame that does not use them."""
     judge.frame.extents(0 if lungs is None else 1, lungs=None if lungs is None else [np.ones((1, 1))])

@@ -1,4 +1,4 @@
-"""The judge of a dataset: an ontology, a frame, and the pictures or lung masks that the frame looks at."""
+"""The judge of a dataset: an ontology, a frame, and the pictures or lung masks that the frame needs."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Judge:
     """Compares masks of one dataset with their prompts. Loaded once, used for any number of predictions.
 
     Args:
-        ontology: name or file; how prompts are read.
-        frame: where words lie in a picture.
-        frame_name: the frame as it was asked for, by name or file.
-        images: (N, H, W, 3), or N pictures, for a frame that looks at them; None for one that does not.
-        lungs: N masks (H, W) of the lungs, in place of what the frame finds in pictures.
+        ontology: name or file, for reading prompts.
+        frame: locates the ontology's cells in a picture.
+        frame_name: the given name or file of the frame.
+        images: (N, H, W, 3), or N pictures, for a frame that needs them; else None.
+        lungs: N lung masks (H, W), instead of the frame's own estimate from pictures.
     """
 
     ontology: str
@@ -50,7 +50,7 @@ class Judge:
         if ontology is None:
             known = loaded.about if isinstance(loaded.about, dict) else {}
             ontology = str(known.get("ontology", DEFAULT_ONTOLOGY))
-        parse("", ontology)  # an unknown one is an error now, not after the masks are read
+        parse("", ontology)  # so that an unknown ontology is an error before the masks are read
         return cls(ontology, loaded, frame)
 
     @classmethod
@@ -72,7 +72,7 @@ class Judge:
     def settings(self) -> list[Any]:
         """Everything but code that decides the verdicts on given masks, prompts and pictures; JSON-able.
 
-        An ontology in a file counts by its text: where the file lies decides nothing.
+        An ontology in a file counts by its text, not by its path.
         """
         own = Path(self.ontology)
         in_file = own.suffix == ".json" and own.is_file()
@@ -88,11 +88,11 @@ class Judge:
         """Verdicts on n masks (H, W), bool or 0/1, by their n prompts; see `metrics.consistency.evaluate`.
 
         Args:
-            rows: (n,) which of the judge's pictures or lung masks the masks belong to; all in order where not given.
+            rows: (n,) index of each mask's picture or lung mask; default: all in order.
             warn: False for predictions: a model may confuse the sides, which says nothing about the frame.
 
         Warns:
-            UserWarning: the masks lie on the other side than their prompts say; the frame's left may be their right.
+            UserWarning: the masks are on the opposite side of the stated one, so the frame may be mirrored.
         """
         images, lungs = _taken(self.images, rows), _taken(self.lungs, rows)
         with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Pairs of mask files to rows of metrics, many at a time."""
+"""From pairs of mask files to rows of metrics, in parallel."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def score_pairs(
 
     Args:
         pairs: N of them.
-        keep_masks: without it, no more masks are in memory than threads are at work.
+        keep_masks: whether to return the masks; if not, only one pair per thread is in memory.
         workers: threads; by default one per core.
         metrics: of masks.
         spacings: (N, axes) of a pixel; None: 1.

@@ -1,4 +1,4 @@
-"""What `score` is to do: which folders, how they are read, and what is listed."""
+"""A request to `score`: folders, how to read them, and what to list."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class ScoreRequest:
     Args:
         predictions, targets: folders; pictures pair by stem, without a leading `mask_`.
         prompts: table (csv, xlsx, json) of a picture's name and its prompt, for every pair at least.
-        ontology, frame: how the prompts are read and what their words mean in the picture; `metrics.consistency`.
-            Without an ontology, that which the frame was calibrated with.
-        images: folder of the pictures, for a frame that looks for the lungs in them, and for the sheet.
-        lungs: folder of masks of the lungs, for a frame whose rows are shares of the lungs.
+        ontology, frame: to read the prompts and to locate cells in a picture; see `metrics.consistency`. Without an
+            ontology, the one that the frame was calibrated with.
+        images: folder of the pictures, for a frame that locates the lungs in them, and for the sheet.
+        lungs: folder of lung masks, for a frame relative to the lungs.
         empty: policy for distances of empty masks; `metrics.summarise`.
         metrics: names of the metrics that the summary lists; those that are not default have a column each.
         pairing: how files are paired and read.

@@ -1,4 +1,4 @@
-"""What `c2seg-bench score --json` prints: means with intervals, and each axis of consistency next to its ceiling."""
+"""The summary of `c2seg-bench score`: means with intervals, and each axis of consistency next to its ceiling."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def overlap_summary(
     spacings: np.ndarray | None = None,
     subjects: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Per-image means with 95 % intervals, the pooled Dice and IoU, and what the empty-mask policy touched.
+    """Per-image means with 95 % intervals, pooled Dice and IoU, and the numbers of empty masks.
 
     Args:
         rows: of `metrics.score_masks`, N of them.
         empty: policy for empty masks; see `metrics.summarise`.
         metrics: those that get an interval.
         spacings: (N, axes) of a pixel, as the rows were scored with; None: 1.
-        subjects: of the images, whose images are drawn together.
+        subjects: of the images; images of a subject are drawn together.
     """
     steps = (1, 1) if spacings is None else spacings
     summary = summarise(rows, empty, spacing=steps)

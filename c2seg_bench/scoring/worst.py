@@ -1,4 +1,4 @@
-"""A contact sheet of the worst cases of `score`: the picture, both masks outlined, the prompt and why it fails."""
+"""A contact sheet of the worst cases of `score`: picture, outlines of both masks, prompt, and why the mask fails."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def draw_worst(scores: Scores, request: ScoreRequest, path: Path) -> None:
 
 
 def worst_rows(rows: pd.DataFrame, count: int = SHOWN) -> np.ndarray:
-    """Positions of the rows with the lowest Dice, of equal ones those that are less consistent, then in their order."""
+    """Positions of the rows with the lowest Dice; of equal ones, the less consistent first, then in order."""
     consistency = pd.to_numeric(rows["score"]) if "score" in rows else pd.Series(0.0, index=rows.index)
     order = np.lexsort((consistency.fillna(1.0).to_numpy(), rows["dice"].to_numpy()))
     return order[:count]
@@ -59,7 +59,7 @@ def fit(mask: np.ndarray, picture: np.ndarray) -> np.ndarray:
 
 
 def caption(row: pd.Series) -> str:
-    """The prompt, and the reasons of the axes that do not hold."""
+    """The prompt, and the reasons for the axes on which the mask disagrees."""
     failed = [
         str(row[reason])
         for reason in REASONS

@@ -138,7 +138,7 @@ def test_a_map_has_rank_one_in_every_channel():
 
 @torch.no_grad()
 @pytest.mark.parametrize("own_first", [True, False])
-def test_tokens_take_their_first_look_with_the_block_that_is_asked_for(own_first):
+def test_the_first_attention_of_tokens_uses_the_requested_block(own_first):
     torch.manual_seed(0)
     squeeze, features = BottleneckMap(8, 5, 2, rounds=1, dropout=0.0, own_first=own_first).eval(), torch.randn(2, 25, 8)
     first = squeeze.to_tokens if own_first else squeeze.to_features

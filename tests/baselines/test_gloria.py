@@ -22,7 +22,7 @@ class TestGLoRIAOfficial(MethodTest):
     name, options = "gloria", {"recipe": "official"}
 
 
-def test_count_of_the_tables_holds_the_pictures_projection():
+def test_the_published_count_includes_the_projection_of_the_picture():
     bert = TextSpec(dim=768, length=24, vocab=30522)
     model = build("gloria", "paper", bert, 224)
     projection = sum(p.numel() for p in model.project_image.parameters()) / 1e6

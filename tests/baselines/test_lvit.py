@@ -39,7 +39,7 @@ def test_paper_reads_ten_tokens_and_says_so():
 
 
 @torch.no_grad()
-def test_what_is_not_a_number_in_a_pad_does_not_matter():
+def test_nan_in_padding_does_not_matter():
     model, image, text = build("lvit", "tiny", SPEC, 64).eval(), pictures(2), prompts(5, 9)
     tokens = text.tokens.masked_fill(~text.mask.unsqueeze(-1), torch.nan)
     filled = TextBatch(text.ids, text.mask, tokens, text.pooled)

@@ -27,7 +27,7 @@ def test_counts_of_the_paper():
 
 @torch.no_grad()
 @pytest.mark.parametrize("embedding", ["learned", "frozen"])
-def test_what_is_read_of_a_prompt(embedding):
+def test_tokens_that_are_read_of_a_prompt(embedding):
     torch.manual_seed(0)
     model, text, image = build("medlangvit", "tiny", SPEC, 64, embedding=embedding).eval(), prompts(9), pictures(1)
     before = model(image, text)

@@ -1,4 +1,4 @@
-"""Every method under both recipes against facts of the official code, kept as data with their source.
+"""Every method under both recipes against facts from the official code, stored as data with their source.
 
 Facts of a method: `train` and `pretraining`, settings that the source states; `assumed`, settings of our official
 recipe that no source states; `groups`, which parameters train and decay, and at which `rate` (a share of the learning

@@ -1,4 +1,4 @@
-"""Methods in a file of one's own: the contract's test as users inherit it, and what is wrong with a file in one line."""
+"""Methods in a user's own file: the inherited test of the contract, and one-line errors for faulty files."""
 
 import pickle
 import subprocess

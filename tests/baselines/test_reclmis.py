@@ -57,7 +57,7 @@ def test_paper_reads_eighteen_tokens_and_tiny_all():
         torch.testing.assert_close(model(image, text), model(image, short))
 
 
-def test_hidden_tokens_are_the_share_asked_for_and_prefer_the_important():
+def test_the_requested_share_of_tokens_is_hidden_important_ones_first():
     torch.manual_seed(0)
     mask = torch.arange(10) < torch.tensor([[10], [7], [1]])
     weight = mask / mask.sum(1, keepdim=True)

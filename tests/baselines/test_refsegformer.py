@@ -125,7 +125,7 @@ def test_existence_trains_neither_map_nor_memory():
     assert x.grad is None and memory.grad is None
 
 
-def test_official_loss_has_prompts_about_what_is_not_in_the_picture():
+def test_official_loss_has_prompts_about_absent_objects():
     torch.manual_seed(0)
     model = build("refsegformer", "tiny", SPEC, 64, recipe="official").eval()
     image, text, target = pictures(3), prompts(5, 9, 9), targets(3)

@@ -65,7 +65,7 @@ def _grid(run: Run, dataset: str) -> Grid:
     conditions = sorted(grid.conditions, key=lambda name: name != str(CLEAN))
     values = {column: grid.values_of_trainings(column, trainings, conditions, images) for column in COLUMNS}
     prompts = grid.texts_of_trainings("prompt", trainings, conditions, images)
-    methods, seeds = ([training[k] for training in trainings] for k in (0, 1))
+    methods, seeds = [method for method, _ in trainings], [seed for _, seed in trainings]
     made = Grid(dataset, [Condition.parse(c) for c in conditions], images, methods, seeds, values, prompts)
     own = run.referring[run.referring["dataset"] == dataset] if len(run.referring) else run.referring
     return _with_referring(made, own) if len(own) else made

@@ -55,7 +55,8 @@ class Features:
 
     def __getitem__(self, rows: slice | NDArray) -> Features:
         values: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
-        return Features(**{name: None if value is None else value[rows] for name, value in values.items()})
+        chosen: dict[str, Any] = {name: None if value is None else value[rows] for name, value in values.items()}
+        return Features(**chosen)
 
     def empty(self, frame: Frame) -> NDArray[np.bool_]:
         """(N,) whether a mask has no component of the minimum area, and few specks."""

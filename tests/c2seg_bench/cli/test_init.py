@@ -1,4 +1,4 @@
-"""init writes a suite that runs as it is, and overwrites nothing."""
+"""init writes a suite that runs unchanged, and overwrites nothing."""
 
 import pytest
 

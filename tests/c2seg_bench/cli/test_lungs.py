@@ -78,7 +78,7 @@ def test_lungs_in_jpeg_and_arrays_are_the_same(folder, capsys):
         (["--frame", "lung-thirds", "--lungs", "nowhere"], "--lungs nowhere: no such folder"),
     ],
 )  # fmt: skip
-def test_what_does_not_go_together_is_told(folder, capsys, options, line):
+def test_options_that_exclude_each_other_are_refused(folder, capsys, options, line):
     code, out, error = call(capsys, *SCORE, *options)
     assert code == 2 and out == "" and line in error and not (folder / "out.csv").exists()
 

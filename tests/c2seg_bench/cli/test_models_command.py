@@ -57,7 +57,7 @@ def test_a_training_step_is_measured(monkeypatch, tmp_path):
 
 
 @pytest.mark.minutes
-def test_a_steps_memory_is_not_that_of_the_process_that_asked():
+def test_memory_of_a_step_excludes_that_of_the_calling_process():
     array = np.ones(2 * 10**8)  # 1.6 GB, more than a tiny step takes
     step = training_step("unet", "tiny", TextSpec(384, PROMPT_LENGTH, 30522), 32, batch=2)
     assert 0.1 < step.peak_gb < array.nbytes / 1e9

@@ -1,4 +1,4 @@
-"""parse: what is read, from where, and what is left out."""
+"""parse prints the constraints with their words, and the words that were left out."""
 
 import json
 
@@ -13,7 +13,7 @@ def run(*args):
     assert end.value.code == 0
 
 
-def test_parse_shows_every_constraint_with_its_words_and_what_is_left_out(capsys):
+def test_parse_shows_each_constraint_with_its_words_and_the_words_left_out(capsys):
     run("Two opacities, lower lft lung and upper right lung; previously bilateral. No effusion, 3 cm")
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert "count      2    a number of lesions: 'Two'" in lines

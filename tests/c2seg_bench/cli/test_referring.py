@@ -1,4 +1,4 @@
-"""c2seg-bench referring write and score, from end to end: what is asked, answered by files, and read back."""
+"""c2seg-bench referring write and score from end to end: requests, answers as files, and their scores."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""What a changed suite, frame or scoring makes of what is done already, and what a run refuses before it trains."""
+"""Which results are reused after a change of suite, frame or scoring, and what a run refuses before it trains."""
 
 import io
 import json

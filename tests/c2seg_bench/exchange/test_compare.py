@@ -79,7 +79,7 @@ def test_a_distance_is_better_where_it_is_smaller(two) -> None:
     assert backwards["hd95"].better == "A"
 
 
-def test_equal_scores_cannot_be_told_apart(two) -> None:
+def test_equal_scores_do_not_differ_significantly(two) -> None:
     for difference in by_metric(two[0], two[0]).values():
         assert (difference.difference, difference.lo, difference.hi, difference.better) == (0, 0, 0, "")
 

@@ -1,4 +1,4 @@
-"""The leaderboard: places and intervals of what is comparable, and why the rest is not ranked."""
+"""The leaderboard: places and intervals of comparable results, and the reasons why others are not ranked."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_what_keeps_two_results_apart_is_said(packages, change: dict, expected: 
     assert differences(pair[0], pair[0]) == []
 
 
-def test_most_files_decide_what_is_comparable_unless_a_reference_is_given(packages) -> None:
+def test_the_largest_group_is_ranked_unless_a_reference_is_given(packages) -> None:
     mine, other = packages
     entries = entries_of([("a", changed(mine, size=64)), ("b", mine), ("c", other)])
     board = boards(entries)[0]
@@ -122,7 +122,7 @@ def test_most_files_decide_what_is_comparable_unless_a_reference_is_given(packag
     assert [e.name for e in board.ranked] == ["a"] and [e.name for e, _ in board.refused] == ["b", "c"]
 
 
-def test_equal_titles_are_told_apart_by_their_files(packages) -> None:
+def test_equal_titles_get_the_names_of_their_files(packages) -> None:
     assert [e.label for e in entries_of([("a.zip", packages[0]), ("b.zip", packages[0])])] == [
         "U-Net (a.zip)",
         "U-Net (b.zip)",

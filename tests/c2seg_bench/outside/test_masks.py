@@ -1,4 +1,4 @@
-"""What a model may return as a mask, and what is refused with what was expected."""
+"""Values that a model may return as a mask, and the errors for others."""
 
 from __future__ import annotations
 

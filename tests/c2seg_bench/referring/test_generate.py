@@ -1,4 +1,4 @@
-"""Edited prompts with a known answer: what holds of every one of them, and what is refused."""
+"""Edited prompts with a known answer: properties of all of them, and refused input."""
 
 from collections import Counter
 from itertools import combinations

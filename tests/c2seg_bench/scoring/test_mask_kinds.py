@@ -1,4 +1,4 @@
-"""Kinds of mask files: what is the same mask, what is a probability, and what is refused."""
+"""Kinds of mask files: equal masks in all of them, probabilities, and files that are refused."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""Encoders by name, from folders made in the test: their pooling, what is refused and with which message."""
+"""Encoders by name, from folders made in the test: their pooling, and errors with their messages."""
 
 import huggingface_hub
 import numpy as np

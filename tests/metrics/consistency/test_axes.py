@@ -70,7 +70,7 @@ def test_a_ceiling_adds_the_corrected_score():
     assert summary["lo"] <= summary["corrected"] <= summary["hi"]
 
 
-def test_an_axis_that_nobody_states_has_no_means():
+def test_an_axis_without_statements_has_no_means():
     assert summarise_axis(AXES["count"], verdicts([np.nan, np.nan])) == {"coverage": 0, "n": 0}
     empty = summarise_axis(AXES["count"], verdicts([]))
     assert np.isnan(empty["coverage"]) and empty["n"] == 0

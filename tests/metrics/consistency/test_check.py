@@ -33,7 +33,7 @@ def mask(*cells, size=90, radius=6):
 TWO = "Bilateral pulmonary infection, two infected areas, upper left lung and lower right lung"
 
 
-def test_mask_as_stated_holds_on_every_axis():
+def test_a_mask_as_stated_agrees_on_every_axis():
     verdict = check(mask("upper-left", "lower-right"), parse(TWO), THIRDS)
     assert verdict.consistent and verdict.score == 1
     assert verdict.count.reason == "2 stated, 2 found"

@@ -88,7 +88,7 @@ def test_a_mirror_is_reported_however_many_prompts_name_both_sides(dataset):
         evaluate(masks[shown][:, :, ::-1], [prompts[i] for i in shown])
 
 
-def test_summary_counts_what_is_stated_and_both_kinds_of_target(dataset):
+def test_summary_counts_statements_and_both_kinds_of_target(dataset):
     masks = [mask("upper-left"), mask(), mask("lower-right"), mask("upper-left")]
     prompts = ["one infected area, upper left lung", "No infection", "No infection", "Unilateral, left and right lung"]
     about = evaluate(masks, prompts).summary()

@@ -1,4 +1,4 @@
-"""A text finding by finding, and why it is read as it is."""
+"""The findings of a text one by one, and the explanation of how it is read."""
 
 import json
 from pathlib import Path
@@ -86,7 +86,7 @@ LEFT_OUT = [
 
 
 @pytest.mark.parametrize("text, characters, why", LEFT_OUT)
-def test_what_is_left_out_has_its_reason(text, characters, why):
+def test_words_that_are_left_out_have_a_reason(text, characters, why):
     found = parse(text)
     assert (characters, why) in [(o.text, o.why) for o in found.left_out]
     assert all(text[slice(*o.span)] == o.text for o in found.left_out)

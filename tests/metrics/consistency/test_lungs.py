@@ -166,7 +166,7 @@ def test_calibrating_says_how_far_it_errs_and_survives_the_file(learned):
     assert one.equals(two)
 
 
-def test_calibrating_on_masks_alone_needs_masks_ever_after():
+def test_a_frame_calibrated_on_lung_masks_alone_needs_them_for_scoring():
     images, lungs, lesions, prompts = scenes(60)
     frame = calibrate(lesions, prompts, name="masked", lungs=lungs)
     assert frame.lungs is None and 0.25 < frame.rows[0] < 0.42 and 0.58 < frame.rows[1] < 0.75
@@ -206,7 +206,7 @@ def test_a_blank_picture_has_lungs_within_it(value):
         ("qata-lungs", {"images": [np.zeros(9)]}, r"picture 0 has shape \(9,\)"),
     ],
 )
-def test_what_a_frame_needs_is_told_in_one_line(frame, given, message):
+def test_an_error_of_one_line_names_missing_inputs_of_a_frame(frame, given, message):
     with pytest.raises(InputError, match=message) as e:
         evaluate([np.ones((9, 9))], ["one infected area, upper left lung"], frame=frame, **given)
     assert "\n" not in str(e.value)
@@ -220,12 +220,12 @@ def test_what_a_frame_needs_is_told_in_one_line(frame, given, message):
         ({"lungs": {"weights": [[1.0]], "bias": [0.0]}}, "give 4 rows of 196 weights and 4 of bias"),
     ],
 )
-def test_a_wrong_file_is_told(change, message):
+def test_a_wrong_frame_file_is_an_error(change, message):
     with pytest.raises(InputError, match=message):
         Frame.from_json({**LUNG.to_json(), **change}, "mine.json")
 
 
-def test_too_few_pictures_of_a_whole_side_are_told():
+def test_too_few_pictures_of_a_whole_side_are_an_error():
     images, _, lesions, prompts = scenes(40)
     with pytest.raises(InputError, match=r"known in 2 pictures on the left and 3 on the right; .* takes 100 each"):
         calibrate(lesions, prompts, images=images)

@@ -114,7 +114,7 @@ def test_ontologies_that_ship_say_each_word_once(name):
         assert sorted(words) == sorted(set(words))
 
 
-def test_the_ontology_says_what_is_segmented_and_what_is_not():
+def test_the_ontology_separates_segmented_findings_from_others():
     words = load_ontology("chest").words
     kinds = {words[w].partition(":")[0] for w in ("pneumonia", "effusion", "heart", "pacemaker")}
     assert kinds == {"finding", "other", "anatomy", "instrument"}

@@ -12,7 +12,7 @@ from tests.metrics.consistency.labelled_prompts import DEVELOPED
 
 
 @pytest.mark.parametrize("text", [None, float("nan"), 3])
-def test_what_is_no_string_is_an_error_of_one_line(text):
+def test_a_prompt_that_is_not_a_string_is_an_error_of_one_line(text):
     with pytest.raises(InputError, match="a prompt is a string, not") as error:
         parse(text)
     assert "\n" not in str(error.value)

@@ -148,7 +148,7 @@ def test_all_of_a_reading(case):
     assert read == (count, laterality, cells(regions), cells(left_open), absent, ())
 
 
-def test_what_is_denied_is_listed():
+def test_denied_places_are_listed():
     assert parse("Everything but the left lung").denied == ("left",)
     assert parse("zero left, two right").denied == ("left",)
     assert parse("nothing on the left").denied == ("left",)

@@ -37,7 +37,7 @@ POLYPS = {
 
 
 @pytest.mark.parametrize("ontology, prompts", [("chest", QATA), ("colonoscopy", POLYPS)])
-def test_the_grammar_reads_what_is_well_formed_and_nothing_else(ontology, prompts):
+def test_the_grammar_reads_only_well_formed_prompts(ontology, prompts):
     assert {prompt: by_grammar(prompt, ontology) for prompt in prompts} == prompts
 
 

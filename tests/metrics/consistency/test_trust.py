@@ -68,7 +68,7 @@ def test_better_is_more_agreement_or_more_above_chance(strict, thirds, above, ab
     assert HeldOut(36, 5, strict, thirds, above, above_thirds, (0.2, 0.6)).better is better
 
 
-def test_rows_read_what_is_looked_at():
+def test_rows_read_items_on_access():
     seen = []
 
     class Pictures(list):

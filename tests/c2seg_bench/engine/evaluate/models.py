@@ -1,4 +1,4 @@
-"""A model of a few lines, the suite that it is scored on, and its answers to a pack as somebody's own script."""
+"""A model of a few lines, the suite that it is scored on, and a user's script that answers a pack with it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def scores_of(run: Path, method: str) -> pd.DataFrame:
 
 
 def answer(pack: Path, folder: Path, suffix: str = ".png") -> list[dict[str, str]]:
-    """What somebody's own script does: read requests.csv, write a mask per id."""
+    """A user's script: reads requests.csv and writes a mask per id."""
     folder.mkdir()
     namespace: dict[str, Callable] = {}
     exec(CLASSICAL, namespace)

@@ -18,7 +18,7 @@ from tests.c2seg_bench.engine.evaluate.models import QUIET, SUITE, answer, score
 pytestmark = pytest.mark.slow
 
 
-def test_a_pack_asks_every_picture_and_prompt_once_and_says_how_to_answer(pack: Path, trained: Path) -> None:
+def test_a_pack_has_every_picture_and_prompt_once_and_explains_the_answers(pack: Path, trained: Path) -> None:
     requests = pd.read_csv(pack / "requests.csv")
     assert list(requests.columns) == ["id", "image", "prompt", "condition"]
     assert requests["id"].is_unique and not requests.duplicated(["image", "prompt"]).any()
@@ -46,7 +46,7 @@ def test_answers_to_a_pack_have_the_numbers_of_the_model_called(
     pd.testing.assert_frame_equal(scores_of(run, "From-files"), scores_of(trained, "Bright-side"))
 
 
-def test_missing_answers_are_named_and_refused_unless_they_are_to_be_empty(
+def test_missing_answers_are_named_and_refused_unless_partial_answers_are_allowed(
     pack, run, trained, suite_file, tmp_path, capsys
 ) -> None:
     requests = answer(pack, tmp_path / "answers")

@@ -86,7 +86,7 @@ def test_lists_of_pictures_have_the_same_numbers(run: Path, trained: Path, model
     assert set(sizes[:-1]) == {5} and 1 <= sizes[-1] <= 5
 
 
-def test_a_row_stays_when_the_suite_runs_again_and_is_asked_again_only_for_another_model(run: Path) -> None:
+def test_a_row_stays_when_the_suite_runs_again_and_only_another_model_is_called_again(run: Path) -> None:
     calls: list[str] = []
 
     def predict(image: np.ndarray, prompt: str) -> np.ndarray:

@@ -130,12 +130,12 @@ def test_a_cut_state_starts_the_stage_anew_and_says_so(whole, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("left", [b"", b"PK\x03\x04", b"nothing of torch's"])
-def test_no_state_can_be_read_from_what_is_none(tmp_path, left):
+def test_no_state_is_read_from_other_files(tmp_path, left):
     (tmp_path / "train-state.pt").write_bytes(left)
     assert stage_state.load_state(tmp_path / "train-state.pt") is None
 
 
-def test_the_best_epoch_is_kept_and_reported(whole):
+def test_the_best_epoch_is_saved_and_reported(whole):
     about = json.loads((whole.folder / "checkpoint.json").read_text())
     figures = [h["figure"] for h in about["history"]]
     assert len(figures) == about["epochs"] == 3
@@ -179,7 +179,7 @@ def test_predicting_with_weights_of_other_settings_is_refused(whole, tmp_path, c
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert e.value.code == 2
     assert (
-        "checkpoint.json: trained with other settings, data or text than the suite asks for; train the cell again"
+        "checkpoint.json: trained with other settings, data or text than the suite requests; train the cell again"
         in last
     )
 
@@ -256,7 +256,7 @@ def test_a_loss_that_is_not_finite_ends_training_within_a_tenth_of_the_epoch(tmp
     assert len(calls) == 4
 
 
-def test_speed_and_memory_are_kept_beside_the_checkpoint(whole):
+def test_speed_and_memory_are_stored_beside_the_checkpoint(whole):
     stored = json.loads((whole.folder / "checkpoint.json").read_text())
     assert stored["images_per_second"] > 0 and 0.1 < stored["peak_memory_gib"] < 100
 

@@ -23,7 +23,7 @@ def test_names_by_suffix_and_template(folder, pred, gt, options):
     assert run(folder, *options)[1].equals(expected)
 
 
-def test_predictions_and_targets_of_one_folder_are_told_apart_by_their_names(folder):
+def test_predictions_and_targets_in_one_folder_differ_by_their_names(folder):
     expected = run(folder)[1]
     rename(folder / "pred", "{}_pred.png")
     rename(folder / "gt", "{}_gt.png")
