@@ -31,7 +31,7 @@ def two_raylets(**resources: Any) -> Iterator[tuple[str, Any]]:
 
 
 def started(resources: dict[str, Any]) -> Any:
-    """A Cluster of two nodes. Ray gives up a node that takes over 30 s to start, as on a busy machine: tried again."""
+    """A Cluster of two nodes. Tried again if a node needs over 30 s to start, on a busy machine: Ray then gives up."""
     from c2seg_bench.engine.cluster import ENVIRONMENT, STARTS
 
     os.environ.update({name: value for name, value in ENVIRONMENT.items() if name not in os.environ})

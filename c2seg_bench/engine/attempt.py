@@ -49,6 +49,8 @@ def described(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return f"out of memory; lower workers, train.batch or train.micro_batch ({text or 'MemoryError'})"
     kind = type(error)
+    if kind.__name__ == "OutOfMemoryError":  # torch's; importing torch for it would take seconds
+        return f"out of GPU memory; lower train.batch, train.micro_batch or predict_batch ({text})"
     if kind.__module__.startswith("c2seg_bench.") and text:
         return text
     return f"{kind.__name__}: {text}" if text else kind.__name__

@@ -19,7 +19,7 @@ from c2seg_bench.errors import InputError
 
 OBJECT_STORE = 100 * 2**20  # bytes; nothing large passes through it
 CONNECT_SECONDS = 10.0
-STARTS = 3  # of a cluster of one's own: a node that takes over 30 s to start, as on a busy machine, is given up by Ray
+STARTS = 3  # attempts to start a cluster: Ray gives up on a node that needs over 30 s, as it may on a busy machine
 ENVIRONMENT = {  # read by Ray when it is imported, and by the processes that it starts; what the user has set stays
     "RAY_USAGE_STATS_ENABLED": "0",  # a cluster that is started here reports to nobody
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else Ray warns that this will be its default
@@ -89,7 +89,7 @@ def joined(options: ClusterOptions, cpus: int) -> Iterator[ModuleType]:
 
 
 def _connect(ray: ModuleType, address: str | None, own: dict[str, Any]) -> None:
-    """Join the cluster at the address, or start one (`own`); InputError where neither is possible."""
+    """Join the cluster at the address, or start one with the settings `own`. InputError if that fails."""
     arguments = {"address": address} if address else own
     for left in reversed(range(1 if address else STARTS)):
         try:
@@ -108,7 +108,7 @@ def _connect(ray: ModuleType, address: str | None, own: dict[str, Any]) -> None:
 
 
 def _refuse_silent(address: str) -> None:
-    """InputError where nobody listens at HOST:PORT, for which Ray itself waits for minutes."""
+    """InputError if nothing listens at HOST:PORT; Ray itself would wait for minutes."""
     host, _, port = address.rpartition(":")
     if "/" in address or not host or not port.isdigit():  # "auto", or of Ray's client
         return
@@ -123,7 +123,7 @@ def _refuse_silent(address: str) -> None:
 
 @contextmanager
 def _signals_kept() -> Iterator[None]:
-    """Put the handler of SIGTERM back that `ray.init` replaces."""
+    """Restore the handler of SIGTERM, which `ray.init` replaces."""
     handler = signal.getsignal(signal.SIGTERM)
     try:
         yield
@@ -147,9 +147,9 @@ class _Filter:
 
 @contextmanager
 def _without_messages_of_ray() -> Iterator[None]:
-    """Drop the dozens of lines that Ray prints on stdout, in the middle of the run's, where a node is lost.
+    """Drop the dozens of lines that Ray prints on stdout when a node is lost.
 
-    They are in Ray's own logs, and the run says in a line what becomes of the cell.
+    Ray's own logs have them, and the run reports the lost cell in a line of its own.
     """
     with redirect_stdout(_Filter(sys.stdout, "ray_listen_error_messages")):
         yield

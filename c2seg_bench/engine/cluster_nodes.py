@@ -27,7 +27,7 @@ class Needs:
 
     @classmethod
     def of(cls, suite: Suite, options: ClusterOptions, cluster: dict[str, float]) -> Needs:
-        """Those of the suite's cells. InputError where the options contradict the suite or the cluster.
+        """What the suite's cells need. InputError if the options contradict the suite or the cluster.
 
         Args:
             cluster: resource -> total of all nodes, as Ray has them.
@@ -69,7 +69,7 @@ def room_for(ray: ModuleType, needs: Needs) -> bool:
 
 
 def check_room(ray: ModuleType, needs: Needs) -> None:
-    """InputError where no node can ever take a cell: Ray would wait for one."""
+    """InputError if no node can ever take a cell; Ray would wait for one forever."""
     if not room_for(ray, needs):
         largest = {
             name: max((node["Resources"].get(name, 0) for node in nodes(ray)), default=0)

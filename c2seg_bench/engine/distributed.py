@@ -24,17 +24,17 @@ class Share:
         return cls(fabric.global_rank, fabric.world_size)
 
     def counts(self, batch: int) -> list[int]:
-        """Pictures of each process in a batch of so many."""
+        """Pictures per process in a batch of this size."""
         return [len(part) for part in np.array_split(np.arange(batch), self.world)]
 
     def part(self, batch: int) -> slice:
-        """This process's place in a batch of so many."""
+        """The slice of a batch of this size that this process computes."""
         counts = self.counts(batch)
         start = sum(counts[: self.rank])
         return slice(start, start + counts[self.rank])
 
     def weight(self, batch: int) -> float:
-        """By what this process's mean loss is multiplied, so that the mean over processes is that over the batch."""
+        """Factor for this process's mean loss. With it, the mean over processes is the mean over the batch."""
         return self.counts(batch)[self.rank] * self.world / batch
 
 

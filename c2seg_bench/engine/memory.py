@@ -21,8 +21,8 @@ def within_memory(
 
     Args:
         work: computes with `pictures` pictures at a time.
-        attempt: does as much with so many pictures; torch.OutOfMemoryError where they do not fit.
-        advice: the message, given the largest number of pictures that fits.
+        attempt: tries the same with the given number of pictures; raises torch.OutOfMemoryError if they do not fit.
+        advice: makes the message from the largest number of pictures that fits.
 
     Raises:
         InputError: `work` ran out of a GPU's memory.
@@ -38,7 +38,7 @@ def largest_that_fits(attempt: Callable[[int], object], below: int) -> int:
     """The largest of `below` / 2, `below` / 4, ..., 1 for which `attempt` has enough memory; 0 where none has.
 
     Args:
-        attempt: runs with so many pictures; torch.OutOfMemoryError where they do not fit.
+        attempt: runs with the given number of pictures; raises torch.OutOfMemoryError if they do not fit.
         below: a number of pictures that does not fit.
     """
     count = below // 2

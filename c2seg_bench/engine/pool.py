@@ -17,7 +17,7 @@ from c2seg_bench.engine.attempt import Attempt, Results, portable_attempt
 from c2seg_bench.suite import AnyCell
 
 OOM_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control", "/proc/vmstat")
-STOP_SECONDS = 5  # that a worker has to end before it is killed
+STOP_SECONDS = 5  # before a worker that does not end is killed
 
 
 class WorkerDied(Exception):
@@ -44,7 +44,7 @@ class Worker:
         self.connection.send(cell)
 
     def result(self) -> Attempt:
-        """What became of the cell. WorkerDied where the process ended instead."""
+        """The cell's result. WorkerDied if the process ended without one."""
         try:
             return self.connection.recv()
         except (EOFError, OSError):
@@ -58,7 +58,7 @@ def run_in_pool(
     """Run `function` on every cell in `workers` processes and yield each as it ends.
 
     Args:
-        say: gets a cell whose process died, and what happens now.
+        say: called with a cell whose process died, and a line on what happens next.
     """
     waiting, died = deque(cells), set[int]()
     pool: list[Worker] = []
@@ -139,11 +139,11 @@ def _end_with_parent() -> None:
 
 
 def death(exit_code: int | None, memory_ran_out: bool) -> str:
-    """How a process ended that gave no result.
+    """Why a process ended without a result.
 
     Args:
-        exit_code: below 0: minus the signal.
-        memory_ran_out: whether the kernel has killed some process for want of memory meanwhile.
+        exit_code: if negative, minus the number of the signal that ended the process.
+        memory_ran_out: whether the kernel killed a process for lack of memory in the meantime.
     """
     if exit_code is None or exit_code >= 0:
         return f"its process ended with exit code {exit_code} and without a result"
@@ -154,7 +154,7 @@ def death(exit_code: int | None, memory_ran_out: bool) -> str:
 
 
 def oom_kills() -> int:
-    """Processes that the kernel has killed for want of memory: in this control group, else on this machine; 0 where no
+    """Processes that the kernel has killed for lack of memory: in this control group, else on this machine; 0 if no
     counter can be read."""
     total = 0
     for counter in OOM_COUNTERS:

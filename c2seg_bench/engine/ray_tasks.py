@@ -41,10 +41,10 @@ def run_on_ray(
 ) -> Results:
     """Run `function` on every cell, as many at a time as the cluster has room for, and yield each as it ends.
 
-    Where the caller stops, the cells that are running are cancelled, and a cluster that was started for them ends.
+    If the caller stops early, running cells are cancelled, and a cluster that was started for them is shut down.
 
     Args:
-        say: gets a line about the cluster, or about a cell that was lost and what happens now.
+        say: called with None and a line about the cluster, or with a lost cell and a line on what happens next.
 
     Raises:
         InputError: there is no such cluster, or its nodes cannot run the cells.

@@ -184,6 +184,15 @@ def test_memory_that_ran_out_is_named_where_the_kernel_counts_it(tmp_path, monke
     assert described(MemoryError()) == f"out of memory; {advice} (MemoryError)"
 
 
+def test_a_gpu_without_memory_outside_of_steps_and_predictions_is_one_line_too():
+    import torch
+
+    assert described(torch.cuda.OutOfMemoryError("CUDA out of memory.\nTried to allocate 2 GiB")) == (
+        "out of GPU memory; lower train.batch, train.micro_batch or predict_batch "
+        "(CUDA out of memory. Tried to allocate 2 GiB)"
+    )
+
+
 def test_an_error_is_one_line_and_never_empty():
     assert described(KeyError("x")) == "KeyError: 'x'" and described(ValueError("a\nb")) == "ValueError: a b"
     assert described(pool.WorkerDied("gone")) == "gone" and described(AssertionError()) == "AssertionError"
