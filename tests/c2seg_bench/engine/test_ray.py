@@ -23,8 +23,8 @@ starts_ray = pytest.mark.minutes  # two raylets, and a Python process for every 
 
 @pytest.fixture(scope="module")
 def ray():
-    """Ray, connected to two nodes that pretend to have a GPU each."""
-    nodes = two_raylets(num_cpus=CPUS, num_gpus=1, memory=MEMORY * GIB)
+    """Ray, connected to two nodes, of which the second pretends to have a GPU."""
+    nodes = two_raylets(second={"num_gpus": 1}, num_cpus=CPUS, memory=MEMORY * GIB)
     with nodes as (address, _), joined(ClusterOptions(address), 1) as ray:
         yield ray
 
@@ -71,7 +71,7 @@ def test_a_relative_folder_of_the_run_and_relative_paths_mean_the_same_on_a_node
     said = []
     assert run(grid(Path("out"), 3), say_where, said=said) == {"0": None, "1": None, "2": None}
     assert written(tmp_path / "out") == [(str(i), str(tmp_path)) for i in range(3)]
-    assert said == [(None, "Ray: 2 nodes, 8 CPUs, 2 GPUs; a cell takes 1 CPU")]
+    assert said == [(None, "Ray: 2 nodes, 8 CPUs, 1 GPUs; a cell takes 1 CPU")]
     assert not list(Path("out").glob(".*"))
 
 
