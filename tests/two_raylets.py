@@ -16,21 +16,22 @@ TASK = "ray::attempt_on_node"  # how the title of a process begins that runs a c
 
 
 @contextmanager
-def two_raylets(**resources: Any) -> Iterator[tuple[str, Any]]:
+def two_raylets(second: dict[str, Any] | None = None, **resources: Any) -> Iterator[tuple[str, Any]]:
     """The address of the cluster and its second node.
 
     Args:
+        second: further resources of the second node.
         resources: of each node, as `ray start` takes them, such as num_cpus.
     """
     resources = {"num_cpus": 1, "object_store_memory": OBJECT_STORE, **resources}
-    cluster = started(resources)
+    cluster = started(resources, {**resources, **(second or {})})
     try:
         yield cluster.address, next(node for node in cluster.list_all_nodes() if node is not cluster.head_node)
     finally:
         cluster.shutdown()
 
 
-def started(resources: dict[str, Any]) -> Any:
+def started(head: dict[str, Any], second: dict[str, Any]) -> Any:
     """A Cluster of two nodes. Tried again if a node needs over 30 s to start, on a busy machine: Ray then gives up."""
     from c2seg_bench.engine.cluster import ENVIRONMENT, STARTS
 
@@ -40,8 +41,8 @@ def started(resources: dict[str, Any]) -> Any:
     for left in reversed(range(STARTS)):
         cluster = Cluster()
         try:
-            cluster.add_node(**resources, include_dashboard=False)
-            cluster.add_node(**resources)
+            cluster.add_node(**head, include_dashboard=False)
+            cluster.add_node(**second)
             return cluster
         except Exception:
             cluster.shutdown()

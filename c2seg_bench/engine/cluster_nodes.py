@@ -52,10 +52,15 @@ class Needs:
         )
 
     def __str__(self) -> str:
-        parts = [f"{self.cpus} CPU{'s' * (self.cpus != 1)}"]
-        parts += [f"{self.gpus:g} GPU{'s' * (self.gpus > 1)}"] * (self.gpus > 0)
+        parts = [counted(self.cpus, "CPU")]
+        parts += [counted(self.gpus, "GPU")] * (self.gpus > 0)
         parts += [f"{self.memory / GIB:g} GiB"] * (self.memory > 0)
         return ", ".join(parts)
+
+
+def counted(number: float, unit: str) -> str:
+    """A number with its unit: "1 CPU", "0 CPUs", "0.5 GPU"."""
+    return f"{number:g} {unit}{'s' if number > 1 or number == 0 else ''}"
 
 
 def nodes(ray: ModuleType) -> list[dict[str, Any]]:
@@ -71,17 +76,17 @@ def room_for(ray: ModuleType, needs: Needs) -> bool:
 def check_room(ray: ModuleType, needs: Needs) -> None:
     """InputError if no node can ever take a cell; Ray would wait for one forever."""
     if not room_for(ray, needs):
-        largest = {
-            name: max((node["Resources"].get(name, 0) for node in nodes(ray)), default=0)
-            for name in ("CPU", "GPU", "memory")
-        }
+        cpus, gpus, memory = (
+            max((node["Resources"].get(name, 0) for node in nodes(ray)), default=0) for name in ("CPU", "GPU", "memory")
+        )
         raise InputError(
-            f"--engine ray: a cell needs {needs}, and no node has as much; the largest have {largest['CPU']:g} CPUs, "
-            f"{largest['GPU']:g} GPUs, {largest['memory'] / GIB:.1f} GiB; lower threads, --gpus or --memory"
+            f"--engine ray: a cell needs {needs}, and no node has as much; the largest have {counted(cpus, 'CPU')}, "
+            f"{counted(gpus, 'GPU')}, {memory / GIB:.1f} GiB; lower threads, --gpus or --memory"
         )
 
 
 def described_cluster(ray: ModuleType) -> str:
-    """The cluster in one line, e.g. "Ray: 2 nodes, 8 CPUs, 2 GPUs"."""
-    total, count = ray.cluster_resources(), len(nodes(ray))
-    return f"Ray: {count} node{'s' * (count != 1)}, {total.get('CPU', 0):g} CPUs, {total.get('GPU', 0):g} GPUs"
+    """The cluster in one line, e.g. "Ray: 2 nodes, 8 CPUs, 1 GPU"."""
+    total = ray.cluster_resources()
+    parts = counted(len(nodes(ray)), "node"), *(counted(total.get(unit, 0), unit) for unit in ("CPU", "GPU"))
+    return f"Ray: {', '.join(parts)}"

@@ -63,7 +63,7 @@ def curve(run: Run, dataset: str) -> pd.DataFrame | None:
 
 
 def families(robustness: pd.DataFrame, dataset: str) -> tuple[list[str], list[str]]:
-    """(drawn, left out): those with degrees, and the others, which are run once and have no curve."""
+    """(drawn, left out): those with several severities, and the others, which are run once and have no curve."""
     rows = _kept(robustness, dataset)
     drawn = " ".join(rows.loc[rows["summary"].isin(SEVERITIES), "families"].unique()).split()
     every = rows.loc[rows["summary"] == "family", "families"].unique()
@@ -101,5 +101,5 @@ def _caption(run: Run, datasets: list[str]) -> str:
     for dataset in datasets:
         drawn, out = families(run.robustness, dataset)
         words = f"{dataset}: mean of {', '.join(drawn)}"
-        parts.append(f"{words}; without degrees and left out: {', '.join(out)}." if out else f"{words}.")
+        parts.append(f"{words}; run at one severity and left out: {', '.join(out)}." if out else f"{words}.")
     return " ".join(parts)

@@ -103,7 +103,7 @@ def _severity(run: Run, dataset: str) -> Record | None:
         panels = [_family(name, of_kind[of_kind["family"] == name]) for name in dict.fromkeys(of_kind["family"])]
         mean = curve(run, dataset) if kind == "kept" and len(panels) > 1 else None
         if mean is not None:
-            panels.insert(0, {"title": "Mean of all with degrees", "curves": _mean(mean)})
+            panels.insert(0, {"title": "Mean of graded families", "curves": _mean(mean)})
         if panels:
             kinds.append({"title": title, "panels": panels})
     return {"dataset": dataset, "kinds": kinds} if kinds else None

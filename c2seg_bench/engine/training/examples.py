@@ -1,4 +1,4 @@
-"""From a batch of pictures to what the loss of the training is computed of: light, edited prompts, noise."""
+"""From a batch of pictures to the input of the training loss: changes of light, edited prompts, noise."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from c2seg_bench.suite import Cell
 
 
 class TrainingExamples:
-    """Applies the cell's recipe to its batches. All that is random depends on names, the epoch and the picture.
+    """Applies the cell's recipe to its batches. Random choices depend only on names, the epoch and the picture.
 
     Args:
         cell: with the recipe: `augment`, `follow`, `noise`.
-        inputs: of the cell; the table has every prompt that the recipe may give.
-        fabric: with the device, and the share of a batch that this process trains on.
+        inputs: of the cell; the table has every prompt that the recipe may use.
+        fabric: has the device, and the share of a batch that this process trains on.
     """
 
     def __init__(self, cell: Cell, inputs: CellInputs, fabric: Any):

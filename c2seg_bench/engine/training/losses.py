@@ -12,7 +12,7 @@ from c2seg_bench.engine.distributed import Share, mean_over_processes
 class Losses:
     """Losses of at most `count` steps. Adding one does not wait for the device; reading does.
 
-    Where several processes train, each adds its own, all have to read together, and what is read is the mean.
+    If several processes train, each adds its own losses, and all must read at the same time; reading returns the mean.
     """
 
     def __init__(self, count: int, device: torch.device, share: Share = Share()):  # noqa: B008  (frozen)
@@ -21,7 +21,7 @@ class Losses:
         self.count = 0
 
     def add(self, loss: Tensor) -> None:
-        """Append a scalar."""
+        """Append the loss of a step, a scalar."""
         self.values[self.count].copy_(loss.detach())
         self.count += 1
 

@@ -16,8 +16,8 @@ THRESHOLD = 1e-4  # relative: a validation figure counts as better only beyond t
 def rate_share(recipe: Train, epoch: int, step: int, per_epoch: int, figures: Sequence[float]) -> float:
     """The learning rate of this step divided by `recipe.lr`.
 
-    - cosine: from 1 to min_lr over `period` epochs (all of them where it is not given), and min_lr from then on.
-    - restarts: the same again every `period` epochs (10), constant within an epoch.
+    - cosine: from 1 to min_lr over `period` epochs (default: all), then min_lr.
+    - restarts: a cosine that starts again every `period` epochs (default: 10), constant within an epoch.
     - polynomial: (1 - progress) ** `power`, towards min_lr.
     - plateau: times `factor` whenever the validation figure has not risen for more than `plateau` epochs.
     - constant: 1.
@@ -27,7 +27,7 @@ def rate_share(recipe: Train, epoch: int, step: int, per_epoch: int, figures: Se
         epoch: from 0.
         step: of the epoch, from 0.
         per_epoch: steps of an epoch.
-        figures: what validation gave after each earlier epoch, higher being better.
+        figures: of validation after each earlier epoch; higher is better.
     """
     low = min(recipe.min_lr / recipe.lr, 1.0)
     done = epoch * per_epoch + step
@@ -48,7 +48,7 @@ def _cosine(progress: float) -> float:
 
 
 def _reductions(figures: Sequence[float], patience: int) -> int:
-    """How often more than `patience` epochs in a row brought no better figure."""
+    """How often more than `patience` epochs in a row did not improve the figure."""
     best, bad, reductions = -math.inf, 0, 0
     for figure in figures:
         if not math.isfinite(best) or figure > best + THRESHOLD * abs(best):
@@ -61,9 +61,9 @@ def _reductions(figures: Sequence[float], patience: int) -> int:
 
 
 def epoch_batches(rows: np.ndarray, recipe: Train, *names: object, least: int = 2) -> list[np.ndarray]:
-    """The batches of an epoch: one pass over the rows, or as many steps as the recipe counts, in an order by name.
+    """The batches of an epoch: one pass over the rows, or `recipe.epoch_steps` steps; the order depends on names.
 
-    `least` is that of `shuffled`.
+    `least` is as in `shuffled`.
     """
     batches = shuffled(rows, recipe.batch, *names, least=least)
     if recipe.epoch_steps is None:
@@ -76,8 +76,8 @@ def epoch_batches(rows: np.ndarray, recipe: Train, *names: object, least: int = 
 
 
 def shuffled(rows: np.ndarray, batch: int, *names: object, least: int = 2) -> list[np.ndarray]:
-    """One epoch's batches, in an order that the names alone decide. A last batch of fewer than `least` pictures is
-    joined to the batch before it: batch normalisation needs two values per channel, and each process one picture."""
+    """One pass over the rows in batches, in an order that depends only on the names. A last batch of fewer than `least`
+    pictures is joined to the one before: batch normalisation needs two values per channel, each process one picture."""
     order = rng(*names).permutation(rows)
     parts = [order[i : i + batch] for i in range(0, len(order), batch)]
     if len(parts) > 1 and len(parts[-1]) < least:

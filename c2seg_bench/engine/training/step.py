@@ -17,10 +17,14 @@ from c2seg_bench.suite import Train
 
 @dataclass(frozen=True)
 class Examples:
-    """What a loss is computed of: images (B, 3, S, S) in [0, 1], their prompts, targets (B, 1, S, S) of 0 and 1.
+    """The input of a loss.
 
-    Where several processes share a batch, `counts` has the number of pictures of each. `reworded` has another wording
-    of each prompt, for a loss that compares the two.
+    Args:
+        images: (B, 3, S, S) in [0, 1].
+        text: their prompts.
+        targets: (B, 1, S, S) of 0 and 1.
+        counts: number of pictures in each process, if several share the batch.
+        reworded: another wording of each prompt, for a loss that compares the two.
     """
 
     images: Tensor
@@ -33,7 +37,7 @@ class Examples:
         return len(self.images)
 
     def parts(self, size: int | None) -> Iterator[Examples]:
-        """The examples, `size` at a time. A last part of one goes with the part before, for batch normalisation."""
+        """The examples, `size` at a time. A last part of one is joined to the part before, for batch normalisation."""
         count, start = len(self), 0
         while start < count:
             end = min(start + (size or count), count)
@@ -53,18 +57,18 @@ Loss = Callable[[Callable[..., Tensor], Examples], Tensor]
 class TrainingStep:
     """The model, its optimiser and its loss, ready for steps.
 
-    With `recipe.micro_batch` the gradients of a batch are summed over parts of that size, each weighed by its share of
-    the pictures: the same as one batch for a loss that is a mean over pictures, but for batch normalisation, which
-    sees the parts.
+    With `recipe.micro_batch` the gradients of a batch are summed over parts of that size, each weighted by its share of
+    the pictures. For a loss that is a mean over pictures, this equals one batch, except that batch normalisation sees
+    the parts.
 
     Args:
-        method: name of the model's method that gives the loss.
+        method: name of the model's method that computes the loss.
         recipe: optimiser, learning rate, weight decay, clipping, micro-batches.
         fabric: device and precision.
         model: trained in place.
         loss: (method, examples) -> scalar.
-        mean_loss: whether the loss is a mean over pictures; else it is of the whole batch in every process.
-        groups_method: name of the model's method that gives the optimiser's groups of parameters.
+        mean_loss: whether the loss is a mean over pictures; if not, every process computes that of the whole batch.
+        groups_method: name of the model's method that returns the optimiser's groups of parameters.
     """
 
     def __init__(
@@ -90,7 +94,7 @@ class TrainingStep:
         self.rates = [group["lr"] for group in self.optimizer.param_groups]  # a resumed state has those of its epoch
 
     def __call__(self, examples: Examples, share: float) -> Tensor:
-        """Update the weights once, at this share of the first learning rates. The loss, a scalar on the device."""
+        """Update the weights once, at this share of the initial learning rates. Returns the loss, on the device."""
         for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):  # resuming replaces the groups
             group["lr"] = rate * share
         self.optimizer.zero_grad(set_to_none=True)
@@ -103,7 +107,7 @@ class TrainingStep:
         return loss
 
     def gradients(self, examples: Examples) -> Tensor:
-        """Add the gradients of the loss to the parameters'. The loss."""
+        """Add the gradients of the loss to those of the parameters. Returns the loss."""
         total: Tensor | None = None
         weight = self.share.weight(sum(examples.counts)) if self.share.world > 1 and self.mean_loss else 1.0
         done = 0
@@ -119,13 +123,13 @@ class TrainingStep:
         return total
 
     def _exchange_at_the_end(self, last: bool) -> AbstractContextManager:
-        """Processes exchange gradients once a batch, with the last part."""
+        """Processes exchange gradients once per batch, with its last part."""
         if self.share.world == 1:
             return nullcontext()
         return self.fabric.no_backward_sync(self.wrapped, enabled=not last)
 
 
 def _fused(fabric: Any) -> dict[str, bool]:
-    """The fused optimiser on a GPU, but not with scaled gradients: those are clipped before the optimiser sees them."""
+    """The fused optimiser on a GPU, unless gradients are scaled, because these are clipped before its step."""
     scaled = getattr(fabric.strategy.precision, "scaler", None) is not None
     return {"fused": True} if fabric.device.type == "cuda" and not scaled else {}

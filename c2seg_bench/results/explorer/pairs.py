@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from c2seg_bench.referring.example import MIRRORED
+from c2seg_bench.referring.example import CONFLICT, MIRRORED
 from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN, Condition
 
 COLUMNS = ("dice", "score", "consistent", "stability")
 REFERRING_COLUMNS = ("dice",)  # the others compare with the expert's mask and the clean prompt
+FLIPPED = (MIRRORED, CONFLICT)
 TRAININGS = 24  # all seeds of eight methods; with more, the page would have few pictures
 
 
@@ -87,9 +88,9 @@ def _trainings(run: Run, dataset: str) -> list[tuple[str, int]]:
 def _with_referring(grid: Grid, rows: pd.DataFrame) -> Grid:
     """The grid with the prompts that have a right mask of their own.
 
-    Their Dice is with that mask. Mirrored pictures are left out, since the grid's pictures are not.
+    Their Dice is with that mask. Kinds that are asked of the flipped picture are left out: the page shows it as it is.
     """
-    names = [name for name in rows["condition"].unique() if Condition.parse(name).family != MIRRORED]
+    names = [name for name in rows["condition"].unique() if Condition.parse(name).family not in FLIPPED]
     shape = len(names), len(grid.images), len(grid.methods)
     trainings = pd.MultiIndex.from_arrays([grid.methods, grid.seeds])
     at = (

@@ -28,7 +28,7 @@ class CaseView {
     if (!pair.isClean && clean) prompts.push(markedPrompt('Clean prompt', clean.prompt));
     this.tiles = [
       this.tile('Picture', null, []),
-      this.tile(pair.isReferring ? 'Right mask of this prompt' : 'Experts', null, [{ mask: pair.truth, colour: EXPERT_COLOUR, experts: true }]),
+      this.tile(expertsTitle(pair), null, [{ mask: pair.truth, colour: EXPERT_COLOUR, experts: true }]),
       ...pair.cases.filter((each) => each === one || this.isShown(each)).map((each) => this.methodTile(each)),
     ];
     this.element.replaceChildren(
@@ -85,6 +85,7 @@ class CaseView {
     const drop = each.drop === null ? '' : each.unchanged ? ' same mask' : ` ${each.drop > 0 ? '▼' : '▲'} ${shown(Math.abs(100 * each.drop))}`;
     const dice = make('p', { class: 'dice' }, make('b', {}, shown(100 * each.dice)), ' Dice', drop ? make('span', { class: 'change', title: 'against the clean prompt' }, drop) : null);
     if (each.mask === null) return [dice, make('p', { class: 'why' }, 'The run has no masks of this method.')];
+    if (each.pair.isReferring && !each.pair.truth) return [dice, make('p', { class: 'why' }, 'Nothing in the picture fits this prompt: the right mask is empty.')];
     const edited = each.edited.length && !each.pair.isReferring ? [make('h6', {}, 'Edited prompt'), answersOf(each.edited), make('h6', {}, 'Clean prompt')] : [];
     return [dice, ...edited, answersOf(each.answers)];
   }
@@ -102,6 +103,11 @@ class CaseView {
       paint(tile.canvas, this.image, picture, layers);
     }
   }
+}
+
+function expertsTitle(pair) {
+  if (!pair.isReferring) return 'Experts';
+  return pair.truth ? 'Right mask' : 'Right mask: empty';
 }
 
 function answersOf(answers) {

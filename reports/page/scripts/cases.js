@@ -90,7 +90,7 @@ const CASE_ORDERS = {
 
 const KIND_TITLES = { clean: 'Clean prompts', kept: 'Noise, meaning kept', missing: 'Findings missing', changed: 'Meaning changed', referring: 'Edited, right mask known' };
 
-const REFERRING_TITLES = { part: 'names a part of the lesions', nowhere: 'names a place without a lesion', conflict: 'contradicts itself' };
+const REFERRING_TITLES = { part: 'names a part of the lesions', nowhere: 'names a place without a lesion' };
 
 function conditionTitle(condition) {
   if (condition.kind === 'clean') return 'clean prompt';

@@ -11,7 +11,7 @@ CHARTS.severity = (box, data, looks, width) => {
       parts.push(panels(kind.panels, width, 200, 4, (panel, each) => severityPanel(panel, looks, each, limits)));
     }
   }
-  const note = 'Dice (%) against the severity of noise; 0: the clean prompt. Bands and lines: 95 % interval of the drop from the clean prompt. Dashed: text-free. A family without degrees is run once.';
+  const note = 'Dice (%) against the severity of noise; 0: the clean prompt. Bands and lines: 95 % interval of the drop from the clean prompt. Dashed: text-free. A family without severities is run once.';
   box.replaceChildren(...parts, make('p', { class: 'caption' }, note));
 };
 

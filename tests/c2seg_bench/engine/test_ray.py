@@ -23,8 +23,8 @@ starts_ray = pytest.mark.minutes  # two raylets, and a Python process for every 
 
 @pytest.fixture(scope="module")
 def ray():
-    """Ray, connected to two nodes that pretend to have a GPU each."""
-    nodes = two_raylets(num_cpus=CPUS, num_gpus=1, memory=MEMORY * GIB)
+    """Ray, connected to two nodes, of which the second pretends to have a GPU."""
+    nodes = two_raylets(second={"num_gpus": 1}, num_cpus=CPUS, memory=MEMORY * GIB)
     with nodes as (address, _), joined(ClusterOptions(address), 1) as ray:
         yield ray
 
@@ -71,7 +71,7 @@ def test_a_relative_folder_of_the_run_and_relative_paths_mean_the_same_on_a_node
     said = []
     assert run(grid(Path("out"), 3), say_where, said=said) == {"0": None, "1": None, "2": None}
     assert written(tmp_path / "out") == [(str(i), str(tmp_path)) for i in range(3)]
-    assert said == [(None, "Ray: 2 nodes, 8 CPUs, 2 GPUs; a cell takes 1 CPU")]
+    assert said == [(None, "Ray: 2 nodes, 8 CPUs, 1 GPU; a cell takes 1 CPU")]
     assert not list(Path("out").glob(".*"))
 
 
@@ -124,7 +124,7 @@ def test_the_gpus_of_a_cell_are_its_devices_where_the_cluster_has_some(tmp_path)
 @starts_ray
 def test_a_cell_that_no_node_can_take_is_refused_at_once(ray, tmp_path):
     message = (
-        "--engine ray: a cell needs 5 CPUs, 9 GiB, and no node has as much; the largest have 4 CPUs, 1 GPUs, 8.0 GiB; "
+        "--engine ray: a cell needs 5 CPUs, 9 GiB, and no node has as much; the largest have 4 CPUs, 1 GPU, 8.0 GiB; "
         "lower threads, --gpus or --memory"
     )
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):

@@ -1,5 +1,6 @@
 """The report of a large run: what it costs is counted, not timed (`big_run` makes one to time)."""
 
+import json
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -75,3 +76,15 @@ def test_a_report_imports_no_library_of_networks_but_torch(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_page_of_four_methods_and_400_pictures_stays_small(tmp_path):
+    out = make_run(tmp_path / "run", methods=4, datasets=1, seeds=2, images=400)
+    write_tables(out)
+    reports.build(out)
+    assert (out / "report.html").stat().st_size < 10_000_000
+    content = json.loads(RunDir(out).explorer.read_text())
+    [dataset] = content["datasets"]
+    assert len(content["pictures"]) == 400
+    assert dataset["seeds"] == [0, 1] * 4
+    assert {pair["condition"] for pair in content["pairs"]} == set(range(40))

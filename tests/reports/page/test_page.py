@@ -127,7 +127,7 @@ def test_charts_have_the_numbers_of_the_tables(parsed, page):
         assert [row["value"], row["lo"], row["hi"]] == pytest.approx(expected)
     kinds = drawn["severity"][0]["kinds"]
     assert [[p["title"] for p in kind["panels"]] for kind in kinds] == [
-        ["Mean of all with degrees", "keyboard", "swap", "abbreviations"], ["no_position", "empty"], ["other_prompt"],
+        ["Mean of graded families", "keyboard", "swap", "abbreviations"], ["no_position", "empty"], ["other_prompt"],
     ]  # fmt: skip
     stress = pd.read_csv(page.parent / "tables" / "stress.csv").set_index(["metric", "family", "method", "severity"])
     panel = kinds[1]["panels"][0]
