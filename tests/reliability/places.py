@@ -1,7 +1,8 @@
 """Runs where something of the machine is missing, full, unusual or closed: one line of error, later the same numbers."""
 
-from __future__ import io
+from __future__ import annotations
 
+import io
 import os
 import resource
 import shutil
