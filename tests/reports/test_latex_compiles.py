@@ -76,6 +76,7 @@ def test_one_table_pasted_into_a_paper_fits(change, tmp_path, spread, columns):
     assert "C2Seg" in typeset(tmp_path, "paper.tex")
 
 
+@pytest.mark.minutes
 def test_many_methods_and_four_datasets(make_run, tmp_path):
     methods = {f"m{i}": (f"Method with a long name {i}", i % 2 == 0, "", 58.0 + i / 2) for i in range(22)}
     folder = make_run(tmp_path / "run", datasets=("qata", "mosmed", "kvasir", "clinicdb"), size=16, methods=methods)

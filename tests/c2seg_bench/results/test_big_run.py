@@ -43,6 +43,7 @@ def contents(folder):
     }
 
 
+@pytest.mark.minutes
 def test_other_processes_write_the_same_bytes(tmp_path):
     out = make_run(tmp_path / "run", methods=3, datasets=2, seeds=1, images=20)
     write_tables(out)
@@ -67,6 +68,7 @@ def test_only_the_scores_of_one_dataset_are_held_at_a_time(tmp_path, monkeypatch
     assert [run.datasets for run in held] == [["d0"], ["d1"]]
 
 
+@pytest.mark.minutes
 def test_a_report_imports_no_library_of_networks_but_torch(tmp_path):
     out = make_run(tmp_path / "run", methods=2, datasets=1, seeds=1, images=20)
     code = (
@@ -78,6 +80,7 @@ def test_a_report_imports_no_library_of_networks_but_torch(tmp_path):
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.minutes
 def test_a_page_of_four_methods_and_400_pictures_stays_small(tmp_path):
     out = make_run(tmp_path / "run", methods=4, datasets=1, seeds=2, images=400)
     write_tables(out)
