@@ -19,9 +19,9 @@ test: .venv/.ready
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile -m "not minutes"
 
 test-minutes: .venv/.ready
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto -m minutes
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile -m minutes
 
-# Half an hour on two idle cores: kills, damage, hostile inputs; goes on where it was stopped. LOOP_MINUTES adds a loop.
+# About ten minutes on two idle cores: kills, damage, hostile inputs; goes on where it was stopped. LOOP_MINUTES adds a loop.
 LOOP_MINUTES ?= 120
 reliability: .venv/.ready
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.reliability docs/reliability.md --loop-minutes $(LOOP_MINUTES)

@@ -60,6 +60,8 @@ def attempt(function: Callable[[], Any], folder: Path, kill_after: float | None 
     pid = os.fork()
     if pid == 0:
         _child(function, [writer for _, writer in pipes.values()])
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # it has ended
+        os.setpgid(pid, pid)  # here too: it may be killed before it has a group of its own
     printed = {name: bytearray() for name in pipes}
     for reader, writer in pipes.values():
         os.close(writer)

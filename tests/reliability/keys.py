@@ -65,7 +65,7 @@ CHANGES: dict[str, tuple[str, str, str, str]] = {
     "pretraining of one": ("pretrain: {epochs: 1", "pretrain: {epochs: 2", KEPT, TRAIN),
     "the contrast of one": ("{epochs: 1, batch: 8}", "{epochs: 1, batch: 8, contrast: hard}", KEPT, TRAIN),
     "the rate of one": ("[unet,", "[{name: unet, train: {lr: 0.01}},", TRAIN, KEPT),
-    "the size of the pictures": ("size: 32", "size: 48", TRAIN, TRAIN),
+    "the size of the pictures": ("size: 32", "size: 64", TRAIN, TRAIN),
     "fewer pictures": ("train: 8", "train: 6", TRAIN, TRAIN),
     "fewer pictures for choosing": ("val: 4", "val: 3", TRAIN, TRAIN),
     "fewer test pictures": ("test: 4", "test: 3", PREDICT, PREDICT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 import shutil
@@ -136,8 +137,9 @@ def locale(name: str) -> None:
 
 
 def encoding(name: str) -> None:
-    sys.stdout.reconfigure(encoding=name)
-    sys.stderr.reconfigure(encoding=name, errors="backslashreplace")
+    """Outputs are opened anew: `reconfigure` asks for a position, and a pipe that replaced a file has none."""
+    sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), encoding=name)
+    sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), encoding=name, errors="backslashreplace")
 
 
 def zone(name: str) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
-from tests.c2seg_bench.engine.test_step import Waits
+from tests.c2seg_bench.engine.training.test_step import Waits
 
 from c2seg_bench.engine.follow import FollowedPrompts, edited_prompts
 from c2seg_bench.referring import Example
