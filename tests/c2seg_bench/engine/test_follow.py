@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 from pydantic import ValidationError
-from tests.c2seg_bench.engine.training.test_step import Waits
 
 from c2seg_bench.engine.follow import FollowedPrompts, edited_prompts
 from c2seg_bench.referring import Example
 from c2seg_bench.suite import Cell, Follow, Noise, Suite, Train
+from tests.c2seg_bench.engine.training.test_step import Waits
 
 PICTURES, SIZE = 400, 8
 OWN, PART, NOWHERE, MIRRORED, NO_PROMPT = range(5)  # rows of the table
