@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.run import Run
@@ -31,7 +32,8 @@ def findings(run: Run) -> list[tuple[str, str]]:
         for metric, words in METRICS:
             scores = _scores(run, dataset, metric)
             if scores:
-                lines.append((f"{dataset}, {words}:", _sentence(scores)))
+                collapsed = [m.title for m in run.methods if m.name in run.unranked(dataset)]
+                lines.append((f"{dataset}, {words}:", _sentence(scores, collapsed)))
     return lines
 
 
@@ -43,8 +45,10 @@ def _scores(run: Run, dataset: str, metric: str) -> list[Score]:
     return sorted((s for s in scores if s.value == s.value), key=lambda s: -s.value)
 
 
-def _sentence(scores: list[Score]) -> str:
+def _sentence(scores: list[Score], collapsed: Sequence[str]) -> str:
     first = scores[0]
+    if len(scores) == 1 and collapsed:
+        return f"{first}; no other method to compare with (collapsed: {', '.join(collapsed)})."
     if len(scores) == 1:
         return f"{first}; no other method to compare with."
     second = scores[1]

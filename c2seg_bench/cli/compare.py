@@ -75,21 +75,24 @@ def write_images(comparisons: list[Comparison], out: Path) -> None:
 
 def show(comparison: Comparison, by: str, top: int) -> None:
     """The differences and the images that changed most, as tables on the terminal."""
+    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from c2seg_bench.terminal.console import PlainConsole
 
     console = PlainConsole()
     where = f", {comparison.dataset}" if comparison.dataset else ""
     title = f"A: {comparison.a}\nB: {comparison.b}\n{len(comparison.images)} images{where}"
-    table = Table("", "A", "B", "B - A", "95 % interval", "images better/worse", "result", title=escape(title))
+    whole = [Column(header, no_wrap=True) for header in ("", "A", "B", "B - A", "95 % interval", "better/worse")]
+    table = Table(*whole, "result", title=escape(title), box=SIMPLE_HEAD, pad_edge=False)
+    table.collapse_padding = True  # it fits 80 columns
     for d in comparison.differences:
-        table.add_row(*difference_row(d))
+        table.add_row(*map(escape, difference_row(d)))
     console.print(table)
     console.print(
-        "Paired bootstrap over images (and seeds). Of twenty metrics without a real difference, expect one to look "
-        "different by chance."
+        "better/worse: images in which B is better or worse than A; n.s.: not significant. Paired bootstrap over "
+        "images (and seeds). Of twenty metrics without a real difference, expect one to look different by chance."
     )
     if top:
         changes = Table("image", "A", "B", "B - A", "prompt", title=f"Largest changes of {by}")
@@ -102,13 +105,13 @@ def show(comparison: Comparison, by: str, top: int) -> None:
 
 def difference_row(d: Difference) -> tuple[str, ...]:
     title = f"{d.title}, {d.unit}" if d.unit else d.title
-    result = f"{d.better} is better" if d.better else "not significant"
+    result = f"{d.better} is better" if d.better else "n.s."
     return (
         title,
         f"{d.a:.2f}",
         f"{d.b:.2f}",
         f"{d.difference:+.2f}",
-        f"{d.lo:+.2f} to {d.hi:+.2f}",
+        f"[{d.lo:+.2f}, {d.hi:+.2f}]",
         f"{d.improved}/{d.worsened} of {d.n}",
         result,
     )

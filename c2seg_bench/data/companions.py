@@ -34,7 +34,8 @@ def _near(missing: Sequence[str], prompts: ByName[str]) -> str:
     near = [f"{key!r} is near {name}" for name in missing for key in prompts.near(name)[:1]]
     if near:
         return f"; in the table {some(near)}; correct the names, or add a row for each"
-    return f"; the table has {some(map(repr, prompts))}; add a row for each"
+    rows = some(map(repr, prompts)) if len(prompts) else "no rows"
+    return f"; the table has {rows}; add a row for each"
 
 
 def prompts_by_image(table: Path, columns: Columns = Columns()) -> ByName[str]:  # noqa: B008

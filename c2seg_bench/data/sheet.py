@@ -14,8 +14,10 @@ from c2seg_bench.terminal.visible import visible
 INCHES = 2.2  # side of one picture
 OUTLINE = "#39ff14"
 PREDICTED = "#ff3df2"
-LONGEST = 36  # characters of a title
+LONGEST = 44  # characters of a title
 MOST_OF_A_PROMPT = 600  # characters
+MOST_LINES = 16  # beneath a picture
+LINE = 0.11  # inches of height
 
 
 def write_sheet(
@@ -41,22 +43,24 @@ def write_sheet(
 
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    figure = Figure(figsize=(columns * INCHES, rows * (INCHES + 0.5)), dpi=110, layout="constrained")
+    captions = [_wrapped(prompt) for prompt in prompts]
+    most_lines = max(2, *(caption.count("\n") + 1 for caption in captions))
+    size = (columns * INCHES, rows * (INCHES + LINE * (most_lines + 2)))  # a line above, a line between rows
+    figure = Figure(figsize=size, dpi=110, layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.set_axis_off()
-    for i, (axis, image, mask, title, prompt) in enumerate(zip(axes, images, masks, titles, prompts, strict=False)):
+    for i, (axis, image, mask, title, caption) in enumerate(zip(axes, images, masks, titles, captions, strict=False)):
         axis.imshow(image)
         outlined = [(mask, OUTLINE)] if predictions is None else [(mask, OUTLINE), (predictions[i], PREDICTED)]
         for one, colour in outlined:
             if one.any() and not one.all():
                 axis.contour(one, levels=[0.5], colors=colour, linewidths=1)
-        short = title if len(title) <= LONGEST else title[: LONGEST - 3] + "..."
-        axis.set_title(visible(short), fontsize=6, parse_math=False)  # $5 is no formula
+        axis.set_title(visible(_shortened(title)), fontsize=6, parse_math=False)  # $5 is no formula
         axis.text(
             0.5,
             -0.03,
-            "\n".join(textwrap.fill(visible(line), 44) for line in prompt[:MOST_OF_A_PROMPT].splitlines()),
+            caption,
             transform=axis.transAxes,
             fontsize=6,
             ha="center",
@@ -68,3 +72,14 @@ def write_sheet(
     with atomic(path) as temporary, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(temporary)
+
+
+def _shortened(title: str) -> str:
+    """Cut in the middle: the start names the picture, the end tells it from its neighbours or is its Dice."""
+    half = (LONGEST - 3) // 2
+    return title if len(title) <= LONGEST else f"{title[:half]}...{title[-half:]}"
+
+
+def _wrapped(prompt: str) -> str:
+    lines = [textwrap.fill(visible(line), 44) for line in prompt[:MOST_OF_A_PROMPT].splitlines()]
+    return "\n".join("\n".join(lines).split("\n")[:MOST_LINES])

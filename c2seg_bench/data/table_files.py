@@ -74,6 +74,8 @@ def read_table(
         raise InputError(f"{path}: no such file; give a table with a picture's name and its prompt") from None
     except InputError:
         raise
+    except UnicodeError:
+        raise InputError(f"{path}: not in UTF-8 or UTF-16; save it again in UTF-8") from None
     except Exception as e:  # openpyxl, zipfile, csv and json each have their own; all mean the same to the caller
         raise InputError(f"{path}: not a readable table ({' '.join(str(e).split())[:120]}); save it again") from None
 

@@ -163,7 +163,9 @@ def _text_column(table: Table, prompt: str | None) -> int:
 
 
 def _missing(table: Table, what: str) -> InputError:
-    return InputError(f"{table.path}: no column for {what}; it has {_headers(table)}")
+    if not table.headers:
+        return InputError(f"{table.path}: the table is empty; give one with a header, a picture's name and its prompt")
+    return InputError(f"{table.path}: no column for {what}; it has {_headers(table)}; rename the column that has it")
 
 
 def _headers(table: Table) -> str:

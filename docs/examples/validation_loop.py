@@ -1,6 +1,6 @@
 """Dice, HD95 and text-mask consistency in a validation loop, as torchmetrics classes.
 
-python docs/examples/validation_loop.py          (needs pip install 'c2seg-bench[torchmetrics]')
+python docs/examples/validation_loop.py          (needs pip install '.[torchmetrics]' in the checkout)
 """
 
 import torch

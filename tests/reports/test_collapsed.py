@@ -56,3 +56,10 @@ def test_one_collapsed_training_of_three_is_named_and_ranked(run):
 
 def test_without_collapse_no_note(built):
     assert "Collapsed" not in tables.results(read_run(built))[0].caption
+
+
+def test_the_result_names_the_collapsed_methods_that_leave_nothing_to_compare_with(run):
+    run.about["datasets"]["qata"]["collapsed"] = dict.fromkeys(("c2seg", "lvit", "ukan"), ENTRY)
+    _, sentence = findings(run)[0]
+    assert sentence.startswith("U-Net ")
+    assert sentence.endswith("no other method to compare with (collapsed: U-KAN, LViT, C2Seg).")

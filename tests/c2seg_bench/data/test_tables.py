@@ -56,6 +56,19 @@ def test_a_quote_that_is_not_closed_is_refused(tmp_path):
     assert "not a readable table" in refused(tmp_path / "p.csv")
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"", "the table is empty; give one with a header"),
+        ("image,text\na.png,左肺\n".encode("gb18030"), "not in UTF-8 or UTF-16; save it again in UTF-8"),
+        ("图像,描述\na.png,one\n".encode(), "it has 图像, 描述; rename the column that has it"),
+    ],
+)
+def test_an_unusable_table_says_how_to_save_it(tmp_path, content, line):
+    (tmp_path / "p.csv").write_bytes(content)
+    assert line in refused(tmp_path / "p.csv")
+
+
 @pytest.mark.parametrize("cell", ["nan", "NaN", "None", "N/A", "#N/A", "null", "-", "--", "–", " "])
 def test_cells_that_stand_for_nothing_are_no_prompts(tmp_path, cell):
     path = write(tmp_path / "p.csv", [("image", "text"), ("a.png", cell), ("b.png", "no finding")])

@@ -115,6 +115,7 @@ def test_the_printed_table_says_which_is_better(two, capsys) -> None:
     with pytest.raises(SystemExit):
         main(["compare", *map(str, two), "--by", "hd95"])
     printed = capsys.readouterr().out
+    assert "95 % interval" in printed and "better/worse" in printed and "…" not in printed  # nothing is cut
     assert "B is better" in printed and "Largest changes of hd95" in printed and "004" in printed
 
 

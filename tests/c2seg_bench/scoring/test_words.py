@@ -53,6 +53,7 @@ def test_workbooks_and_headers(worded, headers):
     [
         ("picture,words\na,one area\n", "it has picture, words"),
         ("image,prompt\na,one area\n", "no prompt for 2 of 3 images (b, c)"),
+        ("image,prompt\n", "no prompt for 3 of 3 images (a, b, c); the table has no rows; add a row for each"),
         ("image,prompt\na,one\nb,one\nc,one\na.png,two\n", "rows 2 and 5 give two prompts for a"),
         ("image,prompt\na,one\nb,\nc,one\n", "b has no prompt"),
     ],
