@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from pydantic import Field, model_validator
 from c2seg_bench.suite.strict import FOLDER_NAME, Strict
 
 KEYS = ("predictor", "predictions")  # one of them marks the entry
+LONGEST = 90  # characters of a label without its digest
 
 
 class OutsideEntry(Strict):
@@ -51,9 +53,15 @@ class OutsideEntry(Strict):
 
 
 def label_of(title: str) -> str:
-    """The title as a name of a folder: "My model (v2)" is My-model-v2."""
+    """The title as a name of a folder: "My model (v2)" is My-model-v2.
+
+    A title that loses letters or digits ends with a digest of the whole, so that no model takes another's folder.
+    """
     label = re.sub(r"[^A-Za-z0-9._+]+", "-", title).strip("-._+")
-    return label[:100] or "outside"
+    kept = label[:LONGEST]
+    if kept != label or any(c.isalnum() and not c.isascii() for c in title) or not kept:
+        return f"{kept or 'outside'}-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
+    return kept
 
 
 def kind_of(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite import Cell, OutsideCell, OutsideEntry, Suite, cells, load_suite
 from c2seg_bench.suite.outside import label_of
+from c2seg_bench.suite.strict import FOLDER_NAME
 
 TEXT = """
 name: s
@@ -67,7 +69,14 @@ def test_a_wrong_entry_is_refused_with_its_key(tmp_path: Path, entry: str, expec
 
 @pytest.mark.parametrize(
     ("title", "label"),
-    [("My model", "My-model"), ("../x", "x"), ("模型", "outside"), ("C2Seg (ours), 2×", "C2Seg-ours-2")],
+    [("My model", "My-model"), ("../x", "x"), ("模型", "outside-c98e118e"), ("C2Seg (ours), 2×", "C2Seg-ours-2")],
 )
 def test_a_title_becomes_the_name_of_a_folder(title: str, label: str) -> None:
     assert label_of(title) == label
+
+
+@pytest.mark.parametrize("titles", [("模型", "别的"), ("模型 two", "two"), ("é", "e", "è"), ("x" * 99, "x" * 100)])
+def test_titles_that_differ_in_a_letter_have_folders_of_their_own(titles: tuple[str, ...]) -> None:
+    labels = [label_of(title) for title in titles]
+    assert len(set(labels)) == len(titles)
+    assert all(re.fullmatch(FOLDER_NAME, label) for label in labels)
