@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+FEW = 100  # images or subjects, below which the simulation shows intervals that are too narrow (docs/statistics.md)
+
 
 def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     """The summary as tables on the terminal."""
@@ -28,9 +30,24 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
         f"Empty masks, policy {summary['empty']}: {summary['only_pred_empty']} where only the prediction is empty, "
         f"{summary['only_target_empty']} only the target, {summary['both_empty']} both."
     )
+    if summary["pooled"]:
+        console.print("Pooled: all images scored as one.")
     if "consistency" in summary:
         console.print(consistency_table(summary["consistency"]))
+    if warning := few_drawn(summary):
+        console.print(warning)
     console.print(f"One row per image: {out}", soft_wrap=True)
+
+
+def few_drawn(summary: dict[str, Any]) -> str:
+    """A warning about the intervals of a small sample; "" where it is large enough."""
+    drawn, unit = (summary["n"], "images") if summary["subjects"] is None else (summary["subjects"], "subjects")
+    if drawn >= FEW:
+        return ""
+    return (
+        f"Only {drawn} {unit}: intervals are rough below {FEW}. They can be too narrow if a few images decide, and "
+        "reach beyond values that are possible."
+    )
 
 
 def title_of(summary: dict[str, Any]) -> str:
