@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,9 @@ def started(head: dict[str, Any], second: dict[str, Any]) -> Any:
 
 
 def kill_in_the_middle(node: Any, out: Path, done: int = 1) -> threading.Event:
-    """Kill the node, from a thread, once cells are scored and another runs on it.
+    """Kill the node, from a thread, once cells are scored and each of two nodes runs one that is not.
+
+    A cell that is scored already could end before its node does, and then nothing would be lost.
 
     Args:
         node: of `two_raylets`.
@@ -64,7 +66,7 @@ def kill_in_the_middle(node: Any, out: Path, done: int = 1) -> threading.Event:
     killed = threading.Event()
 
     def follow() -> None:
-        while len(list(out.glob("cells/*/*/*/scores.parquet"))) < done or not tasks_of(node):
+        while not (scored_and_running(out, done) and tasks_of(node)):
             time.sleep(0.05)
         kill(node)
         killed.set()
@@ -73,11 +75,22 @@ def kill_in_the_middle(node: Any, out: Path, done: int = 1) -> threading.Event:
     return killed
 
 
+def scored_and_running(out: Path, done: int, nodes: int = 2) -> bool:
+    """Whether so many cells are scored, and one more on each node has begun and is not."""
+    scored = len(list(out.glob("cells/*/*/*/scores.parquet")))
+    return scored >= done and len(list(out.glob("cells/*/*/*/progress.json"))) - scored >= nodes
+
+
 def kill(node: Any) -> None:
-    """SIGKILL for all processes of a node. Its workers notice and end, once the raylet is no zombie either."""
+    """SIGKILL for all processes of a node and for its workers, as a power cut would end them.
+
+    A worker outlives its raylet for a second or so, and could send the result of a short cell in that time.
+    """
     processes = [each.process for kind in node.all_processes.values() for each in kind]
-    for process in processes:
-        os.kill(process.pid, signal.SIGKILL)
+    workers = [child for process in processes for child in children_of(process.pid)]
+    for pid in [*(process.pid for process in processes), *workers]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     for process in processes:
         process.wait()
 

@@ -211,7 +211,7 @@ def spoil(root, fault):
     [
         ("not JSON", "train.json: not a readable table"),
         ("JSON of another kind", "train.json: expected a list of objects or one object of names and prompts; write it"),
-        ("not UTF-8", "train.csv: not a readable table ('utf-8' codec can't decode byte"),
+        ("not UTF-8", "train.csv: not in UTF-8 or UTF-16; save it again in UTF-8"),
         ("no table", "no table of prompts for train; put one of these there: Train_text.xlsx, train.xlsx, Training_"),
         ("no masks", "Ground Truth: no such folder; the layout needs it for train"),
     ],
