@@ -184,7 +184,7 @@ PROMPT_METRICS = (
     Metric(
         "corrected",
         "Corrected",
-        "graded text-mask consistency, 1 as the experts' masks, 0 as with somebody else's prompt",
+        "graded text-mask consistency, 1 as the experts' masks, 0 as with another image's prompt",
         "",
     ),
 )

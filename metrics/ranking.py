@@ -1,12 +1,12 @@
-"""Which methods can be told apart: letters and ranks from all pairwise comparisons at once.
+"""Which methods differ significantly: letters and ranks from all pairwise comparisons at once.
 
 Every pair is compared, and the largest of all studentised differences decides what counts as one (the maximum
-statistic, Westfall and Young 1993, section 2.3): among equal methods some pair is told apart in about 5 % of the cases,
+statistic, Westfall and Young 1993, section 2.3): among equal methods some pair differs in about 5 % of the cases,
 whatever their number. Where every method has three seeds or more, how its trainings differ is part of it: each pair is
 divided by what its own two methods vary, for one method's trainings may differ ten times as much as another's, and the
 draws vary as much as three trainings leave that variance open (docs/statistics.md has what it costs and holds). Two
-methods share a letter if and only if they are not told apart (Piepho 2004's compact letter display), and the ranks of a
-method are those that the comparisons leave open (Al Mohamad et al. 2022).
+methods share a letter if and only if they do not differ significantly (Piepho 2004's compact letter display), and the
+ranks of a method are those that the comparisons leave open (Al Mohamad et al. 2022).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SMALLEST = 1e-12  # a standard error below is none: the pair is equal on every s
 
 
 class Place(NamedTuple):
-    """Letters that methods share which cannot be told apart, and the ranks (1 is best) that are left open."""
+    """Letters that methods share which do not differ significantly, and the ranks (1 is best) that are left open."""
 
     letters: str
     lo: int
@@ -81,13 +81,14 @@ def places_of(
     names = sorted((m for m, v in values.items() if np.isfinite(v)), key=lambda m: -sign * values[m])
     if not names:
         return {}
-    apart = told_apart(sample, [statistics[m] for m in names], np.array([values[m] for m in names]), seed, n, level)
+    means = np.array([values[m] for m in names])
+    apart = significant_pairs(sample, [statistics[m] for m in names], means, seed, n, level)
     upper = np.triu(apart)
     ranks = zip(1 + upper.sum(axis=0), len(names) - upper.sum(axis=1), strict=True)
     return {m: Place(k, int(lo), int(hi)) for m, k, (lo, hi) in zip(names, letters_of(apart), ranks, strict=True)}
 
 
-def told_apart(
+def significant_pairs(
     sample: Sample, statistics: Sequence[Statistic], values: Floats, seed: int, n: int, level: float
 ) -> NDArray[np.bool_]:
     """(K, K) whether two statistics differ, at a level for all pairs together."""
@@ -139,7 +140,7 @@ def _variance_of_trainings(sample: Sample, slopes: Floats) -> tuple[Floats, Floa
 
 
 def letters_of(apart: NDArray[np.bool_]) -> list[str]:
-    """Letters of methods (best first) so that two share one if and only if they are not told apart."""
+    """Letters of methods (best first) so that two share one if and only if they do not differ significantly."""
     columns = [frozenset(range(len(apart)))]
     for i, j in zip(*np.nonzero(np.triu(apart)), strict=True):
         split = {part for c in columns for part in ([c - {i}, c - {j}] if {i, j} <= c else [c])}

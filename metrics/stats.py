@@ -1,6 +1,6 @@
 """How sure a mean, a difference or a ratio is: intervals over subjects, and over trainings where there are three.
 
-`metrics.resample` says what is drawn, `metrics.ranking` which methods can be told apart. docs/statistics.md shows by
+`metrics.resample` says what is drawn, `metrics.ranking` which methods differ significantly. docs/statistics.md shows by
 simulation how often each interval has the truth.
 """
 

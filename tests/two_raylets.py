@@ -75,10 +75,10 @@ def kill_in_the_middle(node: Any, out: Path, done: int = 1) -> threading.Event:
     return killed
 
 
-def scored_and_running(out: Path, done: int, nodes: int = 2) -> bool:
-    """Whether so many cells are scored, and one more on each node has begun and is not."""
+def scored_and_running(out: Path, done: int) -> bool:
+    """Whether so many cells are scored, and one more on each of the two nodes has begun and is not."""
     scored = len(list(out.glob("cells/*/*/*/scores.parquet")))
-    return scored >= done and len(list(out.glob("cells/*/*/*/progress.json"))) - scored >= nodes
+    return scored >= done and len(list(out.glob("cells/*/*/*/progress.json"))) - scored >= 2
 
 
 def kill(node: Any) -> None:

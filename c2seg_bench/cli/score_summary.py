@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-FEW = 100  # images or subjects, below which the simulation shows intervals that are too narrow (docs/statistics.md)
-
 
 def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     """The summary as tables on the terminal."""
@@ -41,6 +39,8 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
 
 def few_drawn(summary: dict[str, Any]) -> str:
     """A warning about the intervals of a small sample; "" where it is large enough."""
+    from reports.tables.captions import FEW
+
     drawn, unit = (summary["n"], "images") if summary["subjects"] is None else (summary["subjects"], "subjects")
     if drawn >= FEW:
         return ""

@@ -42,8 +42,8 @@ def freeze_examples(path: Path, cache: Cache, judge: Judge, needed: Collection[s
     if path.exists() and _lines(path)[0] == {"request": request}:
         return read_examples(path, cache)
     rows = cache.rows("train")
-    found = survey_rows(cache, judge, rows, kinds).examples
-    examples = [replace(example, row=int(rows[example.row])) for example in found]
+    surveyed = survey_rows(cache, judge, rows, kinds).examples
+    examples = [replace(example, row=int(rows[example.row])) for example in surveyed]
     lines = [{"request": request}, *(_line(example, cache) for example in examples)]
     with atomic(path) as temporary:
         temporary.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")

@@ -93,10 +93,10 @@ def outside_request(cell: OutsideCell) -> CellRequest:
     """The suite's current request for the cell, whichever model answers."""
     cache, judge = open_judged(cell)
     stress = cell.suite.stress
-    asked = [cell.request(), cache.split_hash("test"), stress.conditions(), stress.model_dump(), noise_hashes(cell)]
+    parts = [cell.request(), cache.split_hash("test"), stress.conditions(), stress.model_dump(), noise_hashes(cell)]
     if cell.suite.referring:
-        asked.append(referring_parts(cell, cache))
-    return CellRequest(digest(asked), scoring_digest(cell, judge))
+        parts.append(referring_parts(cell, cache))
+    return CellRequest(digest(parts), scoring_digest(cell, judge))
 
 
 def model_of(cell: OutsideCell, predictor: Predictor | None) -> str:
@@ -162,17 +162,17 @@ def call_for_answers(
     step = predictor.batch or 1
     for start in range(0, len(missing), step):
         positions = missing[start : start + step]
-        asked = [requests.all[position] for position in positions]
-        images = [picture(request) for request in asked]
+        chosen = [requests.all[position] for position in positions]
+        images = [picture(request) for request in chosen]
         shapes = [image.shape[:2] for image in images]  # before the model has them
-        where = described(cell.dataset, asked[0]) + (f" and {len(asked) - 1} more" if len(asked) > 1 else "")
+        where = described(cell.dataset, chosen[0]) + (f" and {len(chosen) - 1} more" if len(chosen) > 1 else "")
         try:
-            masks = predictor(images, [request.prompt for request in asked])
+            masks = predictor(images, [request.prompt for request in chosen])
         except WRONG_INPUT as e:
             raise InputError(f"{cell.method.label}: {where}: returned {e}") from None
         except Exception as e:
             raise PredictorFailed(f"{where}: {type(e).__name__}: {e}") from e
-        for position, request, shape, mask in zip(positions, asked, shapes, masks, strict=True):
+        for position, request, shape, mask in zip(positions, chosen, shapes, masks, strict=True):
             try:
                 answers.put(position, mask_of(mask, shape, size))
             except WRONG_INPUT as e:

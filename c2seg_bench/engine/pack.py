@@ -30,6 +30,6 @@ def pack_suite(suite: Suite, name: str, pack: Path, run: RunDir, console: Consol
     with only_one(run.out), interruptible(run.out, console):
         prepare_all(alone, run, console)
         caches = {dataset: Cache.open(run.data(dataset)) for dataset in suite.datasets}
-        asked = [(requests_of(suite, run, dataset, cache), cache) for dataset, cache in caches.items()]
+        requests_and_caches = [(requests_of(suite, run, dataset, cache), cache) for dataset, cache in caches.items()]
         readers = {dataset: pictures_of(suite, dataset, kind, cache) for dataset, cache in caches.items()}
-        return write_pack(pack, name, asked, lambda dataset, request: readers[dataset](request))
+        return write_pack(pack, name, requests_and_caches, lambda dataset, request: readers[dataset](request))

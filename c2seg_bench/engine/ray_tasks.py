@@ -80,9 +80,10 @@ def _results(
         while running:
             ready, _ = ray.wait(list(running), num_returns=1, timeout=PATIENCE)
             if not ready:
-                if had_room and not room_for(ray, needs):
+                has_room = room_for(ray, needs)
+                if had_room and not has_room:
                     say(None, f"no node that is left has {needs}; {len(running)} cells wait until one joins")
-                had_room = room_for(ray, needs)
+                had_room = has_room
                 continue
             cell = running.pop(ready[0])
             try:

@@ -13,7 +13,7 @@ Ranked = list[tuple[Board, list[dict[str, Any]]]]
 CAPTION = (
     "Brackets: 95 % interval (bootstrap over subjects where results know them, else over images; and over trainings "
     "where there are three or more). Place in brackets: the ranks that the comparisons leave open. Raised letters: two "
-    "methods share one if and only if they cannot be told apart, all pairs being compared at once. Bold: best; "
+    "methods share one if and only if they do not differ significantly, all pairs being compared at once. Bold: best; "
     "underlined: second. Params: trained, in millions. Noise: points of Dice lost to prompts whose meaning noise keeps."
 )
 

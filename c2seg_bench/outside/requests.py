@@ -73,8 +73,8 @@ class Requests:
 
 
 def request_id(image_sha: str, name: str, prompt: str, flipped: bool = False) -> str:
-    asked = [image_sha, name, prompt, *(["flipped"] if flipped else [])]
-    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]
+    parts = [image_sha, name, prompt, *(["flipped"] if flipped else [])]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def described(dataset: str, request: Request) -> str:

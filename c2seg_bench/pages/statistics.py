@@ -157,8 +157,8 @@ def _letters(repeats: int) -> str:
         (f"{count} images", [_open_ranks(max(20, repeats // 10), count, m) for m in METHODS]) for count in (100, 400)
     ]
     return (
-        "## Letters of equal methods\n\nShare of tables in which some pair of equal methods is told apart falsely; 5 % "
-        "is meant, for all pairs together.\n\n"
+        "## Letters of equal methods\n\nShare of tables in which some pair of equal methods is reported as different; "
+        "5 % is meant, for all pairs together.\n\n"
         + _table("Equal methods", METHODS, iter(false))
         + f"\n{UNEVEN}\n\n## Ranks\n\nMean number of ranks that are left open for a method, where neighbours differ by "
         "one point of Dice and images by five.\n\n" + _table("Methods", METHODS, iter(widths), digits=1)

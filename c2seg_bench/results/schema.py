@@ -176,7 +176,9 @@ MAIN = Table(
         Column("of_trainings", "yes/no", "whether how trainings differ is in the interval: from three seeds on"),
         number("seed_sd", "standard deviation of the seeds' means; empty below three seeds", "unit of the metric"),
         share("undefined", "draws in which the value is undefined; the interval is of the others"),
-        text("group", "letters: methods share one if and only if they cannot be told apart; empty for one method"),
+        text(
+            "group", "letters: methods share one if and only if they do not differ significantly; empty for one method"
+        ),
         integer("rank_lo", "best rank that the comparisons of all pairs leave open"),
         integer("rank_hi", "worst rank that they leave open"),
     ),
@@ -237,7 +239,10 @@ ROBUSTNESS = Table(
         number("value", "mean over severities, then families", "unit of the summary"),
         *interval("the value", "unit of the summary"),
         share("undefined", "draws in which the value is undefined; the interval is of the others"),
-        text("group", "letters: methods share one if and only if they cannot be told apart; empty for what has none"),
+        text(
+            "group",
+            "letters: methods share one if and only if they do not differ significantly; empty for what has none",
+        ),
         text("families", "those averaged over, by spaces; of `worst` and `family` the one"),
         text("reference", "method in whose units the value is, or empty"),
     ),

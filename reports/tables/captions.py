@@ -9,7 +9,7 @@ from reports.run import Run
 from reports.tables.model import number
 
 MIN_SEEDS = 3  # fewer do not tell how trainings differ
-FEW = 100
+FEW = 100  # images or subjects; below, simulated intervals can be too narrow (docs/statistics.md)
 COLLAPSED = (("empty", "give nearly always an empty mask"), ("constant", "give nearly always the same mask"))
 
 EMPTY = {

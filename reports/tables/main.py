@@ -78,7 +78,7 @@ def caption(run: Run, datasets: Sequence[str], spread: Spread, metrics: Sequence
     parts.append("Bold: best; underlined: second. Params: trainable, in millions.")
     parts += [f"{m.title}: {m.meaning}." for m in metrics if m.name not in published.COLUMNS]
     if (run.main["group"] != "").any():
-        parts.append("Raised letters: two methods share one if and only if they cannot be told apart.")
+        parts.append("Raised letters: two methods share one if and only if they do not differ significantly.")
     return " ".join(part for part in [*parts, collapsed(run, datasets)] if part)
 
 

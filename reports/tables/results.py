@@ -95,8 +95,8 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
         parts.append("Not all seeds are done: " + ", ".join(f"{titles[str(m)]} {n:g}" for m, n in rows.items()) + ".")
     if (values["group"] != "").any():
         parts.append(
-            "Raised letters: two methods share one if and only if they cannot be told apart, all pairs being compared "
-            "at once (5 % that any of them is told apart falsely)."
+            "Raised letters: two methods share one if and only if they do not differ significantly, all pairs being "
+            "compared at once (5 % risk of any false difference)."
         )
     if shown:
         parts.append(published_rows(run, dataset, shown))

@@ -113,7 +113,7 @@ def _caption(run: Run, dataset: str, lines: Lines) -> str:
         if undefined := float(lines.table["undefined"].max()):
             words += f" In up to {100 * undefined:.0f} % of the draws a ratio is undefined; they are left out."
     if (lines.table["group"] != "").any():
-        words += " Raised letters: two methods share one if and only if they cannot be told apart."
+        words += " Raised letters: two methods share one if and only if they do not differ significantly."
     if note := collapsed(run, [dataset]):
         words += f" {note}"
     flat = [f for f in kept if f not in lines.names("kept", "area", "families")]

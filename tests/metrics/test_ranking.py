@@ -45,7 +45,7 @@ def test_one_between_two_that_are_apart_has_the_letters_of_both():
 
 @given(st.integers(1, 9).flatmap(lambda m: st.lists(st.booleans(), min_size=m * m, max_size=m * m)))
 @settings(max_examples=150, deadline=None)
-def test_two_share_a_letter_if_and_only_if_they_are_not_told_apart(flags):
+def test_two_share_a_letter_if_and_only_if_they_do_not_differ(flags):
     size = int(np.sqrt(len(flags)))
     apart = np.triu(np.array(flags[: size * size]).reshape(size, size), 1)
     found = letters_of(apart | apart.T)
@@ -61,7 +61,7 @@ def test_letters_go_on_after_z():
 
 
 @pytest.mark.parametrize("methods", [2, 8])
-def test_equal_methods_are_rarely_told_apart(methods):
+def test_equal_methods_rarely_differ(methods):
     false = 0
     for k in range(150):
         rng = np.random.default_rng(k)

@@ -115,7 +115,7 @@ def test_the_summary_of_noise_names_its_families_and_its_reference(change):
     assert "other_prompt" not in caption
     assert caption.endswith(
         "Reference: LViT. In up to 3 % of the draws a ratio is undefined; they are left out. Raised letters: two methods "
-        "share one if and only if they cannot be told apart. Without degrees, so not in the area: swap."
+        "share one if and only if they do not differ significantly. Without degrees, so not in the area: swap."
     )
 
 

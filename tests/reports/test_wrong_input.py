@@ -118,7 +118,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_input_is_told_in_one_line_and_leaves_nothing(name, make_run, tmp_path):
+def test_wrong_input_is_reported_in_one_line_and_leaves_nothing(name, make_run, tmp_path):
     spoil, message = WRONG[name]
     folder = make_run(tmp_path / "run", datasets=("qata",), size=16)
     spoil(folder / "tables")

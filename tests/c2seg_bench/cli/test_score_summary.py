@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from c2seg_bench.cli.score_summary import FEW, show
+from c2seg_bench.cli.score_summary import show
+from reports.tables.captions import FEW
 
 
 def summary(n: int, subjects: int | None = None) -> dict:

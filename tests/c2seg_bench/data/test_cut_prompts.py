@@ -48,7 +48,7 @@ def test_readings_have_the_numbers_of_the_tokens():
 
 
 @pytest.mark.parametrize("size", [17, 18])
-def test_methods_with_other_limits_are_told_apart(size):
+def test_methods_with_other_limits_differ(size):
     ids = [list(range(1000, 1019))]
     names = {limit: methods for (limit, _), methods in readings(ids, TextSpec(384, 1, 30522)).items()}
     assert names[size] == {17: ["unilseg"], 18: ["reclmis"]}[size]

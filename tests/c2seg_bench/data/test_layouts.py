@@ -216,7 +216,7 @@ def spoil(root, fault):
         ("no masks", "Ground Truth: no such folder; the layout needs it for train"),
     ],
 )
-def test_what_is_wrong_is_told_in_one_line(tmp_path, fault, words):
+def test_what_is_wrong_is_reported_in_one_line(tmp_path, fault, words):
     spoil(published(tmp_path), fault)
     with pytest.raises(InputError) as e:
         list_records("clinicdb", tmp_path, SIZE)

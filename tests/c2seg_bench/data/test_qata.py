@@ -95,7 +95,7 @@ def spoil(root, fault):
         ("half a png", ["covid_10.png: not a readable picture", "truncated"]),
     ],
 )
-def test_a_wrong_folder_is_told_in_one_line_that_names_the_file(tmp_path, capfd, fault, words):
+def test_a_wrong_folder_is_reported_in_one_line_that_names_the_file(tmp_path, capfd, fault, words):
     spoil(lvit(tmp_path / "in"), fault)
     with pytest.raises(InputError) as e:
         prepare("qata", tmp_path / "out", 32, tmp_path / "in")

@@ -83,7 +83,7 @@ def test_a_missing_gpu_is_an_error_before_anything_is_prepared(key, message, tmp
 @pytest.mark.parametrize(
     "option", ["weights: microsoft/swin-base-patch4-window7-224-in22k", "text_weights: google-bert/bert-base-uncased"]
 )
-def test_missing_weights_of_a_method_are_told_before_anything_is_prepared(option, tmp_path):
+def test_missing_weights_of_a_method_are_reported_before_anything_is_prepared(option, tmp_path):
     (tmp_path / "suite.yaml").write_text(
         SUITE.replace("{name: c2seg, label: other, FIRST}", f"{{name: lavt, options: {{{option}}}}}")
     )
@@ -92,7 +92,7 @@ def test_missing_weights_of_a_method_are_told_before_anything_is_prepared(option
     assert not (tmp_path / "out").exists()
 
 
-def test_a_pretrained_tower_with_other_token_ids_is_told_by_the_check(tmp_path):
+def test_a_pretrained_tower_with_other_token_ids_is_reported_by_the_check(tmp_path):
     """lavt's BERT knows 18 words, MiniLM's ids run to 30522: this must not wait until lavt's turn comes."""
     (tmp_path / "tower").mkdir()
     tower = save_bert(tmp_path / "tower")

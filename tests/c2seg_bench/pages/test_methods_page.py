@@ -41,6 +41,6 @@ def test_one_method_as_text_and_as_json():
     )
 
 
-def test_an_unknown_method_is_told_with_those_there_are():
+def test_an_unknown_method_is_reported_with_those_there_are():
     result = CliRunner().invoke(app, ["models", "nope"])
     assert str(result.exception).startswith("unknown method: 'nope'; there are: arseg, c2seg, ")

@@ -44,7 +44,7 @@ def test_what_does_not_hold_is_shown():
     assert rows("Coverage of the images' part")["Distances"][0] < 91
 
 
-def test_equal_methods_are_told_apart_in_few_tables():
+def test_equal_methods_differ_in_few_tables():
     for title, shares in rows("Letters of equal methods").items():
         limit = 12 if "varying" in title else 8  # 5 is meant; the page gives its error
         assert max(shares) <= limit, title

@@ -20,7 +20,7 @@ def made_run(subjects=None, **score):
     return SimpleNamespace(suite=suite, subjects=lambda dataset, images: subjects)
 
 
-def test_methods_that_cannot_be_told_apart_share_a_letter():
+def test_methods_that_do_not_differ_share_a_letter():
     rng = np.random.default_rng(0)
     base = rng.uniform(0.5, 0.9, (2, 80))
     values = {"worse": base - 0.1, "best": base, "near": base + rng.normal(0, 0.05, base.shape) - 0.001}

@@ -17,7 +17,7 @@ def test_from_scratch_where_no_method_was_given_weights():
     assert all_encoders(plain, ["unet", "lavt", "tganet"]) == "clip"
 
 
-def test_who_starts_from_what_is_told():
+def test_initial_weights_are_reported():
     lavt = {"name": "lavt", "text": f"hf:{BERT}", "options": {"weights": SWIN, "text_weights": BERT}}
     mixed = suite("unet", lavt, {"name": "unilseg", "options": {"weights": SWIN}})
     named = f"{SWIN} in lavt, unilseg; {BERT} in lavt"
