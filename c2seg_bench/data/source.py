@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from baselines.plugins import Registry, unknown_name
+from c2seg_bench.data.faults import Complain
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import user_path
 from c2seg_bench.files.bounds import PICTURES
 
 if TYPE_CHECKING:
-    from c2seg_bench.data.masks import MaskReader
+    from c2seg_bench.data.masks.mask_reader import MaskReader
 
-Pair = tuple[np.ndarray, np.ndarray]  # image (H, W, 3) uint8 and mask (H, W) uint8, 0 or 1
-Complain = Callable[[str], None]  # gets a line for every fault; returns only where a list of them is being made
+ImageAndMask = tuple[np.ndarray, np.ndarray]  # (H, W, 3) uint8, and (H, W) uint8 of 0 and 1
 SPLITS = ("train", "val", "test")
 
 
@@ -34,7 +34,7 @@ class Record:
     name: str
     split: str
     prompt: str
-    load: Callable[[], Pair]
+    load: Callable[[], ImageAndMask]
     files: tuple[Path, ...] = ()
     subject: str = ""
     reader: MaskReader | None = None
@@ -99,7 +99,7 @@ class Source:
 
 
 SOURCES: Registry[Source] = Registry(
-    "dataset source", "c2seg_bench.data", plugins="c2seg_bench.sources", error=InputError
+    "dataset source", "c2seg_bench.data.sources", plugins="c2seg_bench.sources", error=InputError
 )
 
 
@@ -121,11 +121,6 @@ def list_records(name: str, root: str | Path | None, size: int, **options: Any) 
     if not records:
         raise InputError(f"{folder or name}: no pairs found; {known.how}")
     return records
-
-
-def refuse(message: str) -> None:
-    """The usual `Complain`: the first fault ends the reading."""
-    raise InputError(message)
 
 
 def how_many(option: str, n: Any) -> None:

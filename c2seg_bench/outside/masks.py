@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from c2seg_bench.data.resize import resized_mask
+from c2seg_bench.data.images.resize import resized_mask
 from c2seg_bench.errors import InputError
 from metrics.arrays import to_array
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.rundir import Condition
 
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.companions import pictures_of
-from c2seg_bench.data.masks import MaskReader
+from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.names import ByName, stem
-from c2seg_bench.data.pairs import list_folder
-from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.data.pairing.companions import pictures_of
+from c2seg_bench.data.pairing.pairs import list_folder
+from c2seg_bench.data.tables.prompt_tables import read_prompts
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, read_rows, write_json
 from metrics.consistency import Frame, parse

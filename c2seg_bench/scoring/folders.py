@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_by_image, prompts_of, subjects_of
-from c2seg_bench.data.pairs import MaskPairs, pair_up
-from c2seg_bench.data.spacing import spacings_of
+from c2seg_bench.data.pairing.companions import lungs_of, pictures_of, prompts_by_image, prompts_of, subjects_of
+from c2seg_bench.data.pairing.pairs import MaskPairs, pair_up
+from c2seg_bench.data.pairing.spacing import spacings_of
 from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.columns import in_fixed_order
 from c2seg_bench.scoring.judge import Judge

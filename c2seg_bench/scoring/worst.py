@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.companions import pictures_of
-from c2seg_bench.data.sheet import write_sheet
+from c2seg_bench.data.cache.contact_sheet import write_sheet
+from c2seg_bench.data.pairing.companions import pictures_of
 from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.columns import REASONS
 from c2seg_bench.scoring.request import ScoreRequest

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from c2seg_bench.data.augment import LightChanges, photometric
-from c2seg_bench.engine.distributed import Share
-from c2seg_bench.engine.feed import Batch
-from c2seg_bench.engine.follow import FollowedPrompts, edited_prompts
-from c2seg_bench.engine.follow_examples import read_examples
-from c2seg_bench.engine.inputs import CellInputs
-from c2seg_bench.engine.noise import Wordings
+from c2seg_bench.engine.device.distributed import Share
+from c2seg_bench.engine.device.feed import Batch
+from c2seg_bench.engine.device.transfer import to_device
+from c2seg_bench.engine.inputs.follow import FollowedPrompts, edited_prompts
+from c2seg_bench.engine.inputs.follow_examples import read_examples
+from c2seg_bench.engine.inputs.inputs import CellInputs
+from c2seg_bench.engine.inputs.noise import Wordings
+from c2seg_bench.engine.training.augment import LightChanges, photometric
 from c2seg_bench.engine.training.step import Examples
-from c2seg_bench.engine.transfer import to_device
 from c2seg_bench.seeding import rng
 from c2seg_bench.suite import Cell
 

@@ -14,10 +14,10 @@ import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from baselines.contract import Method
-from c2seg_bench.engine.device import peak_memory, reset_peak_memory
-from c2seg_bench.engine.feed import Batch, Feed
-from c2seg_bench.engine.memory import largest_that_fits, training_advice
-from c2seg_bench.engine.progress import Progress
+from c2seg_bench.engine.device.device import peak_memory, reset_peak_memory
+from c2seg_bench.engine.device.feed import Batch, Feed
+from c2seg_bench.engine.device.memory import largest_that_fits, training_advice
+from c2seg_bench.engine.display.progress import Progress
 from c2seg_bench.engine.training import resume
 from c2seg_bench.engine.training.losses import Losses
 from c2seg_bench.engine.training.schedule import epoch_batches, rate_share, stops_early

@@ -10,10 +10,10 @@ import numpy as np
 from torch import Tensor
 
 from baselines.contract import Method
-from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.feed import Batch
-from c2seg_bench.engine.inputs import CellInputs
-from c2seg_bench.engine.request import pretraining_fingerprint
+from c2seg_bench.engine.device.feed import Batch
+from c2seg_bench.engine.inputs.inputs import CellInputs
+from c2seg_bench.engine.request import checkpoint
+from c2seg_bench.engine.request.request import pretraining_fingerprint
 from c2seg_bench.engine.training.loop import run_epochs
 from c2seg_bench.engine.training.stage import Outcome, Stage
 from c2seg_bench.engine.training.step import Examples

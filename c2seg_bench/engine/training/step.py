@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from baselines.contract import Method, TextBatch
-from c2seg_bench.engine.distributed import Share, share_batch_norm
+from c2seg_bench.engine.device.distributed import Share, share_batch_norm
 from c2seg_bench.engine.training.optimizer import make_optimizer
 from c2seg_bench.suite import Train
 

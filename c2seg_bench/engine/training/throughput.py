@@ -13,8 +13,8 @@ from torch import Tensor
 
 from baselines import registry
 from baselines.contract import TextSpec
-from c2seg_bench.engine.device import peak_memory, reset_peak_memory
-from c2seg_bench.engine.feed import Feed
+from c2seg_bench.engine.device.device import peak_memory, reset_peak_memory
+from c2seg_bench.engine.device.feed import Feed
 from c2seg_bench.engine.training.losses import Losses
 from c2seg_bench.engine.training.step import Examples, TrainingStep
 from c2seg_bench.seeding import rng

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.referring.frozen import read_frozen
 from c2seg_bench.rundir import RunDir
 

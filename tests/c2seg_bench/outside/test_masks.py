@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from c2seg_bench.data.resize import resized_mask
+from c2seg_bench.data.images.resize import resized_mask
 from c2seg_bench.errors import InputError
 from c2seg_bench.outside.masks import mask_of
 

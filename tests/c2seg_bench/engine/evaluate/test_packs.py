@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine.evaluate import evaluate
+from c2seg_bench.engine.evaluate.evaluate import evaluate
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite import Suite
 from tests.c2seg_bench.engine.evaluate.models import QUIET, SUITE, answer, scores_of

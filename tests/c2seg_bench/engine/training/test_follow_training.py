@@ -14,11 +14,11 @@ from torch import nn
 from baselines import registry
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.registry import register
-from c2seg_bench.engine.cell_steps import open_inputs, open_judge
-from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.predict import predict
-from c2seg_bench.engine.prepare import check, prepare_all
-from c2seg_bench.engine.request import fingerprint
+from c2seg_bench.engine.cell.steps import open_inputs, open_judge
+from c2seg_bench.engine.device.device import launch
+from c2seg_bench.engine.grid.prepare import check, prepare_all
+from c2seg_bench.engine.prediction.predict import predict
+from c2seg_bench.engine.request.request import fingerprint
 from c2seg_bench.engine.training import resume
 from c2seg_bench.engine.training.examples import TrainingExamples
 from c2seg_bench.engine.training.train import train

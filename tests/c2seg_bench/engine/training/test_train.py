@@ -13,10 +13,11 @@ from safetensors.torch import load_file
 from baselines.contract import TextBatch
 from baselines.registry import build
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine import checkpoint, progress
-from c2seg_bench.engine.cell_steps import open_inputs
-from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.prepare import prepare_all
+from c2seg_bench.engine.cell.steps import open_inputs
+from c2seg_bench.engine.device.device import launch
+from c2seg_bench.engine.display import progress
+from c2seg_bench.engine.grid.prepare import prepare_all
+from c2seg_bench.engine.request import checkpoint
 from c2seg_bench.engine.training import resume, stage_state
 from c2seg_bench.engine.training.throughput import TEXT
 from c2seg_bench.engine.training.train import train
