@@ -1,4 +1,4 @@
-"""A run of a few small pictures through the command line, and whether what it left is what an undisturbed run leaves."""
+"""A run of a few small images through the command line, and whether what it left is what an undisturbed run leaves."""
 
 from __future__ import annotations
 

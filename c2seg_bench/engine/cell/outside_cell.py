@@ -38,7 +38,7 @@ from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import OutsideCell, OutsideEntry, Suite, digest
 
-Pictures = Callable[[Request], np.ndarray]  # -> (H, W, 3) uint8
+ReadImage = Callable[[Request], np.ndarray]  # -> (H, W, 3) uint8
 
 
 def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> Path:
@@ -112,7 +112,7 @@ def predictor_of(entry: OutsideEntry) -> Predictor:
 
 
 def requests_of(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> Requests:
-    """Every distinct picture and prompt of a dataset under all conditions, those with a known answer last."""
+    """Every distinct image and prompt of a dataset under all conditions, those with a known answer last."""
     wordings = []
     for condition in suite.stress.conditions():
         rows = predicted_rows(suite, cache, condition)
@@ -150,11 +150,11 @@ def call_for_answers(
     """Call the model for every missing answer.
 
     Raises:
-        InputError: it returns something other than a mask; the message names the picture and the prompt.
-        PredictorFailed: it raises an error; the message names the picture and the prompt.
+        InputError: it returns something other than a mask; the message names the image and the prompt.
+        PredictorFailed: it raises an error; the message names the image and the prompt.
     """
-    picture, size, missing = (
-        pictures_of(cell.suite, cell.dataset, cell.method.pictures, cache),
+    image, size, missing = (
+        image_reader(cell.suite, cell.dataset, cell.method.pictures, cache),
         cache_size(cache),
         answers.missing(),
     )
@@ -163,7 +163,7 @@ def call_for_answers(
     for start in range(0, len(missing), step):
         positions = missing[start : start + step]
         chosen = [requests.all[position] for position in positions]
-        images = [picture(request) for request in chosen]
+        images = [image(request) for request in chosen]
         shapes = [image.shape[:2] for image in images]  # before the model has them
         where = described(cell.dataset, chosen[0]) + (f" and {len(chosen) - 1} more" if len(chosen) > 1 else "")
         try:
@@ -180,8 +180,8 @@ def call_for_answers(
         progress.step(len(requests) - len(missing) + start + len(positions))
 
 
-def pictures_of(suite: Suite, dataset: str, kind: str, cache: Cache) -> Pictures:
-    """The pictures at the suite's size, or as the dataset has them (`native`); the model may write into them."""
+def image_reader(suite: Suite, dataset: str, kind: str, cache: Cache) -> ReadImage:
+    """The images at the suite's size, or as the dataset has them (`native`); the model may write into them."""
     if kind == "suite":
         return lambda request: turned(cache.images[request.row], request)
     entry = suite.datasets[dataset]
@@ -192,9 +192,9 @@ def pictures_of(suite: Suite, dataset: str, kind: str, cache: Cache) -> Pictures
     return lambda request: turned(records[request.row].load()[0], request)
 
 
-def turned(picture: np.ndarray, request: Request) -> np.ndarray:
-    """A copy of the picture (H, W, 3), flipped left to right if the request says so."""
-    return np.array(picture[:, ::-1] if request.flipped else picture)
+def turned(image: np.ndarray, request: Request) -> np.ndarray:
+    """A copy of the image (H, W, 3), flipped left to right if the request says so."""
+    return np.array(image[:, ::-1] if request.flipped else image)
 
 
 def cache_size(cache: Cache) -> int:
@@ -204,4 +204,4 @@ def cache_size(cache: Cache) -> int:
 def describe_outcome(record: dict[str, Any]) -> str:
     """A summary of a finished cell from its record, for a line on the terminal."""
     missing = f", {record['missing']} missing (scored as empty)" if record.get("missing") else ""
-    return f"{record.get('requests')} pictures and prompts answered{missing}"
+    return f"{record.get('requests')} images and prompts answered{missing}"

@@ -43,7 +43,7 @@ def evaluate(
     out: str | Path | None = None,
     console: Console | None = None,
 ) -> Result:
-    """Measure a model on every distinct picture and prompt of a suite (clean, noisy and edited).
+    """Measure a model on every distinct image and prompt of a suite (clean, noisy and edited).
 
     The model becomes a row in the tables and the report of the suite's run, beside the methods that were trained
     there. A killed evaluation continues where it stopped, and a finished one is not repeated.
@@ -54,7 +54,7 @@ def evaluate(
         suite: a suite file, the name of one that ships, or a `Suite`.
         name: the model's title in tables.
         batch: if given, `predict(images, prompts)` takes lists of at most this length and returns a list of masks.
-        pictures: "suite" for pictures at the suite's size, "native" for the dataset's own. Native masks are resized
+        pictures: "suite" for images at the suite's size, "native" for the dataset's own. Native masks are resized
             like the experts' masks: a pixel is lesion if lesion covers half of it or more.
         predictions: a folder of masks named by the ids of a pack, instead of `predict`.
         pack: the answered pack, to check that it belongs to the suite.
@@ -67,9 +67,9 @@ def evaluate(
         out: folder of the run; by default the suite's own, results/NAME.
 
     Raises:
-        InputError: a wrong argument, an invalid mask, or missing or unknown answers; the message names the picture and
+        InputError: a wrong argument, an invalid mask, or missing or unknown answers; the message names the image and
             the prompt.
-        RunFailed: `predict` raised an error, which is printed with the picture and the prompt.
+        RunFailed: `predict` raised an error, which is printed with the image and the prompt.
     """
     if (predict is None) == (predictions is None):
         raise InputError("give one of predict, a function, and predictions, a folder of masks")

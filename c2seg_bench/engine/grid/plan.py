@@ -111,7 +111,7 @@ def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:
 
 
 def _changed_data(stored: Any, current: dict[str, str]) -> Iterator[str]:
-    """The splits whose pictures, prompts or masks changed; earlier versions did not record them one by one."""
+    """The splits whose images, prompts or masks changed; earlier versions did not record them one by one."""
     if isinstance(stored, dict):
         yield from (f"the data of {split} changed" for split in current if stored.get(split) != current[split])
 

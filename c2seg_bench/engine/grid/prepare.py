@@ -53,7 +53,7 @@ def check(suite: Suite) -> None:
         registry.options(method.name, method.size or suite.size)  # before an encoder is loaded, which takes seconds
         if method.pretrain and suite.pretraining(method).epochs and not registry.get(method.name).card.pretrains:
             raise InputError(f"{method.label}: pretrain: this method has no pretraining; leave the key out")
-    for method in suite.trained:  # building finds wrong options and picture sizes, and weights that are not available
+    for method in suite.trained:  # building finds wrong options and image sizes, and weights that are not available
         text = load_encoder(suite.encoder(method)).spec(64)
         for size in sorted({dataset.size for dataset in suite.datasets.values()}):
             model = build_on_trial(suite, method, text, size)
@@ -97,7 +97,7 @@ def check_outside(entry: OutsideEntry) -> None:
 def prepare_all(suite: Suite, run: RunDir, console: Console) -> None:
     """Prepare every dataset, write the noisy prompts, and embed every distinct prompt by every encoder."""
     prompts: list[str] = []
-    records = {name: list_pairs(suite, name, console) for name in suite.datasets}  # before any picture is read
+    records = {name: list_pairs(suite, name, console) for name in suite.datasets}  # before any image is read
     for name in suite.datasets:
         cache = prepare_dataset(suite, run, name, console, records[name])
         prompts += list(cache.index["prompt"])

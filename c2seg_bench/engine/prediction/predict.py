@@ -21,7 +21,7 @@ from metrics.counts import PixelCounts
 from metrics.overlap import dice_of
 
 Name = TypeVar("Name", bound=Hashable)
-BATCH = 32  # pictures, and pairs of picture and prompt
+BATCH = 32  # images, and pairs of image and prompt
 
 
 class WrongLogits(Exception):
@@ -41,14 +41,14 @@ def predict(
 ) -> dict[Name, PackedMasks]:
     """Masks under each condition.
 
-    Each picture is encoded once and decoded once with every distinct prompt that the conditions have for it
+    Each image is encoded once and decoded once with every distinct prompt that the conditions have for it
     (`encode_image`, `decode`). Prompts with the same tokens count as one; a method that reads no text decodes each
-    picture once. Pictures with the same prompt share a batch, because some methods project each distinct prompt of a
+    image once. Images with the same prompt share a batch, because some methods project each distinct prompt of a
     batch only once.
 
     Args:
         rows: (N,) rows of the cache.
-        conditions: name -> (N,) rows of the prompt table. A mask depends only on its picture and its prompt, except for
+        conditions: name -> (N,) rows of the prompt table. A mask depends only on its image and its prompt, except for
             rounding, because other conditions lead to other batches.
         cell: its name in errors; the method's title where not given.
 
@@ -108,7 +108,7 @@ def _refuse_nan(not_numbers: list[tuple[np.ndarray, Tensor]], inputs: CellInputs
     for (chosen, _), is_nan in zip(not_numbers, torch.stack([nan for _, nan in not_numbers]).tolist(), strict=True):
         if is_nan:
             name = inputs.cache.index["name"].iloc[rows[chosen[0]]]
-            raise WrongLogits(f"the logits are NaN in a batch of {len(chosen)} pictures that starts with {name}")
+            raise WrongLogits(f"the logits are NaN in a batch of {len(chosen)} images that starts with {name}")
 
 
 @torch.inference_mode()
@@ -157,10 +157,10 @@ def distinct_prompts(model: Method, inputs: CellInputs, prompts: np.ndarray) -> 
 def decoded(
     model: Method, inputs: CellInputs, rows: np.ndarray, prompts: np.ndarray, fabric: Any, batch: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray, Tensor, Tensor, Tensor]]:
-    """Masks of each batch of pictures, still on the device.
+    """Masks of each batch of images, still on the device.
 
     Yields:
-        chosen (B,), positions in `rows`; pair_of (conditions, B), for each condition the masks of these pictures;
+        chosen (B,), positions in `rows`; pair_of (conditions, B), for each condition the masks of these images;
         masks (pairs, S, S) bool; targets (B, 1, S, S) float; whether some logit is NaN, () bool.
 
     Raises:
@@ -173,14 +173,14 @@ def decoded(
     for chosen, loaded in zip(parts, feed.batches(rows[part] for part in parts), strict=True):
         size = len(chosen)
         pairs, pair_of = np.unique(prompts[:, chosen] * size + np.arange(size), return_inverse=True)
-        prompt, picture = np.divmod(pairs, size)
+        prompt, image = np.divmod(pairs, size)
         with fabric.autocast():
             features = model.encode_image(loaded.images)
             masks, nan = [], torch.zeros((), dtype=torch.bool, device=fabric.device)
             for start in range(0, len(pairs), batch):
                 part = slice(start, start + batch)
-                logits = model.decode(_take(features, picture[part], size), feed.text(prompt[part]))
-                expected = (len(picture[part]), 1, *loaded.targets.shape[-2:])
+                logits = model.decode(_take(features, image[part], size), feed.text(prompt[part]))
+                expected = (len(image[part]), 1, *loaded.targets.shape[-2:])
                 if logits.shape != expected:
                     raise WrongLogits(f"decode returned logits of shape {tuple(logits.shape)} instead of {expected}")
                 nan |= logits.isnan().any()
@@ -210,7 +210,7 @@ def same_tokens(table: PromptTable, rows: np.ndarray) -> np.ndarray:
 
 
 def _take(features: Any, index: np.ndarray, full: int) -> Any:
-    """The features of these pictures; features may be any nested structure of tensors."""
+    """The features of these images; features may be any nested structure of tensors."""
     if len(index) == full and (index == np.arange(full)).all():
         return features
     device = next(x.device for x in pytree.tree_leaves(features) if isinstance(x, Tensor))
