@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from c2seg_bench.data.companions import pictures_of
-from c2seg_bench.data.masks import MaskReader
+from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.names import ByName, stem
-from c2seg_bench.data.pairs import list_folder
-from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.data.pairing.companions import images_of
+from c2seg_bench.data.pairing.pairs import list_folder
+from c2seg_bench.data.tables.prompt_tables import read_prompts
 from c2seg_bench.errors import InputError
 from metrics.consistency import Frame
 
@@ -84,6 +84,6 @@ def read_real_set(option: str, image_folders: dict[str, Path]) -> RealSet:
     if frame.lungs is not None:
         if name not in image_folders:
             raise InputError(f"--real {option}: frame {frame.name} needs images; give --images {name}=FOLDER")
-        images = pictures_of(list(masks), image_folders[name])
+        images = images_of(list(masks), image_folders[name])
     reader = MaskReader(masks.values())
     return RealSet(name, frame, [reader.read(path) for path in masks.values()], [prompts[key] for key in masks], images)
