@@ -9,6 +9,7 @@ from rich.console import Console
 
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.cell.steps import open_inputs
+from c2seg_bench.engine.grid.check import check_suite
 from c2seg_bench.engine.grid.prepare import prepare_all
 from c2seg_bench.engine.grid.run import run_suite
 from c2seg_bench.engine.request.request import fingerprint

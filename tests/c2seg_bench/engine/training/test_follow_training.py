@@ -16,6 +16,7 @@ from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.registry import register
 from c2seg_bench.engine.cell.steps import open_inputs, open_judge
 from c2seg_bench.engine.device.device import launch
+from c2seg_bench.engine.grid.check import check_suite
 from c2seg_bench.engine.grid.prepare import prepare_all
 from c2seg_bench.engine.prediction.predict import predict
 from c2seg_bench.engine.request.request import fingerprint
