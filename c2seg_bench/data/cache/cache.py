@@ -24,7 +24,7 @@ class Cache:
     """An opened cache.
 
     images (N, S, S, 3) uint8 and masks (N, S, S) uint8 0/1 are memory maps; index has the columns name, split, prompt,
-    subject (the person that the picture is of, "" where that is not known), height, width (of the original), image_sha,
+    subject (the person that the image is of, "" where that is not known), height, width (of the original), image_sha,
     mask_sha; manifest says where all of it came from.
     """
 

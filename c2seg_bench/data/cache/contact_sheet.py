@@ -1,4 +1,4 @@
-"""Contact sheets: pictures with the outline of their masks and their prompts beneath."""
+"""Contact sheets: images with the outline of their masks and their prompts beneath."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy as np
 from c2seg_bench.files import atomic
 from c2seg_bench.terminal.visible import visible
 
-INCHES = 2.2  # side of one picture
+INCHES = 2.2  # side of one image
 OUTLINE = "#39ff14"
 PREDICTED = "#ff3df2"
 LONGEST = 44  # characters of a title
 MOST_OF_A_PROMPT = 600  # characters
-MOST_LINES = 16  # beneath a picture
+MOST_LINES = 16  # beneath an image
 LINE = 0.11  # inches of height
 
 
@@ -35,8 +35,8 @@ def write_sheet(
         path: of the file.
         images: (H, W, 3) uint8 each.
         masks: (H, W), 0 or 1; their outline is drawn.
-        titles, prompts: a line above and wrapped lines beneath each picture.
-        columns: pictures side by side.
+        titles, prompts: a line above and wrapped lines beneath each image.
+        columns: images side by side.
         predictions: (H, W), 0 or 1; outlined in another colour, which a line at the foot names.
     """
     from matplotlib.figure import Figure  # without pyplot: no window, no state
@@ -75,7 +75,7 @@ def write_sheet(
 
 
 def _shortened(title: str) -> str:
-    """Cut in the middle: the start names the picture, the end tells it from its neighbours or is its Dice."""
+    """Cut in the middle: the start names the image, the end tells it from its neighbours or is its Dice."""
     half = (LONGEST - 3) // 2
     return title if len(title) <= LONGEST else f"{title[:half]}...{title[-half:]}"
 

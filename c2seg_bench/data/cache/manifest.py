@@ -54,7 +54,7 @@ def manifest_of(
 
 
 def _subjects(index: pd.DataFrame, options: dict) -> dict[str, Any]:
-    """How many persons the pictures are of, of how many pictures that is known, and what says so."""
+    """How many persons the images are of, of how many images that is known, and what says so."""
     known = index["subject"] != ""
     column = options.get("subject")
     origin = f"column {column}" if column else "file names" if known.any() else None

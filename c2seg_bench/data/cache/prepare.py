@@ -42,7 +42,7 @@ def prepare(
     """Read a dataset once and keep it at size x size.
 
     What was prepared with the same arguments from the same files, wherever these lie now, is opened as it is. A cache
-    made with others is replaced; a folder with anything else in it is left alone. Pictures are resized by area (down)
+    made with others is replaced; a folder with anything else in it is left alone. Images are resized by area (down)
     or bilinearly (up), masks as `resized_mask` says.
 
     Args:
@@ -59,7 +59,7 @@ def prepare(
     out = user_path(out, "out")
     root = user_path(root, "root") if root is not None else None
     if size < SMALLEST:
-        raise InputError(f"size: {size}: pictures cannot be that small; give {SMALLEST} pixels or more")
+        raise InputError(f"size: {size}: images cannot be that small; give {SMALLEST} pixels or more")
     if records is None:
         records = list_records(name, root, size, **options)
     request = _request(name, size, options, records)
@@ -150,7 +150,7 @@ def _write_arrays(
         image, mask = record.load()
         if image.shape[:2] != mask.shape:
             raise InputError(
-                f"{_where(record)}: picture {image.shape[1]}x{image.shape[0]} but mask {mask.shape[1]}x{mask.shape[0]} "
+                f"{_where(record)}: image {image.shape[1]}x{image.shape[0]} but mask {mask.shape[1]}x{mask.shape[0]} "
                 "pixels; correct or leave out the pair"
             )
         images[i], masks[i] = resized_image(image, size), resized_mask(mask, size)

@@ -19,7 +19,7 @@ class SourceFiles(TypedDict):
 
 
 def source_files(root: Path | None, records: Sequence[Record]) -> SourceFiles:
-    """Both digests; reads every file. Call it before the pictures are loaded, so that a later change is noticed."""
+    """Both digests; reads every file. Call it before the images are loaded, so that a later change is noticed."""
     return {"state": state_of(root, records), "content": content_of(records)}
 
 
@@ -34,7 +34,7 @@ def content_of(records: Sequence[Record]) -> str:
     return digest([[known[path] for path in record.files] for record in records])
 
 
-# A file that cannot be read has neither: the error is left to whoever loads it as a picture, who can say what to do.
+# A file that cannot be read has neither: the error is left to whoever loads it as an image, who can say what to do.
 
 
 def _size_and_time(path: Path) -> tuple[int, int] | None:

@@ -23,7 +23,7 @@ from metrics.consistency import Frame
 from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.reader.ontology import load_ontology
 
-GENERATED_SIZE = 96  # side at which generated pictures are drawn
+GENERATED_SIZE = 96  # side at which generated images are drawn
 THUMB = 32  # side of the thumbnails
 
 
@@ -36,7 +36,7 @@ class Report:
     counts: dict[str, int]
     prompts: int  # distinct ones
     text_sha256: str
-    sizes: dict[str, int]  # "224x224" (width first) -> pictures
+    sizes: dict[str, int]  # "224x224" (width first) -> images
     mask_values: dict[str, int]  # "0 255", "JPEG", ... -> masks
     ontology: str  # that prompts were read with
     frame: str  # that masks were compared with them in
@@ -55,7 +55,7 @@ def check(
     frame: str | None = None,
     **options: Any,
 ) -> Report:
-    """Read every table, picture and mask of a dataset, and run the checks of `checks` on what was read.
+    """Read every table, image and mask of a dataset, and run the checks of `checks` on what was read.
 
     Args:
         name: of the source.
@@ -117,9 +117,7 @@ def read_pair(record: Record) -> CheckedPair:
     size = f"{width}x{height}"
     if values.shape != (height, width):
         where = record.files[1] if record.files else record.name
-        why = (
-            f"{where}: {values.shape[1]}x{values.shape[0]} pixels but its picture {size}; correct or leave out the pair"
-        )
+        why = f"{where}: {values.shape[1]}x{values.shape[0]} pixels but its image {size}; correct or leave out the pair"
     if why is not None or mask is None:
         return CheckedPair(why, size, mask_values(values))
     small = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
@@ -135,7 +133,7 @@ def read_pair(record: Record) -> CheckedPair:
 
 
 def _read(record: Record) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, str | None]:
-    """Picture, values of the mask's file, the lesion, and what is wrong with the values, even a rim of grey."""
+    """Image, values of the mask's file, the lesion, and what is wrong with the values, even a rim of grey."""
     if record.reader is None:
         image, mask = record.load()
         return image, mask, mask, None

@@ -23,7 +23,7 @@ class ChosenTable:
         path: of the file.
         split: of the rows.
         columns: that are read; with a split column, rows of other splits are left out.
-        shared: whether it may have rows of pictures in another split's folder.
+        shared: whether it may have rows of images in another split's folder.
     """
 
     path: Path
@@ -85,12 +85,12 @@ def _content(table: Path, columns: Columns) -> set[tuple[str, str]] | None:
 
 
 def no_pair(table: ChosenTable, rows: list[Row], images: ByName[Path], folder: Path) -> str:
-    """Why none of a table's rows belongs to a picture: the names on both sides, what is near, and other sheets."""
-    message = f"{table.path}: no prompt belongs to a picture in {folder}; names do not pair"
+    """Why none of a table's rows belongs to an image: the names on both sides, what is near, and other sheets."""
+    message = f"{table.path}: no prompt belongs to an image in {folder}; names do not pair"
     if not rows:
         message += ": the table has no rows" + (f" of {table.split}" if table.columns.split else "")
     elif not images:
-        message += ": the folder has no pictures"
+        message += ": the folder has no images"
     else:
         message += (
             f": the table has {some(row.name for row in rows)}, the folder {some(p.name for p in images.values())}"

@@ -35,8 +35,8 @@ class Options:
         prompt: header of the prompts' column, or key of one of several prompts in JSON.
         sheet: of the workbooks.
         split: header of the column of a table for all splits.
-        subject: header of the column that says of which person a picture is.
-        several: whether a picture and mask may have several prompts, each a pair of its own.
+        subject: header of the column that says of which person an image is.
+        several: whether an image and mask may have several prompts, each a pair of its own.
         mask_rule: "half" or "lvit"; see `MaskReader`.
         label: the value that is lesion, for masks that are label maps.
     """

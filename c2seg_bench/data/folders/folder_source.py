@@ -1,4 +1,4 @@
-"""Sources that read a folder: pictures, masks and rows of tables become records."""
+"""Sources that read a folder: images, masks and rows of tables become records."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from c2seg_bench.data.folders.layout import Layout, Place
 from c2seg_bench.data.folders.splits import take_validation
 from c2seg_bench.data.images.image_files import read_image
 from c2seg_bench.data.images.resize import resized_image
-from c2seg_bench.data.masks.mask_files import MASKS
+from c2seg_bench.data.masks.mask_files import MASK_ENDINGS
 from c2seg_bench.data.masks.mask_reader import MaskReader
-from c2seg_bench.data.names import PICTURES, ByName, find, list_files, stem
+from c2seg_bench.data.names import IMAGE_ENDINGS, ByName, find, list_files, stem
 from c2seg_bench.data.source import SPLITS, ImageAndMask, Record, require_folder, source, thin
 from c2seg_bench.data.tables.prompt_tables import Row
 from c2seg_bench.errors import InputError
@@ -57,18 +57,18 @@ def read_folder(
     splits = {split: reader.read(split, layout[split]) for split in SPLITS if split in layout}
     _refuse_shared([r for records in splits.values() for r in records], complain)
     if options.validation is not None and splits.get("val"):
-        complain(f"options: validation: {folder} has pictures for val already; leave the option out")
+        complain(f"options: validation: {folder} has images for val already; leave the option out")
     elif options.validation is not None:
         splits["train"], splits["val"] = take_validation(splits["train"], options.validation)
     return [r for split in SPLITS for r in thin(splits.get(split, []), getattr(options, split))]
 
 
 def _choose_layout(folder: Path, layouts: Sequence[Layout], options: Options) -> Layout:
-    """The first layout of which pictures and masks exist, else the first of which pictures do."""
+    """The first layout of which images and masks exist, else the first of which images do."""
     layouts = [{split: options.place(split, place) for split, place in layout.items()} for layout in layouts]
     whole = (x for x in layouts if any(find(folder, p.images) and find(folder, p.masks) for p in x.values()))
-    with_pictures = (x for x in layouts if any(find(folder, p.images) for p in x.values()))
-    layout = next(whole, None) or next(with_pictures, None)
+    with_images = (x for x in layouts if any(find(folder, p.images) for p in x.values()))
+    layout = next(whole, None) or next(with_images, None)
     if layout is None:
         wanted = " nor ".join(dict.fromkeys(x["train"].images for x in layouts))
         either = "neither " if " nor " in wanted else "no "
@@ -77,7 +77,7 @@ def _choose_layout(folder: Path, layouts: Sequence[Layout], options: Options) ->
 
 
 class _Files:
-    """The pictures and masks of a layout's folders, and the reader of each folder of masks."""
+    """The images and masks of a layout's folders, and the reader of each folder of masks."""
 
     def __init__(self, folder: Path, layout: Layout, options: Options, complain: Complain):
         self.images: dict[str, ByName[Path]] = {}
@@ -88,14 +88,14 @@ class _Files:
             one_folder = place.images == place.masks
             if place.images not in self.images and (path := find(folder, place.images)):
                 marked = False if one_folder else None
-                self.images[place.images] = list_files(path, PICTURES, complain, marked, image_names)
+                self.images[place.images] = list_files(path, IMAGE_ENDINGS, complain, marked, image_names)
             if place.masks not in self.masks and (path := find(folder, place.masks)):
-                masks = list_files(path, MASKS, complain, True if one_folder else None, mask_names)
+                masks = list_files(path, MASK_ENDINGS, complain, True if one_folder else None, mask_names)
                 self.masks[place.masks] = masks
                 self.readers[place.masks] = MaskReader(masks.values(), label=options.label)
 
     def elsewhere(self, name: str) -> bool:
-        """Whether any folder has a picture or a mask of this name."""
+        """Whether any folder has an image or a mask of this name."""
         return any(name in known for known in (*self.images.values(), *self.masks.values()))
 
 
@@ -127,7 +127,7 @@ class _SplitReader:
     def _records(self, split: str, place: Place, table: ChosenTable, rows: list[Row]) -> list[Record]:
         images, masks = self.files.images[place.images], self.files.masks[place.masks]
         reader, records = self.files.readers[place.masks], []
-        first: dict[tuple[str, str], Row] = {}  # of each picture and mask
+        first: dict[tuple[str, str], Row] = {}  # of each image and mask
         several_masks = _with_several_masks(rows)
         for row in rows:
             key, where = images.key(stem(row.name)) or stem(row.name), f"{table.path}: row {row.number}: {row.name}"
@@ -140,7 +140,7 @@ class _SplitReader:
             if earlier is not row and not self.options.several:
                 self.complain(f"{where} appears twice, with another prompt than in row {earlier.number}; keep one row")
             elif image is None:
-                self.complain(f"{where} has no picture in {self.folder / place.images}; {_hint(images, key)}")
+                self.complain(f"{where} has no image in {self.folder / place.images}; {_hint(images, key)}")
             elif mask is None:
                 named = f" (its mask: {row.mask})" if row.mask and stem(row.mask) != key else ""
                 self.complain(f"{where}{named} has no mask in {self.folder / place.masks}; {_hint(masks, mask_key)}")
@@ -154,11 +154,11 @@ class _SplitReader:
 
 
 def _with_several_masks(rows: Sequence[Row]) -> set[str]:
-    """Stems of the pictures that the table gives several masks."""
+    """Stems of the images that the table gives several masks."""
     masks: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         masks[stem(row.name)].add(stem(row.mask))
-    return {name for name, of_picture in masks.items() if len(of_picture) > 1}
+    return {name for name, of_image in masks.items() if len(of_image) > 1}
 
 
 def _hint(files: ByName[Path], key: str) -> str:
@@ -167,13 +167,13 @@ def _hint(files: ByName[Path], key: str) -> str:
 
 
 def _refuse_shared(records: list[Record], complain: Complain) -> None:
-    """Complain of a picture's file in two splits."""
+    """Complain of an image's file in two splits."""
     first: dict[Path, str] = {}
     for record in records:
-        picture = record.files[0]
-        other = first.setdefault(picture, record.split)
+        image = record.files[0]
+        other = first.setdefault(image, record.split)
         if other != record.split:
-            complain(f"{picture}: has a row in {other} and one in {record.split}; keep one of them")
+            complain(f"{image}: has a row in {other} and one in {record.split}; keep one of them")
 
 
 def load_pair(image: Path, mask: Path, reader: MaskReader, rule: str, size: int) -> ImageAndMask:

@@ -1,4 +1,4 @@
-"""Where a split's pictures, masks and tables of prompts are in a dataset folder, and under which names."""
+"""Where a split's images, masks and tables of prompts are in a dataset folder, and under which names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Place:
     Args:
         images, masks: folders.
         tables: of prompts, the first that exists; all that exist must say the same.
-        other_tables: taken where none of `tables` exists. Other splits may use them too, and rows whose pictures lie in
+        other_tables: taken where none of `tables` exists. Other splits may use them too, and rows whose images lie in
             another split's folder are left to that.
         optional: the split is empty where it has no table.
     """
@@ -80,7 +80,7 @@ def lvit_layouts(more: Sequence[str] = (), shared: Sequence[str] = (), test: Seq
 
 
 def languide_layout() -> Layout:
-    """Train/Images with GTs, of LanGuideMedSeg and MMI-UNet; validation pictures are in Train."""
+    """Train/Images with GTs, of LanGuideMedSeg and MMI-UNet; validation images are in Train."""
     folders = {"train": "Train", "val": "Train", "test": "Test"}
     return {
         split: Place(f"{folder}/Images", f"{folder}/GTs", table_names(split, "prompt", "prompts", "", folder))

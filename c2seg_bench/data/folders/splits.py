@@ -28,7 +28,7 @@ def check_share(share: Any) -> None:
 def take_validation(train: Sequence[Record], share: float) -> tuple[list[Record], list[Record]]:
     """Train and val: about this share of train becomes val.
 
-    Pictures of one subject stay together. Which are taken is decided by the subjects' or pictures' names, so that it
+    Images of one subject stay together. Which are taken is decided by the subjects' or images' names, so that it
     does not change with the order of the rows, and hardly with their number.
     """
     groups: dict[str, list[Record]] = defaultdict(list)

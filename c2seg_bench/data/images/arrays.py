@@ -30,12 +30,12 @@ def read_array(path: Path) -> np.ndarray:
         raise InputError(f"{path}: not a readable array ({reason}); write it with numpy.save") from None
     if values.dtype.kind not in "buif":
         raise InputError(f"{path}: not one array of numbers; write the mask alone with numpy.save")
-    picture = values.squeeze() if values.ndim > 3 else values
-    if picture.ndim == 3 and picture.shape[-1] == 1:  # (H, W, 1)
-        picture = picture[..., 0]
-    if picture.ndim not in (2, 3) or 0 in picture.shape:
+    image = values.squeeze() if values.ndim > 3 else values
+    if image.ndim == 3 and image.shape[-1] == 1:  # (H, W, 1)
+        image = image[..., 0]
+    if image.ndim not in (2, 3) or 0 in image.shape:
         raise InputError(f"{path}: shape {str(values.shape)[:60]}; give one mask (H, W), or slices (D, H, W)")
-    return picture.reshape(-1, *picture.shape[-2:])
+    return image.reshape(-1, *image.shape[-2:])
 
 
 def _of_file(path: Path) -> np.ndarray:

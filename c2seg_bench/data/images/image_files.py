@@ -1,4 +1,4 @@
-"""Pictures from files, upright and of 8 bits; what would lose its values on the way there is refused."""
+"""Images from files, upright and of 8 bits; what would lose its values on the way there is refused."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # `P
 # what is known by its first bytes whatever its name; Pillow's other decoders start programs, or read one format each
 DECODERS = ("PNG", "JPEG", "TIFF", "BMP", "DIB", "WEBP", "JPEG2000", "GIF", "PPM")
 
-FULL = 16384  # a 16-bit picture whose brightest pixel is below holds 12 bits or fewer
+FULL = 16384  # a 16-bit image whose brightest pixel is below holds 12 bits or fewer
 WINDOW = "convert it to 8 bits with the window you want"
 
 
 def read_image(path: Path) -> np.ndarray:
     """(H, W, 3) uint8 RGB, 16 bits brought down to 8.
 
-    InputError names a file that is not one whole picture, and one whose values would not survive: fractions, values
+    InputError names a file that is not one whole image, and one whose values would not survive: fractions, values
     below 0, and 16 bits that use so few of them that the upper eight are black.
     """
-    with open_upright(path) as picture:
-        if picture.mode == "F":
-            raise InputError(f"{path}: a picture of fractions; {WINDOW}")
-        if picture.mode.startswith("I"):
-            return np.repeat(_upper_byte(np.asarray(picture), path)[..., None], 3, axis=2)
-        return np.asarray(converted(picture, "RGB", path))
+    with open_upright(path) as image:
+        if image.mode == "F":
+            raise InputError(f"{path}: an image of fractions; {WINDOW}")
+        if image.mode.startswith("I"):
+            return np.repeat(_upper_byte(np.asarray(image), path)[..., None], 3, axis=2)
+        return np.asarray(converted(image, "RGB", path))
 
 
 def open_upright(path: Path, page: int | None = None) -> Image.Image:
-    """The whole picture as a viewer shows it, so that left is left.
+    """The whole image as a viewer shows it, so that left is left.
 
     InputError where it is none, or one of several in a file (pages of a TIFF, frames of an animation).
 
@@ -45,38 +45,38 @@ def open_upright(path: Path, page: int | None = None) -> Image.Image:
     """
     # Pillow, not OpenCV: OpenCV's decoders print lines of their own about a broken file
     try:
-        picture = Image.open(path, formats=DECODERS)
-        _check_pixels(picture, path)
-        pages = getattr(picture, "n_frames", 1)
-        # MPO: a camera's JPEG with a preview after the picture
-        if page is not None or pages == 1 or picture.format == "MPO":
-            picture.seek(page or 0)
-            _check_pixels(picture, path)
-            with quiet_tiff() if picture.format == "TIFF" else nullcontext():
-                picture.load()
-            return ImageOps.exif_transpose(picture)
+        image = Image.open(path, formats=DECODERS)
+        _check_pixels(image, path)
+        pages = getattr(image, "n_frames", 1)
+        # MPO: a camera's JPEG with a preview after the image
+        if page is not None or pages == 1 or image.format == "MPO":
+            image.seek(page or 0)
+            _check_pixels(image, path)
+            with quiet_tiff() if image.format == "TIFF" else nullcontext():
+                image.load()
+            return ImageOps.exif_transpose(image)
     except FileNotFoundError:
-        raise InputError(f"{path}: no such picture; correct the folder or the table that names it") from None
+        raise InputError(f"{path}: no such image; correct the folder or the table that names it") from None
     except InputError:
         raise
     except Exception as e:  # every decoder has its own; all mean the same to the caller
         reason = " ".join(str(e).replace(f"'{path}'", "").split())[:80]
-        raise InputError(f"{path}: not a readable picture ({reason}); replace the file") from None
-    picture.close()
+        raise InputError(f"{path}: not a readable image ({reason}); replace the file") from None
+    image.close()
     raise InputError(f"{path}: {pages} pages in one file; save each as a file of its own, or score with --stacks")
 
 
-def converted(picture: Image.Image, mode: str, path: Path) -> Image.Image:
-    """The picture in another of Pillow's modes; InputError where there is no way from its own."""
+def converted(image: Image.Image, mode: str, path: Path) -> Image.Image:
+    """The image in another of Pillow's modes; InputError where there is no way from its own."""
     try:
-        return picture.convert(mode)
+        return image.convert(mode)
     except (ValueError, OSError) as e:
-        raise InputError(f"{path}: colours of mode {picture.mode} ({e}); save it in grey or RGB") from None
+        raise InputError(f"{path}: colours of mode {image.mode} ({e}); save it in grey or RGB") from None
 
 
-def _check_pixels(picture: Image.Image, path: Path) -> None:
+def _check_pixels(image: Image.Image, path: Path) -> None:
     """InputError where a file of a few bytes claims more pixels than memory has room for, or none."""
-    width, height = picture.size
+    width, height = image.size
     if not width * height:
         raise InputError(f"{path}: {width}x{height} pixels; replace the file")
     if width * height > PIXELS:
@@ -92,8 +92,8 @@ def is_lossy(path: Path) -> bool:
     if start[:2] == b"\xff\xd8":
         return True
     if start[:4] in (b"II*\0", b"MM\0*"):
-        with Image.open(path) as picture:
-            return picture.info.get("compression") in ("jpeg", "tiff_jpeg")
+        with Image.open(path) as image:
+            return image.info.get("compression") in ("jpeg", "tiff_jpeg")
     return start[4:8] == b"jP  " or start[:4] == b"\xff\x4f\xff\x51"  # JPEG 2000
 
 

@@ -1,4 +1,4 @@
-"""Files with several slices: pages of a TIFF, arrays with three axes, NIfTI volumes. A slice is a picture (H, W)."""
+"""Files with several slices: pages of a TIFF, arrays with three axes, NIfTI volumes. A slice is an image (H, W)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 from c2seg_bench.data.images.arrays import read_array
 from c2seg_bench.data.images.image_files import DECODERS
 from c2seg_bench.data.images.volumes import read_nifti, steps_of
-from c2seg_bench.data.names import ARRAYS, VOLUMES
+from c2seg_bench.data.names import ARRAY_ENDINGS, VOLUME_ENDINGS
 from c2seg_bench.errors import InputError
 from c2seg_bench.files.bounds import SLICES, too_large
 
@@ -19,12 +19,12 @@ CACHED = 2  # arrays in memory while their slices are read one by one: a predict
 
 
 def depth_of(path: Path) -> int:
-    """Number of slices; 1 for a file of one picture. InputError where the file cannot be read."""
-    if path.name.lower().endswith((*ARRAYS, *VOLUMES)):
+    """Number of slices; 1 for a file of one image. InputError where the file cannot be read."""
+    if path.name.lower().endswith((*ARRAY_ENDINGS, *VOLUME_ENDINGS)):
         return len(read_stack(path))
     try:
-        with Image.open(path, formats=DECODERS) as picture:
-            pages = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
+        with Image.open(path, formats=DECODERS) as image:
+            pages = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
     except Exception:  # every decoder has its own
         return 1  # reported when it is read
     return _checked_depth(pages, path)
@@ -37,14 +37,14 @@ def read_stack(path: Path) -> np.ndarray:
 
 def spacing_of(path: Path) -> tuple[float, float, float]:
     """(slice, row, column) step in mm, from a NIfTI file's header; InputError where the file has no such header."""
-    if not path.name.lower().endswith(VOLUMES):
+    if not path.name.lower().endswith(VOLUME_ENDINGS):
         raise InputError(f"{path}: has no spacing in a header, only NIfTI does; give --spacing ROW,COLUMN in mm")
     return steps_of(path)
 
 
 @lru_cache(maxsize=CACHED)
 def _read_cached(path: Path, changed: int) -> np.ndarray:
-    stack = read_nifti(path) if path.name.lower().endswith(VOLUMES) else read_array(path)
+    stack = read_nifti(path) if path.name.lower().endswith(VOLUME_ENDINGS) else read_array(path)
     _checked_depth(len(stack), path)
     stack.flags.writeable = False
     return stack

@@ -1,4 +1,4 @@
-"""NIfTI volumes as stacks of pictures. What a header claims is checked before memory is taken for it."""
+"""NIfTI volumes as stacks of images. What a header claims is checked before memory is taken for it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_nifti(path: Path) -> np.ndarray:
     if values.ndim not in (2, 3) or 0 in values.shape or values.dtype.kind not in "buif":
         raise InputError(f"{path}: shape {values.shape} of {kind}; give one mask of two or three axes")
     volume = values.reshape(*values.shape[:2], -1)
-    if stated:  # from right to left and back to front, to columns and rows of the picture
+    if stated:  # from right to left and back to front, to columns and rows of the image
         volume = volume[::-1, ::-1].transpose(1, 0, 2)
     return np.ascontiguousarray(np.moveaxis(volume, 2, 0))
 

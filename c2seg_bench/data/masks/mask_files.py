@@ -10,10 +10,10 @@ from PIL import Image
 
 from c2seg_bench.data.images.image_files import converted, is_lossy, open_upright
 from c2seg_bench.data.images.stacks import read_stack
-from c2seg_bench.data.names import ARRAYS, PICTURES, VOLUMES
+from c2seg_bench.data.names import ARRAY_ENDINGS, IMAGE_ENDINGS, VOLUME_ENDINGS
 from c2seg_bench.errors import InputError
 
-MASKS = (*PICTURES, *ARRAYS, *VOLUMES)  # endings
+MASK_ENDINGS = (*IMAGE_ENDINGS, *ARRAY_ENDINGS, *VOLUME_ENDINGS)
 JPEG_NOISE = 32  # how far JPEG may bring a pixel from black, white or grey; 14 in Kvasir-SEG, 30 when saved once more
 ROUNDING = 1e-6  # how far float32 sums may bring a probability out of [0, 1]
 SAVE_GREY = "save it in grey, 255 where the lesion is and 0 elsewhere"
@@ -32,17 +32,17 @@ class MaskValues(NamedTuple):
 
 
 def is_array(path: Path) -> bool:
-    """Whether the file has numbers instead of a picture."""
-    return path.name.lower().endswith((*ARRAYS, *VOLUMES))
+    """Whether the file has numbers instead of an image."""
+    return path.name.lower().endswith((*ARRAY_ENDINGS, *VOLUME_ENDINGS))
 
 
 def read_values(path: Path, page: int | None = None) -> MaskValues:
-    """The values of a picture or an array; InputError names a file that does not contain one mask.
+    """The values of an image or an array; InputError names a file that does not contain one mask.
 
     Args:
         page: slice of a stack, from 0; None: the file must have one.
     """
-    return MaskValues(_numbers(_slice(path, page), path)) if is_array(path) else _picture(path, page)
+    return MaskValues(_numbers(_slice(path, page), path)) if is_array(path) else _image(path, page)
 
 
 def read_label(path: Path, label: int, page: int | None = None) -> MaskValues:
@@ -50,12 +50,12 @@ def read_label(path: Path, label: int, page: int | None = None) -> MaskValues:
     if is_array(path):
         values = _numbers(_slice(path, page), path)
     else:
-        with open_upright(path, page) as picture:
+        with open_upright(path, page) as image:
             if is_lossy(path):
                 raise InputError(f"{path}: JPEG does not keep labels; save the label map as PNG")
-            if picture.mode not in ("1", "L", "P") and not picture.mode.startswith("I"):
+            if image.mode not in ("1", "L", "P") and not image.mode.startswith("I"):
                 raise InputError(f"{path}: a label map in colours; save the numbers of the classes in grey")
-            values = np.asarray(picture)
+            values = np.asarray(image)
     if values.dtype.kind == "f" and ((values == 0) | (values == 1)).all():
         values = values.astype(np.uint8)
     if values.dtype.kind == "f" or (values.max() >= 255 and label < 255 and len(np.unique(values)) <= 2):
@@ -63,18 +63,18 @@ def read_label(path: Path, label: int, page: int | None = None) -> MaskValues:
     return MaskValues(values == label)
 
 
-def _picture(path: Path, page: int | None) -> MaskValues:
-    with open_upright(path, page) as picture:
-        if picture.mode.startswith("I"):
-            return MaskValues(np.asarray(picture))
-        if picture.mode == "F":
-            return MaskValues(_numbers(np.asarray(picture), path))
-        if _partly_transparent(picture, path):
+def _image(path: Path, page: int | None) -> MaskValues:
+    with open_upright(path, page) as image:
+        if image.mode.startswith("I"):
+            return MaskValues(np.asarray(image))
+        if image.mode == "F":
+            return MaskValues(_numbers(np.asarray(image), path))
+        if _partly_transparent(image, path):
             raise InputError(f"{path}: partly transparent, so the lesion may be in two places; {SAVE_GREY}")
         lossy = is_lossy(path)
-        if picture.mode not in ("1", "L", "LA") and _coloured(picture, path, JPEG_NOISE if lossy else 0):
+        if image.mode not in ("1", "L", "LA") and _coloured(image, path, JPEG_NOISE if lossy else 0):
             raise InputError(f"{path}: a mask in colours, which may be several classes; {SAVE_GREY}")
-        return MaskValues(np.asarray(converted(picture, "L", path)), lossy)
+        return MaskValues(np.asarray(converted(image, "L", path)), lossy)
 
 
 def _slice(path: Path, page: int | None) -> np.ndarray:
@@ -84,29 +84,29 @@ def _slice(path: Path, page: int | None) -> np.ndarray:
     return stack[page or 0]
 
 
-def _numbers(picture: np.ndarray, path: Path) -> np.ndarray:
+def _numbers(image: np.ndarray, path: Path) -> np.ndarray:
     """Floats as probabilities in [0, 1], or as the whole numbers that they are; other types unchanged."""
-    if picture.dtype.kind != "f":
-        return picture
-    low, top = float(picture.min()), float(picture.max())
+    if image.dtype.kind != "f":
+        return image
+    low, top = float(image.min()), float(image.max())
     if not np.isfinite([low, top]).all() or low < -ROUNDING:
         raise InputError(f"{path}: negative or not a number; give 0/1, 0/255 or probabilities, not logits")
     if top <= 1 + ROUNDING:
-        return np.clip(picture, 0, 1).astype(np.float32)
-    if top > 65535 or not (picture == np.floor(picture)).all():
+        return np.clip(image, 0, 1).astype(np.float32)
+    if top > 65535 or not (image == np.floor(image)).all():
         raise InputError(f"{path}: fractions up to {top:.7g}; give 0/1, 0/255 or probabilities, not logits")
-    return picture.astype(np.uint16)
+    return image.astype(np.uint16)
 
 
-def _partly_transparent(picture: Image.Image, path: Path) -> bool:
+def _partly_transparent(image: Image.Image, path: Path) -> bool:
     """Whether some pixels are more transparent than others; the same alpha everywhere means nothing."""
-    if not picture.has_transparency_data:
+    if not image.has_transparency_data:
         return False
-    low, high = converted(picture, "RGBA", path).getchannel("A").getextrema()
+    low, high = converted(image, "RGBA", path).getchannel("A").getextrema()
     return low != high
 
 
-def _coloured(picture: Image.Image, path: Path, tolerance: int) -> bool:
+def _coloured(image: Image.Image, path: Path, tolerance: int) -> bool:
     """Whether the channels of any pixel differ by more than the tolerance."""
-    rgb = np.asarray(converted(picture, "RGB", path)).astype(np.int16)
+    rgb = np.asarray(converted(image, "RGB", path)).astype(np.int16)
     return int((rgb.max(2) - rgb.min(2)).max(initial=0)) > tolerance

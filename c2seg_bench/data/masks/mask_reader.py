@@ -136,7 +136,7 @@ class MaskReader:
         self.read_as_probabilities.add(path)
 
     def _brighter_file(self, path: Path, limit: int) -> Path | None:
-        """The first file of the folder, picture or array as `path` is, with a value above the limit."""
+        """The first file of the folder, image or array as `path` is, with a value above the limit."""
         key = is_array(path), limit
         with self._lock:
             if key not in self._brighter:
@@ -172,7 +172,7 @@ def _has_other_classes(values: np.ndarray, white: int) -> bool:
 
 
 def _solid(area: np.ndarray) -> bool:
-    """Whether a square of RIM pixels lies in the area and in the picture."""
+    """Whether a square of RIM pixels lies in the area and in the image."""
     import cv2
 
     if not area.any():

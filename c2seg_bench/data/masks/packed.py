@@ -1,4 +1,4 @@
-"""Masks packed to one bit per pixel, in memory and on disk. A sweep has one mask per picture and condition."""
+"""Masks packed to one bit per pixel, in memory and on disk. A sweep has one mask per image and condition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes with each mask that is scored: its prompt, its picture, the mask of its lungs."""
+"""What goes with each mask that is scored: its prompt, its image, the mask of its lungs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from c2seg_bench.data.images.image_files import read_image
-from c2seg_bench.data.masks.mask_files import MASKS
+from c2seg_bench.data.masks.mask_files import MASK_ENDINGS
 from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.masks.packed import PackedList
-from c2seg_bench.data.names import PICTURES, ByName, some, stem
+from c2seg_bench.data.names import IMAGE_ENDINGS, ByName, some, stem
 from c2seg_bench.data.pairing.pairs import list_folder
 from c2seg_bench.data.tables.prompt_tables import Columns, has_column, other_sheets, read_prompts, without_repetitions
 from c2seg_bench.errors import InputError
@@ -39,9 +39,9 @@ def _near(missing: Sequence[str], prompts: ByName[str]) -> str:
 
 
 def prompts_by_image(table: Path, columns: Columns = Columns()) -> ByName[str]:  # noqa: B008
-    """Prompts by the stem of the mask, where a column names it, and of the picture, where it has one row.
+    """Prompts by the stem of the mask, where a column names it, and of the image, where it has one row.
 
-    InputError where a picture has two prompts that differ, and no masks that tell them apart.
+    InputError where an image has two prompts that differ, and no masks that tell them apart.
     """
     rows = without_repetitions(read_prompts(table, columns=columns), table)
     prompts: dict[str, str] = {}
@@ -94,8 +94,8 @@ def subjects_of(
     return found
 
 
-class Pictures(Sequence[np.ndarray]):
-    """Pictures (H, W, 3) uint8 that are read from their files whenever they are looked at."""
+class ImageFiles(Sequence[np.ndarray]):
+    """Images (H, W, 3) uint8 that are read from their files whenever they are looked at."""
 
     def __init__(self, paths: Sequence[Path]):
         self._paths = list(paths)
@@ -103,18 +103,18 @@ class Pictures(Sequence[np.ndarray]):
     def __len__(self) -> int:
         return len(self._paths)
 
-    def __getitem__(self, i):  # type: ignore[no-untyped-def]  # of an int a picture, of a slice more of these
-        return Pictures(self._paths[i]) if isinstance(i, slice) else read_image(self._paths[i])
+    def __getitem__(self, i):  # type: ignore[no-untyped-def]  # of an int an image, of a slice more of these
+        return ImageFiles(self._paths[i]) if isinstance(i, slice) else read_image(self._paths[i])
 
 
-def pictures_of(names: Sequence[str], folder: Path) -> Pictures:
-    """The picture of each mask; the folder may hold more."""
-    return Pictures(files_of(names, folder, "--images", "picture", PICTURES))
+def images_of(names: Sequence[str], folder: Path) -> ImageFiles:
+    """The image of each mask; the folder may hold more."""
+    return ImageFiles(files_of(names, folder, "--images", "image", IMAGE_ENDINGS))
 
 
 def lungs_of(names: Sequence[str], folder: Path) -> PackedList:
-    """The mask (H, W) of bool of each picture's lungs, where it is not black; InputError names a file without any."""
-    paths = files_of(names, folder, "--lungs", "lung mask", MASKS)
+    """The mask (H, W) of bool of each image's lungs, where it is not black; InputError names a file without any."""
+    paths = files_of(names, folder, "--lungs", "lung mask", MASK_ENDINGS)
     reader = MaskReader(paths)
 
     def read(path: Path) -> np.ndarray:

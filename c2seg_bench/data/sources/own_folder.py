@@ -1,4 +1,4 @@
-"""Your own pictures: a folder of pictures, one of masks, and a table of prompts for each split."""
+"""Your own images: a folder of images, one of masks, and a table of prompts for each split."""
 
 from __future__ import annotations
 

@@ -11,12 +11,12 @@ TEXTS = "prompts from MedCLIPSeg's Prompts_Folder or medvlsm's JSON"
 
 
 def published(images: str, masks: str) -> Layout:
-    """All pictures in one folder; the tables of prompts are the splits."""
+    """All images in one folder; the tables of prompts are the splits."""
     return {split: Place(images, masks, table_names(split, *TEXT_FOLDERS)) for split in SPLITS}
 
 
 def pranet(name: str) -> list[Layout]:
-    """Two splits in folders of their own; a table may list pictures of the training folder for validation."""
+    """Two splits in folders of their own; a table may list images of the training folder for validation."""
     layouts: list[Layout] = []
     for one, many in (("image", "mask"), ("images", "masks")):
         training = f"TrainDataset/{one}", f"TrainDataset/{many}"
@@ -49,7 +49,7 @@ register_folder(
     frame="kvasir",
     licence=TERMS,
     url="https://datasets.simula.no/kvasir-seg/",
-    how=f"pictures and masks from Simula; {TEXTS}; or PraNet's TrainDataset and TestDataset",
+    how=f"images and masks from Simula; {TEXTS}; or PraNet's TrainDataset and TestDataset",
     published="kvasir",
     official={"medvlsm": (800, 100, 100), "PraNet": (900, 0, 100)},
 )

@@ -40,7 +40,7 @@ register_folder(
     frame="qata",
     licence="the dataset's own terms (research)",
     url="https://www.kaggle.com/datasets/aysendegerli/qatacov19-dataset",
-    how="pictures and masks from Kaggle, texts from LViT's repository; folders as LViT's README or as Kaggle has them",
+    how="images and masks from Kaggle, texts from LViT's repository; folders as LViT's README or as Kaggle has them",
     published="qata",
     subject=subject,
     study=study,

@@ -1,4 +1,4 @@
-"""Tables of prompts in the layouts in use: which columns name the picture, the mask and the prompt."""
+"""Tables of prompts in the layouts in use: which columns name the image, the mask and the prompt."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Row(NamedTuple):
 
     Args:
         number: in the file, 2 for the first below the header.
-        name: of the picture (or its mask), without folders.
+        name: of the image (or its mask), without folders.
         prompt: with single spaces.
         mask: name of the mask's file; "" where no column names it.
-        subject: person that the picture is of; "" where no column says.
+        subject: person that the image is of; "" where no column says.
         split: as the split column says it; "" where there is no such column.
     """
 
@@ -73,7 +73,7 @@ def read_prompts(path: Path, complain: Complain = refuse, columns: Columns = Col
     if image is None:
         image = mask
     if image is None:
-        raise _missing(table, f"a picture's name ({', '.join((*IMAGE_COLUMNS, *MASK_COLUMNS))})")
+        raise _missing(table, f"an image's name ({', '.join((*IMAGE_COLUMNS, *MASK_COLUMNS))})")
     prompts = _text_column(table, columns.prompt)
     subject = _named(table, columns.subject, "options: subject")
     split = None if columns.split is None else table.index(columns.split)
@@ -86,7 +86,7 @@ def read_prompts(path: Path, complain: Complain = refuse, columns: Columns = Col
             of_mask, person, part = (_name(cells[c]) if c is not None else "" for c in (mask, subject, split))
             rows.append(Row(number, name, prompt, of_mask, person, part))
         elif prompt:
-            complain(f"{path}: row {number}: no name of a picture; fill it in or delete the row")
+            complain(f"{path}: row {number}: no name of an image; fill it in or delete the row")
         elif name:
             complain(f"{path}: row {number}: {name} has no prompt; fill it in or delete the row")
     return rows
@@ -100,7 +100,7 @@ def _too_long(name: str, prompt: str, where: str) -> str:
 
 
 def without_repetitions(rows: list[Row], path: Path) -> list[Row]:
-    """The rows without those that say the same again; InputError: a picture and mask have two prompts."""
+    """The rows without those that say the same again; InputError: an image and mask have two prompts."""
     first: dict[tuple[str, str], Row] = {}
     for row in rows:
         earlier = first.setdefault((stem(row.name), stem(row.mask)), row)
@@ -164,7 +164,7 @@ def _text_column(table: Table, prompt: str | None) -> int:
 
 def _missing(table: Table, what: str) -> InputError:
     if not table.headers:
-        return InputError(f"{table.path}: the table is empty; give one with a header, a picture's name and its prompt")
+        return InputError(f"{table.path}: the table is empty; give one with a header, an image's name and its prompt")
     return InputError(f"{table.path}: no column for {what}; it has {_headers(table)}; rename the column that has it")
 
 

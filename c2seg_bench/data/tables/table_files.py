@@ -71,7 +71,7 @@ def read_table(
             return _json(path, which)
         return _csv(path, complain)
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; give a table with a picture's name and its prompt") from None
+        raise InputError(f"{path}: no such file; give a table with an image's name and its prompt") from None
     except InputError:
         raise
     except UnicodeError:

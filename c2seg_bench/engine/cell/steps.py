@@ -151,7 +151,7 @@ def _predictions(cell: AnyCell, cache: Cache) -> Iterator[Predicted]:
         path, rows = cell.files.predictions(condition), predicted_rows(cell.suite, cache, condition)
         names, masks = load_masks(path)
         if names != list(cache.index["name"].iloc[rows]) or masks.shape[1:] != cache.masks.shape[1:]:
-            raise DamagedFile(path, "its pictures are not those of the test split")
+            raise DamagedFile(path, "its images are not those of the test split")
         prompts = prompts_of(cell.run, cell.dataset, cache, condition, rows)
         yield Predicted(condition, rows, masks, prompts)
         progress.step(done + 1)

@@ -24,7 +24,7 @@ class Share:
         return cls(fabric.global_rank, fabric.world_size)
 
     def counts(self, batch: int) -> list[int]:
-        """Pictures per process in a batch of this size."""
+        """Images per process in a batch of this size."""
         return [len(part) for part in np.array_split(np.arange(batch), self.world)]
 
     def part(self, batch: int) -> slice:
@@ -45,7 +45,7 @@ def mean_over_processes(x: Tensor) -> Tensor:
 
 
 def share_batch_norm(model: nn.Module, device: torch.device) -> nn.Module:
-    """The model, with batch normalisation over the pictures of all processes."""
+    """The model, with batch normalisation over the images of all processes."""
     if device.type == "cuda":
         return nn.SyncBatchNorm.convert_sync_batchnorm(model)
     for name, child in model.named_children():

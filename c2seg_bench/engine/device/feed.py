@@ -15,9 +15,9 @@ from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.engine.device.transfer import move, to_device
 from c2seg_bench.text.encoder import EncodedPrompts
 
-PICTURE_SHARE = 0.25  # of a GPU's free memory, for all pictures and masks of a dataset
+IMAGE_SHARE = 0.25  # of a GPU's free memory, for all images and masks of a dataset
 PROMPT_SHARE = 0.1  # the same for the table of prompt embeddings
-CHUNK = 256  # pictures copied to a GPU at a time
+CHUNK = 256  # images copied to a GPU at a time
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ class Batch:
 
 
 class Feed:
-    """Pictures, masks and prompts of a cell for one device.
+    """Images, masks and prompts of a cell for one device.
 
-    On a GPU, pictures and masks (uint8) and the prompt embeddings stay in its memory where they take no more than
-    `PICTURE_SHARE` and `PROMPT_SHARE` of what is free. Otherwise, and on a CPU, they are gathered on the host: for a
+    On a GPU, images and masks (uint8) and the prompt embeddings stay in its memory where they take no more than
+    `IMAGE_SHARE` and `PROMPT_SHARE` of what is free. Otherwise, and on a CPU, they are gathered on the host: for a
     GPU by a thread, one batch ahead, into pinned memory.
 
     Args:
@@ -44,19 +44,19 @@ class Feed:
 
     def __init__(self, cache: Cache, prompts: EncodedPrompts, device: torch.device):
         self.device = device
-        self.pictures = Pictures(cache, device)
+        self.images = Images(cache, device)
         self.prompts = Prompts(prompts, device)
 
     def batches(self, rows: Iterable[np.ndarray]) -> Iterator[Batch]:
-        """The pictures of these rows of the cache, a batch for each array of rows."""
-        if self.pictures.resident or self.device.type == "cpu":
+        """The images of these rows of the cache, a batch for each array of rows."""
+        if self.images.resident or self.device.type == "cpu":
             for some in rows:
-                yield self._batch(some, *self.pictures.take(some))
+                yield self._batch(some, *self.images.take(some))
             return
         with ThreadPoolExecutor(1) as thread:
             ahead = None
             for some in rows:
-                following = (some, thread.submit(self.pictures.take, some))
+                following = (some, thread.submit(self.images.take, some))
                 if ahead:
                     yield self._batch(ahead[0], *ahead[1].result())
                 ahead = following
@@ -72,13 +72,13 @@ class Feed:
         return Batch(rows, images.permute(0, 3, 1, 2).float().div_(255), masks[:, None].float())
 
 
-class Pictures:
-    """The pictures and masks of a cache, on a GPU where they fit, else in the memory map."""
+class Images:
+    """The images and masks of a cache, on a GPU where they fit, else in the memory map."""
 
     def __init__(self, cache: Cache, device: torch.device):
         arrays = (cache.images, cache.masks)
         self.device = device
-        self.resident = device.type == "cuda" and sum(a.nbytes for a in arrays) <= PICTURE_SHARE * _free(device)
+        self.resident = device.type == "cuda" and sum(a.nbytes for a in arrays) <= IMAGE_SHARE * _free(device)
         self.arrays = arrays
         self.tensors = [_resident(array, device) for array in arrays] if self.resident else []
 

@@ -10,12 +10,15 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from c2seg_bench.data.cache.cache import Cache
-from c2seg_bench.engine.cell.outside_cell import requests_of, run_outside_cell
+from c2seg_bench.engine.cell.outside_cell import run_outside_cell
+from c2seg_bench.engine.cell.outside_requests import requests_of
 from c2seg_bench.engine.evaluate.result import Result
+from c2seg_bench.engine.grid.check import check_suite
+from c2seg_bench.engine.grid.finish import RunFailed, finish, with_added
 from c2seg_bench.engine.grid.interruption import interruptible
-from c2seg_bench.engine.grid.prepare import check, prepare_all
+from c2seg_bench.engine.grid.prepare import prepare_all
 from c2seg_bench.engine.grid.repair import repair
-from c2seg_bench.engine.grid.run import RunFailed, finish, run_cells, with_added
+from c2seg_bench.engine.grid.run_cells import run_cells
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one, write_json
 from c2seg_bench.outside.pack import check_pack
@@ -43,7 +46,7 @@ def evaluate(
     out: str | Path | None = None,
     console: Console | None = None,
 ) -> Result:
-    """Measure a model on every distinct picture and prompt of a suite (clean, noisy and edited).
+    """Measure a model on every distinct image and prompt of a suite (clean, noisy and edited).
 
     The model becomes a row in the tables and the report of the suite's run, beside the methods that were trained
     there. A killed evaluation continues where it stopped, and a finished one is not repeated.
@@ -54,7 +57,7 @@ def evaluate(
         suite: a suite file, the name of one that ships, or a `Suite`.
         name: the model's title in tables.
         batch: if given, `predict(images, prompts)` takes lists of at most this length and returns a list of masks.
-        pictures: "suite" for pictures at the suite's size, "native" for the dataset's own. Native masks are resized
+        pictures: "suite" for images at the suite's size, "native" for the dataset's own. Native masks are resized
             like the experts' masks: a pixel is lesion if lesion covers half of it or more.
         predictions: a folder of masks named by the ids of a pack, instead of `predict`.
         pack: the answered pack, to check that it belongs to the suite.
@@ -67,9 +70,9 @@ def evaluate(
         out: folder of the run; by default the suite's own, results/NAME.
 
     Raises:
-        InputError: a wrong argument, an invalid mask, or missing or unknown answers; the message names the picture and
+        InputError: a wrong argument, an invalid mask, or missing or unknown answers; the message names the image and
             the prompt.
-        RunFailed: `predict` raised an error, which is printed with the picture and the prompt.
+        RunFailed: `predict` raised an error, which is printed with the image and the prompt.
     """
     if (predict is None) == (predictions is None):
         raise InputError("give one of predict, a function, and predictions, a folder of masks")
@@ -112,7 +115,7 @@ def measure(
         pack: the answered pack, or None.
     """
     alone = only_with(suite, entry)
-    check(alone)
+    check_suite(alone)
     with only_one(run.out), interruptible(run.out, console):
         repair(run, cells(alone, run.out))
         prepare_all(alone, run, console)

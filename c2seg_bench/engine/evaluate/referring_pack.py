@@ -1,4 +1,4 @@
-"""Edited prompts with a known answer for masks made anywhere: pictures and prompts as files, and masks read back."""
+"""Edited prompts with a known answer for masks made anywhere: images and prompts as files, and masks read back."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ SUITE, RUN, PACK = "suite.yaml", "run", "pack"
 def write_pack(
     out: Path, dataset: dict[str, Any], referring: dict[str, Any], console: Console, native: bool = False
 ) -> int:
-    """Write what a model is to answer into the folder `out`. Returns the number of pictures with a prompt each.
+    """Write what a model is to answer into the folder `out`. Returns the number of images with a prompt each.
 
     The folder gets `suite.yaml` (what was asked for), `run` (the prepared data, later the scores) and `pack` (the
-    pictures, `requests.csv` with the true and the edited prompts, and a README). A killed one continues.
+    images, `requests.csv` with the true and the edited prompts, and a README). A killed one continues.
 
     Args:
         dataset: as an entry of `datasets` in a suite: source, root, size, options, ontology, frame.
         referring: as the key of a suite: kinds, images, per_image.
-        native: pictures as they are in the dataset.
+        native: images as they are in the dataset.
 
     Raises:
         InputError: wrong settings; `out` has other files, or another pack.

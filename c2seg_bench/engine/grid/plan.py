@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.engine.cell.outside_cell import model_of, outside_request
+from c2seg_bench.engine.cell.steps import CellOpener
 from c2seg_bench.engine.inputs.inputs import CellInputs
+from c2seg_bench.engine.request import checkpoint
 from c2seg_bench.engine.request.request import (
-    checkpoint,
     fingerprint,
     has_predictions,
     is_current,
@@ -18,7 +19,7 @@ from c2seg_bench.engine.request.request import (
     stored_request,
 )
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Cell, OutsideCell, same_settings
+from c2seg_bench.suite import AnyCell, Cell, OutsideCell, same_settings
 
 SHOWN = 3  # changes named in a reason
 NAMES = {
@@ -75,6 +76,16 @@ def plan_outside_cell(cell: OutsideCell) -> CellPlan:
     return CellPlan(("predict", "score"), "its settings, the data or the noise changed")
 
 
+def plan_cells(grid: list[AnyCell]) -> list[tuple[AnyCell, CellPlan]]:
+    """The plan of every cell, in their order; each dataset and prompt table is opened once."""
+    open_cell = CellOpener()
+    plans = {
+        cell.folder: plan_cell(cell, *open_cell(cell)) if isinstance(cell, Cell) else plan_outside_cell(cell)
+        for cell in sorted(grid, key=CellOpener.order)
+    }
+    return [(cell, plans[cell.folder]) for cell in grid]
+
+
 def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:
     """What differs between a cell's record and what the suite requests; nothing for a cell without a record.
 
@@ -111,7 +122,7 @@ def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:
 
 
 def _changed_data(stored: Any, current: dict[str, str]) -> Iterator[str]:
-    """The splits whose pictures, prompts or masks changed; earlier versions did not record them one by one."""
+    """The splits whose images, prompts or masks changed; earlier versions did not record them one by one."""
     if isinstance(stored, dict):
         yield from (f"the data of {split} changed" for split in current if stored.get(split) != current[split])
 

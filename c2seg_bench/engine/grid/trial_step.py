@@ -18,7 +18,7 @@ from c2seg_bench.suite import AnyCell, Cell
 
 
 def try_methods(cells: Iterable[AnyCell]) -> None:
-    """One step of each method at each size of picture, on two pictures of the training split.
+    """One step of each method at each size of image, on two images of the training split.
 
     Raises:
         InputError: its logits have another shape or are not finite, its loss is no finite scalar, no gradient reaches
@@ -48,7 +48,7 @@ def try_step(model: Method, label: str, examples: Examples) -> None:
     Args:
         model: in the state of training.
         label: of the method, for the message.
-        examples: two pictures or more.
+        examples: two images or more.
 
     Raises:
         InputError: as `try_methods`.
@@ -91,10 +91,10 @@ def difference(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if len(given) != len(expected):
         return f"{len(given)} dimensions instead of {len(expected)}"
     if given[0] != expected[0]:
-        return "another number of pictures"
+        return "another number of images"
     if given[1] != expected[1]:
         return f"{given[1]} channels instead of one"
-    return "another size than the picture"
+    return "another size than the image"
 
 
 def check_loss(loss: object, label: str) -> None:

@@ -21,19 +21,19 @@ NO_PROMPT = ""
 
 
 def edited_prompts(examples: Iterable[Example], follow: Follow) -> set[str]:
-    """All prompts that the recipe uses besides the pictures' own."""
+    """All prompts that the recipe uses besides the images' own."""
     prompts = {example.prompt for example in examples if follow.shares.get(example.kind)}
     return prompts | ({NO_PROMPT} if follow.no_prompt else set())
 
 
 @dataclass(frozen=True)
 class Edits:
-    """The edits of a batch of B pictures.
+    """The edits of a batch of B images.
 
     Args:
         prompts: (B,) rows of the prompt table.
-        flipped: (B,) bool, pictures to be flipped left to right.
-        changed: (K,) positions in the batch of the pictures with another target.
+        flipped: (B,) bool, images to be flipped left to right.
+        changed: (K,) positions in the batch of the images with another target.
         targets: (K, S, S) uint8 of 0 and 1, their targets.
     """
 
@@ -43,7 +43,7 @@ class Edits:
     targets: NDArray[np.uint8]
 
     def applied(self, images: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures (B, 3, S, S) and masks (B, 1, S, S) of the batch -> the edited ones, on the same device.
+        """Images (B, 3, S, S) and masks (B, 1, S, S) of the batch -> the edited ones, on the same device.
 
         The host knows the edits and copies the new masks to the device, so that neither waits for the other.
         """
@@ -57,13 +57,13 @@ class Edits:
 
 
 class FollowedPrompts:
-    """Draws, for each picture of a batch, whether its prompt is edited and how.
+    """Draws, for each image of a batch, whether its prompt is edited and how.
 
     Args:
         follow: the share of each kind of edit.
-        examples: edits of the training pictures; `row` is that of the cache.
+        examples: edits of the training images; `row` is that of the cache.
         table: has all of `edited_prompts`.
-        prompt_rows: (N,) row of the table for the own prompt of each picture of the cache.
+        prompt_rows: (N,) row of the table for the own prompt of each image of the cache.
         masks: (N, S, S) of the cache.
         key: names of the random state.
     """
@@ -86,27 +86,27 @@ class FollowedPrompts:
         for row, example in zip(table.rows([example.prompt for example in used]).tolist(), used, strict=True):
             self.examples[example.row, example.kind].append((row, example))
 
-    def __call__(self, pictures: NDArray[np.int64], epoch: int) -> Edits:
-        """The edits of the pictures in these rows (B,) of the cache. They depend only on cell, epoch and picture.
+    def __call__(self, rows: NDArray[np.int64], epoch: int) -> Edits:
+        """The edits of the images in these rows (B,) of the cache. They depend only on cell, epoch and image.
 
-        A picture that admits no prompt of the kind drawn for it keeps its own.
+        An image that admits no prompt of the kind drawn for it keeps its own.
         """
-        prompts, flipped = self.prompt_rows[pictures].copy(), np.zeros(len(pictures), bool)
+        prompts, flipped = self.prompt_rows[rows].copy(), np.zeros(len(rows), bool)
         targets: dict[int, NDArray[np.bool_]] = {}
-        for i, picture in enumerate(pictures.tolist()):
-            draw = rng(*self.key, "follow", epoch, picture)
+        for i, row in enumerate(rows.tolist()):
+            draw = rng(*self.key, "follow", epoch, row)
             kind = self._kind(draw.random())
             if kind == "no_prompt":
                 prompts[i] = self.no_prompt
-            elif choices := self.examples.get((picture, kind)):
+            elif choices := self.examples.get((row, kind)):
                 prompts[i], example = choices[draw.integers(len(choices))]
                 flipped[i] = example.flipped
-                targets[i] = example.target(self.masks[picture].astype(bool))
+                targets[i] = example.target(self.masks[row].astype(bool))
         shape = (0, *self.masks.shape[1:])
         new = np.stack(list(targets.values())).astype(np.uint8) if targets else np.empty(shape, np.uint8)
         return Edits(prompts, flipped, np.array(list(targets), np.int64), new)
 
     def _kind(self, number: float) -> str:
-        """The kind of edit for a number in [0, 1); "" for the picture's own prompt."""
+        """The kind of edit for a number in [0, 1); "" for the image's own prompt."""
         place = int(np.searchsorted(self.ends, number, side="right"))
         return self.kinds[place] if place < len(self.kinds) else ""

@@ -61,7 +61,7 @@ def read_examples(path: Path, cache: Cache) -> list[Example]:
         try:
             image, components = line.pop("image"), line.pop("components")
             if image not in rows:
-                raise ValueError(f"the dataset has no picture {image}")
+                raise ValueError(f"the dataset has no image {image}")
             components = None if components is None else tuple(components)
             examples.append(Example(row=rows[image], components=components, **line))
         except (ValueError, KeyError, TypeError) as e:

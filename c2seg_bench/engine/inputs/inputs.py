@@ -1,4 +1,4 @@
-"""The inputs of a cell: the prepared pictures and masks of its dataset and the embeddings of their prompts."""
+"""The inputs of a cell: the prepared images and masks of its dataset and the embeddings of their prompts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from c2seg_bench.text.prompt_table import PromptTable
 class CellInputs:
     """A prepared dataset and the embeddings of all its prompts, clean and noisy.
 
-    `prompt_rows[i]` is the row, in the table, of the clean prompt of picture i of the cache.
+    `prompt_rows[i]` is the row, in the table, of the clean prompt of image i of the cache.
     """
 
     cache: Cache
@@ -34,7 +34,7 @@ class CellInputs:
 
     @property
     def image_size(self) -> int:
-        """Side of the square pictures, pixels."""
+        """Side of the square images, pixels."""
         return int(self.cache.images.shape[1])
 
     def on(self, device: torch.device) -> Feed:

@@ -42,7 +42,7 @@ def all_variants(prompts: Iterable[str], noise: Noise, edited: Iterable[str] = (
     """All wordings that need an embedding.
 
     Args:
-        prompts: those of the training pictures, which families borrow from.
+        prompts: those of the training images, which families borrow from.
         edited: further training prompts, from which families do not borrow.
     """
     pool = sorted(set(prompts))
@@ -73,19 +73,19 @@ class Wordings:
         by_prompt = [table.rows(variants(text, noise, pool)) for text in texts]
         self.noisy = dict(zip(table.rows(texts).tolist(), by_prompt, strict=True))
 
-    def replaced(self, prompts: np.ndarray, pictures: np.ndarray, epoch: int) -> np.ndarray:
+    def replaced(self, prompts: np.ndarray, rows: np.ndarray, epoch: int) -> np.ndarray:
         """(B,) rows of prompts -> the same rows, some of them replaced by those of noisy wordings.
 
-        The choice depends only on the cell, the epoch and the picture.
+        The choice depends only on the cell, the epoch and the image.
         """
         out = prompts.copy()
-        for i, (prompt, picture) in enumerate(zip(prompts.tolist(), pictures.tolist(), strict=True)):
-            draw = rng(*self.key, "noise", epoch, picture)
+        for i, (prompt, row) in enumerate(zip(prompts.tolist(), rows.tolist(), strict=True)):
+            draw = rng(*self.key, "noise", epoch, row)
             if draw.random() < self.noise.share:
                 out[i] = draw.choice(self.noisy[prompt])
         return out
 
-    def others(self, prompts: np.ndarray, pictures: np.ndarray, epoch: int) -> np.ndarray:
-        """(B,) rows of prompts -> a noisy wording of each, drawn for its picture and epoch."""
-        draws = (rng(*self.key, "reworded", epoch, picture) for picture in pictures.tolist())
+    def others(self, prompts: np.ndarray, rows: np.ndarray, epoch: int) -> np.ndarray:
+        """(B,) rows of prompts -> a noisy wording of each, drawn for its image and epoch."""
+        draws = (rng(*self.key, "reworded", epoch, row) for row in rows.tolist())
         return np.array([draw.choice(self.noisy[p]) for p, draw in zip(prompts.tolist(), draws, strict=True)], int)

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 
 
 def unflipped(frozen: Frozen | None) -> dict[Condition, list[Example]]:
-    """The conditions whose pictures are not flipped."""
+    """The conditions whose images are not flipped."""
     by_condition = {} if frozen is None else frozen.by_condition
     return {condition: examples for condition, examples in by_condition.items() if not examples[0].flipped}
 
 
 def prompt_rows_of(inputs: CellInputs, examples: Sequence[Example], rows: np.ndarray) -> np.ndarray:
-    """(n,) rows of the prompt table for n rows of the cache: the example's prompt if a picture has one, else its own.
+    """(n,) rows of the prompt table for n rows of the cache: the example's prompt if an image has one, else its own.
 
-    The masks of the latter cost nothing, because each picture is decoded under its own prompt anyway.
+    The masks of the latter cost nothing, because each image is decoded under its own prompt anyway.
     """
     chosen = inputs.prompt_rows[rows]
     place = {int(row): k for k, row in enumerate(rows)}
@@ -50,7 +50,7 @@ def save_examples(
     by_condition: dict[Condition, list[Example]],
     masks: dict[Condition, PackedMasks],
 ) -> None:
-    """Write the masks of the pictures that have an example, one file per condition, in the order of the examples."""
+    """Write the masks of the images that have an example, one file per condition, in the order of the examples."""
     names, place = cache.index["name"].to_numpy(), {int(row): k for k, row in enumerate(rows)}
     for condition, examples in by_condition.items():
         packed, of_row = masks[condition], [example.row for example in examples]
@@ -59,7 +59,7 @@ def save_examples(
 
 
 def predict_flipped(model: Method, cell: Cell, inputs: CellInputs, frozen: Frozen | None, fabric: Any) -> None:
-    """Write the masks of the flipped pictures, which are encoded once for all of their prompts."""
+    """Write the masks of the flipped images, which are encoded once for all of their prompts."""
     from c2seg_bench.engine.prediction.predict import predict
 
     by_condition = {} if frozen is None else frozen.by_condition
@@ -76,7 +76,7 @@ def predict_flipped(model: Method, cell: Cell, inputs: CellInputs, frozen: Froze
 
 
 def flipped_inputs(inputs: CellInputs, rows: np.ndarray) -> CellInputs:
-    """These pictures alone, flipped left to right; the prompt table is the same."""
+    """These images alone, flipped left to right; the prompt table is the same."""
     cache = inputs.cache
     images, masks = (np.ascontiguousarray(array[rows][:, :, ::-1]) for array in (cache.images, cache.masks))
     some = replace(cache, images=images, masks=masks, index=cache.index.iloc[rows].reset_index(drop=True))
@@ -96,7 +96,7 @@ def score_of_examples(cell: AnyCell, cache: Cache, judge: Judge) -> list[pd.Data
         path = cell.files.predictions(condition)
         images, predicted = load_masks(path)
         if images != [cache.index["name"].iloc[example.row] for example in examples]:
-            raise DamagedFile(path, "its pictures are not those of the edited prompts")
+            raise DamagedFile(path, "its images are not those of the edited prompts")
         further = cell.suite.score.metrics
         tables.append(score_examples(condition, examples, predicted, clean, cache, judge, further))
     return tables

@@ -51,7 +51,7 @@ def device_of(cell: Cell) -> str:
 
 
 def fingerprint(cell: Cell, inputs: CellInputs) -> str:
-    """Digest of everything that decides the cell's weights: settings, train and val pictures, text encoder, code."""
+    """Digest of everything that decides the cell's weights: settings, train and val images, text encoder, code."""
     return digest(training_parts(cell, inputs))
 
 

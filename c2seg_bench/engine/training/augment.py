@@ -13,7 +13,7 @@ WORD = 0xFFFFFFFF  # 32 bits
 
 @dataclass(frozen=True)
 class LightChanges:
-    """The random numbers of `photometric`: a few per picture, drawn on the CPU.
+    """The random numbers of `photometric`: a few per image, drawn on the CPU.
 
     factors (B, 4) float32: gain, bias, gamma and standard deviation of the noise; seeds (B,) int64: of the noise, 31
     bits each.
@@ -24,7 +24,7 @@ class LightChanges:
 
     @classmethod
     def draw(cls, count: int, rng: np.random.Generator) -> LightChanges:
-        """Numbers for `count` pictures."""
+        """Numbers for `count` images."""
         gain, bias = rng.uniform(0.85, 1.15, count), rng.uniform(-0.08, 0.08, count)
         gamma, deviation = np.exp(rng.uniform(-0.2, 0.2, count)), rng.uniform(0, 0.02, count)
         factors = np.stack([gain, bias, gamma, deviation], axis=1).astype(np.float32)
@@ -40,7 +40,7 @@ def photometric(images: Tensor, factors: Tensor, seeds: Tensor) -> Tensor:
         seeds: (B,) int64, see `LightChanges`.
 
     Returns:
-        (B, 3, H, W) float32 in [0, 1]. The channels of a picture change alike, so that grey stays grey.
+        (B, 3, H, W) float32 in [0, 1]. The channels of an image change alike, so that grey stays grey.
     """
     gain, bias, gamma, deviation = factors[:, :, None, None, None].unbind(1)  # (B, 1, 1, 1) each
     noise = normal_noise(seeds, *images.shape[2:])[:, None] * deviation

@@ -74,7 +74,7 @@ def _micro_batch(cell: Cell, model: Method) -> dict[str, int]:
     """
     size, known = cell.suite.pretraining(cell.method).micro_batch, inspect.signature(model.pretrain_loss).parameters
     if cell.suite.devices > 1 and "counts" not in known:
-        raise InputError(f"{cell.method.label}: devices: it contrasts the pictures of one device; set devices: 1")
+        raise InputError(f"{cell.method.label}: devices: it contrasts the images of one device; set devices: 1")
     if size is None:
         return {}
     if "micro_batch" not in known:

@@ -95,7 +95,7 @@ def test_missing_answers_are_named_or_count_as_empty(asked, tmp_path, capsys, pa
         return
     first = requests(asked)[0]["id"]
     assert code == 2
-    assert f"3 of {len(requests(asked))} answers for phantom are missing ({first}: picture" in err
+    assert f"3 of {len(requests(asked))} answers for phantom are missing ({first}: image" in err
     assert "(--partial)" in err and err.count("\n") <= 3
 
 

@@ -10,7 +10,7 @@ from tests.reliability.batches import WrongResult
 from tests.reliability.hostile.good_files import TEXT
 
 
-def read_picture(path: Path) -> None:
+def read_image(path: Path) -> None:
     from c2seg_bench.data.images.image_files import read_image
 
     image = read_image(path)
@@ -29,7 +29,7 @@ def read_mask(path: Path) -> None:
 def read_either(path: Path) -> None:
     from c2seg_bench.errors import InputError
 
-    for read in (read_picture, read_mask):
+    for read in (read_image, read_mask):
         try:
             read(path)
         except InputError as e:

@@ -1,6 +1,6 @@
-"""The embedded dataset: pictures drawn from names, whose prompts name some of the lesions and not their look-alikes.
+"""The embedded dataset: images drawn from names, whose prompts name some of the lesions and not their look-alikes.
 
-A scene is geometry in unit coordinates, so that 64 and 512 pixels show the same picture. Named lesions and look-alikes
+A scene is geometry in unit coordinates, so that 64 and 512 pixels show the same image. Named lesions and look-alikes
 are drawn from one distribution of place, size and brightness: only the words tell them apart, and a model that does
 not read them cannot be right.
 """
@@ -22,7 +22,7 @@ STYLE_OF_SOURCE: dict[str, str] = {}
 
 
 def draw(style: str, name: str, size: int) -> ImageAndMask:
-    """The picture (size, size, 3) and the mask (size, size) of a name."""
+    """The image (size, size, 3) and the mask (size, size) of a name."""
     scene = STYLES[style].scene(rng("phantom", name))
     grain = rng("phantom", name, "grain")  # no size in it: the clouds, drawn first, are those of every size
     image = STYLES[style].paint(scene, size, grain)
@@ -34,20 +34,20 @@ def draw(style: str, name: str, size: int) -> ImageAndMask:
 
 
 def look_alikes(style: str, name: str, size: int) -> np.ndarray:
-    """(size, size) bool, what looks like lesion in the picture of a name and is none under its prompt."""
+    """(size, size) bool, what looks like lesion in the image of a name and is none under its prompt."""
     scene = STYLES[style].scene(rng("phantom", name))
     outlines = [lesion.inside(size) for lesion in scene.lesions if not lesion.named]
     return np.any([np.zeros((size, size), bool), *outlines], axis=0)
 
 
-def register_phantom(style: str, name: str, title: str, ontology: str, pictures: str) -> None:
+def register_phantom(style: str, name: str, title: str, ontology: str, images: str) -> None:
     """Register the source that draws one style."""
     STYLE_OF_SOURCE[name] = style
 
     def records(
         root: Path | None, size: int, train: int | None = None, val: int | None = None, test: int | None = None
     ) -> list[Record]:
-        """As many pictures of each split as the options say."""
+        """As many images of each split as the options say."""
         drawn = []
         for split, count in (("train", train), ("val", val), ("test", test)):
             how_many(split, count)
@@ -64,7 +64,7 @@ def register_phantom(style: str, name: str, title: str, ontology: str, pictures:
         frame="thirds",
         licence="Apache-2.0, generated here",
         url="c2seg_bench/data/sources/phantom",
-        how=f"nothing to get: {pictures} are drawn",
+        how=f"nothing to get: {images} are drawn",
         published=None,
         needs_root=False,
     )(records)

@@ -40,7 +40,7 @@ def scene(rng: np.random.Generator) -> Scene:
 
 
 def lungs(a: dict[str, float], size: int) -> list[np.ndarray]:
-    """Distance fields of the two lung fields, left of the picture first."""
+    """Distance fields of the two lung fields, left of the image first."""
     fields = []
     for side in (-1, 1):
         u = side * a["gap"] * a["size"]

@@ -37,7 +37,7 @@ class Lesion:
 
 @dataclass(frozen=True)
 class Scene:
-    """What one picture shows: the anatomy as named numbers, the lesions, and the prompt about the named ones."""
+    """What one image shows: the anatomy as named numbers, the lesions, and the prompt about the named ones."""
 
     anatomy: dict[str, float]
     lesions: tuple[Lesion, ...]

@@ -67,7 +67,7 @@ def test_the_same_request_is_opened_as_it_is_and_another_one_replaces_it(tmp_pat
     assert [p.name for p in tmp_path.iterdir()] == ["c"]
 
 
-def test_a_changed_picture_makes_the_cache_again(tmp_path):
+def test_a_changed_image_makes_the_cache_again(tmp_path):
     root = lvit(tmp_path / "in")
     before = prepare("qata", tmp_path / "c", 40, root).manifest["hash"]
     file = root / "Val_Folder" / "img" / "covid_3.png"
@@ -100,8 +100,8 @@ def test_a_folder_with_anything_else_in_it_is_left_alone(tmp_path):
 def test_an_error_half_way_leaves_nothing_and_keeps_the_old_cache(tmp_path):
     root = lvit(tmp_path / "in")
     old = prepare("qata", tmp_path / "c", 32, root).manifest["hash"]
-    (root / "Test_Folder" / "img" / "covid_10.png").write_bytes(b"no picture")
-    with pytest.raises(InputError, match="covid_10.png: not a readable picture"):
+    (root / "Test_Folder" / "img" / "covid_10.png").write_bytes(b"no image")
+    with pytest.raises(InputError, match="covid_10.png: not a readable image"):
         prepare("qata", tmp_path / "c", 32, root)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["c", "in"]
     assert Cache.open(tmp_path / "c").manifest["hash"] == old
@@ -120,7 +120,7 @@ def lesion_of(height, width):
 
 
 @pytest.mark.parametrize(("height", "width", "size"), [(40, 40, 20), (60, 40, 20), (40, 40, 16)])
-def test_pictures_and_masks_are_averaged_down(height, width, size):
+def test_images_and_masks_are_averaged_down(height, width, size):
     image = np.arange(height * width * 3, dtype=np.uint32).reshape(height, width, 3).astype(np.uint8)
     mask = lesion_of(height, width)
     small, small_mask = resized_image(image, size), resized_mask(mask, size)
@@ -139,7 +139,7 @@ def test_masks_are_enlarged_to_the_nearest_pixel():
 
 
 @pytest.mark.parametrize("n", [1024, 512, 448, 352])
-def test_a_mask_stays_in_its_place_on_the_picture(n):
+def test_a_mask_stays_in_its_place_on_the_image(n):
     y, x = np.mgrid[:n, :n] + 0.5 - n / 2
     disc = (x**2 + y**2 < (n * 0.2) ** 2).astype(np.uint8)
     image, mask = resized_image(np.repeat(disc[..., None] * 255, 3, 2), 224), resized_mask(disc, 224)
@@ -217,10 +217,10 @@ def test_a_folder_that_is_no_cache_says_so(tmp_path):
     ("call", "words"),
     [
         ({"name": "phantum"}, "unknown dataset source: 'phantum'; did you mean 'phantom'"),
-        ({"size": 4}, "size: 4: pictures cannot be that small; give 8 pixels or more"),
+        ({"size": 4}, "size: 4: images cannot be that small; give 8 pixels or more"),
         ({"style": "ct"}, "phantom: options: unknown option: 'style'; there are: test, train, val"),
-        ({"train": 0}, "options: train: 0 pictures; give a whole number, 1 or more"),
-        ({"train": "many"}, "options: train: 'many' pictures; give a whole number"),
+        ({"train": 0}, "options: train: 0 images; give a whole number, 1 or more"),
+        ({"train": "many"}, "options: train: 'many' images; give a whole number"),
         ({"name": "qata"}, "qata: root: a folder is needed"),
         ({"name": "qata", "root": "/no/such"}, "/no/such: no such folder; give the one that contains qata"),
     ],

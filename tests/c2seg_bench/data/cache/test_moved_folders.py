@@ -11,7 +11,7 @@ from tests.c2seg_bench.data.folders.qata_folder import lvit, pair
 
 
 def recorded_prepare(out, root):
-    """The cache, and how many pictures were read for it."""
+    """The cache, and how many images were read for it."""
     read = []
     cache = prepare("qata", out, 40, root, progress=lambda done, total: read.append(done))
     return cache, len(read)

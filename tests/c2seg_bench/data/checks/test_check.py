@@ -24,7 +24,7 @@ def test_all_that_is_wrong_is_listed_at_once(tmp_path):
     train, val, test = (root / f"{s}_Folder" for s in ("Train", "Val", "Test"))
     (train / "labelcol" / "mask_covid_1.png").unlink()
     Image.new("L", (40, 39)).save(train / "labelcol" / "mask_sub-S01_ses-E1_run-1.png")
-    (val / "img" / "covid_3.png").write_bytes(b"no picture")
+    (val / "img" / "covid_3.png").write_bytes(b"no image")
     grey = pair("sub-S01_ses-E2_run-1")[1].copy()
     grey[0, 0] = 90
     Image.fromarray(grey).save(val / "labelcol" / "mask_sub-S01_ses-E2_run-1.png")
@@ -33,9 +33,9 @@ def test_all_that_is_wrong_is_listed_at_once(tmp_path):
     expected = [
         "Train_text.xlsx: row 2: mask_covid_1.png has no mask",
         "Test_text.xlsx: row 4: mask_x.png has no prompt",
-        "Test_text.xlsx: row 3: mask_gone.png has no picture",
-        "mask_sub-S01_ses-E1_run-1.png: 40x39 pixels but its picture 40x40",
-        "covid_3.png: not a readable picture",
+        "Test_text.xlsx: row 3: mask_gone.png has no image",
+        "mask_sub-S01_ses-E1_run-1.png: 40x39 pixels but its image 40x40",
+        "covid_3.png: not a readable image",
         "mask_sub-S01_ses-E2_run-1.png: grey values between black and white",
     ]
     assert len(problems) == len(expected)
@@ -50,7 +50,7 @@ def test_what_one_should_know(tmp_path):
     same.write_bytes((root / "Train_Folder" / "img" / "covid_1.png").read_bytes())
     report = check("qata", root)
     assert report.problems == [
-        f"{same.parent}: 1 pictures are in both train and test, keep each in one of them: covid_1 = covid_10"
+        f"{same.parent}: 1 images are in both train and test, keep each in one of them: covid_1 = covid_10"
     ]
     notes = "\n".join(report.notes)
     assert "1 masks are empty: covid_1" in notes and "1 files without a prompt: spare.png" in notes
@@ -58,7 +58,7 @@ def test_what_one_should_know(tmp_path):
 
 def test_a_workbook_without_the_columns_is_a_problem_and_no_folder_an_error(tmp_path):
     workbook(lvit(tmp_path / "in") / "Val_Folder" / "Val_text.xlsx", [("a", "b")])
-    assert "Val_text.xlsx: no column for a picture's name" in check("qata", tmp_path / "in").problems[0]
+    assert "Val_text.xlsx: no column for an image's name" in check("qata", tmp_path / "in").problems[0]
     with pytest.raises(InputError, match="no such folder"):
         check("qata", tmp_path / "gone")
 

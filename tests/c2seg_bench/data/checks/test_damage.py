@@ -23,7 +23,7 @@ ONE = "Unilateral pulmonary infection, one infected area, {} left lung"
 
 
 def text(name):
-    """What is true of `mask`: one lesion on the left of the picture."""
+    """What is true of `mask`: one lesion on the left of the image."""
     return ONE.format("middle")
 
 
@@ -34,7 +34,7 @@ def mask():
 
 
 def write(root, split, rows=None):
-    """One split's pictures, masks and workbook, as LViT has them."""
+    """One split's images, masks and workbook, as LViT has them."""
     folder = root / f"{split.title()}_Folder"
     for part in ("img", "labelcol"):
         (folder / part).mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def call(root):
     return result.exit_code, json.loads(result.stdout)
 
 
-def picture(root, split="test", name="covid_5"):
+def image_file(root, split="test", name="covid_5"):
     return root / f"{split.title()}_Folder" / "img" / f"{name}.png"
 
 
@@ -77,19 +77,19 @@ def lines(root, split, *more):
 
 
 def near(root):
-    """One picture in two splits: reduced and enlarged again, darker, and with less contrast."""
-    image = cv2.imread(str(picture(root, "train", "covid_2")))
+    """One image in two splits: reduced and enlarged again, darker, and with less contrast."""
+    image = cv2.imread(str(image_file(root, "train", "covid_2")))
     image = cv2.resize(cv2.resize(image, (48, 48), interpolation=cv2.INTER_AREA), (64, 64)) * 0.7 + 20
-    cv2.imwrite(str(picture(root)), image.astype(np.uint8))
+    cv2.imwrite(str(image_file(root)), image.astype(np.uint8))
 
 
 # what is done to the folder; part of the line that reports it
 PROBLEMS = {
-    "no picture": (lambda r: picture(r).unlink(), "mask_covid_5.png has no picture in"),
+    "no image": (lambda r: image_file(r).unlink(), "mask_covid_5.png has no image in"),
     "no mask": (lambda r: mask_of(r).unlink(), "mask_covid_5.png has no mask in"),
     "a row twice": (lambda r: lines(r, "test", ("mask_covid_5.png", "a")), "row 4: mask_covid_5.png appears twice"),
-    "a picture twice": (
-        lambda r: shutil.copy(picture(r), picture(r).with_suffix(".jpg")),
+    "an image twice": (
+        lambda r: shutil.copy(image_file(r), image_file(r).with_suffix(".jpg")),
         "covid_5.png: covid_5.jpg has the same name but for ending and mask_; move one to another folder",
     ),
     "no workbook": (lambda r: (r / "Val_Folder" / "Val_text.xlsx").unlink(), "no table of prompts for val"),
@@ -99,31 +99,31 @@ PROBLEMS = {
     ),
     "another column": (
         lambda r: table(r, "val", [("a", "b")], ("Bild", "Description")),
-        "Val_text.xlsx: no column for a picture's name",
+        "Val_text.xlsx: no column for an image's name",
     ),
     "no prompt": (lambda r: lines(r, "test", ("mask_x.png", "")), "row 4: mask_x.png has no prompt"),
-    "no name": (lambda r: lines(r, "test", ("", "a lung")), "Test_text.xlsx: row 4: no name of a picture"),
+    "no name": (lambda r: lines(r, "test", ("", "a lung")), "Test_text.xlsx: row 4: no name of an image"),
     "a row of nothing known": (
         lambda r: lines(r, "test", ("mask_gone.png", "a lung")),
-        "row 4: mask_gone.png has no picture in",
+        "row 4: mask_gone.png has no image in",
     ),
     "no folder": (lambda r: shutil.rmtree(r / "Val_Folder" / "labelcol"), "labelcol: no such folder"),
-    "half a picture": (
-        lambda r: picture(r).write_bytes(picture(r).read_bytes()[:200]),
-        "covid_5.png: not a readable picture",
+    "half an image": (
+        lambda r: image_file(r).write_bytes(image_file(r).read_bytes()[:200]),
+        "covid_5.png: not a readable image",
     ),
-    "nothing in a file": (lambda r: picture(r).write_bytes(b""), "covid_5.png: not a readable picture"),
-    "text named .png": (lambda r: mask_of(r).write_text("mask"), "mask_covid_5.png: not a readable picture"),
+    "nothing in a file": (lambda r: image_file(r).write_bytes(b""), "covid_5.png: not a readable image"),
+    "text named .png": (lambda r: mask_of(r).write_text("mask"), "mask_covid_5.png: not a readable image"),
     "another size": (
         lambda r: save(mask()[:60], mask_of(r)),
-        "mask_covid_5.png: 64x60 pixels but its picture 64x64",
+        "mask_covid_5.png: 64x60 pixels but its image 64x64",
     ),
     "grey values": (
         lambda r: save(mask() // 2, mask_of(r)),
         "mask_covid_5.png: mask values 0, 127, none of them white",
     ),
-    "the picture as its mask": (
-        lambda r: shutil.copy(picture(r), mask_of(r)),
+    "the image as its mask": (
+        lambda r: shutil.copy(image_file(r), mask_of(r)),
         "mask_covid_5.png: grey values between black and white",
     ),
     "all is lesion": (
@@ -131,16 +131,16 @@ PROBLEMS = {
         "mask_covid_5.png: all of the mask is lesion",
     ),
     "one colour": (
-        lambda r: save(np.zeros((64, 64), np.uint8), picture(r)),
+        lambda r: save(np.zeros((64, 64), np.uint8), image_file(r)),
         "covid_5.png: one colour all over",
     ),
     "too small": (
-        lambda r: (save(np.arange(16, dtype=np.uint8).reshape(4, 4) * 9, picture(r)), save(mask()[20:24, :4], mask_of(r))),
+        lambda r: (save(np.arange(16, dtype=np.uint8).reshape(4, 4) * 9, image_file(r)), save(mask()[20:24, :4], mask_of(r))),
         "covid_5.png: 4x4 pixels are too few",
     ),
-    "one picture in two splits": (
-        lambda r: shutil.copy(picture(r, "train", "covid_2"), picture(r)),
-        "img: 1 pictures are in both train and test, keep each in one of them: covid_2 = covid_5",
+    "one image in two splits": (
+        lambda r: shutil.copy(image_file(r, "train", "covid_2"), image_file(r)),
+        "img: 1 images are in both train and test, keep each in one of them: covid_2 = covid_5",
     ),
 }  # fmt: skip
 NOTES = {
@@ -150,16 +150,16 @@ NOTES = {
         "1 masks cover more than 75%; are black and white exchanged?: covid_5",
     ),
     "not used": (
-        lambda r: shutil.copy(picture(r), picture(r, name="spare")),
+        lambda r: shutil.copy(image_file(r), image_file(r, name="spare")),
         "img: 1 files without a prompt: spare.png",
     ),
-    "one picture twice in a split": (
-        lambda r: shutil.copy(picture(r, "test", "sub-S9_ses-E9_run-1"), picture(r)),
-        "1 pictures are twice in test: covid_5 = sub-S9_ses-E9_run-1",
+    "one image twice in a split": (
+        lambda r: shutil.copy(image_file(r, "test", "sub-S9_ses-E9_run-1"), image_file(r)),
+        "1 images are twice in test: covid_5 = sub-S9_ses-E9_run-1",
     ),
-    "nearly one picture in two splits": (
+    "nearly one image in two splits": (
         near,
-        "1 near-duplicate pictures are in both train and test: covid_2 = covid_5",
+        "1 near-duplicate images are in both train and test: covid_2 = covid_5",
     ),
     "a prompt that contradicts itself": (
         lambda r: table(r, "test", [("mask_covid_5.png", "Unilateral pulmonary infection, left lung and right lung")]),
@@ -203,7 +203,7 @@ def test_what_needs_knowing_is_a_note_and_ends_in_0(root, damage):
 
 def test_subjects_and_studies(root):
     for split, name in zip(NAMES, ("sub-S1_ses-E1_run-1", "sub-S1_ses-E1_run-2", "sub-S1_ses-E2_run-1"), strict=True):
-        save(draw("chest", name, 64)[0], picture(root, split, name))
+        save(draw("chest", name, 64)[0], image_file(root, split, name))
         save(mask(), mask_of(root, split, name))
         table(root, split, [(f"mask_{name}.png", text(name))])
     assert [n for n in call(root)[1]["notes"] if "both" in n] == [
@@ -218,7 +218,7 @@ def test_sides_that_are_mirrored_altogether_are_a_problem(root):
     rows = []
     for i in range(24):  # as many as the frame needs to be sure
         side, seen = ("left", mask()[:, ::-1]) if i % 2 else ("right", mask())
-        save(draw("chest", f"mirror-{i}", 64)[0], picture(root, "train", f"m{i}"))
+        save(draw("chest", f"mirror-{i}", 64)[0], image_file(root, "train", f"m{i}"))
         save(seen, mask_of(root, "train", f"m{i}"))
         rows.append((f"mask_m{i}.png", ONE.format("middle").replace("left", side)))
     table(root, "train", rows)

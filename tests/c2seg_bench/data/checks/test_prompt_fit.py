@@ -10,7 +10,7 @@ from rich.console import Console
 
 from c2seg_bench.data.checks.check_dataset import check
 from c2seg_bench.data.checks.prompt_fit import misfit
-from c2seg_bench.engine.grid.prepare import check as check_suite
+from c2seg_bench.engine.grid.check import check_suite
 from c2seg_bench.engine.grid.prepare import prepare_dataset
 from c2seg_bench.engine.grid.run import run_suite
 from c2seg_bench.errors import InputError
@@ -20,7 +20,7 @@ from tests.c2seg_bench.data.folders.test_layouts import comma, pair
 
 CHEST = ["Unilateral pulmonary infection, one infected area, upper left lung", "Two infected areas, lower right lung"]
 POLYPS = ["one small pink round polyp, located in top left of the image", "two polyps in the center"]
-SILENT = ["please segment this", "a picture of a patient"]
+SILENT = ["please segment this", "an image of a patient"]
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def test_prompts_and_ontologies(prompts, ontology, expected):
 def folder(root, prompts):
     for split, n in (("train", 3), ("val", 1), ("test", 2)):
         for i in range(n):
-            for where, picture in zip(("images", "masks"), pair(f"{split}{i}", "chest", 32), strict=True):
+            for where, image in zip(("images", "masks"), pair(f"{split}{i}", "chest", 32), strict=True):
                 (root / where).mkdir(parents=True, exist_ok=True)
-                Image.fromarray(np.asarray(picture)).save(root / where / f"{split}{i}.png")
+                Image.fromarray(np.asarray(image)).save(root / where / f"{split}{i}.png")
         comma(root / f"{split}.csv", [("image", "text"), *((f"{split}{i}.png", prompts[i % 2]) for i in range(n))])
     return root
 

@@ -24,7 +24,7 @@ def prompt(name: str) -> str:
 
 
 def pair(name: str, size: int = 40) -> tuple[np.ndarray, np.ndarray]:
-    """Grey picture and mask (0, 255), (size, size) uint8."""
+    """Grey image and mask (0, 255), (size, size) uint8."""
     r = rng("test", name)
     mask = np.zeros((size, size), np.uint8)
     y, x = r.integers(2, size // 2, 2)

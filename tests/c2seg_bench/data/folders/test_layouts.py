@@ -35,8 +35,8 @@ def write(images, masks, names, ending=".png", style="colonoscopy", size=SIZE):
     for folder in (images, masks):
         folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        for folder, picture in zip((images, masks), pair(name, style, size), strict=True):
-            picture.save(folder / f"{name}{ending}", format="TIFF" if ending.lower() == ".tif" else "PNG")
+        for folder, image in zip((images, masks), pair(name, style, size), strict=True):
+            image.save(folder / f"{name}{ending}", format="TIFF" if ending.lower() == ".tif" else "PNG")
 
 
 def rows(split, header=("Image", "Description"), before="", ending=".png"):
@@ -50,7 +50,7 @@ def comma(path, lines, separator=",", encoding="utf-8", end="\n"):
 
 
 def published(root, images="Original", masks="Ground Truth", ending=".png"):
-    """As unpack.py writes CVC-ClinicDB: all pictures in one folder, a workbook for each split."""
+    """As unpack.py writes CVC-ClinicDB: all images in one folder, a workbook for each split."""
     write(root / images, root / masks, [n for names in NAMES.values() for n in names], ending)
     for split in NAMES:
         lines = [(*row, row[0]) for row in rows(split)]
@@ -226,7 +226,7 @@ def test_what_is_wrong_is_reported_in_one_line(tmp_path, fault, words):
 @pytest.mark.parametrize(
     ("tag", "turned"), [(3, np.rot90(np.arange(6).reshape(2, 3), 2)), (6, np.rot90(np.arange(6).reshape(2, 3), -1))]
 )
-def test_pictures_and_masks_are_turned_upright(tmp_path, tag, turned):
+def test_images_and_masks_are_turned_upright(tmp_path, tag, turned):
     from c2seg_bench.data.images.image_files import read_image
     from c2seg_bench.data.masks.mask_files import read_values
 

@@ -68,14 +68,14 @@ def test_the_exact_name_goes_before_one_that_is_alike(root):
     table(root, "p 0.png", "P0.png", "p0.png", "p  0.png")
     assert [r.files[0].name for r in read(root)] == ["p 0.png", "P0.png", "p0.png", "p  0.png"]
     table(root, "P  0.png")
-    with pytest.raises(InputError, match="P  0.png has no picture"):
+    with pytest.raises(InputError, match="P  0.png has no image"):
         read(root)
 
 
-def test_a_longer_name_is_not_cut_to_another_pictures(root):
+def test_a_longer_name_is_not_cut_to_another_images(root):
     add(root, "s.0.png")
     table(root, "s.0.1")
-    with pytest.raises(InputError, match="row 2: s.0.1 has no picture"):
+    with pytest.raises(InputError, match="row 2: s.0.1 has no image"):
         read(root)
 
 
@@ -111,14 +111,14 @@ def test_two_tables_of_one_split_must_say_the_same(root, other):
     assert sum("differs from" in p for p in check("folder", root).problems) == 1
 
 
-def test_a_picture_in_two_splits_is_refused(root):
+def test_an_image_in_two_splits_is_refused(root):
     table(root, "FIRST.png")
     with pytest.raises(InputError, match=r"first.png: has a row in train and one in test; keep one of them"):
         read(root)
     assert any("first.png: has a row in train and one in test" in p for p in check("folder", root).problems)
 
 
-def test_the_same_name_in_two_folders_is_two_pictures(tmp_path):
+def test_the_same_name_in_two_folders_is_two_images(tmp_path):
     for split in SPLITS:
         (tmp_path / split).mkdir()
         add(tmp_path / split, "1.png")

@@ -76,7 +76,7 @@ def test_names_of_masks(tmp_path, image, mask, options):
     ]
 
 
-def test_a_picture_and_its_mask_in_one_folder(tmp_path):
+def test_an_image_and_its_mask_in_one_folder(tmp_path):
     for n in ("1", "2"):
         save(tmp_path / "images" / f"{n}.png", np.asarray(pair(n)[0]))
         save(tmp_path / "images" / f"mask_{n}.png", np.asarray(pair(n)[1]))
@@ -95,7 +95,7 @@ def test_names_that_spreadsheets_change(tmp_path, row):
     write(tmp_path / "images", tmp_path / "masks", [files[row], "1"])
     tables(tmp_path, train=["1.png"], test=[row])
     if row == "07":
-        with pytest.raises(InputError, match=r"row 2: 07 has no picture in .*; 7.png is near; correct the name"):
+        with pytest.raises(InputError, match=r"row 2: 07 has no image in .*; 7.png is near; correct the name"):
             read(tmp_path, "folder")
     else:
         assert read(tmp_path, "folder")[-1][:2] == ("test", files[row])
@@ -132,7 +132,7 @@ def test_several_prompts_of_one_mask_are_pairs_of_their_own_on_request(tmp_path)
 def test_where_no_name_pairs_both_sides_are_shown(tmp_path):
     write(tmp_path / "images", tmp_path / "masks", ["1", "2"])
     tables(tmp_path, train=["1.png"], test=["patient_17.png"])
-    with pytest.raises(InputError, match=r"patient_17.png has no picture"):
+    with pytest.raises(InputError, match=r"patient_17.png has no image"):
         read(tmp_path, "folder")
     from c2seg_bench.data.checks.check_dataset import check
 

@@ -50,7 +50,7 @@ def test_an_empty_table_for_validation_is_an_empty_split(root):
     comma(root / "val.csv", rows("val")[:1])
     assert read(root) == [r for r in EXPECTED if r[0] != "val"]
     comma(root / "test.csv", rows("test")[:1])
-    with pytest.raises(InputError, match=r"test.csv: no prompt belongs to a picture in .*: the table has no rows"):
+    with pytest.raises(InputError, match=r"test.csv: no prompt belongs to an image in .*: the table has no rows"):
         read(root)
 
 
@@ -77,7 +77,7 @@ def test_qata_without_validation_says_how_to_take_it(tmp_path):
 def test_a_share_where_there_is_validation_is_refused(root):
     for split in NAMES:
         comma(root / f"{split}.csv", rows(split))
-    with pytest.raises(InputError, match="options: validation: .* has pictures for val already"):
+    with pytest.raises(InputError, match="options: validation: .* has images for val already"):
         read(root, validation=0.1)
 
 

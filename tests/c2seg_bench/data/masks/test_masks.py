@@ -121,14 +121,14 @@ G = np.full((40, 40), 500, np.uint16)
 G[8:24, 6:30] = 4000
 DEEP = {
     "12 bits in 16": ("png", G, "16 bits, but no value above 4000, which would be nearly black"),
-    "fractions": ("tif", (G / 4095).astype(np.float32), "a picture of fractions"),
+    "fractions": ("tif", (G / 4095).astype(np.float32), "an image of fractions"),
     "Hounsfield units": ("tif", G.astype(np.int32) - 1024, "values from -524 to 2976, not those of 16 bits"),
     "32 bits": ("tif", G.astype(np.int32) * 100, "values from 50000 to 400000, not those of 16 bits"),
 }
 
 
 @pytest.mark.parametrize("kind", DEEP)
-def test_a_picture_that_8_bits_would_destroy_is_refused(tmp_path, kind):
+def test_an_image_that_8_bits_would_destroy_is_refused(tmp_path, kind):
     ending, values, words = DEEP[kind]
     root = lvit(tmp_path)
     file = root / "Test_Folder" / "img" / f"covid_10.{ending}"

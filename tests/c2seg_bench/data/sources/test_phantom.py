@@ -14,7 +14,7 @@ NAMES = {style: [f"{style}_test_{i:05d}" for i in range(60)] for style in STYLES
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_name_draws_the_same_picture_whatever_was_drawn_before(style):
+def test_a_name_draws_the_same_image_whatever_was_drawn_before(style):
     first = draw(style, NAMES[style][3], 64)
     draw(style, NAMES[style][4], 64)
     again = draw(style, NAMES[style][3], 64)
@@ -44,7 +44,7 @@ def test_sizes_show_one_scene(style):
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_large_picture_made_small_is_the_small_one(style):
+def test_a_large_image_made_small_is_the_small_one(style):
     for name in NAMES[style][:5]:
         small, large = (draw(style, name, size)[0].astype(float) for size in (56, 224))
         difference = large.reshape(56, 4, 56, 4, 3).mean((1, 3)) - small
@@ -53,7 +53,7 @@ def test_a_large_picture_made_small_is_the_small_one(style):
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_lesions_lie_in_the_cells_of_the_picture_that_the_prompt_names(style):
+def test_lesions_lie_in_the_cells_of_the_image_that_the_prompt_names(style):
     rows, columns = (
         ("upper", "middle", "lower"),
         ("left", "center", "right") if style == "colonoscopy" else ("left", "right"),

@@ -80,8 +80,8 @@ def spoil(root, fault):
     ("fault", "words"),
     [
         ("no mask", ["Test_text.xlsx: row 2: mask_covid_10.png has no mask in", "labelcol; add it or delete the row"]),
-        ("no pair", ["Test_text.xlsx: row 2: mask_other_1.png has no picture in", "img"]),
-        ("columns", ["Test_text.xlsx: no column for a picture's name", "it has Bild, Description"]),
+        ("no pair", ["Test_text.xlsx: row 2: mask_other_1.png has no image in", "img"]),
+        ("columns", ["Test_text.xlsx: no column for an image's name", "it has Bild, Description"]),
         ("no table", ["no table of prompts for test; put one of these there", "Test_Folder/Test_text.xlsx"]),
         ("no workbook", ["Test_text.xlsx: not a readable table", "save it again"]),
         ("no text", ["Test_text.xlsx: row 2: mask_covid_10.png has no prompt"]),
@@ -89,10 +89,10 @@ def spoil(root, fault):
             "twice",
             ["Test_text.xlsx: row 3: covid_10.png appears twice, with another prompt than in row 2; keep one row"],
         ),
-        ("no rows", ["Test_text.xlsx: no prompt belongs to a picture in", "names do not pair"]),
+        ("no rows", ["Test_text.xlsx: no prompt belongs to an image in", "names do not pair"]),
         ("no folder", ["labelcol: no such folder; the layout needs it for test"]),
-        ("sizes", ["covid_10.png: picture 40x40 but mask 40x39 pixels"]),
-        ("half a png", ["covid_10.png: not a readable picture", "truncated"]),
+        ("sizes", ["covid_10.png: image 40x40 but mask 40x39 pixels"]),
+        ("half a png", ["covid_10.png: not a readable image", "truncated"]),
     ],
 )
 def test_a_wrong_folder_is_reported_in_one_line_that_names_the_file(tmp_path, capfd, fault, words):
@@ -126,7 +126,7 @@ def test_what_of_a_mask_is_lesion(tmp_path, values, dtype, lesion):
     assert read_mask(tmp_path / "m.png").tolist() == [lesion]
 
 
-def test_pictures_of_any_kind_become_rgb(tmp_path):
+def test_images_of_any_kind_become_rgb(tmp_path):
     grey = np.array([[0, 100, 255]], np.uint8)
     Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "deep.png")
     Image.fromarray(grey).save(tmp_path / "grey.png")

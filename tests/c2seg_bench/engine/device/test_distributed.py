@@ -15,7 +15,7 @@ from lightning_fabric.strategies import DDPStrategy
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.device.distributed import Share
 from c2seg_bench.engine.training.losses import Losses
-from tests.c2seg_bench.engine.training.training_case import PICTURES, examples_of, feed, training_step
+from tests.c2seg_bench.engine.training.training_case import IMAGES, examples_of, feed, training_step
 
 STEPS = 20
 STAGES = ("loss", "pretrain_loss")
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.minutes
 
 
 def train(fabric, stage):
-    """Losses and weights after 20 steps of C2Seg; batches of 7 are 4 and 3 pictures to two processes.
+    """Losses and weights after 20 steps of C2Seg; batches of 7 are 4 and 3 images to two processes.
 
     In double precision, but for the losses themselves: in single precision a temperature of 0.07 and 20 steps raise the
     rounding of a sum in another order to 1e-4.
@@ -33,7 +33,7 @@ def train(fabric, stage):
     losses, draw = Losses(STEPS, fabric.device, share), np.random.default_rng(0)
     step.model.train()
     for _ in range(STEPS):
-        rows = draw.permutation(PICTURES)[:7]
+        rows = draw.permutation(IMAGES)[:7]
         examples = examples_of(inputs, rows[share.part(7)], counts=tuple(share.counts(7)))
         losses.add(step(in_double(examples), 1.0))
     return losses.read(), {name: x.numpy() for name, x in step.model.state_dict().items()}
@@ -119,7 +119,7 @@ def test_a_cell_is_trained_by_two_processes_from_pretraining_to_the_checkpoint(t
     assert stored["history"][0]["loss"] == pytest.approx(expected["history"][0]["loss"], rel=0.02)
 
 
-def test_a_contrast_over_one_devices_pictures_is_refused_in_one_line(tmp_path, capsys):
+def test_a_contrast_over_one_devices_images_is_refused_in_one_line(tmp_path, capsys):
     code, _ = run(tmp_path / "convirt", 2, "convirt")
     assert code == 2
-    assert "convirt: devices: it contrasts the pictures of one device" in capsys.readouterr().err.splitlines()[-1]
+    assert "convirt: devices: it contrasts the images of one device" in capsys.readouterr().err.splitlines()[-1]

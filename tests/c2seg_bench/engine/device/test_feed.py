@@ -1,4 +1,4 @@
-"""What a feed hands over: the pictures, masks and prompts of the rows it is given."""
+"""What a feed hands over: the images, masks and prompts of the rows it is given."""
 
 from types import SimpleNamespace
 
@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from c2seg_bench.engine.device import feed as feeds
-from c2seg_bench.engine.device.feed import Pictures, Prompts
-from tests.c2seg_bench.engine.training.training_case import PICTURES, cache, encoded, feed
+from c2seg_bench.engine.device.feed import Images, Prompts
+from tests.c2seg_bench.engine.training.training_case import IMAGES, cache, encoded, feed
 
 CPU = torch.device("cpu")
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU"))]
@@ -16,9 +16,9 @@ DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.i
 
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("share", [0.25, 0.0])  # in a GPU's memory; streamed by a thread
-def test_batches_have_the_pictures_and_masks_of_their_rows(device, share, monkeypatch):
-    monkeypatch.setattr(feeds, "PICTURE_SHARE", share)
-    stored, rows = cache(), [np.array([5, 0, 5]), np.array([PICTURES - 1]), np.array([2, 3])]
+def test_batches_have_the_images_and_masks_of_their_rows(device, share, monkeypatch):
+    monkeypatch.setattr(feeds, "IMAGE_SHARE", share)
+    stored, rows = cache(), [np.array([5, 0, 5]), np.array([IMAGES - 1]), np.array([2, 3])]
     batches = list(feed(device).batches(rows))
     assert len(batches) == len(rows)
     for batch, wanted in zip(batches, rows, strict=True):
@@ -34,8 +34,8 @@ def test_a_thread_loads_one_batch_ahead_where_a_gpu_cannot_keep_all(monkeypatch)
     streamed = feed()
     streamed.device = SimpleNamespace(type="cuda")
     streamed._batch = lambda rows, images, masks: events.append(("use", int(rows[0])))
-    take = streamed.pictures.take
-    monkeypatch.setattr(streamed.pictures, "take", lambda rows: (events.append(("load", int(rows[0]))), take(rows))[1])
+    take = streamed.images.take
+    monkeypatch.setattr(streamed.images, "take", lambda rows: (events.append(("load", int(rows[0]))), take(rows))[1])
     list(streamed.batches(np.array([i]) for i in range(4)))
     assert sorted(events) == sorted([(what, i) for what in ("load", "use") for i in range(4)])
     for i in range(3):
@@ -67,5 +67,5 @@ def test_prompts_without_any_token_are_one_pad_wide():
     assert text.mask.shape == (2, 1) and not text.mask.any() and (text.tokens == 0).all()
 
 
-def test_pictures_are_not_kept_twice_on_a_cpu():
-    assert not Pictures(cache(), CPU).resident
+def test_images_are_not_kept_twice_on_a_cpu():
+    assert not Images(cache(), CPU).resident

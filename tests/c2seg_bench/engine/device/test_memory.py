@@ -25,15 +25,15 @@ def test_the_batch_that_fits_is_searched_by_halves(room, fits):
 def test_the_advice_is_one_line_with_cell_option_and_number():
     cell = "qata / c2seg / seed 0"
     assert training_advice(cell, "train", 32, 8) == (
-        "qata / c2seg / seed 0: out of GPU memory with 32 pictures at a time; "
+        "qata / c2seg / seed 0: out of GPU memory with 32 images at a time; "
         "set train.micro_batch: 8, which fits, or lower train.batch to 8"
     )
     assert training_advice(cell, "pretrain", 16, 4, devices=2) == (
-        "qata / c2seg / seed 0: out of GPU memory with 16 pictures at a time on a device; "
+        "qata / c2seg / seed 0: out of GPU memory with 16 images at a time on a device; "
         "set pretrain.micro_batch: 4, which fits, or lower pretrain.batch to 8"
     )
     assert prediction_advice(cell, 32, 8) == (
-        "qata / c2seg / seed 0: out of GPU memory while predicting 32 pictures at a time; "
+        "qata / c2seg / seed 0: out of GPU memory while predicting 32 images at a time; "
         "set predict_batch: 8, which fits"
     )
     for line in (training_advice(cell, "train", 1, 0), prediction_advice(cell, 1, 0)):
@@ -82,7 +82,7 @@ train: {epochs: 1, batch: 3}
 
 @pytest.mark.minutes
 def test_one_of_two_processes_without_memory_ends_both_with_the_batch_that_fits(tmp_path, capsys):
-    """Of a batch of 3 the first process has two pictures, which do not fit; the second waits for its batch norm."""
+    """Of a batch of 3 the first process has two images, which do not fit; the second waits for its batch norm."""
     with copied_to(tmp_path / "own") as folder:
         (folder / "small.py").write_text(SMALL)
         (tmp_path / "suite.yaml").write_text(SUITE)
@@ -90,6 +90,6 @@ def test_one_of_two_processes_without_memory_ends_both_with_the_batch_that_fits(
             main(["train", str(tmp_path / "suite.yaml"), "--method", "small-memory", "--out", str(tmp_path / "out")])
     assert ended.value.code == 2
     assert capsys.readouterr().err.splitlines()[-1] == (
-        "error: phantom / small-memory / seed 0: out of GPU memory with 2 pictures at a time on a device; "
+        "error: phantom / small-memory / seed 0: out of GPU memory with 2 images at a time on a device; "
         "set train.micro_batch: 1, which fits, or lower train.batch to 2"
     )

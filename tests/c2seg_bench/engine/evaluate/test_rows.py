@@ -72,7 +72,7 @@ def test_c2seg_called_back_has_exactly_its_own_row(run: Path) -> None:
     assert result.method == "Called-back" and len(result.scores) == len(scores_of(run, "c2seg"))
 
 
-def test_lists_of_pictures_have_the_same_numbers(run: Path, trained: Path, model: str) -> None:
+def test_lists_of_images_have_the_same_numbers(run: Path, trained: Path, model: str) -> None:
     from c2seg_bench.outside.predictor import load_function
 
     one, sizes = load_function(model), []

@@ -189,10 +189,10 @@ def test_a_dataset_without_a_split_is_refused_before_training(tmp_path, missing)
         (tmp_path / folder).mkdir()
     for split in splits:
         for number in range(4):
-            picture = np.zeros((32, 32), np.uint8)
-            picture[4 : 8 + number, 4:20] = 255
+            image = np.zeros((32, 32), np.uint8)
+            image[4 : 8 + number, 4:20] = 255
             for folder in ("images", "masks"):
-                Image.fromarray(picture).save(tmp_path / folder / f"{split}{number}.png")
+                Image.fromarray(image).save(tmp_path / folder / f"{split}{number}.png")
         lines = [f"{split}{number}.png,one infected area" for number in range(4)]
         (tmp_path / f"{split}.csv").write_text("image,text\n" + "\n".join(lines) + "\n")
     mine = {"mine": {"source": "folder", "root": str(tmp_path), "size": 32}}

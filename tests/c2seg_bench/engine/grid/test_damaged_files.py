@@ -33,7 +33,7 @@ CELL = "cells/phantom/c2seg/seed0"
 @pytest.fixture(autouse=True)
 def no_pages(monkeypatch):
     """Tables are enough."""
-    monkeypatch.setattr("c2seg_bench.engine.grid.run.reports.build", lambda *_: [])
+    monkeypatch.setattr("c2seg_bench.engine.grid.finish.reports.build", lambda *_: [])
 
 
 def run(out):
@@ -107,7 +107,7 @@ DAMAGE = {  # what is done to which file
     "an edited epoch": (set_in_json(epoch=7, params={"trainable": 1.0}), f"{CELL}/checkpoint.json"),
     "a description that is a list": (lambda path: path.write_text("[1]"), f"{CELL}/checkpoint.json"),
     "a flipped byte in pretrained weights": (flip, f"{CELL}/pretrain.safetensors"),
-    "masks of fewer pictures": (fewer, f"{CELL}/predictions/clean.npz"),
+    "masks of fewer images": (fewer, f"{CELL}/predictions/clean.npz"),
     "masks in another order": (reordered, f"{CELL}/predictions/keyboard-2.npz"),
     "half a file of masks": (cut, f"{CELL}/predictions/clean.npz"),
     "edited scores of a cell": (edited("dice", 1.0), f"{CELL}/scores.parquet"),
@@ -115,7 +115,7 @@ DAMAGE = {  # what is done to which file
     "an edited record": (set_in_json(date="2020-01-01"), f"{CELL}/cell.json"),
     "edited scores of the run": (edited("dice", 1.0), "scores.parquet"),
     "an edited suite": (set_in_json(seeds=[0, 1, 2]), "suite.json"),
-    "a flipped byte in a picture": (flip, "data/phantom/images.npy"),
+    "a flipped byte in an image": (flip, "data/phantom/images.npy"),
     "a flipped byte in an expert's mask": (flip, "data/phantom/masks.npy"),
     "half an index": (cut, "data/phantom/index.parquet"),
     "a flipped byte in an embedding": (flip, "text/minilm/prompts-00000.safetensors"),

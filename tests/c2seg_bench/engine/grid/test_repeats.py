@@ -1,6 +1,6 @@
 """What repeats bit for bit from run to run, and what only within its interval, when the number of threads changes.
 
-Same machine, same threads: everything, whatever the number of workers. Another number of threads: the pictures, the
+Same machine, same threads: everything, whatever the number of workers. Another number of threads: the images, the
 prompts, the noise, the experts' scores and the reference rows. PyTorch adds up in another order with more threads, so
 that weights, masks and their scores differ; their intervals overlap.
 """

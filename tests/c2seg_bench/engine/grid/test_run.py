@@ -1,4 +1,4 @@
-"""A whole suite on a few small pictures: what it leaves, that it resumes, and that workers do not change a number."""
+"""A whole suite on a few small images: what it leaves, that it resumes, and that workers do not change a number."""
 
 import json
 import shutil

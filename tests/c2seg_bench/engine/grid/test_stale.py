@@ -135,7 +135,7 @@ def test_what_decides_nothing_leaves_all_as_it_is(out, suite):
     assert (weights(out, "unet"), weights(out, "lvit")) == before
 
 
-def test_other_test_pictures_are_predicted_and_nothing_is_trained(out, monkeypatch):
+def test_other_test_images_are_predicted_and_nothing_is_trained(out, monkeypatch):
     monkeypatch.setattr(training, "run_epochs", lambda *_: pytest.fail("trained again"))
     suite = with_dataset(options={"train": 6, "val": 3, "test": 5})
     lines = explain_suite(Suite(**suite), out, console=Console(quiet=True))

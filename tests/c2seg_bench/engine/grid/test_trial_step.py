@@ -8,7 +8,7 @@ from baselines.contract import Card, Method
 from c2seg_bench.engine.grid.trial_step import try_step
 from c2seg_bench.engine.training.step import Examples
 from c2seg_bench.errors import InputError
-from c2seg_bench.testing import SPEC, pictures, prompts, targets
+from c2seg_bench.testing import SPEC, images, prompts, targets
 
 
 class Small(Method):
@@ -30,7 +30,7 @@ class Small(Method):
 
 
 def examples():
-    return Examples(pictures(2, 32), prompts(3, 5), targets(2, 32))
+    return Examples(images(2, 32), prompts(3, 5), targets(2, 32))
 
 
 def fails(logits):
@@ -38,13 +38,13 @@ def fails(logits):
 
 
 CASES = {
-    "logits of half the size": (Small(lambda x: x[:, :, ::2, ::2]), "logits (2, 1, 16, 16) for targets (2, 1, 32, 32): another size than the picture; return logits (B, 1, H, W)"),
+    "logits of half the size": (Small(lambda x: x[:, :, ::2, ::2]), "logits (2, 1, 16, 16) for targets (2, 1, 32, 32): another size than the image; return logits (B, 1, H, W)"),
     "two channels": (Small(channels=2), "logits (2, 2, 32, 32) for targets (2, 1, 32, 32): 2 channels instead of one; return logits (B, 1, H, W)"),
     "no channel": (Small(lambda x: x[:, 0]), "logits (2, 32, 32) for targets (2, 1, 32, 32): 3 dimensions instead of 4; return logits (B, 1, H, W)"),
-    "one picture of two": (Small(lambda x: x[:1]), "logits (1, 1, 32, 32) for targets (2, 1, 32, 32): another number of pictures; return logits (B, 1, H, W)"),
+    "one image of two": (Small(lambda x: x[:1]), "logits (1, 1, 32, 32) for targets (2, 1, 32, 32): another number of images; return logits (B, 1, H, W)"),
     "a list": (Small(lambda x: [x]), "decode returns a list; return a tensor of logits (B, 1, H, W)"),
     "not finite": (Small(lambda x: x / 0), "logits are not finite in a trial step with its first weights"),
-    "loss of every picture": (Small(loss=lambda x: x.mean((1, 2, 3))), "loss returns shape (2,); return a scalar tensor, such as its mean"),
+    "loss of every image": (Small(loss=lambda x: x.mean((1, 2, 3))), "loss returns shape (2,); return a scalar tensor, such as its mean"),
     "loss is a number": (Small(loss=lambda x: 1.0), "loss returns a float; return a scalar tensor, such as its mean"),
     "loss is nan": (Small(loss=lambda x: x.mean() * float("nan")), "the loss is nan in a trial step with its first weights"),
     "detached": (Small(lambda x: x.detach()), "the loss has no gradient; is a tensor detached, or computed in no_grad?"),
@@ -73,5 +73,5 @@ def test_a_sound_method_passes():
 def test_every_method_passes_and_has_gradients(name):
     torch.manual_seed(0)
     model = registry.build(name, "tiny", SPEC, 64)
-    try_step(model, name, Examples(pictures(2), prompts(3, 5), targets(2)))
+    try_step(model, name, Examples(images(2), prompts(3, 5), targets(2)))
     assert any(weight.grad is not None and weight.grad.any() for weight in model.parameters())

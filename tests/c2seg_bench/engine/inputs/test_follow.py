@@ -1,4 +1,4 @@
-"""The recipe `follow`: what each ingredient gives a picture, how often, and that names alone decide it."""
+"""The recipe `follow`: what each ingredient gives an image, how often, and that names alone decide it."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from c2seg_bench.referring import Example
 from c2seg_bench.suite import Cell, Follow, Noise, Suite, Train
 from tests.c2seg_bench.engine.training.test_step import Waits
 
-PICTURES, SIZE = 400, 8
+IMAGES, SIZE = 400, 8
 OWN, PART, NOWHERE, MIRRORED, NO_PROMPT = range(5)  # rows of the table
 PROMPTS = ["own", "part", "nowhere", "mirrored", ""]
 KEY = ("suite", "data", "cell", "0")
@@ -22,14 +22,14 @@ class Table:
 
 
 def masks():
-    """In every picture a bar of two pixels at the left and one of three at the right of it."""
-    out = np.zeros((PICTURES, SIZE, SIZE), np.uint8)
+    """In every image a bar of two pixels at the left and one of three at the right of it."""
+    out = np.zeros((IMAGES, SIZE, SIZE), np.uint8)
     out[:, 1:3, 0] = out[:, 4:7, 3] = 1
     return out
 
 
-def examples(pictures=range(PICTURES)):
-    for row in pictures:
+def examples(images=range(IMAGES)):
+    for row in images:
         yield Example(row, "part", "part", False, (2,))
         yield Example(row, "nowhere", "nowhere", False, None)
         yield Example(row, "mirrored", "mirrored", True, None)
@@ -37,12 +37,12 @@ def examples(pictures=range(PICTURES)):
 
 def followed(key=KEY, known=None, **shares) -> FollowedPrompts:
     known = list(examples()) if known is None else known
-    return FollowedPrompts(Follow(**shares), known, Table(), np.zeros(PICTURES, int), masks(), key)
+    return FollowedPrompts(Follow(**shares), known, Table(), np.zeros(IMAGES, int), masks(), key)
 
 
 def applied(edits, images=None):
-    """Pictures and targets of all pictures after the edits."""
-    images = torch.arange(SIZE).expand(PICTURES, 3, SIZE, SIZE).float() if images is None else images
+    """Images and targets of all images after the edits."""
+    images = torch.arange(SIZE).expand(IMAGES, 3, SIZE, SIZE).float() if images is None else images
     images, targets = edits.applied(images, torch.from_numpy(masks())[:, None].float())
     return images, targets[:, 0].bool().numpy()
 
@@ -56,8 +56,8 @@ def applied(edits, images=None):
         ("no_prompt", NO_PROMPT, False, lambda mask: mask),
     ],
 )
-def test_each_ingredient_has_its_prompt_picture_and_target(ingredient, row, flips, target):
-    edits = followed(**{ingredient: 1.0})(np.arange(PICTURES), epoch=0)
+def test_each_ingredient_has_its_prompt_image_and_target(ingredient, row, flips, target):
+    edits = followed(**{ingredient: 1.0})(np.arange(IMAGES), epoch=0)
     assert set(edits.prompts) == {row} and set(edits.flipped) == {flips}
     images, targets = applied(edits)
     assert images[0, 0, 0].tolist() == list(range(SIZE))[:: -1 if flips else 1]
@@ -67,52 +67,52 @@ def test_each_ingredient_has_its_prompt_picture_and_target(ingredient, row, flip
 def test_the_shares_are_those_of_the_recipe():
     shares = {"part": 0.3, "nowhere": 0.2, "mirrored": 0.1, "no_prompt": 0.15}
     edits = followed(**shares)
-    often = np.bincount(np.concatenate([edits(np.arange(PICTURES), epoch).prompts for epoch in range(10)]), minlength=5)
+    often = np.bincount(np.concatenate([edits(np.arange(IMAGES), epoch).prompts for epoch in range(10)]), minlength=5)
     for row, share in zip((OWN, PART, NOWHERE, MIRRORED, NO_PROMPT), (0.25, *shares.values()), strict=True):
         drawn, spread = often[row] / often.sum(), (share * (1 - share) / often.sum()) ** 0.5
         assert abs(drawn - share) < 4 * spread
 
 
-def test_a_picture_that_admits_no_such_prompt_keeps_its_own():
-    known = [Example(row, "part", "part", False, (1,)) for row in range(0, PICTURES, 2)]
-    edits = followed(known=known, part=1.0)(np.arange(PICTURES), 0)
-    assert edits.prompts.tolist() == [PART, OWN] * (PICTURES // 2)
-    np.testing.assert_array_equal(edits.changed, np.arange(0, PICTURES, 2))
+def test_an_image_that_admits_no_such_prompt_keeps_its_own():
+    known = [Example(row, "part", "part", False, (1,)) for row in range(0, IMAGES, 2)]
+    edits = followed(known=known, part=1.0)(np.arange(IMAGES), 0)
+    assert edits.prompts.tolist() == [PART, OWN] * (IMAGES // 2)
+    np.testing.assert_array_equal(edits.changed, np.arange(0, IMAGES, 2))
     np.testing.assert_array_equal(applied(edits)[1][1], masks()[1])
 
 
-def test_every_example_of_a_picture_is_met():
+def test_every_example_of_an_image_is_met():
     known = [Example(0, "part", "part", False, (k,)) for k in (1, 2)]
     edits = followed(known=known, part=1.0)
     met = {edits(np.array([0]), epoch).targets.sum() for epoch in range(20)}
     assert met == {2, 3}  # pixels of either bar
 
 
-def test_edits_depend_on_cell_epoch_and_picture_and_not_on_the_batch():
+def test_edits_depend_on_cell_epoch_and_image_and_not_on_the_batch():
     shares = {"part": 0.3, "nowhere": 0.2, "mirrored": 0.2, "no_prompt": 0.1}
-    edits, pictures = followed(**shares), np.arange(PICTURES)
-    whole = edits(pictures, 3)
-    parts = [edits(some, 3) for some in (pictures[:7], pictures[7:])]
+    edits, images = followed(**shares), np.arange(IMAGES)
+    whole = edits(images, 3)
+    parts = [edits(some, 3) for some in (images[:7], images[7:])]
     np.testing.assert_array_equal(np.concatenate([part.prompts for part in parts]), whole.prompts)
     np.testing.assert_array_equal(np.concatenate([part.targets for part in parts]), whole.targets)
-    back = edits(pictures[::-1], 3)
+    back = edits(images[::-1], 3)
     np.testing.assert_array_equal(back.prompts[::-1], whole.prompts)
     np.testing.assert_array_equal(back.flipped[::-1], whole.flipped)
-    assert (edits(pictures, 4).prompts != whole.prompts).any()
-    assert (followed(("suite", "data", "cell", "1"), **shares)(pictures, 3).prompts != whole.prompts).any()
+    assert (edits(images, 4).prompts != whole.prompts).any()
+    assert (followed(("suite", "data", "cell", "1"), **shares)(images, 3).prompts != whole.prompts).any()
 
 
 def test_what_is_edited_is_known_to_the_host_so_that_it_waits_for_no_device():
-    edits = followed(part=0.4, mirrored=0.4)(np.arange(PICTURES), 0)
+    edits = followed(part=0.4, mirrored=0.4)(np.arange(IMAGES), 0)
     with Waits() as waits:
-        edits.applied(torch.zeros(PICTURES, 3, SIZE, SIZE), torch.zeros(PICTURES, 1, SIZE, SIZE))
+        edits.applied(torch.zeros(IMAGES, 3, SIZE, SIZE), torch.zeros(IMAGES, 1, SIZE, SIZE))
     assert waits.reads == []
 
 
-def test_pictures_and_masks_of_the_feed_stay_as_they_are():
-    images, targets = torch.rand(PICTURES, 3, SIZE, SIZE), torch.from_numpy(masks())[:, None].float()
+def test_images_and_masks_of_the_feed_stay_as_they_are():
+    images, targets = torch.rand(IMAGES, 3, SIZE, SIZE), torch.from_numpy(masks())[:, None].float()
     before = images.clone(), targets.clone()
-    followed(nowhere=0.5, mirrored=0.5)(np.arange(PICTURES), 0).applied(images, targets)
+    followed(nowhere=0.5, mirrored=0.5)(np.arange(IMAGES), 0).applied(images, targets)
     assert torch.equal(images, before[0]) and torch.equal(targets, before[1])
 
 

@@ -30,7 +30,7 @@ def frozen(cache, judge, tmp_path):
     return path, freeze_examples(path, cache, judge)
 
 
-def test_all_kinds_are_made_of_pictures_of_the_training_split_alone(cache, frozen):
+def test_all_kinds_are_made_of_images_of_the_training_split_alone(cache, frozen):
     rows = set(cache.rows("train").tolist())
     assert {example.kind for example in frozen[1]} == {"part", "nowhere", "mirrored"}
     assert {example.row for example in frozen[1]} <= rows
@@ -70,7 +70,7 @@ def test_other_code_makes_it_anew_and_trains_nothing_again_where_the_edits_are_t
     assert path.read_text() != text and examples_hash(path) == before
 
 
-def test_without_a_grammar_pictures_are_mirrored_and_no_prompt_is_written(cache, tmp_path):
+def test_without_a_grammar_images_are_mirrored_and_no_prompt_is_written(cache, tmp_path):
     ontology = tmp_path / "own.json"
     ontology.write_text((ontologies.FOLDER / "chest.json").read_text())
     judge = Judge.load("thirds", str(ontology))
@@ -89,7 +89,7 @@ def test_no_file_a_cut_one_and_one_of_other_data_are_one_line(cache, frozen):
     lines = path.read_text().splitlines()
     for line, reason in (
         ('{"image": ', "Expecting value"),
-        (json.dumps(json.loads(lines[1]) | {"image": "other"}), "the dataset has no picture other"),
+        (json.dumps(json.loads(lines[1]) | {"image": "other"}), "the dataset has no image other"),
         (json.dumps(json.loads(lines[1]) | {"row": 9999}), "multiple values for keyword argument 'row'"),
         ('{"image": "a"}', "'components'"),
         ("[]", "not an object"),

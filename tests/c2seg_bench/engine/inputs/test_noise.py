@@ -23,7 +23,7 @@ class Table:
 
 
 def wordings(noise, key=("suite", "cell")):
-    """300 pictures: the table, the row of each one's own prompt, and the wordings of those."""
+    """300 images: the table, the row of each one's own prompt, and the wordings of those."""
     prompts = PROMPTS * 50
     table = Table(PROMPTS + all_variants(PROMPTS, noise))
     return table, table.rows(prompts), Wordings(table, prompts, noise, key)
@@ -63,18 +63,18 @@ def test_another_images_prompt_comes_from_the_training_prompts_and_is_in_the_tab
 def test_which_are_noisy_depends_on_names_and_not_on_the_batch():
     noise = Noise(share=0.5, families=["swap"], variants=3)
     _, own, noisy = wordings(noise)
-    pictures = np.arange(300)
+    images = np.arange(300)
     for draw in (noisy.replaced, noisy.others):
-        whole = draw(own, pictures, 2)
-        np.testing.assert_array_equal(draw(own[::-1], pictures[::-1], 2)[::-1], whole)
-        parts = [draw(own[part], pictures[part], 2) for part in (slice(7), slice(7, None))]
+        whole = draw(own, images, 2)
+        np.testing.assert_array_equal(draw(own[::-1], images[::-1], 2)[::-1], whole)
+        parts = [draw(own[part], images[part], 2) for part in (slice(7), slice(7, None))]
         np.testing.assert_array_equal(np.concatenate(parts), whole)
-        assert (draw(own, pictures, 3) != whole).any()
+        assert (draw(own, images, 3) != whole).any()
         other_cell = wordings(noise, ("suite", "other"))[2]
-        assert (getattr(other_cell, draw.__name__)(own, pictures, 2) != whole).any()
+        assert (getattr(other_cell, draw.__name__)(own, images, 2) != whole).any()
 
 
-def test_another_wording_is_one_of_the_prompts_own_for_every_picture():
+def test_another_wording_is_one_of_the_prompts_own_for_every_image():
     noise = Noise(families=["swap"], variants=3)
     table, own, noisy = wordings(noise)
     for before, after in zip(own, noisy.others(own, np.arange(300), 0), strict=True):

@@ -3,7 +3,7 @@
 QATA=data/qata .venv/bin/pytest tests/c2seg_bench/engine/prediction/bench_sweep.py --benchmark-json sweep.json
 
 The sweep is that of suites/stress-qata-cpu.yaml: all families of noise, all severities, 128x128, size tiny; without
-QATA on embedded pictures. A condition costs, as part of a plain pass, (test_sweep / test_plain - 1) / conditions: in
+QATA on embedded images. A condition costs, as part of a plain pass, (test_sweep / test_plain - 1) / conditions: in
 seconds (the means), and in operations, which no other work on the machine disturbs (`extra_info`, `gflop`).
 """
 
@@ -29,7 +29,7 @@ METHODS = ("c2seg", "lvit", "unet")
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory):
-    """Pictures, and the rows of the prompt table under every condition."""
+    """Images, and the rows of the prompt table under every condition."""
     folder = tmp_path_factory.mktemp("sweep")
     real = {"name": "qata", "root": os.environ["QATA"]} if "QATA" in os.environ else {"name": "phantom"}
     cache = prepare(**real, out=folder / "cache", size=SIZE, train=1, val=1, test=IMAGES)

@@ -12,8 +12,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from baselines.contract import Method
 from baselines.registry import build
 from c2seg_bench.engine.inputs.inputs import CellInputs
-from c2seg_bench.engine.prediction.predict import WrongLogits, same_tokens
 from c2seg_bench.engine.prediction.predict import predict as packed
+from c2seg_bench.engine.prediction.sweep import WrongLogits, same_tokens
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.prompt_table import PromptTable
 
@@ -24,7 +24,7 @@ FABRIC = Fabric(accelerator="cpu", devices=1)
 
 
 class Counted(Method):
-    """The prompt's number of tokens decides how much of a picture is white; counts its calls."""
+    """The prompt's number of tokens decides how much of an image is white; counts its calls."""
 
     def __init__(self, uses_text=True):
         torch.nn.Module.__init__(self)
@@ -59,9 +59,9 @@ def inputs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("prompts")
     PromptTable.build(PROMPTS, load_encoder("minilm"), folder)
     table = PromptTable.open(folder)
-    pictures = np.random.default_rng(0).integers(0, 256, (IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
+    images = np.random.default_rng(0).integers(0, 256, (IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
     return CellInputs(
-        SimpleNamespace(images=pictures, masks=(pictures[..., 0] > 127).astype(np.uint8)),
+        SimpleNamespace(images=images, masks=(images[..., 0] > 127).astype(np.uint8)),
         table,
         table.rows([CLEAN] * IMAGES),
     )
@@ -89,7 +89,7 @@ def conditions(inputs):
 
 @torch.no_grad()
 def one_by_one(model, inputs, prompts):
-    """Each picture with its prompt, alone, through `forward`: logits (N, S, S)."""
+    """Each image with its prompt, alone, through `forward`: logits (N, S, S)."""
     model.eval()
     cpu = torch.device("cpu")
     logits = [
@@ -100,7 +100,7 @@ def one_by_one(model, inputs, prompts):
 
 @pytest.mark.parametrize("name", ["c2seg", "lvit", "mmiunet", "unet"])
 @pytest.mark.parametrize("batch", [3, 32])
-def test_masks_are_those_of_a_plain_pass_of_each_picture_with_its_prompt(name, batch, inputs):
+def test_masks_are_those_of_a_plain_pass_of_each_image_with_its_prompt(name, batch, inputs):
     torch.manual_seed(0)
     model = build(name, "tiny", inputs.table.spec, SIZE)
     by_condition = conditions(inputs)
@@ -114,7 +114,7 @@ def test_masks_are_those_of_a_plain_pass_of_each_picture_with_its_prompt(name, b
 
 
 @pytest.mark.parametrize("batch", [1, 3, 32])
-def test_a_picture_is_encoded_once_and_met_by_each_distinct_prompt_once(batch, inputs):
+def test_an_image_is_encoded_once_and_met_by_each_distinct_prompt_once(batch, inputs):
     model = Counted()
     predict(model, inputs, np.arange(IMAGES), conditions(inputs), FABRIC, batch)
     assert model.images == IMAGES
@@ -141,7 +141,7 @@ def test_a_method_that_reads_no_text_is_asked_once_whatever_the_prompts(inputs):
 
 @pytest.mark.parametrize("name", ["c2seg", "lvit"])
 def test_a_condition_does_no_more_arithmetic_than_decoding_its_prompts(name, inputs):
-    """Counted in multiply-adds, so that it is the same on any machine: the picture's part is in the plain pass alone."""
+    """Counted in multiply-adds, so that it is the same on any machine: the image's part is in the plain pass alone."""
     model = build(name, "tiny", inputs.table.spec, SIZE).eval()
     by_condition, cpu = conditions(inputs), torch.device("cpu")
 
@@ -188,7 +188,7 @@ def test_prompts_of_the_same_tokens_are_one_prompt(inputs):
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        ("nan", "the logits are NaN in a batch of 7 pictures that starts with p"),
+        ("nan", "the logits are NaN in a batch of 7 images that starts with p"),
         ("two channels", r"decode returned logits of shape \(7, 2, 64, 64\) instead of \(7, 1, 64, 64\)"),
     ],
 )

@@ -66,14 +66,14 @@ def test_each_example_has_a_row_scored_against_its_own_right_mask(done):
         assert rows["dice"].to_numpy() == pytest.approx(np.array(expected))
 
 
-def test_a_method_without_text_gives_the_mask_of_the_true_prompt_to_every_prompt_of_the_picture(done):
+def test_a_method_without_text_gives_the_mask_of_the_true_prompt_to_every_prompt_of_the_image(done):
     for condition in ("part-1", "nowhere-1"):
         rows = rows_of(done, "unet", condition)
         assert len(rows) and (rows["stability"] == 1).all()
         assert rows["dice"].to_numpy() == pytest.approx(rows["own_dice"].to_numpy())
 
 
-def test_a_method_without_text_gives_a_flipped_picture_one_mask_whatever_the_prompt(done):
+def test_a_method_without_text_gives_a_flipped_image_one_mask_whatever_the_prompt(done):
     files = done.cell("phantom", "unet", 0)
     mirrored = dict(zip(*load_masks(files.predictions(Condition("mirrored", 1))), strict=True))
     for name, mask in zip(*load_masks(files.predictions(Condition("conflict", 1))), strict=True):

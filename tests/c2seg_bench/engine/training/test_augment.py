@@ -14,7 +14,7 @@ def augmented(images: np.ndarray, *names: object) -> np.ndarray:
 
 
 def batch() -> np.ndarray:
-    """Each picture one bright square on dark, in its own place."""
+    """Each image one bright square on dark, in its own place."""
     images = np.full((4, 3, 32, 32), 0.3, np.float32)
     for i in range(4):
         images[i, :, 3 + 5 * i : 9 + 5 * i, 20 - 4 * i : 28 - 4 * i] = 0.7
@@ -38,7 +38,7 @@ def test_bright_stays_bright_where_it_was():
             assert ((after > middle) == square).mean() > 0.98
 
 
-def test_grey_stays_grey_and_pictures_differ():
+def test_grey_stays_grey_and_images_differ():
     changed = augmented(np.full((6, 3, 8, 8), 0.5, np.float32), "c")
     assert changed[:, 0] == pytest.approx(changed[:, 1]) and changed[:, 0] == pytest.approx(changed[:, 2])
     assert np.ptp(changed.mean((1, 2, 3))) > 0.02
@@ -53,7 +53,7 @@ def test_the_arithmetic_is_gamma_gain_bias_and_noise_in_double_precision():
     np.testing.assert_allclose(augmented(images, "d"), expected, atol=1e-6)
 
 
-def test_the_noise_is_standard_normal_and_unrelated_between_pixels_and_pictures():
+def test_the_noise_is_standard_normal_and_unrelated_between_pixels_and_images():
     noise = normal_noise(torch.arange(8), 128, 128).double()
     flat = noise.flatten()
     moments = [float((flat**k).mean()) for k in (1, 2, 3, 4)]
@@ -63,13 +63,13 @@ def test_the_noise_is_standard_normal_and_unrelated_between_pixels_and_pictures(
     assert abs(beside) < 0.02 and between.abs().max() < 0.04
 
 
-def test_a_pixels_noise_depends_on_its_pictures_seed_alone():
+def test_a_pixels_noise_depends_on_its_images_seed_alone():
     many, one = normal_noise(torch.tensor([5, 7, 2**31 - 1]), 8, 8), normal_noise(torch.tensor([7]), 8, 8)
     torch.testing.assert_close(many[1], one[0], rtol=0, atol=0)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_a_gpu_gives_the_same_pictures_to_rounding():
+def test_a_gpu_gives_the_same_images_to_rounding():
     images, changes = torch.from_numpy(batch()), LightChanges.draw(4, rng("gpu"))
     numbers = [torch.from_numpy(x) for x in (changes.factors, changes.seeds)]
     on_gpu = photometric(images.cuda(), *(x.cuda() for x in numbers))
