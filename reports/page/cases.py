@@ -20,13 +20,17 @@ class Record(BaseModel):
 
 
 class Condition(Record):
-    """How prompts are worded: `clean`, or a family of noise at a severity; `edited`: the axis of an edited meaning."""
+    """How prompts are worded: `clean`, or a family of noise at a severity.
+
+    `edited`: the axis of an edited meaning; `flipped`: the image and its masks are flipped left to right.
+    """
 
     name: str
     family: str
     severity: Number
     kind: Literal["clean", "kept", "missing", "changed", "referring"]
     edited: str
+    flipped: bool = False
 
 
 class Dataset(Record):
