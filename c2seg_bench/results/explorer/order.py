@@ -22,9 +22,7 @@ def clean_in_order(grids: Sequence[Grid], name: str) -> Iterator[tuple[int, Pair
     return _interleaved(grids, name, slice(0, 1), every)
 
 
-def edited_in_order(
-    grids: Sequence[Grid], name: str, trainings: Sequence[Sequence[int]]
-) -> Iterator[tuple[int, Pair]]:
+def edited_in_order(grids: Sequence[Grid], name: str, trainings: Sequence[Sequence[int]]) -> Iterator[tuple[int, Pair]]:
     """(grid, pair) of noisy and edited pairs: every condition in turn, and those that lead an order of a training."""
     ordered = _interleaved(grids, name, slice(1, None), trainings)
     return ((g, Pair(pair.condition + 1, pair.image)) for g, pair in ordered)
@@ -65,7 +63,10 @@ def _orders(grid: Grid, name: str, conditions: slice, trainings: Sequence[int]) 
 
 
 def _orders_of_noise(
-    dice: NDArray[np.float64], consistent: NDArray[np.float64], clean: NDArray[np.float64], conditions: NDArray[np.bool_]
+    dice: NDArray[np.float64],
+    consistent: NDArray[np.float64],
+    clean: NDArray[np.float64],
+    conditions: NDArray[np.bool_],
 ) -> Iterator[Keys]:
     """The orders of the page for each training, over conditions (C,) whose right mask is that of the clean prompt."""
     dice = np.where(conditions[:, None, None], dice, np.nan)
