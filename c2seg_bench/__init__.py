@@ -12,8 +12,8 @@ check_packages()  # before the first import from one of them
 from baselines.registry import METHODS  # noqa: E402
 
 if TYPE_CHECKING:
-    from c2seg_bench.engine.evaluate import evaluate
-    from c2seg_bench.engine.result import Result
+    from c2seg_bench.engine.evaluate.evaluate import evaluate
+    from c2seg_bench.engine.evaluate.result import Result
 
 # The entry point in pyproject.toml says the same to whoever imports `baselines` alone. This line keeps C2Seg among the
 # methods where the installed metadata is older than the code.
@@ -24,7 +24,7 @@ __all__ = ["Result", "evaluate"]
 
 def __getattr__(name: str) -> Any:
     if name in __all__:  # torch is loaded only when a model is evaluated
-        from c2seg_bench.engine import evaluate as module
+        from c2seg_bench.engine.evaluate import evaluate as module
 
         return getattr(module, name)
     raise AttributeError(f"module 'c2seg_bench' has no attribute {name!r}")

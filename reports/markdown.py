@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 from reports.document import Block, Bullets, Document, Figure, Text
@@ -61,7 +62,10 @@ def section(model: Table, notes: bool = True) -> str:
 
 def table(model: Table) -> str:
     """One table; intervals stand small under their value, which keeps it narrow."""
-    lines = [_line([escape(model.corner), *(escape(c.heading) for c in model.columns)])]
+    groups = {c.group for c in model.columns} - {""}
+    in_title = len(groups) == 1 and groups.pop() in model.title  # such as the only dataset
+    columns = [replace(c, group="") for c in model.columns] if in_title else model.columns
+    lines = [_line([escape(model.corner), *(escape(c.heading) for c in columns)])]
     lines.append(_line([":--", *("--:" for _ in model.columns)]))
     for heading, rows in model.groups:
         if heading:

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from c2seg_bench.data.cache import Cache
-from c2seg_bench.data.prepare import prepare
+from c2seg_bench.data.cache.cache import Cache
+from c2seg_bench.data.cache.prepare import prepare
 from tests.test_commands_in_docs import COMMANDS, ROOT
 
 pytestmark = pytest.mark.slow
@@ -28,7 +28,7 @@ FRAGMENT = "names a command or its options in a sentence, with words in capitals
 NOT_RUN = {
     r"run suites/\S+": MINUTES,
     r"run mine\.yaml": "trains; tests/c2seg_bench/cli/test_init.py runs a suite that init wrote",
-    r"run (quick|ci) .*--engine ray.*": "needs a cluster of Ray; tests/c2seg_bench/engine/test_distributed.py has one",
+    r"run (quick|ci) .*--engine ray.*": "needs a cluster of Ray; tests/c2seg_bench/engine/device/test_distributed.py has one",
     r"(evaluate|pack) quick .*|export results/quick .*|leaderboard .*": SMALLER,
     r"datasets (check|show) \S+ --root .*": REAL_DATA,
     r"referring write qata .*|referring score asked .*": f"{REAL_DATA}; tests/c2seg_bench/cli/test_referring.py has both",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / "CONTRIBUTING.md", ROOT / "docs/architecture.md", *sorted((ROOT / "docs/adding").glob("*.md"))]
 PATH = re.compile(r"`((?:c2seg_bench|baselines|metrics|reports|tests|suites|docs)/[\w./-]*)`")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#([\w-]+))?\)")
@@ -20,14 +21,19 @@ def test_a_path_in_a_guide_exists(page):
     assert missing - set(EXAMPLES.findall(text)) == set()
 
 
-@pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
-def test_a_link_in_a_guide_leads_somewhere(page):
-    for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_link_leads_somewhere(page):
+    for target, anchor in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
         linked = page.parent / target
         assert linked.exists(), target
         if anchor:
             headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in [heading.lower().replace(" ", "-") for heading in headings], anchor
+            assert anchor in [slug(heading) for heading in headings], anchor
+
+
+def slug(heading):
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 def test_the_tree_of_packages_is_the_real_one():

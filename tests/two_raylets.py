@@ -33,7 +33,7 @@ def two_raylets(second: dict[str, Any] | None = None, **resources: Any) -> Itera
 
 def started(head: dict[str, Any], second: dict[str, Any]) -> Any:
     """A Cluster of two nodes. Tried again if a node needs over 30 s to start, on a busy machine: Ray then gives up."""
-    from c2seg_bench.engine.cluster import ENVIRONMENT, STARTS
+    from c2seg_bench.engine.executors.cluster import ENVIRONMENT, STARTS
 
     os.environ.update({name: value for name, value in ENVIRONMENT.items() if name not in os.environ})
     from ray.cluster_utils import Cluster

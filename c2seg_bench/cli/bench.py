@@ -81,7 +81,7 @@ def _page(rows: list[Comparison], training: list[dict[str, Any]], note: str) -> 
     import datetime
     from importlib.metadata import PackageNotFoundError, version
 
-    from c2seg_bench.engine.device import machine
+    from c2seg_bench.engine.device.device import machine
     from c2seg_bench.pages.performance import page
     from c2seg_bench.speed.masks import growth
     from c2seg_bench.speed.sweep import share_of_a_condition
@@ -112,7 +112,7 @@ def _page(rows: list[Comparison], training: list[dict[str, Any]], note: str) -> 
 
 def _training_speed(methods: list[str], batch: int, seconds: float, precision: str, compile: bool) -> Any:
     from baselines import registry
-    from c2seg_bench.engine.device import machine
+    from c2seg_bench.engine.device.device import machine
     from c2seg_bench.engine.training.throughput import measure_training
 
     names = [name.strip() for name in methods]
@@ -125,7 +125,7 @@ def _training_speed(methods: list[str], batch: int, seconds: float, precision: s
 
 
 def _fabric(device: str, precision: str) -> Any:
-    from c2seg_bench.engine.device import launch
+    from c2seg_bench.engine.device.device import launch
     from c2seg_bench.suite import Suite
 
     settings: dict[str, Any] = {"device": device, "precision": precision}

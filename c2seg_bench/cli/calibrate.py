@@ -40,7 +40,7 @@ def calibrate(
 
     from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.out import check_out
-    from c2seg_bench.data.companions import lungs_of, pictures_of
+    from c2seg_bench.data.pairing.companions import images_of, lungs_of
     from c2seg_bench.errors import InputError
     from metrics.consistency import calibrate as fit_frame
     from metrics.consistency.calibration.trust import held_out
@@ -52,7 +52,7 @@ def calibrate(
     if convention not in (None, "image", "patient"):
         raise InputError(f"--convention {convention}: there are image, patient")
     pairs = read_pairs(masks, prompts)
-    pictures = None if images is None else pictures_of(pairs.names, images)
+    pictures = None if images is None else images_of(pairs.names, images)
     lung_masks = None if lungs is None else lungs_of(pairs.names, lungs)
     data = (pairs.masks, pairs.prompts, ontology)
     trust = held_out(*data, convention, pictures, lung_masks)
@@ -79,9 +79,9 @@ class Pairs(NamedTuple):
 
 def read_pairs(masks: Path, prompts: Path) -> Pairs:
     """The masks of a folder that have a prompt in the table. InputError if none has."""
-    from c2seg_bench.data.companions import prompts_by_image
-    from c2seg_bench.data.masks import MaskReader
-    from c2seg_bench.data.pairs import list_folder
+    from c2seg_bench.data.masks.mask_reader import MaskReader
+    from c2seg_bench.data.pairing.companions import prompts_by_image
+    from c2seg_bench.data.pairing.pairs import list_folder
     from c2seg_bench.errors import InputError
 
     prompt_by_name, files = prompts_by_image(prompts), list_folder(masks, "--masks")

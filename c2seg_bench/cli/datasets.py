@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from c2seg_bench.cli.app import App
-from c2seg_bench.engine.bar import bar
+from c2seg_bench.engine.display.bar import bar
 from c2seg_bench.terminal.visible import print_visible
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from c2seg_bench.data.check import Report
+    from c2seg_bench.data.checks.check_dataset import Report
     from c2seg_bench.data.source import Record
 
 app = App(help="Layouts, splits, checks and pictures of the datasets.")
@@ -73,7 +73,7 @@ def prepare(
     """
     import json
 
-    from c2seg_bench.data.prepare import prepare as prepare_cache
+    from c2seg_bench.data.cache.prepare import prepare as prepare_cache
 
     kept = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
     options = {**options_of(option), **kept}
@@ -116,7 +116,7 @@ def check(
     import json
     from dataclasses import asdict
 
-    from c2seg_bench.data.check import check as check_source
+    from c2seg_bench.data.checks.check_dataset import check as check_source
     from c2seg_bench.files import user_path
 
     with bar(f"check {name}") as progress:
@@ -145,7 +145,7 @@ def show(
     Example: c2seg-bench datasets show phantom --out phantom.png
     """
     from c2seg_bench.cli.out import check_out
-    from c2seg_bench.data.sheet import write_sheet
+    from c2seg_bench.data.cache.contact_sheet import write_sheet
     from c2seg_bench.data.source import SPLITS
     from c2seg_bench.errors import InputError
 
@@ -160,7 +160,7 @@ def show(
 
 def _records(name: str, root: Path | None, split: str, count: int, size: int, options: dict[str, Any]) -> list[Record]:
     """`count` records of a source or of a prepared folder, evenly spaced over the split."""
-    from c2seg_bench.data.cache import Cache
+    from c2seg_bench.data.cache.cache import Cache
     from c2seg_bench.data.source import SOURCES, Record, list_records, thin
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import user_path

@@ -61,8 +61,8 @@ def evaluate(
     """
     import json
 
-    from c2seg_bench.engine.evaluate import evaluate as run_evaluation
-    from c2seg_bench.engine.run import RunFailed
+    from c2seg_bench.engine.evaluate.evaluate import evaluate as run_evaluation
+    from c2seg_bench.engine.grid.run import RunFailed
 
     check_source(predictor, predictions, batch, pack, partial)
     try:

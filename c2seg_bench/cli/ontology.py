@@ -69,7 +69,7 @@ def check(
 def texts_of(path: Path, column: str | None) -> list[str]:
     """The prompts of a table, or the lines of a text file."""
     from c2seg_bench.cli.lines import prompts_from
-    from c2seg_bench.data.tables import Columns, read_prompts
+    from c2seg_bench.data.tables.prompt_tables import Columns, read_prompts
     from c2seg_bench.errors import InputError
 
     if path.suffix.lower() == ".txt":

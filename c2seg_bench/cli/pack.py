@@ -28,7 +28,7 @@ def pack(
     """
     import json
 
-    from c2seg_bench.engine.pack import pack_suite
+    from c2seg_bench.engine.evaluate.pack import pack_suite
     from c2seg_bench.rundir import RunDir
     from c2seg_bench.suite import load_suite
     from c2seg_bench.terminal.console import PlainConsole

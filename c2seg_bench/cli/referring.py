@@ -58,7 +58,7 @@ def write(
     import json
 
     from c2seg_bench.cli.datasets import options_of
-    from c2seg_bench.engine.referring_pack import write_pack
+    from c2seg_bench.engine.evaluate.referring_pack import write_pack
     from c2seg_bench.terminal.console import PlainConsole
 
     dataset = {
@@ -93,7 +93,7 @@ def score(
     """
     import json
 
-    from c2seg_bench.engine.referring_pack import score_answers
+    from c2seg_bench.engine.evaluate.referring_pack import score_answers
     from c2seg_bench.terminal.console import PlainConsole
 
     result = score_answers(folder, predictions, name, PlainConsole(stderr=True), partial, not no_text)

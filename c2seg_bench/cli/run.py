@@ -37,8 +37,8 @@ def run(
 
     Example: c2seg-bench run quick --out results/quick
     """
-    from c2seg_bench.engine.cluster import ClusterOptions
-    from c2seg_bench.engine.run import RunFailed, explain_suite, run_suite
+    from c2seg_bench.engine.executors.cluster import ClusterOptions
+    from c2seg_bench.engine.grid.run import RunFailed, explain_suite, run_suite
     from c2seg_bench.errors import InputError
     from c2seg_bench.suite import load_suite
     from c2seg_bench.terminal.console import PlainConsole

@@ -10,7 +10,7 @@ from c2seg_bench.cli import score_options as options
 if TYPE_CHECKING:
     import pandas as pd
 
-    from c2seg_bench.data.pairs import Pairing
+    from c2seg_bench.data.pairing.pairs import Pairing
     from c2seg_bench.scoring.folders import Scores
     from c2seg_bench.scoring.request import ScoreRequest
 
@@ -58,7 +58,7 @@ def score(
 
     c2seg-bench score --predictions out/masks --targets masks --images images --out scores.csv --sheet worst.png
     """
-    from c2seg_bench.data.tables import Columns
+    from c2seg_bench.data.tables.prompt_tables import Columns
     from c2seg_bench.scoring.request import ScoreRequest
 
     printed = printed_as({"--json": as_json, "--markdown": markdown, "--latex": latex, "--quiet": quiet})
@@ -103,7 +103,7 @@ def pairing_of(
     subset: str | None,
 ) -> Pairing:
     """How the files are paired and read."""
-    from c2seg_bench.data.pairs import Pairing
+    from c2seg_bench.data.pairing.pairs import Pairing
 
     return Pairing(prediction_names, target_names, label, target_label, stacks, resize, subset)
 

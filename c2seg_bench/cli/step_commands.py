@@ -24,8 +24,8 @@ def pretrain(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed =
 
     Example: c2seg-bench pretrain suites/quick.yaml --method c2seg --out results/quick
     """
-    from c2seg_bench.engine.cell_steps import open_inputs
-    from c2seg_bench.engine.device import launch
+    from c2seg_bench.engine.cell.steps import open_inputs
+    from c2seg_bench.engine.device.device import launch
     from c2seg_bench.engine.training.build import build
     from c2seg_bench.engine.training.pretrain import pretrain as run_pretraining
     from c2seg_bench.errors import InputError
@@ -43,10 +43,10 @@ def train(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = No
 
     Example: c2seg-bench train suites/quick.yaml --method unet --seed 0 --out results/quick
     """
-    from c2seg_bench.engine.cell_steps import open_inputs, open_judge, train_cell
-    from c2seg_bench.engine.device import launch
-    from c2seg_bench.engine.request import request_of
-    from c2seg_bench.engine.trial_step import try_methods
+    from c2seg_bench.engine.cell.steps import open_inputs, open_judge, train_cell
+    from c2seg_bench.engine.device.device import launch
+    from c2seg_bench.engine.grid.trial_step import try_methods
+    from c2seg_bench.engine.request.request import request_of
 
     with _prepared(suite, method, dataset, seed, out) as cell:
         try_methods([cell])
@@ -61,9 +61,9 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 
     Example: c2seg-bench predict suites/quick.yaml --method c2seg --out results/quick
     """
-    from c2seg_bench.engine.cell_steps import load_trained, open_inputs, open_judge, predict_cell
-    from c2seg_bench.engine.device import launch
-    from c2seg_bench.engine.request import request_of
+    from c2seg_bench.engine.cell.steps import load_trained, open_inputs, open_judge, predict_cell
+    from c2seg_bench.engine.device.device import launch
+    from c2seg_bench.engine.request.request import request_of
 
     with _prepared(suite, method, dataset, seed, out) as cell:
         inputs, fabric = open_inputs(cell), launch(cell.suite)
@@ -76,9 +76,9 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 @contextmanager
 def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | None, out: Path | None) -> Iterator[Cell]:
     """The cell that the options name, with its data prepared; the folder of the run is locked until the end."""
-    from c2seg_bench.engine.interruption import interruptible
-    from c2seg_bench.engine.prepare import check, prepare_all
-    from c2seg_bench.engine.repair import repair
+    from c2seg_bench.engine.grid.interruption import interruptible
+    from c2seg_bench.engine.grid.prepare import check, prepare_all
+    from c2seg_bench.engine.grid.repair import repair
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import only_one
     from c2seg_bench.rundir import RunDir

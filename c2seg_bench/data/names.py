@@ -1,4 +1,4 @@
-"""The one rule of names: which picture, mask and row of a table belong together.
+"""The one rule of names: which image, mask and row of a table belong together.
 
 They do if their names are the same without folder, known ending and a mask's mark (`mask_`, ISIC's `_segmentation`).
 A name is looked up as it is; only where nothing has it, case, runs of spaces and the two ways to encode an accented
@@ -17,11 +17,11 @@ from typing import Generic, TypeVar
 
 from c2seg_bench.errors import InputError
 
-PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
-ARRAYS = (".npy", ".npz")
-VOLUMES = (".nii.gz", ".nii")
-OTHER_ENDINGS = (".gif", ".dcm", ".jfif")  # of names in tables whose pictures were converted since
-ENDINGS = (*PICTURES, *ARRAYS, *VOLUMES, *OTHER_ENDINGS)
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
+ARRAY_ENDINGS = (".npy", ".npz")
+VOLUME_ENDINGS = (".nii.gz", ".nii")
+OTHER_ENDINGS = (".gif", ".dcm", ".jfif")  # of names in tables whose images were converted since
+ENDINGS = (*IMAGE_ENDINGS, *ARRAY_ENDINGS, *VOLUME_ENDINGS, *OTHER_ENDINGS)
 MARK = re.compile("^mask_|_segmentation$", re.IGNORECASE)  # of a mask's file
 NAMES_SHOWN = 3  # names given as examples in a message
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def stem(name: str) -> str:
-    """covid_1 of labelcol/mask_covid_1.png: what a picture, its mask and its row in a table have in common.
+    """covid_1 of labelcol/mask_covid_1.png: what an image, its mask and its row in a table have in common.
 
     Only a known ending is cut: that of s.0.1 is a part of the name.
     """
@@ -108,7 +108,7 @@ def list_files(
     Args:
         endings: of the files that are listed.
         complain: gets a line for every second file of one stem, which is left out.
-        marked: where a picture and its mask (`mask_`) lie in one folder, whether the mask is meant; None: neither.
+        marked: where an image and its mask (`mask_`) lie in one folder, whether the mask is meant; None: neither.
         pattern: of `name_pattern`; other files are left out.
     """
     path_by_stem: dict[str, Path] = {}

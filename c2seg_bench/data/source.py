@@ -11,30 +11,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from baselines.plugins import Registry, unknown_name
+from c2seg_bench.data.faults import Complain
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import user_path
-from c2seg_bench.files.bounds import PICTURES
+from c2seg_bench.files.bounds import SPLIT_IMAGES
 
 if TYPE_CHECKING:
-    from c2seg_bench.data.masks import MaskReader
+    from c2seg_bench.data.masks.mask_reader import MaskReader
 
-Pair = tuple[np.ndarray, np.ndarray]  # image (H, W, 3) uint8 and mask (H, W) uint8, 0 or 1
-Complain = Callable[[str], None]  # gets a line for every fault; returns only where a list of them is being made
+ImageAndMask = tuple[np.ndarray, np.ndarray]  # (H, W, 3) uint8, and (H, W) uint8 of 0 and 1
 SPLITS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)
 class Record:
-    """One picture with its mask and prompt; the pixels are read when `load` is called.
+    """One image with its mask and prompt; the pixels are read when `load` is called.
 
-    `files` are the picture's and the mask's, where there are any: a change in them makes a cache stale. `subject` is
-    the person that the picture is of, "" where that is not known. `reader` reads the mask's file.
+    `files` are the image's and the mask's, where there are any: a change in them makes a cache stale. `subject` is
+    the person that the image is of, "" where that is not known. `reader` reads the mask's file.
     """
 
     name: str
     split: str
     prompt: str
-    load: Callable[[], Pair]
+    load: Callable[[], ImageAndMask]
     files: tuple[Path, ...] = ()
     subject: str = ""
     reader: MaskReader | None = None
@@ -53,8 +53,8 @@ class Source:
             the side that the cache will have: what is drawn is drawn at that size. One that reads a folder takes
             `complain` as well, and continues after a complaint.
         needs_root: whether a folder must be given.
-        subject: the person that a picture's name says it is of, or None where it does not say.
-        study: the study or case (one scan of many slices) that a picture's name says it is of, or None.
+        subject: the person that an image's name says it is of, or None where it does not say.
+        study: the study or case (one scan of many slices) that an image's name says it is of, or None.
         official: (train, val, test) counts of the splits in use, by the name of each; empty: not known.
     """
 
@@ -99,7 +99,7 @@ class Source:
 
 
 SOURCES: Registry[Source] = Registry(
-    "dataset source", "c2seg_bench.data", plugins="c2seg_bench.sources", error=InputError
+    "dataset source", "c2seg_bench.data.sources", plugins="c2seg_bench.sources", error=InputError
 )
 
 
@@ -123,19 +123,14 @@ def list_records(name: str, root: str | Path | None, size: int, **options: Any) 
     return records
 
 
-def refuse(message: str) -> None:
-    """The usual `Complain`: the first fault ends the reading."""
-    raise InputError(message)
-
-
 def how_many(option: str, n: Any) -> None:
-    """InputError unless n is None or a whole number from 1 to `PICTURES`."""
+    """InputError unless n is None or a whole number from 1 to `SPLIT_IMAGES`."""
     if n is None:
         return
     if not isinstance(n, int) or isinstance(n, bool) or n < 1:
-        raise InputError(f"options: {option}: {n!r} pictures; give a whole number, 1 or more")
-    if n > PICTURES:
-        raise InputError(f"options: {option}: more than {PICTURES:,} pictures; give fewer")
+        raise InputError(f"options: {option}: {n!r} images; give a whole number, 1 or more")
+    if n > SPLIT_IMAGES:
+        raise InputError(f"options: {option}: more than {SPLIT_IMAGES:,} images; give fewer")
 
 
 def thin(records: list[Any], n: int | None) -> list[Any]:

@@ -81,11 +81,11 @@ def differences(reference: tuple[Manifest, DatasetRecord], other: tuple[Manifest
             f"another test split: {its.images} images, {its.split[:8]}, instead of {wanted.images}, {wanted.split[:8]}"
         )
     elif its.pictures != wanted.pictures and its.size == wanted.size:
-        phrases.append(f"another version of the pictures or masks: {its.pictures[:8]} instead of {wanted.pictures[:8]}")
+        phrases.append(f"another version of the images or masks: {its.pictures[:8]} instead of {wanted.pictures[:8]}")
     if its.split == wanted.split and its.prompts != wanted.prompts:
         phrases.append(f"other prompts: {its.prompts[:8]} instead of {wanted.prompts[:8]}")
     for what, its_value, value in (
-        ("pictures of another size", its.size, wanted.size),
+        ("images of another size", its.size, wanted.size),
         ("another threshold", its_manifest.threshold, manifest.threshold),
         ("another ontology", its.ontology, wanted.ontology),
         ("another frame", its.frame[:8], wanted.frame[:8]),

@@ -1,6 +1,6 @@
 """The zip that carries one method's results from one person to another: per-image scores and where they come from.
 
-It has no picture and no prompt. It is read as untrusted: only the entries named here, none larger than a bound,
+It has no image and no prompt. It is read as untrusted: only the entries named here, none larger than a bound,
 nothing unpacked to disk, and every table checked against what it must be.
 """
 
@@ -37,9 +37,9 @@ class DatasetRecord(BaseModel):
 
     Args:
         images: of the test split.
-        split, pictures, prompts: digests of the test images' names, of their pixels with the experts' masks, and of
+        split, images, prompts: digests of the test images' names, of their pixels with the experts' masks, and of
             their prompts.
-        size: side of the pictures in pixels.
+        size: side of the images in pixels.
         frame: digest of the frame that positions were judged in.
         noise: condition -> digest of its prompts.
     """

@@ -1,7 +1,7 @@
 """How large an input may be. What goes beyond is broken or hostile, and is refused before it takes memory or hours.
 
 The bounds lie far above what is in use: the largest table of the known datasets has 7,145 prompts, the longest of them
-under 200 characters, and the largest picture 4,280 x 4,280 pixels.
+under 200 characters, and the largest image 4,280 x 4,280 pixels.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ HEADER_LENGTH = 200  # characters: headers are printed where a column is missing
 NAME_LENGTH = 255  # characters: no file system takes a longer name
 PROMPT_LENGTH = 10_000  # characters: a long radiology report has 5,000, and some noise takes the square of the length
 PROMPT_FILE_BYTES = 32 << 20  # of a file with a prompt per line
-PIXELS = 1 << 25  # of a picture: 5,792 x 5,792; a detector for mammograms has 25 million
-PICTURES = 1_000_000  # of a split, where a suite says how many
+PIXELS = 1 << 25  # of an image: 5,792 x 5,792; a detector for mammograms has 25 million
+SPLIT_IMAGES = 1_000_000  # of a split, where a suite says how many
 SLICES = 20_000  # of a stack; each is read and scored by itself
 ARRAY_BYTES = 512 << 20  # of an array or a volume in memory: 512 x 512 x 2,048 voxels of 8 bits
 SUITE_BYTES = 128 << 10  # of a suite file; those that ship have under 3 kB

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from c2seg_bench.data.packed import PackedMasks
+from c2seg_bench.data.masks.packed import PackedMasks
 from c2seg_bench.files import beside
 
 THERE = 1 << 32  # above every CRC-32: 0 means that there is no answer

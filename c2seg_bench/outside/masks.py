@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from c2seg_bench.data.resize import resized_mask
+from c2seg_bench.data.images.resize import resized_mask
 from c2seg_bench.errors import InputError
 from metrics.arrays import to_array
 
@@ -15,15 +15,15 @@ EXPECTED = "return (H, W) bool, 0/1, 0/255, or probabilities in [0, 1]"
 
 
 def mask_of(answer: Any, shape: tuple[int, int], size: int) -> NDArray[np.bool_]:
-    """The mask (size, size) of one answer for a picture of `shape`: what is true, white, or more likely than 0.5.
+    """The mask (size, size) of one answer for an image of `shape`: what is true, white, or more likely than 0.5.
 
     A mask of another size than the suite's is brought to it as the experts' masks are: where it shrinks, a pixel is
     lesion if lesion covers half of it or more.
 
     Args:
-        answer: an array, list or tensor of the picture's shape; one channel more is allowed.
-        shape: (H, W) of the picture that was given.
-        size: side of the suite's pictures.
+        answer: an array, list or tensor of the image's shape; one channel more is allowed.
+        shape: (H, W) of the image that was given.
+        size: side of the suite's images.
 
     Raises:
         InputError: what is wrong with it, and what was expected.
@@ -41,7 +41,7 @@ def binary(array: np.ndarray, shape: tuple[int, int]) -> NDArray[np.bool_]:
     if array.ndim == 3 and 1 in (given[0], given[2]):
         array = array[0] if given[0] == 1 else array[..., 0]
     if array.shape != shape:
-        raise InputError(f"an array of shape {given} for a picture of {shape[0]}x{shape[1]} pixels; return {shape}")
+        raise InputError(f"an array of shape {given} for an image of {shape[0]}x{shape[1]} pixels; return {shape}")
     if array.dtype.kind == "b":
         return array
     low, top = array.min(), array.max()

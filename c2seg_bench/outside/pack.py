@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from c2seg_bench.data.cache import Cache
-from c2seg_bench.data.masks import MaskReader
+from c2seg_bench.data.cache.cache import Cache
+from c2seg_bench.data.images.resize import resized_mask
+from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.names import some
-from c2seg_bench.data.pairs import list_folder
-from c2seg_bench.data.resize import resized_mask
+from c2seg_bench.data.pairing.pairs import list_folder
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import beside, read_json
 from c2seg_bench.outside.requests import Request, Requests
@@ -25,9 +25,9 @@ from c2seg_bench.suite import digest
 COLUMNS = ("id", "image", "prompt", "condition")
 README = """# What to answer
 
-`requests.csv` has {number} rows. Each asks for one mask: of the picture in the column `image` (a path in this folder),
+`requests.csv` has {number} rows. Each asks for one mask: of the image in the column `image` (a path in this folder),
 as the text in the column `prompt` describes it. `condition` says where the prompt comes from: `clean` is the
-dataset's own, all others are noisy or edited versions of it. Answer every row by its picture and its prompt alone.
+dataset's own, all others are noisy or edited versions of it. Answer every row by its image and its prompt alone.
 
 Write each answer as one file, named by the row's `id`, all into one folder:
 
@@ -36,25 +36,25 @@ Write each answer as one file, named by the row's `id`, all into one folder:
 - PNG, TIFF, BMP or WebP: 255 where the lesion is, 0 elsewhere; or grey values as probabilities.
 - NumPy (.npy): bool, 0/1, 0/255, or probabilities in [0, 1]; above 0.5 is lesion.
 - NIfTI (.nii, .nii.gz): the same values in one slice, rows and columns as its axes, the identity as its affine.
-- As high and wide as the picture. No JPEG: it changes values.
+- As high and wide as the image. No JPEG: it changes values.
 
 Then:
 
     c2seg-bench evaluate {suite} --pack {folder} --predictions answers --name "My model"
 
-What is missing or too much is reported by id, picture and prompt.
+What is missing or too much is reported by id, image and prompt.
 """
 
 
 def write_pack(
-    out: Path, suite: str, datasets: Sequence[tuple[Requests, Cache]], picture: Callable[[str, Request], np.ndarray]
+    out: Path, suite: str, datasets: Sequence[tuple[Requests, Cache]], image: Callable[[str, Request], np.ndarray]
 ) -> int:
-    """Write requests.csv, the pictures, README.md and pack.json into the new folder `out`.
+    """Write requests.csv, the images, README.md and pack.json into the new folder `out`.
 
     Args:
         suite: how the suite is named on the command line.
         datasets: the requests of every dataset, with its cache.
-        picture: of a dataset and one of its requests, (H, W, 3) uint8.
+        image: of a dataset and one of its requests, (H, W, 3) uint8.
 
     Returns:
         The number of requests.
@@ -68,15 +68,15 @@ def write_pack(
     part = beside(out.absolute())
     rows = []
     for requests, _ in datasets:
-        folder = part / "pictures" / requests.dataset
+        folder = part / "images" / requests.dataset
         folder.mkdir(parents=True)
         written = set()
         for request in requests.all:
             name = f"{_plain(request.image)}-{request.row:05d}{'-flipped' if request.flipped else ''}.png"
             if name not in written:
-                cv2.imwrite(str(folder / name), picture(requests.dataset, request)[..., ::-1])
+                cv2.imwrite(str(folder / name), image(requests.dataset, request)[..., ::-1])
                 written.add(name)
-            path = f"pictures/{requests.dataset}/{name}"
+            path = f"images/{requests.dataset}/{name}"
             rows.append((request.id, path, request.prompt, " ".join(request.conditions)))
     with open(part / "requests.csv", "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -93,7 +93,7 @@ def write_pack(
 
 
 def digest_of(all_requests: Sequence[Requests]) -> str:
-    """Of all requests; the same pictures and prompts have the same."""
+    """Of all requests; the same images and prompts have the same."""
     return digest([[requests.dataset, [request.id for request in requests.all]] for requests in all_requests])
 
 
@@ -107,7 +107,7 @@ def check_pack(pack: Path, all_requests: Sequence[Requests]) -> None:
         raise InputError(f"--pack {pack}: no pack.json in it; give a folder that c2seg-bench pack wrote")
     if about["digest"] != digest_of(all_requests):
         raise InputError(
-            f"--pack {pack}: has other pictures or prompts than the suite has now ({about.get('requests')} requests, "
+            f"--pack {pack}: has other images or prompts than the suite has now ({about.get('requests')} requests, "
             f"the suite {sum(map(len, all_requests))}); pack the suite again"
         )
 
@@ -140,14 +140,14 @@ class AnswerFolder:
     def check_complete(self, requests: Requests) -> None:
         """InputError names the answers that are missing."""
         if missing := self.missing(requests):
-            named = some(f"{request.id}: picture {request.image}, prompt {request.prompt!r}" for request in missing)
+            named = some(f"{request.id}: image {request.image}, prompt {request.prompt!r}" for request in missing)
             raise InputError(
                 f"{self.folder}: {len(missing)} of {len(requests)} answers for {requests.dataset} are missing "
                 f"({named}); answer them, or score them as empty masks (--partial)"
             )
 
     def mask(self, request: Request, shapes: Sequence[tuple[int, int]], size: int) -> NDArray[np.bool_]:
-        """The mask (size, size) of a request, of one of the shapes that its picture has, brought to the suite's size.
+        """The mask (size, size) of a request, of one of the shapes that its image has, brought to the suite's size.
 
         Raises:
             InputError: the file is no mask, or of another shape.
@@ -157,8 +157,8 @@ class AnswerFolder:
         if mask.shape not in shapes:
             wanted = " or ".join(dict.fromkeys(f"{height}x{width}" for height, width in shapes))
             raise InputError(
-                f"{path}: {mask.shape[0]}x{mask.shape[1]} pixels (height x width), its picture {request.image} has "
-                f"{wanted}; give the mask of the picture's size"
+                f"{path}: {mask.shape[0]}x{mask.shape[1]} pixels (height x width), its image {request.image} has "
+                f"{wanted}; give the mask of the image's size"
             )
         return resized_mask(mask, size).astype(bool)
 
@@ -172,4 +172,4 @@ def folder_state(folder: Path) -> str:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).stem)[:60].lstrip(".-") or "picture"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", Path(name).stem)[:60].lstrip(".-") or "image"

@@ -1,4 +1,4 @@
-"""A function that predicts masks, from a file or handed over, called one picture at a time or with lists."""
+"""A function that predicts masks, from a file or handed over, called one image at a time or with lists."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ class Predictor:
     Args:
         function: of (image (H, W, 3) uint8, prompt) that returns a mask; with `batch`, of a list of images and a list
             of prompts that returns as many masks.
-        batch: largest number of pictures in a call; None: the function takes one picture.
+        batch: largest number of images in a call; None: the function takes one image.
     """
 
     function: Function
     batch: int | None = None
 
     def __call__(self, images: Sequence[np.ndarray], prompts: Sequence[str]) -> list[Any]:
-        """As many answers as there are pictures. InputError if a function of lists returns another number."""
+        """As many answers as there are images. InputError if a function of lists returns another number."""
         if self.batch is None:
             return [self.function(image, prompt) for image, prompt in zip(images, prompts, strict=True)]
         answers = self.function(list(images), list(prompts))
         try:
             answers = list(answers)
         except TypeError:
-            raise InputError(f"a {type(answers).__name__} for {len(images)} pictures; return a list of masks") from None
+            raise InputError(f"a {type(answers).__name__} for {len(images)} images; return a list of masks") from None
         if len(answers) != len(images):
-            raise InputError(f"{len(answers)} masks for {len(images)} pictures; return one for each, in their order")
+            raise InputError(f"{len(answers)} masks for {len(images)} images; return one for each, in their order")
         return answers
 
 

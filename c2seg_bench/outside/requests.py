@@ -1,4 +1,4 @@
-"""The requests to a model: every distinct pair of picture and prompt, once, whichever conditions it comes from."""
+"""The requests to a model: every distinct pair of image and prompt, once, whichever conditions it comes from."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.rundir import Condition
 
 
 class Wording(NamedTuple):
-    """The prompts of a condition: rows (n,) of the cache, n texts; whether the pictures are flipped left to right."""
+    """The prompts of a condition: rows (n,) of the cache, n texts; whether the images are flipped left to right."""
 
     condition: Condition
     rows: np.ndarray
@@ -25,15 +25,15 @@ class Wording(NamedTuple):
 
 @dataclass(frozen=True)
 class Request:
-    """One picture and one prompt.
+    """One image and one prompt.
 
     Args:
-        id: 16 hexadecimal digits of the picture's pixels, its name and the prompt: the same on any machine.
+        id: 16 hexadecimal digits of the image's pixels, its name and the prompt: the same on any machine.
         row: of the cache.
-        image: name of the picture in its dataset.
+        image: name of the image in its dataset.
         prompt: what the model reads.
-        conditions: those that have this prompt for this picture.
-        flipped: whether the picture is flipped left to right.
+        conditions: those that have this prompt for this image.
+        flipped: whether the image is flipped left to right.
     """
 
     id: str
@@ -78,7 +78,7 @@ def request_id(image_sha: str, name: str, prompt: str, flipped: bool = False) ->
 
 
 def described(dataset: str, request: Request) -> str:
-    """The picture and the prompt, for a message."""
+    """The image and the prompt, for a message."""
     prompt = request.prompt if len(request.prompt) <= 120 else request.prompt[:117] + "..."
     flipped = " (flipped)" if request.flipped else ""
-    return f"{dataset}: picture {request.image}{flipped}, prompt {prompt!r}"
+    return f"{dataset}: image {request.image}{flipped}, prompt {prompt!r}"

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.companions import pictures_of
-from c2seg_bench.data.masks import MaskReader
+from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.names import ByName, stem
-from c2seg_bench.data.pairs import list_folder
-from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.data.pairing.companions import images_of
+from c2seg_bench.data.pairing.pairs import list_folder
+from c2seg_bench.data.tables.prompt_tables import read_prompts
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, read_rows, write_json
 from metrics.consistency import Frame, parse
@@ -76,7 +76,7 @@ def real_set(text: str, pictures: dict[str, Path] | None = None) -> RealSet:
     if loaded.lungs is not None:
         if name not in (pictures or {}):
             raise InputError(f"--real {text}: frame {loaded.name} looks at pictures; give --images {name}=FOLDER")
-        images = pictures_of(list(paths), pictures[name])  # type: ignore[index]
+        images = images_of(list(paths), pictures[name])  # type: ignore[index]
     reader = MaskReader(masks.values())
     return RealSet(name, loaded, [reader.read(p) for p in paths.values()], [texts[k] for k in paths], images)
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from c2seg_bench.data.cache import Cache
-from c2seg_bench.data.phantom import STYLE_OF_SOURCE, look_alikes
+from c2seg_bench.data.cache.cache import Cache
+from c2seg_bench.data.sources.phantom import STYLE_OF_SOURCE, look_alikes
 from c2seg_bench.referring.example import KINDS, Survey
 from c2seg_bench.referring.generate import survey
 from c2seg_bench.scoring.judge import Judge

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, write_json
 from c2seg_bench.referring.dataset import survey_rows

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 import metrics
-from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.referring.example import Example
 from c2seg_bench.rundir import Condition
 from c2seg_bench.scoring.judge import Judge

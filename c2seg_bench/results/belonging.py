@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.files import read_json
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import Suite, cells, same_settings, score_key

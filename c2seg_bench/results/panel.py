@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from c2seg_bench.data.packed import load_masks
+from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.files import atomic
 from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN

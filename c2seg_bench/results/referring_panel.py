@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from c2seg_bench.data.packed import load_masks
+from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.files import atomic
 from c2seg_bench.referring.example import PART, Example
 from c2seg_bench.referring.frozen import read_frozen

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.cache import Cache
-from c2seg_bench.data.packed import load_masks
+from c2seg_bench.data.cache.cache import Cache
+from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, read_rows
 from c2seg_bench.referring.score import COLUMNS as REFERRING_COLUMNS

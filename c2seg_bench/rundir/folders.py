@@ -42,12 +42,12 @@ class RunDir:
 
     @property
     def panel(self) -> Path:
-        """Test pictures with every method's mask, for the report's panel."""
+        """Test images with every method's mask, for the report's panel."""
         return self.tables / "panel.npz"
 
     @property
     def explorer(self) -> Path:
-        """Pictures, prompts, masks and verdicts of single cases, for the report's page."""
+        """Images, prompts, masks and verdicts of single cases, for the report's page."""
         return self.tables / "explorer.json"
 
     @property
@@ -79,11 +79,11 @@ class RunDir:
 
     @property
     def referring_panel(self) -> Path:
-        """Test pictures with the part that was asked for and every method's mask of it, for the report's figure."""
+        """Test images with the part that was asked for and every method's mask of it, for the report's figure."""
         return self.tables / "referring.npz"
 
     def training_examples(self, dataset: str) -> Path:
-        """Edits of the training pictures whose right mask is known, for the recipe `follow`."""
+        """Edits of the training images whose right mask is known, for the recipe `follow`."""
         return self.out / "follow" / f"{dataset}.jsonl"
 
     def cell(self, dataset: str, method: str, seed: int) -> CellDir:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import metrics
-from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.adherence import adherence
 from c2seg_bench.scoring.judge import Judge

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.companions import lungs_of, pictures_of, prompts_by_image, prompts_of, subjects_of
-from c2seg_bench.data.pairs import MaskPairs, pair_up
-from c2seg_bench.data.spacing import spacings_of
+from c2seg_bench.data.pairing.companions import images_of, lungs_of, prompts_by_image, prompts_of, subjects_of
+from c2seg_bench.data.pairing.pairs import MaskPairs, pair_up
+from c2seg_bench.data.pairing.spacing import spacings_of
 from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.columns import in_fixed_order
 from c2seg_bench.scoring.judge import Judge
@@ -135,7 +135,7 @@ def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
         fix = "give lung masks (--lungs)" if judge.frame.relative == "lungs" else "leave it out"
         raise InputError(f"--images {images}: frame {frame} does not look at pictures; {fix}, or take qata-lungs")
     if images is not None and lungs is None and judge.looks_at_pictures:
-        return replace(judge, images=pictures_of(names, images))
+        return replace(judge, images=images_of(names, images))
     check_extents(judge, lungs)
     return judge if lungs is None else replace(judge, lungs=lungs_of(names, lungs))
 

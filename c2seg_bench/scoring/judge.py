@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from metrics.consistency import Evaluation, Frame, evaluate, parse
 
 if TYPE_CHECKING:
-    from c2seg_bench.data.cache import Cache
+    from c2seg_bench.data.cache.cache import Cache
     from c2seg_bench.suite import Dataset
 
 DEFAULT_ONTOLOGY = "chest"

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.packed import PackedList
-from c2seg_bench.data.pairs import MaskPairs
+from c2seg_bench.data.masks.packed import PackedList
+from c2seg_bench.data.pairing.pairs import MaskPairs
 from metrics.catalogue import Metric, with_default
 from metrics.table import score_pair, table_of
 

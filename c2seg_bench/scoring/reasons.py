@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.packed import PackedList
+from c2seg_bench.data.masks.packed import PackedList
 from c2seg_bench.scoring.columns import REASONS
 from c2seg_bench.scoring.judge import Judge
 from metrics.consistency import Findings

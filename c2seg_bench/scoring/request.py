@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from c2seg_bench.data.pairs import Pairing
-from c2seg_bench.data.tables import Columns
+from c2seg_bench.data.pairing.pairs import Pairing
+from c2seg_bench.data.tables.prompt_tables import Columns
 from c2seg_bench.errors import InputError
 from metrics.catalogue import DEFAULT, POLICIES, Metric, mask_metrics
 

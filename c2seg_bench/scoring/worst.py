@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.companions import pictures_of
-from c2seg_bench.data.sheet import write_sheet
+from c2seg_bench.data.cache.contact_sheet import write_sheet
+from c2seg_bench.data.pairing.companions import images_of
 from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.columns import REASONS
 from c2seg_bench.scoring.request import ScoreRequest
@@ -30,7 +30,7 @@ def draw_worst(scores: Scores, request: ScoreRequest, path: Path) -> None:
         raise InputError(f"--sheet {path}: shows masks on their pictures; give --images as well")
     chosen = worst_rows(scores.rows)
     names = [scores.pairs.names[i] for i in chosen]
-    pictures = list(pictures_of(names, request.images))
+    pictures = list(images_of(names, request.images))
     masks = [scores.pairs.read(int(i)) for i in chosen]
     rows = [scores.rows.iloc[int(i)] for i in chosen]
     write_sheet(

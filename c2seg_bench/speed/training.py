@@ -15,9 +15,9 @@ from torch import Tensor
 
 from baselines import registry
 from baselines.layers.kan import KANLinear
-from c2seg_bench.data.cache import Cache
-from c2seg_bench.data.prepare import prepare
-from c2seg_bench.engine.feed import Feed
+from c2seg_bench.data.cache.cache import Cache
+from c2seg_bench.data.cache.prepare import prepare
+from c2seg_bench.engine.device.feed import Feed
 from c2seg_bench.engine.training.step import Examples, TrainingStep
 from c2seg_bench.engine.training.throughput import PROMPTS, TEXT, random_feed
 from c2seg_bench.speed.ratio import Comparison, compare

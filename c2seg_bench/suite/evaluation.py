@@ -40,7 +40,7 @@ class Referring(Strict):
 
     kinds: list[ReferringKind] = Field(default_factory=lambda: list(REFERRING_KINDS), min_length=1)
     images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")
-    per_image: int = Field(2, ge=1, description="prompts of one kind and picture at most")
+    per_image: int = Field(2, ge=1, description="prompts of one kind and image at most")
 
     _once = field_validator("kinds")(each_once)
 

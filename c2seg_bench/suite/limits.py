@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-MOST = 1_000_000  # of epochs, steps and pictures: more is a slip of the keyboard
+MOST = 1_000_000  # of epochs, steps and images: more is a slip of the keyboard
 ENTRIES = 1000  # of any list in a suite
 
 

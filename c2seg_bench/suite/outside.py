@@ -16,12 +16,12 @@ LONGEST = 90  # characters of a label without its digest
 
 
 class OutsideEntry(Strict):
-    """A function that is called with every picture and prompt, or a folder with the answers to a pack."""
+    """A function that is called with every image and prompt, or a folder with the answers to a pack."""
 
     predictor: str | None = Field(None, description="FILE.py:FUNCTION")
     predictions: str | None = Field(None, description="folder of masks, named by the ids of a pack's requests.csv")
     batch: int | None = Field(
-        None, ge=1, le=1_000_000, description="pictures per call of a function of lists; None: one at a time"
+        None, ge=1, le=1_000_000, description="images per call of a function of lists; None: one at a time"
     )
     pictures: Literal["suite", "native"] = Field("suite", description="at the suite's size, or as in the dataset")
     partial: bool = Field(False, description="score answers that are missing as empty masks")

@@ -20,7 +20,7 @@ RESERVED_LABELS = ("empty", "full", "mean mask", "prompt only", "ground truth")
 class Dataset(Strict):
     source: str
     root: str | None = None
-    size: int = Field(224, ge=16, le=4096, description="side of the square pictures, pixels")
+    size: int = Field(224, ge=16, le=4096, description="side of the square images, pixels")
     options: dict[str, Any] = Field(default_factory=dict, description="of the source, e.g. style, train, val, test")
     ontology: str | None = None
     frame: str | None = None
@@ -40,7 +40,7 @@ class Suite(Strict):
         32,
         ge=1,
         le=MOST,
-        description="pictures, and pairs of picture and prompt, predicted at a time; as memory allows",
+        description="images, and pairs of image and prompt, predicted at a time; as memory allows",
     )
     workers: int = Field(1, ge=1, le=256, description="cells at a time")
     threads: int = Field(1, ge=1, le=1024, description="CPU threads of one cell; part of what makes numbers repeat")

@@ -45,7 +45,7 @@ class NewDataset(NamedTuple):
     def lines(self, suite: Path) -> str:
         """The entry of `datasets`."""
         drawn = self.root is None
-        size = "64           # side of the pictures, pixels" if drawn else "224         # side, pixels"
+        size = "64           # side of the images, pixels" if drawn else "224         # side, pixels"
         lines = [f"  {self.source}:", f"    source: {self.source}"]
         if self.root is not None:
             lines.append(f"    root: {quoted(str(self.root.resolve()))}")

@@ -23,13 +23,13 @@ class Noise(Strict):
 class Follow(Strict):
     """Training that follows the words: shares of an epoch's prompts that are edited so that the right mask is known.
 
-    A picture that admits no prompt of the kind drawn for it keeps its own. The edits are those of
+    An image that admits no prompt of the kind drawn for it keeps its own. The edits are those of
     `c2seg_bench.referring`, made from the training split.
     """
 
     part: float = Field(0.0, ge=0, le=1, description="name some of the lesions; target: those alone")
     nowhere: float = Field(0.0, ge=0, le=1, description="name a place without a lesion; target: empty")
-    mirrored: float = Field(0.0, ge=0, le=1, description="picture and mask flipped, sides exchanged in the prompt")
+    mirrored: float = Field(0.0, ge=0, le=1, description="image and mask flipped, sides exchanged in the prompt")
     no_prompt: float = Field(0.0, ge=0, le=1, description="no prompt; target: the whole mask")
     start: float = Field(0.0, ge=0, lt=1, description="share of the epochs before the first edit")
     empty: float = Field(0.0, ge=0, description="weight of the area of masks whose target is empty")
@@ -67,7 +67,7 @@ class Train(Strict):
     epochs: int = Field(50, ge=1, le=MOST)
     batch: int = Field(32, ge=1, le=MOST)
     micro_batch: int | None = Field(
-        None, ge=1, le=MOST, description="pictures at a time; gradients are summed up to a batch"
+        None, ge=1, le=MOST, description="images at a time; gradients are summed up to a batch"
     )
     lr: float = Field(1e-3, gt=0)
     min_lr: float = Field(1e-6, ge=0, description="where the schedule ends")
@@ -100,7 +100,7 @@ class Pretrain(Strict):
     epochs: int = Field(0, ge=0, le=MOST, description="0: no pretraining")
     batch: int = Field(256, ge=2, le=MOST)
     micro_batch: int | None = Field(
-        None, ge=2, le=MOST, description="pictures encoded at a time; the loss sees the whole batch"
+        None, ge=2, le=MOST, description="images encoded at a time; the loss sees the whole batch"
     )
     lr: float = Field(1e-3, gt=0)
     weight_decay: float = Field(0.0, ge=0)

@@ -92,7 +92,7 @@ def test_on_the_command_line(tmp_path):
 
 @pytest.mark.slow
 def test_in_every_table_of_a_suite_that_lists_it(tmp_path):
-    from c2seg_bench.engine.run import run_suite
+    from c2seg_bench.engine.grid.run import run_suite
     from c2seg_bench.suite import Suite
 
     suite = Suite(

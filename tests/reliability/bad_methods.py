@@ -103,7 +103,7 @@ NONSENSE: dict[str, Attributes] = {
     "no channel": answers(lambda x: x[:, 0]),
     "half the size": answers(lambda x: x[..., ::2, ::2]),
     "half the size at prediction": at_prediction(lambda x: x[..., ::2, ::2]),
-    "one picture fewer at prediction": at_prediction(lambda x: x[:-1]),
+    "one image fewer at prediction": at_prediction(lambda x: x[:-1]),
     "None": answers(lambda x: None),
     "a tuple": answers(lambda x: (x, x)),
     "NumPy": answers(lambda x: x.detach().numpy()),

@@ -49,14 +49,14 @@ def write_files(folder: Path) -> None:
         (folder / "data" / f"{split}.csv").write_text("\n".join(["image,text", *rows]) + "\n")
 
 
-def save(folder: Path, name: str, picture: np.ndarray, mask: np.ndarray) -> None:
-    for kind, pixels in (("images", picture), ("masks", mask)):
+def save(folder: Path, name: str, image: np.ndarray, mask: np.ndarray) -> None:
+    for kind, pixels in (("images", image), ("masks", mask)):
         (folder / "data" / kind).mkdir(parents=True, exist_ok=True)
         Image.fromarray(pixels).save(folder / "data" / kind / f"{name}.png")
 
 
 def paint(path: str) -> Callable[[Path], None]:
-    """Pixels of a picture or mask are changed; the size of the file may stay."""
+    """Pixels of an image or mask are changed; the size of the file may stay."""
 
     def change(folder: Path) -> None:
         pixels = np.array(Image.open(folder / path))
@@ -135,13 +135,13 @@ CHANGES = {
     "a file that nothing reads": Change(lambda folder: (folder / "data" / "notes.txt").write_text("x"), KEPT, KEPT),
     "the same table as a workbook": Change(as_workbook, KEPT, KEPT),
     "a frame with other spaces": Change(indented("places.json"), KEPT, KEPT),
-    "a picture of test": Change(paint("data/images/test1.png"), PREDICT, PREDICT),
+    "an image of test": Change(paint("data/images/test1.png"), PREDICT, PREDICT),
     "a mask of test": Change(paint("data/masks/test1.png"), PREDICT, PREDICT),
     "a prompt of test": Change(replaced("data/test.csv", "One", "Two"), PREDICT, PREDICT),
     "one pair of test less": Change(one_pair_less, PREDICT, PREDICT),
-    "a picture of val": Change(paint("data/images/val1.png"), TRAIN, TRAIN),
+    "an image of val": Change(paint("data/images/val1.png"), TRAIN, TRAIN),
     "a prompt of val": Change(replaced("data/val.csv", "One", "Two"), TRAIN, TRAIN),
-    "a picture of train": Change(paint("data/images/train1.png"), TRAIN, TRAIN),
+    "an image of train": Change(paint("data/images/train1.png"), TRAIN, TRAIN),
     "a mask of train": Change(paint("data/masks/train1.png"), TRAIN, TRAIN),
     "a prompt of train": Change(replaced("data/train.csv", "One", "Two"), TRAIN, TRAIN),
     "a word of the ontology": Change(replaced("words.json", '"title": "', '"title": "own '), SCORE, SCORE),

@@ -39,7 +39,7 @@ def run_loop(folder: Path, seconds: float, record: Path) -> None:
     def loop() -> None:
         from rich.console import Console
 
-        from c2seg_bench.engine.run import run_suite
+        from c2seg_bench.engine.grid.run import run_suite
         from c2seg_bench.suite import load_suite
 
         os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)

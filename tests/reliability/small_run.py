@@ -1,4 +1,4 @@
-"""A run of a few small pictures through the command line, and whether what it left is what an undisturbed run leaves."""
+"""A run of a few small images through the command line, and whether what it left is what an undisturbed run leaves."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def run_again(suite: Path, out: Path, folder: Path) -> Ending:
 def run_to_scores(suite: Path, out: Path) -> None:
     """The command `run`, in this process, without the tables and pages that are made of the scores."""
     import reports
-    from c2seg_bench.engine import run
+    from c2seg_bench.engine.grid import run
 
     reports.build = run.write_tables = lambda *_: []
     command("run", suite, "--out", out)

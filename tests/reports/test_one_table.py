@@ -42,6 +42,15 @@ def test_datasets_stand_side_by_side(built):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("datasets", "headings"),
+    [("qata", ["Dice (%) ↑"]), ("qata,phantom-chest", ["phantom-chest: Dice (%) ↑", "qata: Dice (%) ↑"])],
+)
+def test_markdown_names_a_dataset_once(built, datasets, headings):
+    header = printed(built, "--table", "main", "--columns", "dice", "--datasets", datasets).splitlines()[2]
+    assert [cell.strip() for cell in header.strip("|").split("|")] == ["Method", *headings]
+
+
 def test_best_and_second_are_those_of_what_is_shown(built):
     run = read_run(built)
     whole, part = select(run, "main")[0], select(run, "main", methods=["unet", "lvit"])[0]

@@ -1,1 +1,1 @@
-"""What `datasets check` looks at beyond reading: one module per subject, run by `finding.run_checks`."""
+"""What is wrong with a dataset, one module per kind of check."""

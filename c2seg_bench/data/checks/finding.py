@@ -21,11 +21,11 @@ class CheckedPair:
 
     Args:
         problem: why the pair could not be read.
-        size: of the picture, "WIDTHxHEIGHT".
+        size: of the image, "WIDTHxHEIGHT".
         values: kind of the mask's values.
         lesion: share of the mask.
-        sha: sha256 of the picture.
-        thumb: (32, 32) uint8, the picture reduced; None where it could not be read, as for `bits`.
+        sha: sha256 of the image.
+        thumb: (32, 32) uint8, the image reduced; None where it could not be read, as for `bits`.
         bits: the mask at SIDE x SIDE, packed.
     """
 

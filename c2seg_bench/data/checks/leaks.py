@@ -1,4 +1,4 @@
-"""Subjects, studies and pictures that two splits share, so that a model is tested on what it was trained on."""
+"""Subjects, studies and images that two splits share, so that a model is tested on what it was trained on."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from c2seg_bench.data.checks.finding import CheckedPair, CheckedSet, Finding, dataset_check
 from c2seg_bench.data.source import SPLITS
 
-NEAR_BITS = 6  # of 64, in which the difference hashes of one picture, saved twice, may differ
-NEAR = 0.975  # correlation of their thumbnails; on QaTa all pairs above it that were inspected are one picture
+NEAR_BITS = 6  # of 64, in which the difference hashes of one image, saved twice, may differ
+NEAR = 0.975  # correlation of their thumbnails; on QaTa all pairs above it that were inspected are one image
 BLOCK = 512
 
 
@@ -36,23 +36,23 @@ def _common(dataset: CheckedSet, what: str, groups: list[str]) -> list[Finding]:
 
 
 @dataset_check
-def same_pictures(dataset: CheckedSet) -> list[Finding]:
-    """Pictures that are equal, pixel for pixel: a problem in two splits, a note in one."""
+def same_images(dataset: CheckedSet) -> list[Finding]:
+    """Images that are equal, pixel for pixel: a problem in two splits, a note in one."""
     first: dict[str, int] = {}
     equal = []
     for i, _, pair in dataset.readable():
         if pair.sha in first:
             equal.append((first[pair.sha], i))
         first.setdefault(pair.sha, i)
-    return _overlap(dataset, equal, "pictures are", problem=True)
+    return _overlap(dataset, equal, "images are", problem=True)
 
 
 @dataset_check
-def near_pictures(dataset: CheckedSet) -> list[Finding]:
-    """Pictures that are one picture to the eye: saved again, in another size, brightness or crop of a few pixels."""
+def near_images(dataset: CheckedSet) -> list[Finding]:
+    """Images that are one image to the eye: saved again, in another size, brightness or crop of a few pixels."""
     readable = list(dataset.readable())
     near = near_pairs([pair for *_, pair in readable])
-    return _overlap(dataset, [(readable[a][0], readable[b][0]) for a, b in near], "near-duplicate pictures are")
+    return _overlap(dataset, [(readable[a][0], readable[b][0]) for a, b in near], "near-duplicate images are")
 
 
 def near_pairs(checked: list[CheckedPair]) -> list[tuple[int, int]]:

@@ -1,10 +1,10 @@
-"""Masks that are empty, full or inverted, and pictures that show nothing."""
+"""Masks that are empty, full or inverted, and images that show nothing."""
 
 from __future__ import annotations
 
 from c2seg_bench.data.checks.finding import CheckedSet, Finding, dataset_check
 
-MOST = 0.75  # share of a picture that a lesion may cover without a note
+MOST = 0.75  # share of an image that a lesion may cover without a note
 SMALLEST = 16  # pixels a side
 
 
@@ -30,13 +30,13 @@ def lesions(dataset: CheckedSet) -> list[Finding]:
 
 
 @dataset_check
-def pictures(dataset: CheckedSet) -> list[Finding]:
-    """Pictures that show nothing."""
+def images(dataset: CheckedSet) -> list[Finding]:
+    """Images that show nothing."""
     findings = []
     for _, record, pair in dataset.readable():
         where = str(record.files[0]) if record.files else record.name
         if pair.thumb is not None and pair.thumb.min() == pair.thumb.max():
-            findings.append(Finding(f"{where}: one colour all over; replace the picture", problem=True))
+            findings.append(Finding(f"{where}: one colour all over; replace the image", problem=True))
         elif min(map(int, pair.size.split("x"))) < SMALLEST:
-            findings.append(Finding(f"{where}: {pair.size} pixels are too few; replace the picture", problem=True))
+            findings.append(Finding(f"{where}: {pair.size} pixels are too few; replace the image", problem=True))
     return findings

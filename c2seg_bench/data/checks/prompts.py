@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from c2seg_bench.data.checks.finding import CheckedSet, Finding, dataset_check
-from c2seg_bench.data.prompt_fit import misfit
+from c2seg_bench.data.checks.prompt_fit import misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

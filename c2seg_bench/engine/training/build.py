@@ -9,8 +9,8 @@ import torch
 from baselines import registry
 from baselines.contract import Method
 from baselines.count import count
-from c2seg_bench.engine.device import machine
-from c2seg_bench.engine.inputs import CellInputs
+from c2seg_bench.engine.device.device import machine
+from c2seg_bench.engine.inputs.inputs import CellInputs
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Cell
 

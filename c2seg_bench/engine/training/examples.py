@@ -1,4 +1,4 @@
-"""From a batch of pictures to the input of the training loss: changes of light, edited prompts, noise."""
+"""From a batch of images to the input of the training loss: changes of light, edited prompts, noise."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from typing import Any
 
 import numpy as np
 
-from c2seg_bench.data.augment import LightChanges, photometric
-from c2seg_bench.engine.distributed import Share
-from c2seg_bench.engine.feed import Batch
-from c2seg_bench.engine.follow import FollowedPrompts, edited_prompts
-from c2seg_bench.engine.follow_examples import read_examples
-from c2seg_bench.engine.inputs import CellInputs
-from c2seg_bench.engine.noise import Wordings
+from c2seg_bench.engine.device.distributed import Share
+from c2seg_bench.engine.device.feed import Batch
+from c2seg_bench.engine.device.transfer import to_device
+from c2seg_bench.engine.inputs.follow import FollowedPrompts, edited_prompts
+from c2seg_bench.engine.inputs.follow_examples import read_examples
+from c2seg_bench.engine.inputs.inputs import CellInputs
+from c2seg_bench.engine.inputs.noise import Wordings
+from c2seg_bench.engine.training.augment import LightChanges, photometric
 from c2seg_bench.engine.training.step import Examples
-from c2seg_bench.engine.transfer import to_device
 from c2seg_bench.seeding import rng
 from c2seg_bench.suite import Cell
 
 
 class TrainingExamples:
-    """Applies the cell's recipe to its batches. Random choices depend only on names, the epoch and the picture.
+    """Applies the cell's recipe to its batches. Random choices depend only on names, the epoch and the image.
 
     Args:
         cell: with the recipe: `augment`, `follow`, `noise`.
@@ -46,7 +46,7 @@ class TrainingExamples:
             self.wordings = Wordings(inputs.table, prompts, self.recipe.wordings, cell.key, edited)
 
     def __call__(self, batch: Batch, epoch: int, rows: np.ndarray) -> Examples:
-        """This process's part of a batch whose pictures are `rows` of the cache -> examples, on the device."""
+        """This process's part of a batch whose images are `rows` of the cache -> examples, on the device."""
         images, targets, prompts = batch.images, batch.targets, self.inputs.prompt_rows[batch.rows]
         if self.recipe.augment == "photometric":
             changes = LightChanges.draw(len(rows), rng(*self.key, "augment", epoch, int(rows[0])))

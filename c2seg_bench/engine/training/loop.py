@@ -14,10 +14,10 @@ import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from baselines.contract import Method
-from c2seg_bench.engine.device import peak_memory, reset_peak_memory
-from c2seg_bench.engine.feed import Batch, Feed
-from c2seg_bench.engine.memory import largest_that_fits, training_advice
-from c2seg_bench.engine.progress import Progress
+from c2seg_bench.engine.device.device import peak_memory, reset_peak_memory
+from c2seg_bench.engine.device.feed import Batch, Feed
+from c2seg_bench.engine.device.memory import largest_that_fits, training_advice
+from c2seg_bench.engine.display.progress import Progress
 from c2seg_bench.engine.training import resume
 from c2seg_bench.engine.training.losses import Losses
 from c2seg_bench.engine.training.schedule import epoch_batches, rate_share, stops_early
@@ -51,7 +51,7 @@ def run_epochs(
         save_best: (epoch, figure) -> None, called when the figure is the best so far.
 
     Raises:
-        InputError: a batch does not fit into the GPU's memory; the message says how many pictures do.
+        InputError: a batch does not fit into the GPU's memory; the message says how many images do.
         RuntimeError: the loss is not finite.
     """
     step = TrainingStep(stage.loss_method, stage.recipe, fabric, model, loss, stage.mean_loss, stage.groups_method)
@@ -61,11 +61,11 @@ def run_epochs(
         _Loop(stage, step, feed, examples_of, outcome).run(validate, save_best)
         return outcome
     except ValueError as e:
-        if "more than 1 value per channel" not in str(e):  # torch's batch norm, of one picture of one pixel
+        if "more than 1 value per channel" not in str(e):  # torch's batch norm, of one image of one pixel
             raise
         raise InputError(
-            f"{stage.title}: its network cannot be trained on one picture at a time; set {stage.name}.batch and "
-            "micro_batch to 2 or more, and give train 2 pictures or more"
+            f"{stage.title}: its network cannot be trained on one image at a time; set {stage.name}.batch and "
+            "micro_batch to 2 or more, and give train 2 images or more"
         ) from None
     except torch.OutOfMemoryError:
         pass  # the traceback keeps the tensors of the failed step; they are free after this block
@@ -164,10 +164,10 @@ class _Loop:
 
 
 def _out_of_memory(stage: Stage, step: TrainingStep, feed: Feed, examples_of: ExamplesOf, loss: Loss) -> InputError:
-    """The error of a batch that does not fit, with a number of pictures that does, found by trying."""
+    """The error of a batch that does not fit, with a number of images that does, found by trying."""
     recipe, share = stage.recipe, step.share
     in_process = share.counts(min(recipe.batch, len(stage.rows)))[0]
-    pictures = min(recipe.micro_batch or in_process, in_process)
+    images = min(recipe.micro_batch or in_process, in_process)
     step.optimizer.zero_grad(set_to_none=True)
 
     def attempt(count: int) -> None:
@@ -179,8 +179,8 @@ def _out_of_memory(stage: Stage, step: TrainingStep, feed: Feed, examples_of: Ex
             value = loss(getattr(model, stage.loss_method), examples)
         value.backward()
 
-    fits = largest_that_fits(attempt, pictures)
-    return InputError(training_advice(stage.title, stage.name, pictures, fits, share.world))
+    fits = largest_that_fits(attempt, images)
+    return InputError(training_advice(stage.title, stage.name, images, fits, share.world))
 
 
 def _alone(model: Method) -> Method:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from c2seg_bench.engine.distributed import Share, mean_over_processes
+from c2seg_bench.engine.device.distributed import Share, mean_over_processes
 
 
 class Losses:

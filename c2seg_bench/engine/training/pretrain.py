@@ -10,10 +10,10 @@ import numpy as np
 from torch import Tensor
 
 from baselines.contract import Method
-from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.feed import Batch
-from c2seg_bench.engine.inputs import CellInputs
-from c2seg_bench.engine.request import pretraining_fingerprint
+from c2seg_bench.engine.device.feed import Batch
+from c2seg_bench.engine.inputs.inputs import CellInputs
+from c2seg_bench.engine.request import checkpoint
+from c2seg_bench.engine.request.request import pretraining_fingerprint
 from c2seg_bench.engine.training.loop import run_epochs
 from c2seg_bench.engine.training.stage import Outcome, Stage
 from c2seg_bench.engine.training.step import Examples
@@ -74,7 +74,7 @@ def _micro_batch(cell: Cell, model: Method) -> dict[str, int]:
     """
     size, known = cell.suite.pretraining(cell.method).micro_batch, inspect.signature(model.pretrain_loss).parameters
     if cell.suite.devices > 1 and "counts" not in known:
-        raise InputError(f"{cell.method.label}: devices: it contrasts the pictures of one device; set devices: 1")
+        raise InputError(f"{cell.method.label}: devices: it contrasts the images of one device; set devices: 1")
     if size is None:
         return {}
     if "micro_batch" not in known:

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from c2seg_bench.engine import checkpoint
+from c2seg_bench.engine.request import checkpoint
 from c2seg_bench.engine.training import stage_state
 from c2seg_bench.engine.training.stage import Outcome, Stage
 from c2seg_bench.files import set_aside

@@ -1,4 +1,4 @@
-"""The schedule of a training: order of the pictures, learning rate by step, early stopping."""
+"""The schedule of a training: order of the images, learning rate by step, early stopping."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def epoch_batches(rows: np.ndarray, recipe: Train, *names: object, least: int = 
 
 def shuffled(rows: np.ndarray, batch: int, *names: object, least: int = 2) -> list[np.ndarray]:
     """One pass over the rows in batches, in an order that depends only on the names. A last batch of fewer than `least`
-    pictures is joined to the one before: batch normalisation needs two values per channel, each process one picture."""
+    images is joined to the one before: batch normalisation needs two values per channel, each process one image."""
     order = rng(*names).permutation(rows)
     parts = [order[i : i + batch] for i in range(0, len(order), batch)]
     if len(parts) > 1 and len(parts[-1]) < least:

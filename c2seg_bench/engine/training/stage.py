@@ -19,7 +19,7 @@ class Stage:
         name: "pretrain" or "train"; names the stage's state file and its lines in the log.
         loss_method: the method of the model that computes the loss.
         groups_method: the method of the model that returns the optimiser's groups of parameters.
-        mean_loss: whether the loss is a mean over pictures, see `TrainingStep`.
+        mean_loss: whether the loss is a mean over images, see `TrainingStep`.
         folder: of the cell.
         key: suite, dataset, label and seed; these names decide the stage's random state.
         request: digest of everything that decides the result; a state file of another request is not resumed.
@@ -62,7 +62,7 @@ class Outcome:
         best: the highest value of `validate`.
         best_epoch: its epoch, from 1.
         history: per epoch: `epoch`, mean `loss`, and `figure`, the value of `validate`.
-        images: pictures trained on.
+        images: images trained on.
         step_seconds: that training took, without validation.
         peak_memory: bytes; of the GPU, else of the process.
     """

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 import torch
 from torch import Tensor, nn
 
-from c2seg_bench.engine.checkpoint import misfit
+from c2seg_bench.engine.request.checkpoint import misfit
 from c2seg_bench.files import DamagedFile, atomic, set_aside, verify
 
 KEYS = {"request", "model", "optimizer", "outcome"}

@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from baselines.contract import Method, TextBatch
-from c2seg_bench.engine.distributed import Share, share_batch_norm
+from c2seg_bench.engine.device.distributed import Share, share_batch_norm
 from c2seg_bench.engine.training.optimizer import make_optimizer
 from c2seg_bench.suite import Train
 
@@ -23,7 +23,7 @@ class Examples:
         images: (B, 3, S, S) in [0, 1].
         text: their prompts.
         targets: (B, 1, S, S) of 0 and 1.
-        counts: number of pictures in each process, if several share the batch.
+        counts: number of images in each process, if several share the batch.
         reworded: another wording of each prompt, for a loss that compares the two.
     """
 
@@ -58,7 +58,7 @@ class TrainingStep:
     """The model, its optimiser and its loss, ready for steps.
 
     With `recipe.micro_batch` the gradients of a batch are summed over parts of that size, each weighted by its share of
-    the pictures. For a loss that is a mean over pictures, this equals one batch, except that batch normalisation sees
+    the images. For a loss that is a mean over images, this equals one batch, except that batch normalisation sees
     the parts.
 
     Args:
@@ -67,7 +67,7 @@ class TrainingStep:
         fabric: device and precision.
         model: trained in place.
         loss: (method, examples) -> scalar.
-        mean_loss: whether the loss is a mean over pictures; if not, every process computes that of the whole batch.
+        mean_loss: whether the loss is a mean over images; if not, every process computes that of the whole batch.
         groups_method: name of the model's method that returns the optimiser's groups of parameters.
     """
 
@@ -119,7 +119,7 @@ class TrainingStep:
                 loss = loss if factor == 1 else loss * factor
                 self.fabric.backward(loss)
             total = loss.detach() if total is None else total + loss.detach()
-        assert total is not None, "a batch has at least one picture"
+        assert total is not None, "a batch has at least one image"
         return total
 
     def _exchange_at_the_end(self, last: bool) -> AbstractContextManager:

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from baselines import registry
 from baselines.contract import TextSpec
-from c2seg_bench.engine.device import peak_memory, reset_peak_memory
-from c2seg_bench.engine.feed import Feed
+from c2seg_bench.engine.device.device import peak_memory, reset_peak_memory
+from c2seg_bench.engine.device.feed import Feed
 from c2seg_bench.engine.training.losses import Losses
 from c2seg_bench.engine.training.step import Examples, TrainingStep
 from c2seg_bench.seeding import rng
@@ -22,15 +22,15 @@ from c2seg_bench.suite import Train
 from c2seg_bench.text.encoder import EncodedPrompts
 
 TEXT = TextSpec(dim=384, length=64, vocab=30522)  # MiniLM's
-PICTURES, PROMPTS = 512, 64
+IMAGES, PROMPTS = 512, 64
 TOKENS = (8, 33)  # of a prompt, at least and less than
 WARM_UP = 5  # steps
 
 
 def random_feed(image_size: int, device: torch.device) -> Feed:
-    """Random pictures, masks and prompt embeddings: the time of a step does not depend on what is in them."""
+    """Random images, masks and prompt embeddings: the time of a step does not depend on what is in them."""
     draw = rng("throughput")
-    images = draw.integers(256, size=(PICTURES, image_size, image_size, 3), dtype=np.uint8)
+    images = draw.integers(256, size=(IMAGES, image_size, image_size, 3), dtype=np.uint8)
     lengths = draw.integers(*TOKENS, size=PROMPTS)
     total = int(lengths.sum())
     prompts = EncodedPrompts(
@@ -46,7 +46,7 @@ def random_feed(image_size: int, device: torch.device) -> Feed:
 def measure_training(
     name: str, size: str, image_size: int, batch: int, fabric: Any, seconds: float = 10.0, compile: bool = False
 ) -> dict[str, Any]:
-    """Train a method on random pictures for some seconds.
+    """Train a method on random images for some seconds.
 
     Returns:
         method, size, batch; images_per_second; busy, the share of the time in which the GPU computes (None on a CPU);
@@ -61,7 +61,7 @@ def measure_training(
     step = TrainingStep("loss", Train(batch=batch, clip=1.0), fabric, model, _loss)
     model.train()
     order = rng("throughput", "order")
-    draw = lambda: order.integers(PICTURES, size=batch)  # noqa: E731
+    draw = lambda: order.integers(IMAGES, size=batch)  # noqa: E731
 
     def steps(count: int) -> None:
         losses = Losses(count, fabric.device)

@@ -11,11 +11,11 @@ from torch import Tensor
 from torch.multiprocessing import ProcessRaisedException
 
 from baselines.contract import Method
-from c2seg_bench.engine import checkpoint
-from c2seg_bench.engine.device import configure, processes
-from c2seg_bench.engine.inputs import CellInputs
-from c2seg_bench.engine.predict import mean_dice
-from c2seg_bench.engine.request import fingerprint
+from c2seg_bench.engine.device.device import configure, processes
+from c2seg_bench.engine.inputs.inputs import CellInputs
+from c2seg_bench.engine.prediction.predict import mean_dice
+from c2seg_bench.engine.request import checkpoint
+from c2seg_bench.engine.request.request import fingerprint
 from c2seg_bench.engine.training.build import build, describe
 from c2seg_bench.engine.training.examples import TrainingExamples
 from c2seg_bench.engine.training.loop import run_epochs

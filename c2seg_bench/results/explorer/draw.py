@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from c2seg_bench.data.packed import load_masks
+from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.errors import InputError
 from c2seg_bench.results.explorer.encode import run_lengths
 from c2seg_bench.results.explorer.pairs import COLUMNS, FLIPPED, Grid

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.referring.frozen import read_frozen
 from c2seg_bench.rundir import RunDir
 
@@ -95,7 +95,7 @@ def test_missing_answers_are_named_or_count_as_empty(asked, tmp_path, capsys, pa
         return
     first = requests(asked)[0]["id"]
     assert code == 2
-    assert f"3 of {len(requests(asked))} answers for phantom are missing ({first}: picture" in err
+    assert f"3 of {len(requests(asked))} answers for phantom are missing ({first}: image" in err
     assert "(--partial)" in err and err.count("\n") <= 3
 
 

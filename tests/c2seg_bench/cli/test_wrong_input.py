@@ -97,7 +97,7 @@ CASES = {
     "broken picture": (broken_png, score(), "case_1.png"),
     "unequal sizes": (unequal, score(), "preds/case_1.png: 24x20, its target targets/case_1.png: 20x20"),
     "names that do not pair": (unpaired, score(), "preds: 1 of 3 without a target (other.png)"),
-    "table without columns": (no_columns, score(*WORDS), "prompts.csv: no column for a picture's name"),
+    "table without columns": (no_columns, score(*WORDS), "prompts.csv: no column for an image's name"),
     "two prompts": (two_prompts, score(*WORDS), "prompts.csv: rows 2 and 5 give two prompts for case_0"),
     "no workbook": (not_a_workbook, score("--prompts", "prompts.xlsx"), "prompts.xlsx: not a readable table"),
     "no table": (nothing, score("--prompts", "none.csv"), "none.csv: no such file"),

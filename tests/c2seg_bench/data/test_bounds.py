@@ -13,12 +13,12 @@ import pytest
 from openpyxl import Workbook
 from PIL import Image
 
-from c2seg_bench.data.folder_options import Options
-from c2seg_bench.data.images import read_image
-from c2seg_bench.data.masks import read_mask
+from c2seg_bench.data.folders.folder_options import Options
+from c2seg_bench.data.images.image_files import read_image
+from c2seg_bench.data.images.stacks import depth_of, read_stack, spacing_of
+from c2seg_bench.data.masks.mask_reader import read_mask
 from c2seg_bench.data.source import list_records
-from c2seg_bench.data.stacks import depth_of, read_stack, spacing_of
-from c2seg_bench.data.tables import read_prompts
+from c2seg_bench.data.tables.prompt_tables import read_prompts
 from c2seg_bench.errors import InputError
 from c2seg_bench.files.bounds import ARRAY_BYTES, PIXELS, PROMPT_LENGTH, TABLE_BYTES, TABLE_TAGS
 
@@ -113,17 +113,17 @@ def test_a_prompt_of_the_longest_length_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("read", [read_image, read_mask])
-def test_a_picture_of_more_pixels_than_its_bytes_can_have_is_refused_by_its_header(tmp_path, read):
+def test_a_image_of_more_pixels_than_its_bytes_can_have_is_refused_by_its_header(tmp_path, read):
     side = 6000
     assert f": {side * side:,} pixels (6000x6000), more than {PIXELS:,}; save it smaller" == refused(
         read, png(tmp_path / "p.png", side, side)
     )
-    assert "not a readable picture" in refused(read, png(tmp_path / "q.png", 1 << 30, 1 << 30))
+    assert "not a readable image" in refused(read, png(tmp_path / "q.png", 1 << 30, 1 << 30))
 
 
-def test_postscript_named_png_is_no_picture(tmp_path):
+def test_postscript_named_png_is_no_image(tmp_path):
     (tmp_path / "p.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n")
-    assert "not a readable picture" in refused(read_image, tmp_path / "p.png")
+    assert "not a readable image" in refused(read_image, tmp_path / "p.png")
 
 
 def test_an_array_that_claims_more_than_its_file_has_is_refused(tmp_path):
@@ -172,7 +172,7 @@ def test_a_volume_that_unpacks_without_end_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"train": 10**17}, "options: train: more than 1,000,000 pictures; give fewer"),
+        ({"train": 10**17}, "options: train: more than 1,000,000 images; give fewer"),
         ({"images": 5}, "options: images: 5; give text"),
         ({"several": 1}, "options: several: 1; give true or false"),
         ({"label": True}, "options: label: True; give a whole number"),
@@ -185,8 +185,8 @@ def test_options_of_another_type_or_size_are_refused(options, message):
     assert str(error.value) == message
 
 
-def test_a_generated_dataset_has_no_more_pictures_than_the_bound():
-    with pytest.raises(InputError, match="options: train: more than 1,000,000 pictures"):
+def test_a_generated_dataset_has_no_more_images_than_the_bound():
+    with pytest.raises(InputError, match="options: train: more than 1,000,000 images"):
         list_records("phantom", None, 32, train=10**22)
 
 

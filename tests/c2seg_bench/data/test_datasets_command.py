@@ -7,9 +7,9 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from c2seg_bench.cli.datasets import app
-from c2seg_bench.data.cache import Cache
+from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.errors import InputError
-from tests.c2seg_bench.data.qata_folder import lvit
+from tests.c2seg_bench.data.folders.qata_folder import lvit
 
 FEW = ["--train", "3", "--val", "1", "--test", "2", "--size", "32"]
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from c2seg_bench.cli.main import main
-from tests.c2seg_bench.data.qata_folder import REAL
+from tests.c2seg_bench.data.folders.qata_folder import REAL
 
 MAKE = REAL.parent / "cases" / "make.py"
 NAMES = [

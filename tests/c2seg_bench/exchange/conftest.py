@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from c2seg_bench.engine.run import run_suite
+from c2seg_bench.engine.grid.run import run_suite
 from c2seg_bench.suite import Suite
 
 SUITE = {

@@ -36,7 +36,7 @@ def changed(package: Package, title: str = "", scoring: int | None = None, **rec
 
 @pytest.fixture
 def files(packages: tuple[Package, Package], tmp_path: Path) -> list[Path]:
-    """Two results that can be compared, and a third on another version of the pictures."""
+    """Two results that can be compared, and a third on another version of the images."""
     third = changed(packages[1], title="Another | <b>version</b>", pictures="f" * 64)
     paths = [tmp_path / name for name in ("unet.zip", "lvit.zip", "other.zip")]
     for package, path in zip((*packages, third), paths, strict=True):
@@ -54,12 +54,12 @@ def test_two_are_ranked_and_the_one_of_other_data_is_listed_with_the_reason(file
     assert [row["place"] for row in board["ranked"]] == [1, 2]
     assert board["ranked"][0]["value"] >= board["ranked"][1]["value"]
     assert [row["file"] for row in board["not_ranked"]] == ["other.zip"]
-    assert "another version of the pictures or masks: ffffffff instead of " in board["not_ranked"][0]["reason"]
+    assert "another version of the images or masks: ffffffff instead of " in board["not_ranked"][0]["reason"]
     listed = pd.read_csv(out / "not_ranked.csv")
     assert listed["file"].tolist() == ["other.zip"]
     for name in ("leaderboard.md", "leaderboard.html"):
         page = (out / name).read_text()
-        assert "another version of the pictures or masks" in page and "LViT" in page
+        assert "another version of the images or masks" in page and "LViT" in page
         assert "<b>version</b>" not in page
 
 
@@ -96,9 +96,9 @@ def test_entries_of_other_noise_are_ranked_without_a_number_for_it(packages, tmp
     ("change", "expected"),
     [
         ({"split": "a" * 64, "images": 8}, "another test split: 8 images, aaaaaaaa, instead of 10"),
-        ({"pictures": "a" * 64}, "another version of the pictures or masks: aaaaaaaa instead of"),
+        ({"pictures": "a" * 64}, "another version of the images or masks: aaaaaaaa instead of"),
         ({"prompts": "a" * 64}, "other prompts: aaaaaaaa instead of"),
-        ({"size": 64}, "pictures of another size: 64 instead of 32"),
+        ({"size": 64}, "images of another size: 64 instead of 32"),
         ({"ontology": "colonoscopy"}, "another ontology: colonoscopy instead of chest"),
         ({"frame": "a" * 64}, "another frame: aaaaaaaa instead of"),
         ({"source": "qata"}, "another source of data: qata instead of phantom"),

@@ -62,7 +62,7 @@ def test_its_tables_have_the_methods_rows_alone_and_no_rank_among_others(run: Pa
     assert set(tables["axes"]["method"]) == {"lvit", "ground truth", "empty", "full", "mean mask", "prompt only"}
 
 
-def test_it_contains_no_picture_and_no_prompt(run: Path, exported: Path) -> None:
+def test_it_contains_no_image_and_no_prompt(run: Path, exported: Path) -> None:
     prompts = set(pd.read_parquet(run / "scores.parquet")["prompt"])
     with zipfile.ZipFile(exported) as archive:
         assert {Path(name).suffix for name in archive.namelist()} == {".json", ".parquet"}

@@ -183,8 +183,8 @@ def test_no_space_for_a_file_is_one_line_whoever_writes_it(tmp_path):
 import resource, signal, sys
 from pathlib import Path
 import numpy as np, pandas as pd, torch
-from c2seg_bench.data.packed import PackedMasks, save_masks
-from c2seg_bench.engine import checkpoint
+from c2seg_bench.data.masks.packed import PackedMasks, save_masks
+from c2seg_bench.engine.request import checkpoint
 from c2seg_bench.engine.training import stage_state
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic, write_json

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from c2seg_bench.data.resize import resized_mask
+from c2seg_bench.data.images.resize import resized_mask
 from c2seg_bench.errors import InputError
 from c2seg_bench.outside.masks import mask_of
 
@@ -41,7 +41,7 @@ def test_every_form_of_a_mask_is_the_same_mask(answer) -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (np.zeros((6, 5)), r"an array of shape \(6, 5\) for a picture of 6x6 pixels; return \(6, 6\)"),
+        (np.zeros((6, 5)), r"an array of shape \(6, 5\) for an image of 6x6 pixels; return \(6, 6\)"),
         (np.zeros((2, 6, 6)), r"an array of shape \(2, 6, 6\)"),
         (np.full((6, 6), np.nan), "nothing but nan; return"),
         (np.where(MASK, np.nan, 0), "nan in 9 pixels; return"),

@@ -1,4 +1,4 @@
-"""Functions of FILE.py:FUNCTION: found, imported, and called one picture at a time or with lists."""
+"""Functions of FILE.py:FUNCTION: found, imported, and called one image at a time or with lists."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def test_a_function_of_lists_is_called_once_with_all() -> None:
 
 @pytest.mark.parametrize(
     ("returned", "expected"),
-    [([1], "1 masks for 2 pictures; return one for each"), (None, "a NoneType for 2 pictures")],
+    [([1], "1 masks for 2 images; return one for each"), (None, "a NoneType for 2 images")],
 )
-def test_another_number_of_masks_than_pictures_is_refused(returned, expected: str) -> None:
+def test_another_number_of_masks_than_images_is_refused(returned, expected: str) -> None:
     with pytest.raises(InputError, match=expected):
         Predictor(lambda images, prompts: returned, batch=2)(IMAGES, ["a", "b"])
 

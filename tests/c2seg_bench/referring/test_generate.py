@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from c2seg_bench.data.prepare import prepare
+from c2seg_bench.data.cache.prepare import prepare
 from c2seg_bench.errors import InputError
 from c2seg_bench.referring import KINDS, Example, generate, survey, survey_rows
 from c2seg_bench.referring.dataset import unnamed_lesions

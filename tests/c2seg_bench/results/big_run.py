@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from baselines import registry
-from c2seg_bench.data.cache import Cache
-from c2seg_bench.data.packed import PackedMasks, save_masks
-from c2seg_bench.data.prepare import prepare
+from c2seg_bench.data.cache.cache import Cache
+from c2seg_bench.data.cache.prepare import prepare
+from c2seg_bench.data.masks.packed import PackedMasks, save_masks
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.seeding import rng

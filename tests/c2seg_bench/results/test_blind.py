@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from c2seg_bench.engine.run import run_suite
+from c2seg_bench.engine.grid.run import run_suite
 from c2seg_bench.results.axes import same_reading
 from c2seg_bench.results.blind import prompt_masks
 from c2seg_bench.suite import Suite

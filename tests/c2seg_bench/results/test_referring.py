@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from c2seg_bench.data.cache import Cache
-from c2seg_bench.data.prepare import prepare
-from c2seg_bench.engine.evaluate import evaluate
+from c2seg_bench.data.cache.cache import Cache
+from c2seg_bench.data.cache.prepare import prepare
+from c2seg_bench.engine.evaluate.evaluate import evaluate
 from c2seg_bench.referring import survey_rows
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.scoring.judge import Judge

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from c2seg_bench.engine.run import run_suite
+from c2seg_bench.engine.grid.run import run_suite
 from c2seg_bench.pages.schema import page
 from c2seg_bench.results import schema
 from c2seg_bench.results.write import write_table

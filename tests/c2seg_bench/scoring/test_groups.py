@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from c2seg_bench.cli.main import app
-from c2seg_bench.data.companions import subjects_of
+from c2seg_bench.data.pairing.companions import subjects_of
 from c2seg_bench.errors import InputError
 
 NAMES = [f"patient{k // 5}_{k}" for k in range(60)]

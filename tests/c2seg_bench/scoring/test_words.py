@@ -73,7 +73,7 @@ def test_prompts_that_are_no_table(worded):
 def test_pictures_that_are_missing(worded):
     save(worded / "images" / "a.png", blob(0))
     line = refused(worded, "--prompts", worded / "p.csv", "--images", worded / "images", "--frame", "qata-lungs")
-    assert "no picture for 2 of 3 masks (b, c)" in line
+    assert "no image for 2 of 3 masks (b, c)" in line
 
 
 @pytest.mark.parametrize(("option", "value"), [("--frame", "sixths"), ("--frame", "no.json"), ("--ontology", "knee")])

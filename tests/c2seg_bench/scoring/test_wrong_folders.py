@@ -12,7 +12,7 @@ from tests.c2seg_bench.scoring.score_command import app, blob, refused, run, sav
 def test_missing_and_empty_folders(folder):
     assert "nowhere: no such folder" in refused(folder, predictions="nowhere")
     (folder / "void").mkdir()
-    assert "--targets" in refused(folder, targets="void") and "no picture in it" in refused(folder, targets="void")
+    assert "--targets" in refused(folder, targets="void") and "no image in it" in refused(folder, targets="void")
     assert "is a file" in refused(folder, predictions="preds/notes.txt")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.reliability.hostile.good_files import picture
+from tests.reliability.hostile.good_files import image
 
 NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 # what replaces a value of a JSON file
@@ -123,7 +123,7 @@ def change_text(content: bytes, random: Random) -> bytes:
 
 
 def odd_mode(content: bytes, random: Random) -> bytes:
-    """A picture in one of Pillow's modes, in a file format that has it."""
+    """An image in one of Pillow's modes, in a file format that has it."""
     mode = random.choice(("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "I", "I;16", "F"))
     side = random.choice((1, 2, 3, 24))
     pixels = np.frombuffer(random.randbytes(side * side * 4), np.uint8)
@@ -140,7 +140,7 @@ def odd_mode(content: bytes, random: Random) -> bytes:
             return file.getvalue()
         except (OSError, KeyError, ValueError):
             file = io.BytesIO()
-    return picture(np.asarray(grey), "PNG")
+    return image(np.asarray(grey), "PNG")
 
 
 def _as_mode(grey: Image.Image, mode: str) -> Image.Image:

@@ -18,8 +18,8 @@ from tests.reliability.hostile.good_files import (
     array,
     colour_pixels,
     grey_pixels,
+    image,
     nifti,
-    picture,
     workbook,
 )
 
@@ -38,7 +38,7 @@ class FileKind(NamedTuple):
 def tries(folder: Path, number: int = 2000) -> Iterator[tuple[str, Callable[[], Any]]]:
     """As many inputs, evenly over the kinds of files."""
     folder.mkdir(parents=True, exist_ok=True)
-    kinds = {**picture_kinds(), **array_kinds(), **table_kinds(), **text_kinds()}
+    kinds = {**image_kinds(), **array_kinds(), **table_kinds(), **text_kinds()}
     for name, kind in kinds.items():  # so that forked processes have loaded what reads them
         if kind.good:
             path = folder / f"good-{name}"
@@ -55,8 +55,8 @@ def tries(folder: Path, number: int = 2000) -> Iterator[tuple[str, Callable[[], 
         yield f"{name} {i // len(kinds) + 1}", one
 
 
-def picture_kinds() -> dict[str, FileKind]:
-    """Masks and pictures, by the name of a file."""
+def image_kinds() -> dict[str, FileKind]:
+    """Masks and images, by the name of a file."""
     formats: dict[str, tuple[str, dict[str, Any]]] = {
         "png": ("PNG", {}),
         "jpg": ("JPEG", {}),
@@ -67,8 +67,8 @@ def picture_kinds() -> dict[str, FileKind]:
     kinds = {}
     for ending, (form, options) in formats.items():
         change = changes.change_png if form == "PNG" else changes.change_bytes
-        kinds[f"mask.{ending}"] = FileKind(picture(grey_pixels(), form, **options), change, readers.read_mask)
-        kinds[f"picture.{ending}"] = FileKind(picture(colour_pixels(), form, **options), change, readers.read_picture)
+        kinds[f"mask.{ending}"] = FileKind(image(grey_pixels(), form, **options), change, readers.read_mask)
+        kinds[f"image.{ending}"] = FileKind(image(colour_pixels(), form, **options), change, readers.read_image)
     return kinds | {"modes.png": FileKind(b"", changes.odd_mode, readers.read_either)}
 
 

@@ -19,11 +19,11 @@ def grey_pixels() -> np.ndarray:
 
 
 def colour_pixels() -> np.ndarray:
-    """A picture, (24, 24, 3) uint8."""
+    """An image, (24, 24, 3) uint8."""
     return np.random.default_rng(1).integers(256, size=(24, 24, 3), dtype=np.uint8)
 
 
-def picture(pixels: np.ndarray, form: str, **options: Any) -> bytes:
+def image(pixels: np.ndarray, form: str, **options: Any) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, form, **options)
     return file.getvalue()

@@ -10,16 +10,16 @@ from tests.reliability.batches import WrongResult
 from tests.reliability.hostile.good_files import TEXT
 
 
-def read_picture(path: Path) -> None:
-    from c2seg_bench.data.images import read_image
+def read_image(path: Path) -> None:
+    from c2seg_bench.data.images.image_files import read_image
 
     image = read_image(path)
     _expect(image.ndim == 3 and image.shape[2] == 3 and image.dtype == np.uint8, f"{image.dtype} {image.shape}")
 
 
 def read_mask(path: Path) -> None:
-    from c2seg_bench.data.masks import MaskReader
-    from c2seg_bench.data.stacks import depth_of
+    from c2seg_bench.data.images.stacks import depth_of
+    from c2seg_bench.data.masks.mask_reader import MaskReader
 
     depth_of(path)
     mask = MaskReader([path], probabilities=True).read(path)
@@ -29,7 +29,7 @@ def read_mask(path: Path) -> None:
 def read_either(path: Path) -> None:
     from c2seg_bench.errors import InputError
 
-    for read in (read_picture, read_mask):
+    for read in (read_image, read_mask):
         try:
             read(path)
         except InputError as e:
@@ -37,7 +37,7 @@ def read_either(path: Path) -> None:
 
 
 def read_array(path: Path) -> None:
-    from c2seg_bench.data.stacks import read_stack
+    from c2seg_bench.data.images.stacks import read_stack
 
     stack = read_stack(path)
     _expect(stack.ndim == 3 and 0 not in stack.shape and stack.dtype.kind in "buif", f"{stack.dtype} {stack.shape}")
@@ -46,14 +46,14 @@ def read_array(path: Path) -> None:
 
 
 def read_volume(path: Path) -> None:
-    from c2seg_bench.data.stacks import spacing_of
+    from c2seg_bench.data.images.stacks import spacing_of
 
     read_array(path)
     _expect(all(np.isfinite(step) and step > 0 for step in spacing_of(path)), "a spacing that is no size")
 
 
 def read_table(path: Path) -> None:
-    from c2seg_bench.data.tables import read_prompts
+    from c2seg_bench.data.tables.prompt_tables import read_prompts
 
     rows = read_prompts(path)
     _expect(all(isinstance(row.prompt, str) and row.prompt and row.name for row in rows), "a row without a prompt")

@@ -71,7 +71,7 @@ def tries(folder: Path, number: int = 200) -> Iterator[tuple[str, Callable[[], A
 
 def read_suite(path: Path, folder: Path) -> None:
     """As `run` reads it, up to where data would be prepared."""
-    from c2seg_bench.engine.prepare import check
+    from c2seg_bench.engine.grid.prepare import check
     from c2seg_bench.suite import cells, load_suite
 
     suite = load_suite(path)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine.run import run_suite
+from c2seg_bench.engine.grid.run import run_suite
 from c2seg_bench.suite import Suite
 from tests.c2seg_bench.engine.evaluate.models import CLASSICAL, QUIET, SUITE
 

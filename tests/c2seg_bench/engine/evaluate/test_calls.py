@@ -1,4 +1,4 @@
-"""`c2seg_bench.evaluate`: wrong calls, faults of the model, pictures at their own size."""
+"""`c2seg_bench.evaluate`: wrong calls, faults of the model, images at their own size."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 import c2seg_bench
-from c2seg_bench.engine.evaluate import evaluate
-from c2seg_bench.engine.result import Result
-from c2seg_bench.engine.run import RunFailed
+from c2seg_bench.engine.evaluate.evaluate import evaluate
+from c2seg_bench.engine.evaluate.result import Result
+from c2seg_bench.engine.grid.run import RunFailed
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite import Suite
 from tests.c2seg_bench.engine.evaluate.models import QUIET, SUITE
@@ -21,22 +21,22 @@ from tests.c2seg_bench.engine.evaluate.models import QUIET, SUITE
 pytestmark = pytest.mark.slow
 
 
-def test_what_the_model_returns_or_raises_is_reported_with_picture_and_prompt(run: Path, capsys) -> None:
+def test_what_the_model_returns_or_raises_is_reported_with_image_and_prompt(run: Path, capsys) -> None:
     suite = Suite(**SUITE)
     with pytest.raises(
-        InputError, match=r"Logits: phantom: picture chest_test_00000, prompt '.*infect.*': returned values from"
+        InputError, match=r"Logits: phantom: image chest_test_00000, prompt '.*infect.*': returned values from"
     ):
         evaluate(lambda image, prompt: image[..., 0] - 300.0, suite, "Logits", out=run, console=QUIET)
     console = Console(stderr=True, width=500)
     with pytest.raises(RunFailed):
         evaluate(lambda image, prompt: {}[prompt], suite, "Fails", out=run, console=console)
-    assert "FAILED: phantom: picture chest_test_00000, prompt " in (printed := capsys.readouterr().err)
+    assert "FAILED: phantom: image chest_test_00000, prompt " in (printed := capsys.readouterr().err)
     assert "KeyError" in printed
-    with pytest.raises(InputError, match="and 3 more: returned 1 masks for 4 pictures"):
+    with pytest.raises(InputError, match="and 3 more: returned 1 masks for 4 images"):
         evaluate(lambda images, prompts: [1], suite, "Few", batch=4, out=run, console=QUIET)
 
 
-def test_native_pictures_are_those_of_the_folder_and_masks_shrink_like_the_experts(tmp_path: Path) -> None:
+def test_native_images_are_those_of_the_folder_and_masks_shrink_like_the_experts(tmp_path: Path) -> None:
     rng, data = np.random.default_rng(5), tmp_path / "data"
     for folder in ("images", "masks"):
         (data / folder).mkdir(parents=True)
@@ -44,11 +44,11 @@ def test_native_pictures_are_those_of_the_folder_and_masks_shrink_like_the_exper
     for split, count in (("train", 4), ("val", 2), ("test", 4)):
         rows = []
         for k in range(count):
-            picture = rng.integers(0, 255, (50, 70, 3)).astype(np.uint8)
+            image = rng.integers(0, 255, (50, 70, 3)).astype(np.uint8)
             mask = cv2.circle(np.zeros((50, 70), np.uint8), tuple(map(int, rng.integers(12, 38, 2))), 9, 255, -1)
-            cv2.imwrite(str(data / f"images/{split}{k}.png"), picture[..., ::-1])
+            cv2.imwrite(str(data / f"images/{split}{k}.png"), image[..., ::-1])
             cv2.imwrite(str(data / f"masks/{split}{k}.png"), mask)
-            experts[picture.tobytes()] = mask
+            experts[image.tobytes()] = mask
             rows.append({"image": f"{split}{k}.png", "text": "one infected area, left lung"})
         pd.DataFrame(rows).to_csv(data / f"{split}.csv", index=False)
     dataset = {"source": "folder", "root": str(data), "size": 32, "ontology": "chest", "frame": "thirds"}

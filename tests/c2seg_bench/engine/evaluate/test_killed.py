@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from c2seg_bench.engine import outside_cell
-from c2seg_bench.engine.evaluate import evaluate
+from c2seg_bench.engine.cell import outside_cell
+from c2seg_bench.engine.evaluate.evaluate import evaluate
 from c2seg_bench.outside.answers import Answers
 from c2seg_bench.suite import Suite
 from tests.c2seg_bench.engine.evaluate.models import CLASSICAL, QUIET, SUITE, scores_of

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine.evaluate import evaluate
+from c2seg_bench.engine.evaluate.evaluate import evaluate
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite import Suite
 from tests.c2seg_bench.engine.evaluate.models import QUIET, SUITE, answer, scores_of
@@ -18,7 +18,7 @@ from tests.c2seg_bench.engine.evaluate.models import QUIET, SUITE, answer, score
 pytestmark = pytest.mark.slow
 
 
-def test_a_pack_has_every_picture_and_prompt_once_and_explains_the_answers(pack: Path, trained: Path) -> None:
+def test_a_pack_has_every_image_and_prompt_once_and_explains_the_answers(pack: Path, trained: Path) -> None:
     requests = pd.read_csv(pack / "requests.csv")
     assert list(requests.columns) == ["id", "image", "prompt", "condition"]
     assert requests["id"].is_unique and not requests.duplicated(["image", "prompt"]).any()
@@ -30,8 +30,8 @@ def test_a_pack_has_every_picture_and_prompt_once_and_explains_the_answers(pack:
     )
     readme = (pack / "README.md").read_text()
     assert len(readme.splitlines()) <= 25 and f"{requests['id'][0]}.png" in readme
-    picture = cv2.imread(str(pack / requests["image"][0]))
-    assert picture.shape == (32, 32, 3)
+    image = cv2.imread(str(pack / requests["image"][0]))
+    assert image.shape == (32, 32, 3)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".npy", ".tif", ".nii.gz"])
@@ -66,7 +66,7 @@ def test_missing_answers_are_named_and_refused_unless_partial_answers_are_allowe
         main(command)
     message = capsys.readouterr().err
     assert stop.value.code == 2
-    assert f"1 of {len(requests)} answers for phantom are missing ({gone['id']}: picture " in message
+    assert f"1 of {len(requests)} answers for phantom are missing ({gone['id']}: image " in message
     assert gone["prompt"] in message and "--partial" in message
     with pytest.raises(SystemExit) as stop:
         main([*command, "--partial"])
@@ -86,15 +86,13 @@ def test_files_that_answer_nothing_and_packs_of_another_suite_are_refused(pack, 
     with pytest.raises(InputError, match=r"1 of \d+ files are no answer to a request \(0123456789abcdef.png\)"):
         evaluate(suite=suite, predictions=tmp_path / "answers", out=run, console=QUIET)
     fewer = Suite(**{**SUITE, "stress": {"families": ["keyboard"], "severities": [1]}})
-    with pytest.raises(
-        InputError, match="has other pictures or prompts than the suite has now .*; pack the suite again"
-    ):
+    with pytest.raises(InputError, match="has other images or prompts than the suite has now .*; pack the suite again"):
         evaluate(suite=fewer, predictions=tmp_path / "answers", pack=pack, out=tmp_path / "new", console=QUIET)
 
 
-def test_an_answer_of_another_size_is_refused_with_the_size_of_its_picture(pack, run, tmp_path) -> None:
+def test_an_answer_of_another_size_is_refused_with_the_size_of_its_image(pack, run, tmp_path) -> None:
     requests = answer(pack, tmp_path / "answers")
     path = tmp_path / "answers" / f"{requests[0]['id']}.png"
     cv2.imwrite(str(path), np.zeros((16, 32), np.uint8))
-    with pytest.raises(InputError, match=rf"{path}: 16x32 pixels \(height x width\), its picture .* has 32x32"):
+    with pytest.raises(InputError, match=rf"{path}: 16x32 pixels \(height x width\), its image .* has 32x32"):
         evaluate(suite=Suite(**SUITE), predictions=tmp_path / "answers", out=run, console=QUIET)

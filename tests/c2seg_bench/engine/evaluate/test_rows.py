@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from c2seg_bench.engine.cell_steps import load_trained, open_inputs
-from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.evaluate import evaluate
-from c2seg_bench.engine.run import run_suite
+from c2seg_bench.engine.cell.steps import load_trained, open_inputs
+from c2seg_bench.engine.device.device import launch
+from c2seg_bench.engine.evaluate.evaluate import evaluate
+from c2seg_bench.engine.grid.run import run_suite
 from c2seg_bench.suite import Suite, cells
 from tests.c2seg_bench.engine.evaluate.models import QUIET, SUITE, scores_of
 
@@ -37,7 +37,7 @@ def test_a_model_of_a_few_lines_has_a_row_in_every_table_beside_the_trained_ones
 
 
 def test_its_scores_are_those_of_the_masks_that_it_returns(trained: Path, model: str) -> None:
-    from c2seg_bench.data.cache import Cache
+    from c2seg_bench.data.cache.cache import Cache
     from c2seg_bench.outside.predictor import load_function
     from metrics import dice
 
@@ -72,7 +72,7 @@ def test_c2seg_called_back_has_exactly_its_own_row(run: Path) -> None:
     assert result.method == "Called-back" and len(result.scores) == len(scores_of(run, "c2seg"))
 
 
-def test_lists_of_pictures_have_the_same_numbers(run: Path, trained: Path, model: str) -> None:
+def test_lists_of_images_have_the_same_numbers(run: Path, trained: Path, model: str) -> None:
     from c2seg_bench.outside.predictor import load_function
 
     one, sizes = load_function(model), []
@@ -99,7 +99,7 @@ def test_a_row_stays_when_the_suite_runs_again_and_only_another_model_is_called_
     evaluate(predict, suite, "Mine", out=run, console=QUIET)
     run_suite(suite, run, console=QUIET)
     with pytest.MonkeyPatch.context() as patch:  # other scores of the same masks
-        patch.setattr("c2seg_bench.engine.request.SCORING_VERSION", 99)
+        patch.setattr("c2seg_bench.engine.request.request.SCORING_VERSION", 99)
         evaluate(predict, suite, "Mine", out=run, console=QUIET)
     assert len(calls) == number
     pd.testing.assert_frame_equal(scores_of(run, "Mine"), scores)

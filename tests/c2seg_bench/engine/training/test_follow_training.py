@@ -14,11 +14,11 @@ from torch import nn
 from baselines import registry
 from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.registry import register
-from c2seg_bench.engine.cell_steps import open_inputs, open_judge
-from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.predict import predict
-from c2seg_bench.engine.prepare import check, prepare_all
-from c2seg_bench.engine.request import fingerprint
+from c2seg_bench.engine.cell.steps import open_inputs, open_judge
+from c2seg_bench.engine.device.device import launch
+from c2seg_bench.engine.grid.prepare import check, prepare_all
+from c2seg_bench.engine.prediction.predict import predict
+from c2seg_bench.engine.request.request import fingerprint
 from c2seg_bench.engine.training import resume
 from c2seg_bench.engine.training.examples import TrainingExamples
 from c2seg_bench.engine.training.train import train
@@ -87,7 +87,7 @@ def test_micro_batches_carry_the_second_wording_along(tmp_path):
     assert json.loads(cell.files.checkpoint.with_suffix(".json").read_text())["finished"]
 
 
-def test_examples_of_a_batch_are_pictures_prompts_and_targets_that_belong_together(tmp_path):
+def test_examples_of_a_batch_are_images_prompts_and_targets_that_belong_together(tmp_path):
     cell = cell_of(tmp_path, {"follow": {"mirrored": 1.0, "agree": 1.0}})
     inputs, fabric = open_inputs(cell), launch(cell.suite)
     rows = inputs.cache.rows("train")[:5]
@@ -102,7 +102,7 @@ def test_examples_of_a_batch_are_pictures_prompts_and_targets_that_belong_togeth
     assert not torch.equal(examples.reworded.pooled, examples.text.pooled)
 
 
-def test_before_start_every_picture_keeps_its_own_prompt_and_mask(tmp_path):
+def test_before_start_every_image_keeps_its_own_prompt_and_mask(tmp_path):
     cell = cell_of(tmp_path, {"epochs": 4, "follow": {"mirrored": 1.0, "start": 0.5}})
     inputs, fabric = open_inputs(cell), launch(cell.suite)
     rows = inputs.cache.rows("train")[:5]
@@ -162,7 +162,7 @@ def place_reader(monkeypatch):
 
 
 def empty_share(cell) -> float:
-    """Train; then the share of the test pictures' `nowhere` prompts whose mask is empty."""
+    """Train; then the share of the test images' `nowhere` prompts whose mask is empty."""
     model, inputs = run(cell), open_inputs(cell)
     test = inputs.cache.rows("test")
     examples = survey_rows(inputs.cache, open_judge(cell, inputs), test, ["nowhere"]).examples

@@ -1,4 +1,4 @@
-"""Learning rates and optimisers against PyTorch's own; the order of pictures and early stopping by definition."""
+"""Learning rates and optimisers against PyTorch's own; the order of images and early stopping by definition."""
 
 import numpy as np
 import pytest
@@ -93,7 +93,7 @@ def test_a_minimum_above_the_rate_keeps_the_rate():
 
 
 @given(st.integers(1, 60), st.integers(1, 9), st.integers())
-def test_an_epoch_has_every_picture_once_and_no_batch_of_one_after_another(n, batch, seed):
+def test_an_epoch_has_every_image_once_and_no_batch_of_one_after_another(n, batch, seed):
     parts = shuffled(np.arange(n), batch, "suite", seed)
     assert sorted(np.concatenate(parts)) == list(range(n))
     assert all(len(part) <= batch + 1 for part in parts)
@@ -111,7 +111,7 @@ def test_training_ends_after_more_than_patience_epochs_without_a_better_one(epoc
     assert not stops_early(epoch, best_epoch=3, patience=None)
 
 
-def test_an_epoch_of_a_fixed_number_of_steps_goes_through_the_pictures_again():
+def test_an_epoch_of_a_fixed_number_of_steps_goes_through_the_images_again():
     rows, recipe = np.arange(10), Train(batch=4, epoch_steps=7)
     batches = epoch_batches(rows, recipe, "suite", 0)
     assert len(batches) == 7

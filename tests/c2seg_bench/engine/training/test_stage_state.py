@@ -7,10 +7,10 @@ import torch
 from rich.console import Console
 from safetensors.torch import load_file
 
-from c2seg_bench.engine.cell_steps import open_inputs
-from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.prepare import prepare_all
-from c2seg_bench.engine.repair import repair
+from c2seg_bench.engine.cell.steps import open_inputs
+from c2seg_bench.engine.device.device import launch
+from c2seg_bench.engine.grid.prepare import prepare_all
+from c2seg_bench.engine.grid.repair import repair
 from c2seg_bench.engine.training import resume, stage_state
 from c2seg_bench.engine.training.train import train
 from c2seg_bench.rundir import RunDir

@@ -13,10 +13,11 @@ from safetensors.torch import load_file
 from baselines.contract import TextBatch
 from baselines.registry import build
 from c2seg_bench.cli.main import main
-from c2seg_bench.engine import checkpoint, progress
-from c2seg_bench.engine.cell_steps import open_inputs
-from c2seg_bench.engine.device import launch
-from c2seg_bench.engine.prepare import prepare_all
+from c2seg_bench.engine.cell.steps import open_inputs
+from c2seg_bench.engine.device.device import launch
+from c2seg_bench.engine.display import progress
+from c2seg_bench.engine.grid.prepare import prepare_all
+from c2seg_bench.engine.request import checkpoint
 from c2seg_bench.engine.training import resume, stage_state
 from c2seg_bench.engine.training.throughput import TEXT
 from c2seg_bench.engine.training.train import train
@@ -196,7 +197,7 @@ def test_a_batch_too_large_for_the_memory_ends_with_the_one_that_fits(tmp_path, 
     with pytest.raises(InputError) as error:
         run(cell_of(tmp_path / "large", "{epochs: 1, batch: 4}"))
     assert str(error.value) == (
-        "phantom / c2seg / seed 0: out of GPU memory with 4 pictures at a time; "
+        "phantom / c2seg / seed 0: out of GPU memory with 4 images at a time; "
         "set train.micro_batch: 2, which fits, or lower train.batch to 2"
     )
     cell = cell_of(tmp_path / "small", "{epochs: 1, batch: 4, micro_batch: 2}")
@@ -225,7 +226,7 @@ def test_a_prediction_too_large_for_the_memory_ends_with_the_batch_that_fits(tmp
 
     assert ending() == (
         2,
-        "error: phantom / c2seg / seed 0: out of GPU memory while predicting 4 pictures at a time; "
+        "error: phantom / c2seg / seed 0: out of GPU memory while predicting 4 images at a time; "
         "set predict_batch: 2, which fits",
     )
     trained = (tmp_path / "out/cells/phantom/c2seg/seed0/checkpoint.json").exists()
@@ -235,9 +236,9 @@ def test_a_prediction_too_large_for_the_memory_ends_with_the_batch_that_fits(tmp
 
 
 @pytest.mark.parametrize(("images", "batch"), [(1, 4), (6, 1)])
-def test_one_picture_at_a_time_is_refused_where_the_network_needs_two(tmp_path, monkeypatch, images, batch):
+def test_one_image_at_a_time_is_refused_where_the_network_needs_two(tmp_path, monkeypatch, images, batch):
     monkeypatch.setitem(SPLITS, "train", images)
-    with pytest.raises(InputError, match="phantom / c2seg / seed 0: its network cannot be trained on one picture at a"):
+    with pytest.raises(InputError, match="phantom / c2seg / seed 0: its network cannot be trained on one image at a"):
         run(cell_of(tmp_path / "one", f"{{epochs: 1, batch: {batch}}}"))
 
 

@@ -1,4 +1,4 @@
-"""A small method with pictures and prompts in memory, for tests of the feed and of training steps."""
+"""A small method with images and prompts in memory, for tests of the feed and of training steps."""
 
 from types import SimpleNamespace
 
@@ -6,17 +6,17 @@ import numpy as np
 import torch
 
 from baselines.registry import build
-from c2seg_bench.engine.feed import Feed
+from c2seg_bench.engine.device.feed import Feed
 from c2seg_bench.engine.training.step import Examples, TrainingStep
 from c2seg_bench.engine.training.throughput import TEXT
 from c2seg_bench.suite import Train
 
-PICTURES, SIZE = 12, 64
+IMAGES, SIZE = 12, 64
 
 
 def cache() -> SimpleNamespace:
     draw = np.random.default_rng(0)
-    images = draw.integers(256, size=(PICTURES, SIZE, SIZE, 3), dtype=np.uint8)
+    images = draw.integers(256, size=(IMAGES, SIZE, SIZE, 3), dtype=np.uint8)
     return SimpleNamespace(images=images, masks=(images[..., 0] > 127).astype(np.uint8))
 
 

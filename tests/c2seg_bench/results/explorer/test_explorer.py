@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from c2seg_bench.data.cache import Cache
-from c2seg_bench.data.packed import PackedMasks, save_masks
-from c2seg_bench.data.prepare import prepare
+from c2seg_bench.data.cache.cache import Cache
+from c2seg_bench.data.cache.prepare import prepare
+from c2seg_bench.data.masks.packed import PackedMasks, save_masks
 from c2seg_bench.referring.frozen import freeze
 from c2seg_bench.referring.score import score_examples
 from c2seg_bench.results.explorer.choose import CASES, FILES, IMAGES, choose_clean, choose_edited, edited_trainings

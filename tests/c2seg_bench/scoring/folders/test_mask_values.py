@@ -74,7 +74,7 @@ def test_probabilities_that_rounding_brought_out_of_range(folder, top):
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "colour.png"])
 def test_pictures_given_as_targets_are_not_scored(folder, kind):
-    from c2seg_bench.data.phantom import draw
+    from c2seg_bench.data.sources.phantom import draw
 
     style = "colonoscopy" if kind.startswith("colour") else "chest"
     for name in "abc":

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 import metrics
-from c2seg_bench.data.pairs import Pairing
-from c2seg_bench.data.stacks import read_stack
+from c2seg_bench.data.images.stacks import read_stack
+from c2seg_bench.data.pairing.pairs import Pairing
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.scoring.folders.calls import TEXT, dice, refused, run, save
 from tests.c2seg_bench.scoring.score_command import blob

@@ -1,0 +1,1 @@
+"""A dataset prepared once: images and masks at one size, prompts, manifest."""

@@ -1,0 +1,1 @@
+"""A dataset in a folder: where images, masks and tables are, and which belong together."""

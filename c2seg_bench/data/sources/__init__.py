@@ -1,0 +1,1 @@
+"""The datasets that are known by name, one module each."""

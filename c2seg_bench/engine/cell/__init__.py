@@ -1,0 +1,1 @@
+"""One cell from its inputs to its scores."""

@@ -1,0 +1,1 @@
+"""A model trained elsewhere in a run of its own: called, or through a pack of files."""

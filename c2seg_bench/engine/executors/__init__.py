@@ -1,0 +1,1 @@
+"""Where cells run: in this process, in a pool of processes, or on Ray."""

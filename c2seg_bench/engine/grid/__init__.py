@@ -1,0 +1,1 @@
+"""All cells of a suite: check, prepare, plan, run, report."""

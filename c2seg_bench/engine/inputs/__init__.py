@@ -1,0 +1,1 @@
+"""What a cell reads: images, embeddings, and noisy and edited prompts."""

@@ -1,0 +1,1 @@
+"""Masks of the test split under every condition."""

@@ -1,0 +1,1 @@
+"""What decides a cell's files, and the files that answer it."""
