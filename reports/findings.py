@@ -55,14 +55,16 @@ def following(run: Run, dataset: str) -> str:
     table = {measure: rows.set_index("method") for measure, rows in parts.groupby("measure")}
     if not {"dice", "selectivity"} <= set(table):
         return ""
-    follows, others = [], []
+    follows: list[Score] = []
+    others: list[Score] = []
     for method in run.methods:
         if method.name in table["dice"].index and method.name in table["selectivity"].index:
             score = _score(method, table["dice"].loc[method.name])
             lowest = float(table["selectivity"].loc[method.name, "lo"])
             (follows if lowest > 0 and method.uses_text else others).append(score)
-    best_first = [sorted(scores, key=lambda score: -score.value) for scores in (follows, others)]
-    return _answer(*best_first, _whole(table["dice"]))
+    follows.sort(key=lambda score: -score.value)
+    others.sort(key=lambda score: -score.value)
+    return _answer(follows, others, _whole(table["dice"]))
 
 
 def _answer(follows: list[Score], others: list[Score], whole: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reports.run import Run
+from reports.run import Metric, Run
 from reports.tables.model import number
 
 MIN_SEEDS = 3  # fewer cannot show how trainings differ
@@ -81,6 +81,12 @@ def between_seeds(run: Run, dataset: str, metric: str = "dice") -> str:
 
 def seeds(given: list[Any]) -> str:
     return f"{len(given)} seed{'s' * (len(given) != 1)} ({', '.join(map(str, given))})"
+
+
+def iou(metrics: Sequence[Metric]) -> str:
+    """What papers call the IoU; "" where it is not among the metrics."""
+    is_shown = any(metric.name == "iou" for metric in metrics)
+    return "IoU: mean over images of the foreground's, mIoU in papers." if is_shown else ""
 
 
 def empty_masks(run: Run, dataset: str) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from reports import published
 from reports.run import BLIND, Method, Metric, Run
-from reports.tables.captions import between_seeds, collapsed, empty_masks, protocol, published_rows
+from reports.tables.captions import between_seeds, collapsed, empty_masks, iou, protocol, published_rows
 from reports.tables.model import Cell, Column, Row, Table
 from reports.tables.values import blind_row, ranked_column, value_cell, values_of
 
@@ -81,6 +81,7 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
         protocol(run, dataset),
         "Bold: best; underlined: second; equal printed values share the mark.",
         "Params: trainable, in millions.",
+        iou([m for m in run.metrics if m.printed]),
         *(f"{m.title}: {m.meaning}." for m in run.metrics if m.printed and m.name not in published.COLUMNS),
         empty_masks(run, dataset),
     ]
