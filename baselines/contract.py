@@ -76,9 +76,9 @@ class TextSpec:
 
 
 def moves_pixels(how: str) -> str:
-    """A card's sentence for an official training that augments pictures geometrically; `how` is a verb phrase."""
+    """A card's sentence for an official training that augments images geometrically; `how` is a verb phrase."""
     return (
-        f"The official training {how} the pictures. Here the suite sets the augmentation, the same for all methods; "
+        f"The official training {how} the images. Here the suite sets the augmentation, the same for all methods; "
         "one that moves pixels must also rewrite sides and places in the prompt."
     )
 
@@ -217,7 +217,7 @@ class Method(nn.Module):
 
 
 class ImageMethod(Method):
-    """Base of methods whose mask depends on the picture alone: `encode_image` returns the logits (B, 1, H, W)."""
+    """Base of methods whose mask depends on the image alone: `encode_image` returns the logits (B, 1, H, W)."""
 
     def decode(self, features: Any, text: TextBatch) -> Tensor:
         """The logits as they are."""

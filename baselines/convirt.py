@@ -1,4 +1,4 @@
-"""ConVIRT: a ResNet pretrained by matching pictures and reports, with a U-Net's decoder for the masks."""
+"""ConVIRT: a ResNet pretrained by matching images and reports, with a U-Net's decoder for the masks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ConVIRT(ContrastUNet):
         resnet, stem, widths, weights, auxiliary: see `ContrastUNet.build_unet`.
         hidden, joint: widths of both projections.
         tau: temperature.
-        forward_weight: of picture to text; text to picture has the rest.
+        forward_weight: of image to text; text to image has the rest.
     """
 
     card = Card(
@@ -38,11 +38,11 @@ class ConVIRT(ContrastUNet):
         published="ConViRT",
         published_params=35.2,
         deviations=(
-            "The mask depends on the picture alone. The text trains the encoder in the pretraining, or together with "
+            "The mask depends on the image alone. The text trains the encoder in the pretraining, or together with "
             "the masks if option auxiliary is above 0. The tables list the method with those that use text.",
             "No code of the pretraining is public; it follows section 3 of the paper.",
             "No paper says how ConVIRT was extended to masks. The U-Net decoder with channels 256 to 16 is ours: 32.5 "
-            "M, and 35.1 M with the pretraining's projection of the picture, which matches the published 35.2 M.",
+            "M, and 35.1 M with the pretraining's projection of the image, which matches the published 35.2 M.",
             "The text tower is the benchmark's frozen encoder, and the maximum over its tokens is projected; the paper "
             "trains half of a ClinicalBERT and draws one sentence of a long report.",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",

@@ -28,7 +28,7 @@ KNOWN = (
 def count(method: Method, text: TextSpec, image_size: int, frozen_text: float = 0.0) -> dict[str, float]:
     """Parameters in millions, as {"total", "trainable", "frozen_text", "thop"}.
 
-    Runs the method once, on one black picture and one prompt of full length, without gradients, on its own device.
+    Runs the method once, on one black image and one prompt of full length, without gradients, on its own device.
 
     Args:
         method: its mode (training or not) and weights are left as they are.
@@ -52,7 +52,7 @@ def count(method: Method, text: TextSpec, image_size: int, frozen_text: float = 
 
 
 def gflops(method: Method, text: TextSpec, image_size: int) -> float:
-    """Billions of floating-point operations of one picture and one prompt of full length, without gradients.
+    """Billions of floating-point operations of one image and one prompt of full length, without gradients.
 
     PyTorch's own counter (`torch.utils.flop_counter`): convolutions, matrix products and attention, a multiply-add
     being two operations. What it does not see (norms, activations, the splines of KAN layers before their matrix

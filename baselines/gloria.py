@@ -1,4 +1,4 @@
-"""GLoRIA: a ResNet pretrained by matching pictures with reports and regions with words, and a U-Net's decoder."""
+"""GLoRIA: a ResNet pretrained by matching images with reports and regions with words, and a U-Net's decoder."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ class GLoRIA(ContrastUNet):
         published="GLoRIA",
         published_params=45.6,
         deviations=(
-            "The mask depends on the picture alone, as in the official code. The text trains the encoder in the "
+            "The mask depends on the image alone, as in the official code. The text trains the encoder in the "
             "pretraining, or together with the masks if option auxiliary is above 0. The tables list the method with "
             "those that use text.",
             "The U-Net decoder with channels 512 to 32 is ours: 43.9 M, and 45.5 M with the pretraining's global "
-            "projection of the picture, which matches the published 45.6 M. The official decoder has half the channels "
+            "projection of the image, which matches the published 45.6 M. The official decoder has half the channels "
             "(option widths); its other differences belong to recipe official.",
             "The text tower is the benchmark's frozen encoder, with one linear layer for words and one for the prompt; "
             "the paper trains a BioClinicalBERT and joins word pieces. Start and end marks count as words.",
-            "Pictures keep their size in the pretraining; the official code enlarges them to 299.",
+            "Images keep their size in the pretraining; the official code enlarges them to 299.",
             "The official plateau schedules watch the validation loss; here the training watches the validation Dice, "
             "and the pretraining its own loss. The official training looks at every third epoch and tolerates five "
             "looks without improvement, which are 17 epochs here.",
@@ -105,7 +105,7 @@ class GLoRIA(ContrastUNet):
         self.project_text, self.project_words = nn.Linear(text.dim, joint), nn.Linear(text.dim, joint)
 
     def contrast(self, maps: list[Tensor], text: TextBatch) -> Tensor:
-        """The global loss between pictures and prompts, and the local one between regions and words."""
+        """The global loss between images and prompts, and the local one between regions and words."""
         images = self.project_image(maps[-1].mean((2, 3)))
         loss = 2 * matching(SCALE * cosines(images, self.project_text(text.pooled)))
         regions = self.project_regions(maps[-2]).flatten(2).transpose(1, 2)  # (B, M, joint)

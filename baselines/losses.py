@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SMOOTH = 1e-5
-HALF = 0.05  # share of the picture that counts half in `excess`
+HALF = 0.05  # share of the image that counts half in `excess`
 
 
 def bce_dice(logits: Tensor, target: Tensor) -> Tensor:
@@ -108,7 +108,7 @@ def two_class_cross_entropy(
         logits: (B, 1, H, W) float, foreground minus background.
         target: (B, 1, H, W) float, 0 or 1.
         weights: of background and foreground.
-        rows: (B,) bool, the pictures that count; None: all. Without any the loss is 0.
+        rows: (B,) bool, the images that count; None: all. Without any the loss is 0.
 
     Returns:
         Scalar float32, in [0, inf).

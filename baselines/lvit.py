@@ -76,7 +76,7 @@ class LViT(DualU):
         self.build_transformers(scales, heads, dropout)
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
-        """The words become as many tokens as the picture has, and go with them through both branches."""
+        """The words become as many tokens as the image has, and go with them through both branches."""
         words = swapped(self.narrow, fixed_tokens(text, self.slots))  # (B, slots, width)
         return self.go_through(features, self.inject(words))
 

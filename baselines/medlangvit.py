@@ -43,7 +43,7 @@ class MedLangViT(DualU):
         published_params=27.7,
         deviations=(
             "We found no code, and only the abstract and introduction of the paper. This is our reading: LViT with a "
-            "light text embedding and a module of channel and spatial attention that sees text and picture.",
+            "light text embedding and a module of channel and spatial attention that sees text and image.",
             "The text embedding is a table from the encoder's token ids to the width of the first level, trained from "
             "scratch; option embedding=frozen reads the frozen encoder's tokens through a linear layer.",
             "The attention module is CBAM's, applied to every skip after the mean word has been added to it.",

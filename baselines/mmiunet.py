@@ -1,4 +1,4 @@
-"""MMI-UNet: a ConvNeXt with attention between picture and words after each stage, and a U-Net decoder."""
+"""MMI-UNet: a ConvNeXt with attention between image and words after each stage, and a U-Net decoder."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ class MMIUNet(Method):
     def encode_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> the first stage's map (B, C, H/4, W/4); from then on the words are in it."""
         deviation, mean = torch.std_mean(image, dim=(2, 3), keepdim=True, correction=0)
-        image = (image - mean) / deviation.clamp_min(1e-3)  # per picture and channel, as the official loader does
+        image = (image - mean) / deviation.clamp_min(1e-3)  # per image and channel, as the official loader does
         return self.tower.encoder.stages[0](self.tower.embeddings(image))
 
     def decode(self, features: Tensor, text: TextBatch) -> Tensor:

@@ -1,4 +1,4 @@
-"""nnU-Net's network for pictures: a plain U-Net with instance norm, leaky ReLU and strided convolutions."""
+"""nnU-Net's network for images: a plain U-Net with instance norm, leaky ReLU and strided convolutions."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class SwinUnet(ImageMethod):
             "27.17 M parameters with the official tiny widths and depths 2 2 2 2, against 82.3 M in the tables, which "
             "no configuration of the official code gives.",
             "The network starts from scratch unless weights are given: swin-tiny-patch4-window7-224 on the hub is the "
-            "paper's. With weights, pictures are standardised as these expect, which the official code does not do.",
+            "paper's. With weights, images are standardised as these expect, which the official code does not do.",
             "Maps whose size is not a multiple of the window are padded; the official code only takes 224 x 224 and "
             "windows of 7.",
             "Stochastic depth skips attention only, as in transformers; the paper's also skips the MLPs.",

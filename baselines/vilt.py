@@ -48,7 +48,7 @@ class ViLT(Method):
             "The transformer starts from scratch unless weights are given: dandelin/vilt-b32-mlm has the paper's.",
             "There are more word positions if a prompt is longer than the paper's 40 tokens; with pretrained weights "
             "it is cut at 40 (see token_limit).",
-            "All patches are used, in order; the paper samples 200 of large pictures.",
+            "All patches are used, in order; the paper samples 200 of large images.",
         ),
     )
     sizes = {"paper": {}, "tiny": {"hidden": 64, "depth": 4, "heads": 4, "patch": 8, "width": 64}}

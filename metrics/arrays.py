@@ -35,7 +35,7 @@ def binary(mask: ArrayLike, name: str = "mask") -> NDArray[np.bool_]:
         name: what to call it in the error.
 
     Raises:
-        InputError: other values than 0 and 1 (a probability map, a 0/255 picture), or not an array of numbers.
+        InputError: other values than 0 and 1 (a probability map, a 0/255 image), or not an array of numbers.
     """
     array = to_array(mask)
     if array.dtype == np.bool_:
@@ -61,7 +61,7 @@ def spacing_of(spacing: ArrayLike, axes: int = 2) -> tuple[float, ...]:
     """The step of a pixel along each axis.
 
     Args:
-        spacing: one positive number per axis, (row step, column step) of a picture and (slice, row, column) of a
+        spacing: one positive number per axis, (row step, column step) of an image and (slice, row, column) of a
             volume. The default of every metric, (1, 1), is 1 along every axis of a volume too.
         axes: of the masks.
 

@@ -57,9 +57,9 @@ class Workspace(threading.local):
 def measure(
     pairs: Sequence[Masks], spacings: Sequence[tuple[float, ...]], workspace: Workspace | None = None
 ) -> list[Measured]:
-    """Measure one pair of masks or more, all of pictures or all of volumes.
+    """Measure one pair of masks or more, all of images or all of volumes.
 
-    Nearly all time is spent in loops without Python's lock, for pictures in a single one for all pairs, so that threads
+    Nearly all time is spent in loops without Python's lock, for images in a single one for all pairs, so that threads
     share the work. A thread that has to wait for the lock costs more than the rest of the work for a pair.
 
     Args:

@@ -1,4 +1,4 @@
-"""Two masks of one picture, measured once and read by every metric."""
+"""Two masks of one image, measured once and read by every metric."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class MaskPair:
         self.shape: tuple[int, ...] = self.masks[0].shape
         if len(self.shape) not in (2, 3):
             raise InputError(
-                f"masks have {len(self.shape)} axes, shape {self.shape}; give one picture (H, W) or volume (D, H, W)"
+                f"masks have {len(self.shape)} axes, shape {self.shape}; give one image (H, W) or volume (D, H, W)"
             )
         self.spacing = spacing_of(spacing, len(self.shape))
 

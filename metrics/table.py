@@ -37,7 +37,7 @@ def score_masks(
     """Overlap and boundary distance of many pairs of masks.
 
     Args:
-        preds: (N, H, W) or (N, 1, H, W) bool or 0/1, arrays or tensors, or a list or generator of N pictures (H, W),
+        preds: (N, H, W) or (N, 1, H, W) bool or 0/1, arrays or tensors, or a list or generator of N images (H, W),
             which may differ in shape. Volumes are (N, D, H, W), or N of (D, H, W).
         targets: as many; each of the shape of its prediction.
         spacing: step of a pixel along each axis, in any unit, the same for all images; or (N, axes), a row for each.
@@ -53,7 +53,7 @@ def score_masks(
     Raises:
         InputError: unequal numbers of masks, an unknown metric, or a pair that cannot be scored; names its position.
     """
-    preds, targets = pictures(preds, "preds"), pictures(targets, "targets")
+    preds, targets = mask_sequence(preds, "preds"), mask_sequence(targets, "targets")
     if len(preds) != len(targets):
         raise InputError(f"{len(preds)} preds and {len(targets)} targets; give one of each per image")
     if workers is not None and workers < 1:
@@ -86,15 +86,15 @@ def score_masks(
     return table_of([row for chunk in chunks for row in chunk], chosen)
 
 
-def pictures(masks: Iterable[ArrayLike] | NDArray, name: str) -> Sequence[ArrayLike] | NDArray:
-    """The masks one by one: of an array or tensor along its first axis, without an axis of one channel."""
+def mask_sequence(masks: Iterable[ArrayLike] | NDArray, name: str) -> Sequence[ArrayLike] | NDArray:
+    """The masks as a sequence of (H, W) or (D, H, W): an array along its first axis, without a single channel."""
     if not hasattr(masks, "ndim"):
         return list(masks)
     array = to_array(masks)
     if array.dtype == object and array.ndim == 1:
         return array
     if array.ndim not in (3, 4):
-        raise InputError(f"{name} have shape {array.shape}; give (N, H, W), or a list of pictures (H, W)")
+        raise InputError(f"{name} have shape {array.shape}; give (N, H, W), or a list of images (H, W)")
     return array[:, 0] if array.ndim == 4 and array.shape[1] == 1 else array
 
 

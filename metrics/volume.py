@@ -35,7 +35,7 @@ def _boundary(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 
 def _to_nearest(edge: NDArray[np.uint8], other: NDArray[np.uint8], spacing: tuple[float, ...]) -> NDArray[np.float64]:
-    """Nearest voxel along the slices, then over the rows of a slice, then over the columns as in a picture."""
+    """Nearest voxel along the slices, then over the rows of a slice, then over the columns as in an image."""
     slices = rows_to(other.reshape(len(other), -1)).reshape(other.shape)
     width, (slice_step, row_step, column_step) = edge.shape[2], spacing
     rows = in_planes(slices, slice_step, row_step).reshape(-1, width)

@@ -49,7 +49,7 @@ class BottleneckMap(nn.Module):
         rounds: how often features and tokens attend to each other.
         dropout: of attention and MLPs.
         own_first: whether the tokens first attend to the features with their own block, as those of the text do, or
-            with the features' block, as those of the picture do.
+            with the features' block, as those of the image do.
     """
 
     def __init__(self, width: int, side: int, heads: int, rounds: int, dropout: float, own_first: bool = True):

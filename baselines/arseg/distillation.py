@@ -25,7 +25,7 @@ def prototype_gap(student: Tensor, teacher: Tensor, target: Tensor) -> tuple[Ten
     """How differently two feature maps separate the foreground.
 
     Each map is turned into the cosines of its pixels with its own mean over the foreground; compared are the cosines.
-    The teacher gets no gradient; a picture without foreground has a gap of 0.
+    The teacher gets no gradient; an image without foreground has a gap of 0.
 
     Args:
         student, teacher: (B, C, H, W).

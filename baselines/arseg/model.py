@@ -1,4 +1,4 @@
-"""ARSeg: the picture and three attributes of the prompt are squeezed into a few tokens each; their maps are added."""
+"""ARSeg: the image and three attributes of the prompt are squeezed into a few tokens each; their maps are added."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _along(before: int, after: int) -> nn.Sequential:
 
 
 class PartEncoder(nn.Module):
-    """Words of one attribute -> as many features as the picture has: (B, slots, D) -> (B, P, C)."""
+    """Words of one attribute -> as many features as the image has: (B, slots, D) -> (B, P, C)."""
 
     def __init__(self, slots: int, pixels: int, dim: int, width: int):
         super().__init__()
@@ -66,7 +66,7 @@ class Decoder(nn.Module):
 
 @register
 class ARSeg(Method):
-    """Maps of picture, laterality, number and location are added; a part that the prompt lacks adds nothing.
+    """Maps of image, laterality, number and location are added; a part that the prompt lacks adds nothing.
 
     Args:
         text: the frozen encoder's dimensions.
@@ -91,7 +91,7 @@ class ARSeg(Method):
         published="ARSeg",
         published_params=30.1,
         deviations=(
-            "One set of tokens is learned for all pictures (30.00 M parameters with BERT's width). The official code "
+            "One set of tokens is learned for all images (30.00 M parameters with BERT's width). The official code "
             "has one per place in a batch of 8 (30.40 M), so it accepts no other batch size.",
             "Words come from the benchmark's frozen encoder, without its start and end marks; the official code reads "
             "whole words of BERT, at most 5, 5 and 10 for the three attributes, and drops the rest. Size paper has as "
@@ -153,10 +153,10 @@ class ARSeg(Method):
         self.up = Decoder(widths)
 
     def encode_image(self, image: Tensor) -> tuple[Tensor, ...]:
-        """(B, 3, H, W) -> the picture's map (B, C, H/16, W/16), and the skips at 1/2, 1/4 and 1/8."""
+        """(B, 3, H, W) -> the image's map (B, C, H/16, W/16), and the skips at 1/2, 1/4 and 1/8."""
         size = tuple(image.shape[-2:])
         if size != (self.image_size, self.image_size):  # the tokens were made for it
-            raise InputError(f"arseg: built for pictures of {self.image_size} pixels, got {size}")
+            raise InputError(f"arseg: built for images of {self.image_size} pixels, got {size}")
         maps = [image]
         for down in self.down:
             maps.append(down(maps[-1]))
@@ -180,21 +180,21 @@ class ARSeg(Method):
         return torch.stack(maps), torch.stack(present)
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
-        """The maps of picture and attributes are added and decoded together."""
-        picture, *skips = features
-        return self.up(picture + self.part_maps(text)[0].sum(0), skips)[-1]
+        """The maps of image and attributes are added and decoded together."""
+        image_map, *skips = features
+        return self.up(image_map + self.part_maps(text)[0].sum(0), skips)[-1]
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss, or the official one: attributes are dropped at random, each other one learns from all."""
         if not self.official:
             return super().loss(image, text, target)
-        picture, *skips = self.encode_image(image)
+        image_map, *skips = self.encode_image(image)
         maps, present = self.part_maps(text)
         kept = (
             present & (torch.rand(PARTS, device=maps.device) >= self.drop if self.training else self.drop < 1)[:, None]
         )
-        whole = self.up(picture + (maps * kept[:, :, None, None, None]).sum(0), skips)
-        alone = [self.up(picture + part, skips) for part in maps]
+        whole = self.up(image_map + (maps * kept[:, :, None, None, None]).sum(0), skips)
+        alone = [self.up(image_map + part, skips) for part in maps]
         kl = torch.stack([_sum_of(divergence, one, whole) for one in alone])  # (3, B)
         pairs = [prototype_gap(one[-2], whole[-2], target) for one in alone]
         gap, distance = (torch.stack(values) for values in zip(*pairs, strict=True))

@@ -54,7 +54,7 @@ class LAVT(Method):
             "bert-base-uncased are the paper's.",
             "Stochastic depth skips attention only, as in transformers; the paper's also skips the MLPs.",
             "The two classes' logits are returned as their difference, whose sign is the argmax.",
-            "224 x 224 pictures with windows of 7; the paper has 480 x 480 and windows of 12.",
+            "224 x 224 images with windows of 7; the paper has 480 x 480 and windows of 12.",
         ),
     )
     sizes = {
@@ -138,7 +138,7 @@ class LAVT(Method):
         return super().loss(image, text, target)
 
     def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, Any]]:
-        """Weights decay; the picture's norms and position tables do not, as in the official optimiser."""
+        """Weights decay; the image's norms and position tables do not, as in the official optimiser."""
         return decay_groups(self, lr, weight_decay, _is_exempt)
 
 

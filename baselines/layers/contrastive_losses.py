@@ -1,4 +1,4 @@
-"""Contrastive losses between pictures and their prompts."""
+"""Contrastive losses between images and their prompts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ LEFT_OUT = -100  # the label that cross entropy ignores
 
 
 def matching(similarity: Tensor, forward: float = 0.5, taking_part: Tensor | None = None) -> Tensor:
-    """Cross entropy of picking each picture's text, times `forward`, and each text's picture, times 1 - `forward`.
+    """Cross entropy of picking each image's text, times `forward`, and each text's image, times 1 - `forward`.
 
     Args:
-        similarity: (B, B) logits, pictures by texts; pairs on the diagonal.
-        forward: weight of picture to text.
+        similarity: (B, B) logits, images by texts; pairs on the diagonal.
+        forward: weight of image to text.
         taking_part: (B,) bool, the pairs that are matched with each other; None: all. Without any the loss is 0.
     """
     pairs = torch.arange(len(similarity), device=similarity.device)
@@ -38,7 +38,7 @@ def cosines(images: Tensor, texts: Tensor) -> Tensor:
 
 
 def word_similarity(regions: Tensor, words: Tensor, mask: Tensor, sharp: float = 4.0, pool: float = 5.0) -> Tensor:
-    """Similarity between the words of each text and the regions of each picture (GLoRIA, equations 3 to 6).
+    """Similarity between the words of each text and the regions of each image (GLoRIA, equations 3 to 6).
 
     Scores are a softmax over words, then `sharp` times that a softmax over regions. The cosines between each word and
     its weighted mean of the regions are pooled by log sum exp(pool *).
@@ -49,7 +49,7 @@ def word_similarity(regions: Tensor, words: Tensor, mask: Tensor, sharp: float =
         mask: (B, N) bool, True on real words.
 
     Returns:
-        (B, B) float32, pictures by texts, under autocast too. The column of a text without words is finite and without
+        (B, B) float32, images by texts, under autocast too. The column of a text without words is finite and without
         a meaning.
     """
     regions, words = regions.float(), words.float()

@@ -1,4 +1,4 @@
-"""A ResNet with a U-Net decoder, whose encoder is pretrained by matching pictures and prompts."""
+"""A ResNet with a U-Net decoder, whose encoder is pretrained by matching images and prompts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from baselines.losses import bce_dice
 
 
 class ContrastUNet(ImageMethod):
-    """Base of ConVIRT and GLoRIA: the mask comes from the picture alone; the text only trains the encoder.
+    """Base of ConVIRT and GLoRIA: the mask comes from the image alone; the text only trains the encoder.
 
     A subclass calls `build_unet` and defines `contrast(maps, text)`, the loss of the pretraining. `statistics` names
-    the mean and deviation that its pictures are normalised by.
+    the mean and deviation that its images are normalised by.
     """
 
     statistics: ClassVar[str] = "imagenet"

@@ -51,7 +51,7 @@ class ConvU(Method):
         side = (self.image_size, self.image_size)
         if tuple(image.shape[-2:]) != side:  # the grid of tokens is fixed
             shape = tuple(image.shape[-2:])
-            raise InputError(f"{self.card.name}: built for pictures of {self.image_size} pixels, got {shape}")
+            raise InputError(f"{self.card.name}: built for images of {self.image_size} pixels, got {shape}")
         maps = [self.stem(image)]
         for down in self.down:
             maps.append(down(maps[-1]))

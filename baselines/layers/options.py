@@ -11,7 +11,7 @@ RECIPES = ("common", "official")
 
 
 def require_multiple(method: str, image_size: int, of: int, least: int = 1) -> None:
-    """InputError if the pictures' side is not a multiple of `of`, or is less than `least`, itself a multiple."""
+    """InputError if the images' side is not a multiple of `of`, or is less than `least`, itself a multiple."""
     if image_size < of or image_size % of:
         near = max(1, round(image_size / of)) * of
         raise InputError(f"{method}: image size {image_size} is not a multiple of {of}; take {near}, for instance")

@@ -11,7 +11,7 @@ from baselines.layers.towers import RESNETS, load_tower, resnet_config
 
 
 class ResNetPyramid(nn.Module):
-    """Stem and first `stages` stages of a ResNet; `widths` has the channels at 1/2, 1/4, ... of the picture.
+    """Stem and first `stages` stages of a ResNet; `widths` has the channels at 1/2, 1/4, ... of the image.
 
     Args:
         size, width: see `resnet_config`; ignored if weights are given.

@@ -88,7 +88,7 @@ class SwinStages(nn.Module):
         return self.layers[i].downsample(tokens, size), ((size[0] + 1) // 2, (size[1] + 1) // 2)
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """Maps (B, C, H, W) of all stages, before each patch merging, at 1/4, 1/8, ... of the picture."""
+        """Maps (B, C, H, W) of all stages, before each patch merging, at 1/4, 1/8, ... of the image."""
         tokens, size = self.embed(image)
         maps = []
         for i in range(len(self)):

@@ -13,7 +13,7 @@ from baselines.contract import TextSpec
 from baselines.errors import InputError
 from baselines.layers.hub import ask_hub, vocabulary
 
-# mean and standard deviation per channel that pretrained towers expect, of pictures in [0, 1]
+# mean and standard deviation per channel that pretrained towers expect, of images in [0, 1]
 STATISTICS = {
     "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "clip": ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)),
@@ -26,7 +26,7 @@ def load_tower(model_class: str | type, config: Any, weights: str, what: str, **
     """A transformers model in training mode, float32.
 
     With weights it has the configuration that came with them, not `config`: read widths and depths from
-    `tower.config`, and interpolate positions where the pictures have another size.
+    `tower.config`, and interpolate positions where the images have another size.
 
     Args:
         model_class: of transformers, or its name ("SwinModel"); a name keeps the import out of the start-up.
@@ -76,8 +76,8 @@ def _ask(load: Callable[[Any], Any], weights: str, what: str) -> Any:
 
 
 def standardise(image: Tensor, statistics: str = "imagenet") -> Tensor:
-    """Normalise pictures in [0, 1], (B, 3, H, W), by the mean and deviation of that name in `STATISTICS`."""
-    # filled where the picture is: numbers sent from the host would make it wait
+    """Normalise images in [0, 1], (B, 3, H, W), by the mean and deviation of that name in `STATISTICS`."""
+    # filled where the image is: numbers sent from the host would make it wait
     mean, deviation = (
         torch.stack([image.new_full((1, 1), value) for value in values]) for values in STATISTICS[statistics]
     )

@@ -20,7 +20,7 @@ from baselines.layers.options import require_multiple, require_widths
 from baselines.mmukan.frequency_attention import FREQUENCIES, FCSAttention
 from baselines.registry import register
 
-FREQUENCY_SIDE = 14  # of the maps that frequencies are taken of, whatever the scale and the size of the picture
+FREQUENCY_SIDE = 14  # of the maps that frequencies are taken of, whatever the scale and the size of the image
 
 
 class Join(nn.Module):

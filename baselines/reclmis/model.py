@@ -108,11 +108,11 @@ class RecLMIS(ConvU):
         return self.go_down(image)
 
     def plain_words(self, text: TextBatch) -> Tensor:
-        """The words (B, N, 8W), before they have seen the picture."""
+        """The words (B, N, 8W), before they have seen the image."""
         return swapped(self.read, text.tokens) * text.mask.unsqueeze(-1)
 
     def interact(self, deepest: Tensor, plain: Tensor, text: TextBatch) -> tuple[Tensor, Tensor]:
-        """The 1/16 map (B, 8W, h, w) and the plain words -> tokens of the picture (B, P, 8W) and words (B, N, 8W)."""
+        """The 1/16 map (B, 8W, h, w) and the plain words -> tokens of the image (B, P, 8W) and words (B, N, 8W)."""
         pixels = self.dropout(to_tokens(self.cut(deepest)) + self.position)
         attended = plain
         if self.mixed or self.official:

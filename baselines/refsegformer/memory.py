@@ -13,7 +13,7 @@ from baselines.layers.maps import norm_over_pixels, to_map, to_tokens
 
 # of the first weights of attention in the official code, whose last gains start at 0
 ENCODER_STD, DECODER_STD = 0.02, 0.001
-MEMORY, ABSENT = 20, 10  # tokens that attend to the prompt, and tokens for what is not in the picture
+MEMORY, ABSENT = 20, 10  # tokens that attend to the prompt, and tokens for what is not in the image
 
 
 class Look(nn.Module):
@@ -46,7 +46,7 @@ class Look(nn.Module):
 
 
 class TokenNorm(nn.BatchNorm1d):
-    """Batch norm over pictures and pixels of (B, P, C). The gain starts at `start`."""
+    """Batch norm over images and pixels of (B, P, C). The gain starts at `start`."""
 
     def __init__(self, width: int, start: float = 1.0):
         super().__init__(width)

@@ -1,6 +1,6 @@
 """RefSegformer: memory tokens attend to the prompt, and the stages of a Swin to the memory.
 
-Some memory tokens stand for "not there": official training includes prompts about things that are not in the picture.
+Some memory tokens stand for "not there": official training includes prompts about things that are not in the image.
 """
 
 from __future__ import annotations
@@ -70,10 +70,10 @@ class RefSegformer(Method):
             "share of the softmax.",
             "Swin and BERT start from scratch unless weights are given: swin-base-patch4-window12-384-in22k and "
             "bert-base-uncased are the paper's. Stochastic depth skips attention only, as in transformers.",
-            "224 x 224 pictures with windows of 7; the paper has 480 x 480 and windows of 12. Size paper reads the "
+            "224 x 224 images with windows of 7; the paper has 480 x 480 and windows of 12. Size paper reads the "
             "first 20 tokens as the paper does; size tiny reads all, and its fusions start with a gain of 1.",
             "Recipe official: the paper trains with prompts about absent objects; here the prompt of the previous "
-            "picture in the batch takes this role, with an empty mask as target. If it is the same prompt, the loss "
+            "image in the batch takes this role, with an empty mask as target. If it is the same prompt, the loss "
             "leaves the pair out.",
             "Recipe common trains all of BERT; the official optimiser only has its layers 0 to 9.",
             "The two classes' logits are returned as their difference, whose sign is the argmax.",
@@ -177,7 +177,7 @@ class RefSegformer(Method):
         return self._logits(self._decoded(features, text)[0])[0]
 
     def _logits(self, outs: list[Tensor]) -> list[Tensor]:
-        """Foreground minus background of each level that has a head, at the picture's size."""
+        """Foreground minus background of each level that has a head, at the image's size."""
         pairs = [head(out) for head, out in zip(self.heads, outs, strict=False)]
         return [resize_aligned(pair[:, 1:] - pair[:, :1], (self.image_size, self.image_size)) for pair in pairs]
 
@@ -189,7 +189,7 @@ class RefSegformer(Method):
         rows = torch.arange(len(image), device=image.device)
         other = text[rows.roll(1)]
         differs = ((other.ids != text.ids) & (other.mask | text.mask) | (other.mask != text.mask)).any(1)
-        counts = torch.cat([torch.ones_like(differs), differs])  # of each picture, with its own prompt and the other
+        counts = torch.cat([torch.ones_like(differs), differs])  # of each image, with its own prompt and the other
         target = torch.cat([target, torch.zeros_like(target)])
         text = text[torch.cat([rows, rows.roll(1)])]
         outs, evidence = self._decoded((torch.cat([tokens, tokens]), size), text)

@@ -1,4 +1,4 @@
-"""SLViT's cross-scale attention in the cells of the picture where the scales disagree about the words.
+"""SLViT's cross-scale attention in the cells of the image where the scales disagree about the words.
 
 Source: SLViT (IJCAI 2023), "uncertain region cross-scale enhancement".
 """
@@ -43,7 +43,7 @@ class CellEnhancement(nn.Module):
         widths: channels of the maps, fine to coarse, each half as large as the one before.
         width: channels of attention.
         heads: of attention.
-        cells: how many cells are chosen; in a picture with fewer, all are.
+        cells: how many cells are chosen; in an image with fewer, all are.
     """
 
     def __init__(self, widths: Sequence[int], width: int, heads: int, cells: int):

@@ -1,4 +1,4 @@
-"""A map as the product of two small non-negative matrices: cheap context of the whole picture.
+"""A map as the product of two small non-negative matrices: cheap context of the whole image.
 
 Source: "Is Attention Better Than Matrix Decomposition?" (ICLR 2021), NMF; SegNeXt's light decoder.
 """
@@ -19,7 +19,7 @@ class Factors(nn.Module):
 
     The gradient goes through the last update of the codes alone (the paper's one-step gradient; SLViT's code has it go
     through all). Where to start from is drawn once and kept with the weights; the published code draws it anew for each
-    batch, so that no picture gets the same mask twice.
+    batch, so that no image gets the same mask twice.
 
     Args:
         width: rows D.

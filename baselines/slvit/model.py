@@ -67,7 +67,7 @@ class SLViT(Method):
             "the last step alone; the official code draws a basis per batch and differentiates all steps.",
             "Encoder and BERT start from scratch; text_weights bert-base-uncased is the paper's. SegNeXt's weights are "
             "not on the hub in a format that transformers can load.",
-            "224 x 224 pictures, the paper has 480 x 480. Size paper reads the first 20 tokens as the paper does; size "
+            "224 x 224 images, the paper has 480 x 480. Size paper reads the first 20 tokens as the paper does; size "
             "tiny reads all, and its layer scales start with 1, not 0.01.",
             "The two classes' logits are returned as their difference, whose sign is the argmax. Learning rate and "
             "decay of the official recipe are LAVT's, on whose code it is built.",

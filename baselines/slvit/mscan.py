@@ -17,7 +17,7 @@ STRIPS = (7, 11, 21)
 
 
 class DropPath(nn.Module):
-    """Drops a branch for some pictures of a training batch, and scales it up in the others (stochastic depth)."""
+    """Drops a branch for some images of a training batch, and scales it up in the others (stochastic depth)."""
 
     def __init__(self, rate: float):
         super().__init__()

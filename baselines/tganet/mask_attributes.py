@@ -8,13 +8,13 @@ from torch import Tensor
 from baselines.tganet.components import first_pixels
 
 NONE = -100  # what cross entropy ignores
-MEDIUM, LARGE = 0.1, 0.3  # parts of the picture, from which a box counts as such
+MEDIUM, LARGE = 0.1, 0.3  # parts of the image, from which a box counts as such
 
 
 def attributes(target: Tensor) -> tuple[Tensor, Tensor]:
     """Number (0 one, 1 several) and size (0 small, 1 medium, 2 large) of the foreground, from its bounding boxes.
 
-    As in the official code the size is that of the last component in reading order: the part of the picture that its
+    As in the official code the size is that of the last component in reading order: the part of the image that its
     bounding box covers, small below 0.1, large from 0.3. Components touch at edges or corners. Both are -100, which
     `cross_entropy` ignores, where a mask is empty. A GPU labels the components itself, without waiting for the host.
 

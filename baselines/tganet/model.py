@@ -44,7 +44,7 @@ class TGANet(Method):
         published="TGANet",
         published_params=19.8,
         deviations=(
-            "The paper uses the same five word vectors (one, multiple, small, medium, large) for all pictures and "
+            "The paper uses the same five word vectors (one, multiple, small, medium, large) for all images and "
             "reads no report; the tables do not say how it was given one. Here each word is a learned query that adds "
             "the information it finds in the prompt's tokens to its own vector.",
             "The word vectors are learned; the paper's BPEmb vectors are not available offline.",

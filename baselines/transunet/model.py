@@ -97,9 +97,7 @@ class TransUNet(ImageMethod):
     def encode_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""
         if tuple(image.shape[-2:]) != (self.image_size, self.image_size):
-            raise InputError(
-                f"transunet: built for pictures of {self.image_size} pixels, got {tuple(image.shape[-2:])}"
-            )
+            raise InputError(f"transunet: built for images of {self.image_size} pixels, got {tuple(image.shape[-2:])}")
         *skips, x = self.resnet(image)
         return self.up([*skips, self.leave(self.transformer(x))])
 

@@ -138,7 +138,7 @@ class PromptNorm(nn.BatchNorm1d):
 class QueryDecoder(nn.Module):
     """A sentence (B, D) and the coarsest map (B, inputs, h, w) -> the query (B, 1, width) of a mask.
 
-    The query starts as zeros in the public code, whose first attention to itself so gives the same for every picture
+    The query starts as zeros in the public code, whose first attention to itself so gives the same for every image
     and sentence; here a learned start, zeros at first, stands for both.
 
     Args:

@@ -57,7 +57,7 @@ class UniLSeg(Method):
             "official recipe's AdamW is assumed.",
             "Swin starts from scratch unless weights are given (swin-base-patch4-window7-224-in22k is the paper's); "
             "the norms of its four maps are new either way. Stochastic depth skips attention only, as in transformers.",
-            "224 x 224 pictures; the public code has 480 x 480.",
+            "224 x 224 images; the public code has 480 x 480.",
             "Words and sentence come from the benchmark's frozen encoder; the paper's is CLIP ViT-B/16. Size paper "
             "reads the first 17 tokens as the paper does; size tiny reads all. If the widths differ, a linear layer "
             "projects the words to the width of the pixel decoder.",

@@ -63,7 +63,7 @@ def evaluate(
 
     from c2seg_bench.cli.run_summary import show
     from c2seg_bench.engine.evaluate.evaluate import evaluate as run_evaluation
-    from c2seg_bench.engine.grid.run import RunFailed
+    from c2seg_bench.engine.grid.finish import RunFailed
 
     check_source(predictor, predictions, batch, pack, partial)
     try:

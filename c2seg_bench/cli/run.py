@@ -39,7 +39,8 @@ def run(
     """
     from c2seg_bench.cli.run_summary import show
     from c2seg_bench.engine.executors.cluster import ClusterOptions
-    from c2seg_bench.engine.grid.run import RunFailed, explain_suite, run_suite
+    from c2seg_bench.engine.grid.finish import RunFailed
+    from c2seg_bench.engine.grid.run import explain_suite, run_suite
     from c2seg_bench.errors import InputError
     from c2seg_bench.suite import load_suite
     from c2seg_bench.terminal.console import PlainConsole

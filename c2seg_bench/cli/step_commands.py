@@ -76,8 +76,9 @@ def predict(suite: Suite, method: Method, dataset: Dataset = None, seed: Seed = 
 @contextmanager
 def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | None, out: Path | None) -> Iterator[Cell]:
     """The cell that the options name, with its data prepared; the folder of the run is locked until the end."""
+    from c2seg_bench.engine.grid.check import check_suite
     from c2seg_bench.engine.grid.interruption import interruptible
-    from c2seg_bench.engine.grid.prepare import check, prepare_all
+    from c2seg_bench.engine.grid.prepare import prepare_all
     from c2seg_bench.engine.grid.repair import repair
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import only_one
@@ -97,7 +98,7 @@ def _prepared(suite_file: Path, method: str, dataset: str | None, seed: int | No
     matching = [c for c in named if isinstance(c, Cell) and c.seed == seed]
     if not matching:
         raise InputError(f"--method {method}: was trained elsewhere; run and evaluate request its masks")
-    check(suite)
+    check_suite(suite)
     console = PlainConsole(stderr=True)
     with only_one(run.out), interruptible(run.out, console):
         repair(run, matching)

@@ -39,15 +39,16 @@ def validate_metric(
     """
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.files import atomic
-    from c2seg_bench.pages import consistency as validity
+    from c2seg_bench.pages.consistency import first_scoring, page
+    from c2seg_bench.pages.real_sets import parse_image_folders, read_real_set
     from metrics.consistency.study.labels import read_labels
 
     check_out("--out", out, ".md", [*labels, scored])
-    pictures = validity.folders_of_pictures(images)
-    sets = [validity.real_set(text, pictures) for text in real]
-    files = [read_labels(path) for path in labels]
-    unseen = read_labels(scored)
-    page = validity.page(files, unseen, validity.first_scoring(unseen, scored.with_suffix(".json")), sets, run, trials)
+    image_folders = parse_image_folders(images)
+    sets = [read_real_set(option, image_folders) for option in real]
+    developed_on, unseen = [read_labels(path) for path in labels], read_labels(scored)
+    scoring = first_scoring(unseen, scored.with_suffix(".json"))
+    text = page(developed_on, unseen, scoring, sets, run, trials)
     with atomic(out) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
     print(out)

@@ -59,7 +59,7 @@ class BCAM(nn.Module):
         self.no_target = nn.Parameter(0.02 * torch.randn(2, width)) if no_target_token else None  # key and value
 
     def project_vision(self, vision: Tensor) -> tuple[Tensor, Tensor | None]:
-        """(B, P, C) flattened pixels -> keys and values (B, P, C), the same for every prompt of a picture.
+        """(B, P, C) flattened pixels -> keys and values (B, P, C), the same for every prompt of an image.
 
         The values are None without the language-dominant direction.
         """

@@ -57,7 +57,7 @@ class C2Seg(UKAN):
             "alone, as public notes on the paper draw it.",
             "A choice: F_out is added to the map that it was made from (option residual), because in the public parts "
             "of the paper it goes into skip connections and upsampling. If it replaces the maps, less than 1 % of the "
-            "picture's influence on the logits passes through the fused levels.",
+            "image's influence on the logits passes through the fused levels.",
             "A choice: the image embedding is a linear layer on the mean of the 1/32 map, because the paper's pooling "
             "is not public.",
             "A choice: pads are masked in both directions of BCAM, whose mean runs over the real tokens.",
@@ -164,12 +164,12 @@ class C2Seg(UKAN):
         micro_batch: int | None = None,
         counts: Sequence[int] = (),
     ) -> Tensor:
-        """CaCL between the pictures and the frozen pooled text; rho = 0 is the hard contrastive loss.
+        """CaCL between the images and the frozen pooled text; rho = 0 is the hard contrastive loss.
 
         Args:
-            micro_batch: number of pictures to embed at a time. Each part is embedded again for its gradients, so that
+            micro_batch: number of images to embed at a time. Each part is embedded again for its gradients, so that
                 memory is needed for one part only; batch normalisation sees one part at a time.
-            counts: pictures in each process; the contrast is over those of all processes.
+            counts: images in each process; the contrast is over those of all processes.
         """
         parts = image.split(micro_batch or len(image))
         embedded = [
@@ -193,7 +193,7 @@ class C2Seg(UKAN):
 def distinct(text: TextBatch) -> tuple[Tensor, Tensor]:
     """One row of each distinct prompt, (U,), and the index of the distinct prompt of each row, (B,).
 
-    Prompts repeat (QaTa has some 300 texts for 7,000 pictures), and the KAN projections of the tokens are the most
+    Prompts repeat (QaTa has some 300 texts for 7,000 images), and the KAN projections of the tokens are the most
     expensive layers, so each prompt is projected once. A GPU projects repetitions too: to find them it would have to
     wait for the host.
     """

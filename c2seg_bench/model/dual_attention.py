@@ -36,7 +36,7 @@ class DualAttention(nn.Module):
         self.update = nn.Linear(width, text_dim)
 
     def project_vision(self, vision: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, P, C) flattened pixels -> keys and values (B, P, C), the same for every prompt of a picture."""
+        """(B, P, C) flattened pixels -> keys and values (B, P, C), the same for every prompt of an image."""
         return self.vision_key(vision), self.vision_value(vision)
 
     def forward(self, vision: tuple[Tensor, Tensor], tokens: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:

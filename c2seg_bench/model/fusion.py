@@ -22,14 +22,14 @@ class Fusion(nn.Module):
         attention: "bcam", "one-way" (BCAM's F_v alone) or "dual" (`DualAttention`).
         gate: whether the directions are gated.
         kind, **options: of the KAN layers of attention and gates.
-        residual: False replaces the map by F_out. The public parts of the paper allow both, but then the picture has
+        residual: False replaces the map by F_out. The public parts of the paper allow both, but then the image has
             almost no influence on the mask through the fused levels.
         norm: LayerNorm before attention and gates, so that values are in the range of the splines.
         language_scale, no_target_token: see `BCAM`.
 
     The language path multiplies the map's values by one weight per pixel, and a LayerNorm removes such factors: a gate
     with `norm` after the weights would cancel the text. With `norm` the values are therefore gated before they are
-    weighted. That gate does not depend on the text, and is computed once per picture.
+    weighted. That gate does not depend on the text, and is computed once per image.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ class Footprint:
 
 
 def training_step(name: str, size: str, text: TextSpec, image_size: int, batch: int, threads: int = 2) -> Footprint:
-    """One step of AdamW on random pictures and prompts of full length, on the CPU.
+    """One step of AdamW on random images and prompts of full length, on the CPU.
 
     Raises:
         MemoryError: the step could not be made, most likely because the memory did not suffice.
@@ -38,9 +38,7 @@ def training_step(name: str, size: str, text: TextSpec, image_size: int, batch: 
         return Footprint(*receive.recv())
     except EOFError:
         child.join()
-        raise MemoryError(
-            f"{name}: a training step of {batch} pictures ended with exit code {child.exitcode}"
-        ) from None
+        raise MemoryError(f"{name}: a training step of {batch} images ended with exit code {child.exitcode}") from None
     finally:
         child.join()
 

@@ -51,7 +51,7 @@ The published column mixes several ways of counting. Here each method at size {s
 
 ## What a method costs
 
-*GFLOPs*: billions of operations of one {image_size}x{image_size} picture and one prompt, as PyTorch counts them, a
+*GFLOPs*: billions of operations of one {image_size}x{image_size} image and one prompt, as PyTorch counts them, a
 multiply-add being two; the frozen text encoder, which runs once per distinct prompt, is not in it.{step_note}
 
 | Method | {headings} |
@@ -59,7 +59,7 @@ multiply-add being two; the frozen text encoder, which runs once per distinct pr
 {costs}
 """
 STEP_NOTE = """ *Step*: peak memory of the
-whole process and time of one training step (forward, backward, AdamW) of {step} pictures on 2 CPU threads."""
+whole process and time of one training step (forward, backward, AdamW) of {step} images on 2 CPU threads."""
 
 
 def names_of_size(size: str) -> list[str]:
@@ -77,8 +77,8 @@ def cost_of(name: str, size: str, encoder: str, image_size: int, step: int | Non
     Args:
         name, size: of the method.
         encoder: one of `ENCODERS`.
-        image_size: side of the pictures, in pixels.
-        step: pictures of a training step that is measured; None: none is.
+        image_size: side of the images, in pixels.
+        step: images of a training step that is measured; None: none is.
 
     Raises:
         InputError: an unknown encoder.

@@ -42,12 +42,12 @@ SWEEP = """
 ## A stressed condition
 
 A condition of the stress sweep whose prompts are all new costs {share:.2f} of a plain prediction pass of C2Seg, size
-tiny, in operations (PyTorch's counter): a picture is encoded once; a prompt with the tokens of another is free.
+tiny, in operations (PyTorch's counter): an image is encoded once; a prompt with the tokens of another is free.
 """
 TRAINING = """
 ## Training on a GPU
 
-Random pictures at 224x224, size paper. Busy: the share of the time in which the GPU computes. Peak: GPU memory that
+Random images at 224x224, size paper. Busy: the share of the time in which the GPU computes. Peak: GPU memory that
 tensors took. `c2seg-bench bench --gpu` measures it.
 
 | Machine | Method | Precision | Batch | Images/s | Busy (%) | Peak (GiB) |
@@ -74,16 +74,16 @@ SETTINGS = """
 | Key | What it does |
 | --- | --- |
 | `precision: bf16-mixed` | convolutions and matrix products in bfloat16; splines and losses in float32 |
-| `train: {micro_batch: N}` | N pictures at a time; gradients are summed up to `batch`. Batch norm sees the N |
-| `pretrain: {micro_batch: N}` | N pictures are encoded at a time; CaCL still contrasts the whole batch |
-| `predict_batch: N` | N pictures, and pairs of picture and prompt, are predicted at a time; default 32 |
+| `train: {micro_batch: N}` | N images at a time; gradients are summed up to `batch`. Batch norm sees the N |
+| `pretrain: {micro_batch: N}` | N images are encoded at a time; CaCL still contrasts the whole batch |
+| `predict_batch: N` | N images, and pairs of image and prompt, are predicted at a time; default 32 |
 | `devices: N` | N GPUs (on a CPU, processes) train one cell, each a share of a batch; batch norm and CaCL see all |
 | `compile: true` | `torch.compile` for the network of a training step |
 
-On a GPU, pictures, masks and prompt embeddings stay in its memory where they take a quarter and a tenth of what is
+On a GPU, images, masks and prompt embeddings stay in its memory where they take a quarter and a tenth of what is
 free; otherwise a thread loads one batch ahead. Augmentation and noise are arithmetic on the device with a few numbers
-per picture, drawn by name. The loss is read ten times an epoch and twice a second, not at every step. A batch that does
-not fit ends with one line that names the cell, the key to set and the number of pictures that fits.
+per image, drawn by name. The loss is read ten times an epoch and twice a second, not at every step. A batch that does
+not fit ends with one line that names the cell, the key to set and the number of images that fits.
 
 Two processes give the losses and weights of one to 1e-5 after 20 steps in double precision, CaCL included; in single
 precision the temperature of 0.07 raises the rounding of sums in another order to about 1e-4.

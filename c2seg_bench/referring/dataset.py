@@ -1,4 +1,4 @@
-"""The examples of a prepared dataset's split."""
+"""The edited prompts that a prepared dataset's split allows."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from c2seg_bench.scoring.judge import Judge
 def survey_rows(
     cache: Cache, judge: Judge, rows: NDArray[np.int64], kinds: Sequence[str] = KINDS, limit: int | None = None
 ) -> Survey:
-    """What these n rows of a cache admit; the row of an example is its position among them, 0 to n - 1.
+    """Examples and refusals for n rows of a cache. `Example.row` counts within `rows`, from 0 to n - 1.
 
     Args:
-        judge: of the cache's dataset, whose pictures are those of the cache.
-        limit: examples of one kind and picture at most.
+        cache: a prepared dataset.
+        judge: of the same dataset.
+        rows: (n,) rows of the cache.
+        kinds: some of `KINDS`.
+        limit: most examples per kind and image; None: all.
 
     Raises:
         InputError: as `survey`.
@@ -32,10 +35,10 @@ def survey_rows(
 
 
 def unnamed_lesions(cache: Cache, rows: NDArray[np.int64]) -> list[NDArray[np.bool_]] | None:
-    """Masks (S, S) of the lesions that only another prompt would name, in these rows; None if there are none.
+    """Masks (S, S) of the lesions that the true prompts do not name; None for data that has none.
 
-    The embedded pictures have look-alikes: what is a lesion is up to the prompt, so a prompt that names the place of a
-    look-alike has that as its answer.
+    The embedded images contain look-alikes, and the prompt decides which of them are lesions. A prompt that names the
+    place of a look-alike would therefore have that look-alike as its answer.
     """
     style = STYLE_OF_SOURCE.get(cache.manifest["source"])
     if style is None:

@@ -1,4 +1,4 @@
-"""One edited prompt with its right mask, and all that are possible for a set of pictures."""
+"""An edited prompt with its correct mask, and the examples and refusals of a set of images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from c2seg_bench.rundir import REFERRING_KINDS
 
 PART, NOWHERE, MIRRORED, CONFLICT = KINDS = REFERRING_KINDS
-NEIGHBOURS = np.ones((3, 3))  # 8, as everywhere in the consistency metric
+EIGHT_NEIGHBOURS = np.ones((3, 3))  # as everywhere in the consistency metric
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,12 @@ class Example:
     """An edited prompt.
 
     Args:
-        row: position of the picture among those that the examples were made of.
+        row: position of the image among those that the examples were made from.
         kind: one of `KINDS`.
-        prompt: what the method is given.
-        flipped: whether the method is given the picture flipped left to right.
-        components: of kind `part`: which components of the expert's mask are asked for, by their numbers in
-            `components_of`; None for other kinds.
+        prompt: the edited prompt, which the method gets.
+        flipped: whether the method gets the image flipped left to right.
+        components: for kind `part`, the components that the prompt names, numbered as in `label_components`; None for
+            other kinds.
     """
 
     row: int
@@ -34,31 +34,38 @@ class Example:
     components: tuple[int, ...] | None
 
     def target(self, mask: NDArray[Any]) -> NDArray[np.bool_]:
-        """The right mask (H, W) from the expert's (H, W), not 0 where lesion is, both of the picture as it is given.
+        """The correct mask for the image as the method gets it, from the expert's mask of the original image.
 
-        Exactly the components asked for (`part`), nothing (`nowhere`, `conflict`), or the whole flipped (`mirrored`).
+        It has exactly the named components (`part`), nothing (`nowhere`, `conflict`), or the expert's mask flipped
+        (`mirrored`).
+
+        Args:
+            mask: (H, W), nonzero on lesions.
+
+        Returns:
+            (H, W) bool, a new array.
         """
         mask = np.asarray(mask) != 0
         if self.kind == PART:
-            return np.isin(components_of(mask), self.components or ())
+            return np.isin(label_components(mask), self.components or ())
         return mask[:, ::-1].copy() if self.kind == MIRRORED else np.zeros_like(mask)
 
     def whole(self, mask: NDArray[Any]) -> NDArray[np.bool_]:
-        """The expert's mask as it lies on the picture that the method is given: flipped where that is."""
+        """The expert's whole mask (H, W) on the image as the method gets it, so flipped if the image is."""
         mask = np.asarray(mask) != 0
         return mask[:, ::-1].copy() if self.flipped else mask.copy()
 
 
-def components_of(mask: NDArray[Any]) -> NDArray[np.int32]:
-    """(H, W) number of the component (8 neighbours) that a pixel is in, from 1, in the order of rows; 0 for none."""
+def label_components(mask: NDArray[Any]) -> NDArray[np.int32]:
+    """(H, W) number of each pixel's component (8 neighbours), from 1 in row order; 0 for the background."""
     from scipy.ndimage import label
 
-    return label(np.asarray(mask) != 0, NEIGHBOURS)[0]
+    return label(np.asarray(mask) != 0, EIGHT_NEIGHBOURS)[0]
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A picture that admits no example of a kind, and why."""
+    """An image without an example of a kind, and the reason."""
 
     row: int
     kind: str
@@ -67,11 +74,11 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Survey:
-    """What N pictures admit: for each picture and kind either examples or a reason.
+    """For each of N images and each kind, either its examples or the reason why there is none.
 
     Args:
-        examples: by kind in the order asked for, then by row; those of one row in an order drawn from its name, so that
-            the first k of them are a sample.
+        examples: by kind in the order requested, then by row. The examples of one row are in an order drawn from the
+            image's name, so the first k of them are a random sample.
         refusals: by kind, then by row.
     """
 
@@ -79,5 +86,5 @@ class Survey:
     refusals: tuple[Refusal, ...]
 
     def admitting(self, kind: str) -> int:
-        """How many pictures admit at least one example of a kind."""
+        """The number of images with at least one example of a kind."""
         return len({example.row for example in self.examples if example.kind == kind})

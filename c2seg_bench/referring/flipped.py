@@ -1,4 +1,4 @@
-"""Kinds `mirrored` and `conflict`: the picture flipped left to right, with or without swapped sides in the prompt."""
+"""Kinds `mirrored` and `conflict`: the image flipped left to right, with the prompt's sides swapped or left as is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from c2seg_bench.referring.example import CONFLICT, MIRRORED, Example
 from c2seg_bench.referring.nowhere import free_cells
-from c2seg_bench.referring.reading import Reader, stated
+from c2seg_bench.referring.reading import Reader, cells_in
 from c2seg_bench.stress.prompt_parts import exchange_sides
 from metrics.consistency import Findings, parse
 from metrics.consistency.judge.features import Features
@@ -17,42 +17,48 @@ from metrics.consistency.judge.features import Features
 OPPOSITE = {"left": "right", "right": "left"}
 
 
-def mirrored(row: int, prompt: str, ontology: str) -> Example | str:
-    """The picture flipped and the sides of its prompt swapped, or the reason why not."""
-    own, text = parse(prompt, ontology), exchange_sides(prompt)
-    if doubt := doubtful(own):
-        return doubt
-    if parse(text, ontology).reading != mirror_of(own).reading:
+def mirrored_example(row: int, prompt: str, ontology: str) -> Example | str:
+    """The flipped image with the sides of its prompt swapped, or the reason why there is no such example."""
+    findings, swapped = parse(prompt, ontology), exchange_sides(prompt)
+    if reason := reason_not_to_flip(findings):
+        return reason
+    if parse(swapped, ontology).reading != mirror_findings(findings).reading:
         return "exchanging the sides in the prompt does not mirror what it states"
-    return Example(row, MIRRORED, text, True, None)
+    return Example(row, MIRRORED, swapped, True, None)
 
 
-def conflicting(
-    row: int, prompt: str, described: Features, row_of: int, reader: Reader, taken: NDArray[np.bool_]
+def conflicting_example(
+    row: int, prompt: str, features: Features, reader: Reader, unnamed: NDArray[np.bool_]
 ) -> Example | str:
-    """The picture flipped under its own prompt, where that names places on one side that then hold nothing; or why not.
+    """The flipped image with its unchanged prompt, or the reason why there is no such example.
+
+    The prompt must name places on one side only, and these must be free of lesions in the flipped image.
 
     Args:
-        described: of the experts' masks flipped, this picture's at `row_of`.
-        taken: (cells,) of the flipped picture that hold something which only another prompt names.
+        row: of the image.
+        prompt: the true one.
+        features: of the experts' masks, flipped, by row.
+        reader: of the flipped images.
+        unnamed: (cells,) of the flipped image, whether a cell has a lesion that the true prompt does not name.
     """
-    own = parse(prompt, reader.ontology.name)
-    if doubt := doubtful(own):
-        return doubt
-    if not own.regions:
+    findings = parse(prompt, reader.ontology.name)
+    if reason := reason_not_to_flip(findings):
+        return reason
+    if not findings.regions:
         return "the prompt names no place"
-    if len({cell.split("-")[1] for cell in own.regions}) > 1 or mirror_of(own).regions == own.regions:
+    columns = {cell.split("-")[1] for cell in findings.regions}
+    if len(columns) > 1 or mirror_findings(findings).regions == findings.regions:
         return "the prompt names places on more than one side"
-    named = stated(own.regions, reader.ontology)
-    if not free_cells(described[row_of : row_of + 1], (), reader)[0][named].all():
-        return "the flipped picture has lesion at the stated place, or next to it"
-    if (named & taken).any():
-        return "the flipped picture has a lesion that no true prompt names at the stated place"
+    named = cells_in(findings.regions, reader.ontology)
+    if not free_cells(features[row : row + 1], (), reader)[0][named].all():
+        return "the flipped image has lesion at the stated place, or next to it"
+    if (named & unnamed).any():
+        return "the flipped image has a lesion that no true prompt names at the stated place"
     return Example(row, CONFLICT, prompt, True, None)
 
 
-def doubtful(findings: Findings) -> str:
-    """Why a prompt is not flipped; "" if nothing speaks against it."""
+def reason_not_to_flip(findings: Findings) -> str:
+    """Why an image with this prompt is not flipped; "" if it can be."""
     if findings.states_nothing:
         return "the prompt states nothing"
     if findings.absent:
@@ -60,8 +66,8 @@ def doubtful(findings: Findings) -> str:
     return "the prompt is not read whole" if findings.conflicts or findings.unread else ""
 
 
-def mirror_of(findings: Findings) -> Findings:
-    """What a prompt states of a picture, stated of the picture flipped."""
+def mirror_findings(findings: Findings) -> Findings:
+    """The findings with left and right swapped, as they hold in the flipped image."""
 
     def flip(cells: tuple[str, ...]) -> tuple[str, ...]:
         split = (cell.split("-") for cell in cells)

@@ -1,4 +1,4 @@
-"""The examples of a run, written once for all methods and seeds: one JSON file per dataset."""
+"""The file of a run's examples: one JSON file per dataset, written once for all methods and seeds."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from c2seg_bench.rundir import Condition
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import digest
 
-VERSION = 1  # raise it where a change of the code makes other examples: they are written again
+VERSION = 1  # raise it if a change of the code changes the examples, so that they are written again
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """The examples of one dataset, with rows of its cache.
+    """The stored examples of one dataset; rows are those of its cache.
 
     Args:
-        by_condition: the k-th example of each picture and kind is under the condition KIND-k.
-        refusals: pictures that admit none of a kind, by row of the cache.
-        rows: (n,) rows of the cache that were looked at.
-        digest: of all that is above.
+        by_condition: condition KIND-k has the k-th example of each image.
+        refusals: images without an example of a kind.
+        rows: (n,) rows of the cache that were surveyed.
+        digest: of the fields above.
     """
 
     by_condition: dict[Condition, list[Example]]
@@ -40,13 +40,18 @@ class Frozen:
 
     @property
     def prompts(self) -> list[str]:
+        """The edited prompts of all examples."""
         return [example.prompt for examples in self.by_condition.values() for example in examples]
 
 
 def freeze(
     path: Path, cache: Cache, judge: Judge, rows: NDArray[np.int64], kinds: Sequence[str], limit: int | None
 ) -> Frozen:
-    """The examples in the file if they are of these rows, kinds and judge; else new ones, written to it.
+    """Read the file if it was made for these arguments; otherwise survey the images and write it.
+
+    Args:
+        path: of the file.
+        cache, judge, rows, kinds, limit: as in `survey_rows`.
 
     Raises:
         InputError: the file was changed since it was written, or as `survey`.
@@ -65,15 +70,15 @@ def freeze(
     if (read_json(path) or {}).get("key") == key:
         return read_frozen(path, cache)
     names = list(cache.index["name"].iloc[rows])
-    write_json(path, _stored(key, survey_rows(cache, judge, rows, kinds, limit), names))
+    write_json(path, _to_json(key, survey_rows(cache, judge, rows, kinds, limit), names))
     return read_frozen(path, cache)
 
 
 def read_frozen(path: Path, cache: Cache) -> Frozen:
-    """What `freeze` wrote.
+    """The examples that `freeze` wrote.
 
     Raises:
-        InputError: there is no file, it was changed since it was written, or it is of other pictures.
+        InputError: there is no file, it was changed since it was written, or it belongs to other images.
     """
     stored = read_json(path)
     if stored is None:
@@ -83,24 +88,33 @@ def read_frozen(path: Path, cache: Cache) -> Frozen:
             raise InputError(f"{path}: was changed since it was written; delete it, the run writes it again")
         row_of = {name: row for row, name in enumerate(cache.index["name"])}
         by_condition: dict[Condition, list[Example]] = {}
-        for e in stored["examples"]:
-            components = None if e["components"] is None else tuple(e["components"])
-            example = Example(row_of[e["image"]], e["kind"], e["prompt"], e["flipped"], components)
-            by_condition.setdefault(Condition(e["kind"], e["number"]), []).append(example)
-        refusals = tuple(Refusal(row_of[r["image"]], r["kind"], r["reason"]) for r in stored["refusals"])
+        for item in stored["examples"]:
+            components = None if item["components"] is None else tuple(item["components"])
+            example = Example(row_of[item["image"]], item["kind"], item["prompt"], item["flipped"], components)
+            by_condition.setdefault(Condition(item["kind"], item["number"]), []).append(example)
+        refusals = tuple(Refusal(row_of[item["image"]], item["kind"], item["reason"]) for item in stored["refusals"])
         rows = np.array([row_of[name] for name in stored["images"]], np.int64)
     except (KeyError, TypeError):
-        raise InputError(f"{path}: is of other pictures or damaged; delete it, the run writes it again") from None
+        raise InputError(f"{path}: damaged, or of other images; delete it, the run writes it again") from None
     return Frozen(by_condition, refusals, rows, stored["digest"])
 
 
-def _stored(key: str, found: Survey, names: list[str]) -> dict[str, Any]:
-    examples, numbers = [], dict[tuple[str, int], int]()
-    for e in found.examples:
-        number = numbers[e.kind, e.row] = numbers.get((e.kind, e.row), 0) + 1
-        components = None if e.components is None else list(e.components)
-        of_picture = {"image": names[e.row], "kind": e.kind, "number": number}
-        examples.append({**of_picture, "prompt": e.prompt, "flipped": e.flipped, "components": components})
-    refusals = [{"image": names[r.row], "kind": r.kind, "reason": r.reason} for r in found.refusals]
+def _to_json(key: str, survey: Survey, names: list[str]) -> dict[str, Any]:
+    """The content of the file; `names` are the images', by row of the survey."""
+    examples = []
+    count_by_kind_and_row: dict[tuple[str, int], int] = {}
+    for e in survey.examples:
+        number = count_by_kind_and_row[e.kind, e.row] = count_by_kind_and_row.get((e.kind, e.row), 0) + 1
+        examples.append(
+            {
+                "image": names[e.row],
+                "kind": e.kind,
+                "number": number,
+                "prompt": e.prompt,
+                "flipped": e.flipped,
+                "components": None if e.components is None else list(e.components),
+            }
+        )
+    refusals = [{"image": names[r.row], "kind": r.kind, "reason": r.reason} for r in survey.refusals]
     content = digest([names, examples, refusals])
     return {"key": key, "digest": content, "images": names, "examples": examples, "refusals": refusals}

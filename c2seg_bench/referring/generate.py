@@ -1,4 +1,4 @@
-"""All possible examples of a set of pictures, and the reason if a picture has none."""
+"""Generates the examples of a set of images, with the reason for every image that has none."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.referring.example import KINDS, MIRRORED, NOWHERE, PART, Example, Refusal, Survey
-from c2seg_bench.referring.flipped import conflicting, mirrored
-from c2seg_bench.referring.nowhere import nowheres
-from c2seg_bench.referring.part import MOST, Choice, Components, parts
+from c2seg_bench.referring.flipped import conflicting_example, mirrored_example
+from c2seg_bench.referring.nowhere import nowhere_examples
+from c2seg_bench.referring.part import Components, part_examples
 from c2seg_bench.referring.reading import Reader
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.seeding import rng
@@ -20,8 +20,8 @@ from metrics.consistency.judge.features import Features
 from metrics.consistency.writer import Writer
 from metrics.consistency.writer.grammar import has_grammar
 
-CHUNK = 64  # pictures whose choices of components are described at a time
-WRITTEN = (PART, NOWHERE)  # kinds whose prompts are written, others are the true prompts or the same mirrored
+CHUNK = 64  # images whose choices of components are described at a time
+WRITTEN = (PART, NOWHERE)  # kinds with prompts from a grammar; the other kinds reuse the true prompts
 
 
 def generate(
@@ -35,21 +35,21 @@ def generate(
     rows: NDArray[np.int64] | None = None,
     unnamed: Sequence[ArrayLike] | NDArray | None = None,
 ) -> list[Example]:
-    """The examples of N pictures; `survey` says also which pictures admit none and why.
+    """The examples of N images. `survey` also returns the images without any, and why.
 
     Args:
-        masks: (N, H, W) or N masks (H, W) of an expert, not 0 where lesion is.
+        masks: (N, H, W), or N masks (H, W) of an expert, nonzero on lesions.
         prompts: the N true prompts.
         judge: of the dataset.
-        names: of the pictures; they alone decide what is drawn.
-        kinds: of examples, some of `KINDS`.
-        limit: examples of one kind and picture at most; all where not given.
-        rows: (N,) which of the judge's pictures or lung masks the masks belong to; all in order where not given.
-        unnamed: N masks (H, W) of what looks like lesion but is none under the true prompt, as in the embedded data:
-            no other prompt may name it either. None: pictures have nothing like that.
+        names: of the N images; the random order of an image's examples depends on its name alone.
+        kinds: some of `KINDS`.
+        limit: most examples per kind and image; None: all.
+        rows: (N,) index of each mask's image or lung mask in the judge; None: all in order.
+        unnamed: N masks (H, W) of lesions that the true prompt does not name, as in the embedded data; no edited
+            prompt names their places. None: there are none.
 
     Raises:
-        InputError: unequal numbers, an unknown kind, an ontology without a grammar for the kinds that need one.
+        InputError: unequal numbers, an unknown kind, or an ontology without a grammar for a kind that needs one.
     """
     return list(survey(masks, prompts, judge, names, kinds, limit=limit, rows=rows, unnamed=unnamed).examples)
 
@@ -65,39 +65,45 @@ def survey(
     rows: NDArray[np.int64] | None = None,
     unnamed: Sequence[ArrayLike] | NDArray | None = None,
 ) -> Survey:
-    """What N pictures admit; arguments and errors are those of `generate`."""
+    """Examples and refusals of N images; arguments and errors as in `generate`."""
     if not len(masks) == len(prompts) == len(names) or (unnamed is not None and len(unnamed) != len(masks)):
-        raise InputError(f"{len(masks)} masks, {len(prompts)} prompts, {len(names)} names; give one of each a picture")
+        raise InputError(f"{len(masks)} masks, {len(prompts)} prompts, {len(names)} names; give one of each per image")
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise InputError(f"kinds: {unknown[0]!r} is unknown; there are {', '.join(KINDS)}")
-    needed = [kind for kind in kinds if kind in WRITTEN]
-    if needed and not has_grammar(judge.ontology):
-        raise InputError(f"kind {needed[0]}: ontology {judge.ontology} has no grammar; leave out {', '.join(WRITTEN)}")
-    whole = [np.asarray(mask) != 0 for mask in masks]
-    others = None if unnamed is None else [np.asarray(mask) != 0 for mask in unnamed]
-    pictures = Pictures(
-        whole, list(prompts), judge, np.arange(len(masks)) if rows is None else np.asarray(rows), others
+    needs_grammar = [kind for kind in kinds if kind in WRITTEN]
+    if needs_grammar and not has_grammar(judge.ontology):
+        raise InputError(
+            f"kind {needs_grammar[0]}: ontology {judge.ontology} has no grammar; leave out {', '.join(WRITTEN)}"
+        )
+    images = PromptedImages(
+        masks=[np.asarray(mask) != 0 for mask in masks],
+        prompts=list(prompts),
+        judge=judge,
+        rows=np.arange(len(masks)) if rows is None else np.asarray(rows),
+        unnamed=None if unnamed is None else [np.asarray(mask) != 0 for mask in unnamed],
     )
     examples: list[Example] = []
     refusals: list[Refusal] = []
     for kind in kinds:
-        for row, found in enumerate(pictures.examples(kind)):
-            if isinstance(found, str):
-                refusals.append(Refusal(row, kind, found))
+        for row, result in enumerate(images.examples(kind)):
+            if isinstance(result, str):
+                refusals.append(Refusal(row, kind, result))
                 continue
-            order = rng("referring", kind, names[row]).permutation(len(found))[:limit]
-            examples += [found[k] for k in order]
+            order = rng("referring", kind, names[row]).permutation(len(result))[:limit]
+            examples += [result[k] for k in order]
     return Survey(tuple(examples), tuple(refusals))
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """N pictures with their experts' masks and prompts.
+class PromptedImages:
+    """N images with their experts' masks and prompts.
 
     Args:
         masks: N of (H, W) bool.
-        rows: (N,) of the judge.
-        unnamed: N of (H, W) bool, or None.
+        prompts: the N true prompts.
+        judge: of the dataset.
+        rows: (N,) index of each image in the judge.
+        unnamed: N masks (H, W) bool of lesions that the true prompt does not name, or None.
     """
 
     masks: list[NDArray[np.bool_]]
@@ -107,7 +113,7 @@ class Pictures:
     unnamed: list[NDArray[np.bool_]] | None
 
     def examples(self, kind: str) -> Iterator[list[Example] | str]:
-        """For each picture the examples of a kind, at least one, or why there is none."""
+        """For each image its examples of a kind, at least one, or the reason why there is none."""
         if kind == PART:
             return self.parts()
         if kind == NOWHERE:
@@ -115,54 +121,47 @@ class Pictures:
         return self.mirrored() if kind == MIRRORED else self.conflicts()
 
     def parts(self) -> Iterator[list[Example] | str]:
+        """Kind `part`, for a chunk of images at a time: an image may have 62 masks to describe."""
         reader, writer = Reader.of(self.judge, self.rows), Writer.like(self.prompts, self.judge.ontology)
         for start in range(0, len(self.masks), CHUNK):
             chunk = range(start, min(start + CHUNK, len(self.masks)))
             components = [Components.of(self.masks[row], reader.frame.min_area) for row in chunk]
-            choices = [c.choices() if 1 < len(c.numbers) <= MOST else [] for c in components]
-            masks = [mask for c, chosen in zip(components, choices, strict=True) for mask in c.masks(chosen)]
-            described = reader.describe(masks, np.repeat(np.array(chunk), [len(c) for c in choices]))
-            first = np.cumsum([0, *map(len, choices)])
+            choices = [of_image.choices() for of_image in components]
+            masks = [m for c, chosen in zip(components, choices, strict=True) for m in c.masks(chosen)]
+            features = reader.describe(masks, np.repeat(np.array(chunk), [len(c) for c in choices]))
+            starts = np.cumsum([0, *map(len, choices)])
             for k, row in enumerate(chunk):
-                own = described[first[k] : first[k + 1]]
-                found = list(parts(row, self.prompts[row], choices[k], own, reader, writer)) if choices[k] else []
-                yield found or why_no_part(components[k], choices[k])
+                own = features[starts[k] : starts[k + 1]]
+                examples = list(part_examples(row, self.prompts[row], choices[k], own, reader, writer))
+                yield examples or components[k].why_no_part(choices[k])
 
     def nowheres(self) -> Iterator[list[Example] | str]:
+        """Kind `nowhere`."""
         reader, writer = Reader.of(self.judge, self.rows), Writer.like(self.prompts, self.judge.ontology)
-        described, taken = self.described(reader, flipped=False)
+        features, unnamed_cells = self.describe(reader, flipped=False)
         for row, prompt in enumerate(self.prompts):
-            found = list(nowheres(row, prompt, described, row, reader, writer, taken[row]))
-            yield found or "every place has lesion, or lies next to one that has"
+            examples = list(nowhere_examples(row, prompt, features, reader, writer, unnamed_cells[row]))
+            yield examples or "every place has lesion, or lies next to one that has"
 
     def mirrored(self) -> Iterator[list[Example] | str]:
+        """Kind `mirrored`."""
         for row, prompt in enumerate(self.prompts):
-            found = mirrored(row, prompt, self.judge.ontology)
-            yield found if isinstance(found, str) else [found]
+            result = mirrored_example(row, prompt, self.judge.ontology)
+            yield result if isinstance(result, str) else [result]
 
     def conflicts(self) -> Iterator[list[Example] | str]:
+        """Kind `conflict`."""
         reader = Reader.of(self.judge, self.rows, flipped=True)
-        described, taken = self.described(reader, flipped=True)
+        features, unnamed_cells = self.describe(reader, flipped=True)
         for row, prompt in enumerate(self.prompts):
-            found = conflicting(row, prompt, described, row, reader, taken[row])
-            yield found if isinstance(found, str) else [found]
+            result = conflicting_example(row, prompt, features, reader, unnamed_cells[row])
+            yield result if isinstance(result, str) else [result]
 
-    def described(self, reader: Reader, flipped: bool) -> tuple[Features, NDArray[np.bool_]]:
-        """Features of the whole masks, and (N, cells) where something lies that the true prompt does not name."""
-        every, step = np.arange(len(self.masks)), -1 if flipped else 1
-        described = reader.describe([mask[:, ::step] for mask in self.masks], every)
+    def describe(self, reader: Reader, flipped: bool) -> tuple[Features, NDArray[np.bool_]]:
+        """Features of the N whole masks, and (N, cells) whether a cell has a lesion that the true prompt omits."""
+        order, step = np.arange(len(self.masks)), -1 if flipped else 1
+        features = reader.describe([mask[:, ::step] for mask in self.masks], order)
         if self.unnamed is None:
-            return described, np.zeros(described.cells.shape, bool)
-        others = reader.describe([mask[:, ::step] for mask in self.unnamed], every)
-        return described, others.covered > 0
-
-
-def why_no_part(components: Components, choices: list[Choice]) -> str:
-    """The reason where a picture has no part prompt."""
-    if len(components.numbers) < 2:
-        return "fewer than two components"
-    if len(components.numbers) > MOST:
-        return f"more than {MOST} components"
-    if not any(choice.usable for choice in choices):
-        return "no part is large enough and leaves out more than 1 % of the picture"
-    return "no part has words of its own that the true prompt agrees with"
+            return features, np.zeros(features.cells.shape, bool)
+        unnamed = reader.describe([mask[:, ::step] for mask in self.unnamed], order)
+        return features, unnamed.covered > 0

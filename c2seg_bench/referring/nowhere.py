@@ -1,4 +1,4 @@
-"""Kind `nowhere`: a prompt that names a place where there is no lesion, nor next to it."""
+"""Kind `nowhere`: a prompt that names a place without a lesion, whose neighbouring places have none either."""
 
 from __future__ import annotations
 
@@ -8,41 +8,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from c2seg_bench.referring.example import NOWHERE, Example
-from c2seg_bench.referring.reading import LIKELY, Reader, neighbours, stated
+from c2seg_bench.referring.reading import LIKELY, Reader, cells_in, neighbours
 from metrics.consistency import parse
 from metrics.consistency.judge.features import Features
 from metrics.consistency.writer import Constraint, Writer
 
-UNLIKELY = 0.1  # probability below which no expert would name the cell
-COVERED = 0.01  # share of the cell that may be lesion all the same
+UNLIKELY = 0.1  # below this probability no expert would name the cell
+COVERED = 0.01  # share of a free cell that may still be lesion
 
 
-def free_cells(described: Features, regions: tuple[str, ...], reader: Reader) -> NDArray[np.bool_]:
-    """(n, cells) where no lesion is, nor next to it, by the mask and by the words.
+def free_cells(features: Features, regions: tuple[str, ...], reader: Reader) -> NDArray[np.bool_]:
+    """(n, cells) whether a cell and its neighbours have no lesion, neither in the mask nor in the prompt.
 
     Args:
-        described: of n masks.
-        regions: cells that a prompt states: not free, nor are those next to them.
+        features: of n masks.
+        regions: cells that the prompt names; neither they nor their neighbours are free.
+        reader: of the images.
     """
-    likely = reader.named(described)
-    occupied = (likely >= LIKELY) | stated(regions, reader.ontology)
-    free = (likely < UNLIKELY) & (described.covered < COVERED)
+    probability = reader.naming_probability(features)
+    occupied = (probability >= LIKELY) | cells_in(regions, reader.ontology)
+    free = (probability < UNLIKELY) & (features.covered < COVERED)
     return np.asarray(free & ~(occupied @ neighbours(reader.ontology)))
 
 
-def nowheres(
-    row: int, prompt: str, described: Features, row_of: int, reader: Reader, writer: Writer, taken: NDArray[np.bool_]
+def nowhere_examples(
+    row: int, prompt: str, features: Features, reader: Reader, writer: Writer, unnamed: NDArray[np.bool_]
 ) -> Iterator[Example]:
-    """A prompt of one lesion for each free cell of one picture.
+    """A prompt about one lesion for each free cell of an image.
 
     Args:
+        row: of the image.
         prompt: the true one.
-        described: of the experts' masks, this picture's at `row_of`.
-        taken: (cells,) that hold something which the true prompt does not name and another prompt would.
+        features: of the experts' masks, by row.
+        reader, writer: of the images and prompts.
+        unnamed: (cells,) whether a cell has a lesion that the true prompt does not name.
     """
-    own = parse(prompt, reader.ontology.name)
-    free = free_cells(described[row_of : row_of + 1], own.regions, reader)[0] & ~taken
-    sizes = own.sizes if len(own.sizes) == 1 else ()
+    findings = parse(prompt, reader.ontology.name)
+    free = free_cells(features[row : row + 1], findings.regions, reader)[0] & ~unnamed
+    sizes = findings.sizes if len(findings.sizes) == 1 else ()
     for cell in np.array(reader.ontology.cells)[free]:
         text = writer.write(Constraint(1, (str(cell),), sizes), writer.details_of(prompt))
         if text is not None:

@@ -1,4 +1,4 @@
-"""Kind `part`: a prompt that names some of the lesions of a picture and no other."""
+"""Kind `part`: a prompt that names some of an image's lesions and no others."""
 
 from __future__ import annotations
 
@@ -9,94 +9,113 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from c2seg_bench.referring.example import PART, Example, components_of
+from c2seg_bench.referring.example import PART, Example, label_components
 from c2seg_bench.referring.reading import LIKELY, Reader
 from metrics.consistency import Findings, parse
 from metrics.consistency.judge.features import Features
 from metrics.consistency.judge.judgement import Readings, judge
 from metrics.consistency.writer import Constraint, Writer
 
-SMALLEST = 0.002  # share of the picture of a component that can be asked for
-DIFFERENCE = 0.01  # share of the picture by which part and whole differ at least
-MOST = 6  # components of one picture: 62 choices
+SMALLEST = 0.002  # share of the image that a named component has at least
+DIFFERENCE = 0.01  # share of the image by which the part and the whole differ at least
+MOST = 6  # components of an image, which make 62 choices
 
 
 class Choice(NamedTuple):
-    """Some of the components of one picture."""
+    """Some, but not all, of the components of an image."""
 
     components: tuple[int, ...]
-    usable: bool  # large enough and different enough from the whole to be asked for
+    usable: bool  # its components are large enough, and it differs enough from the whole
 
 
 class Components(NamedTuple):
-    """The components of one expert's mask that are no specks."""
+    """The components of an expert's mask that are larger than specks."""
 
-    labels: NDArray[np.int32]  # (H, W)
+    labels: NDArray[np.int32]  # (H, W), as from `label_components`
     numbers: tuple[int, ...]
-    area: dict[int, int]  # pixels
+    area: dict[int, int]  # number -> pixels
 
     @classmethod
     def of(cls, mask: NDArray[np.bool_], min_area: float) -> Components:
-        labels = components_of(mask)
+        """From a mask (H, W); `min_area` is the share of the image below which a component is a speck."""
+        labels = label_components(mask)
         area = dict(enumerate(np.bincount(labels.ravel()).tolist()))
         kept = tuple(k for k in area if k and area[k] >= max(min_area * mask.size, 1))
         return cls(labels, kept, area)
 
     def choices(self) -> list[Choice]:
-        """Every choice of some, not all, of the components."""
+        """All choices, the smallest first; none for fewer than two components or more than `MOST`."""
+        if not 1 < len(self.numbers) <= MOST:
+            return []
         size, whole = self.labels.size, int((self.labels > 0).sum())
-        out = []
+        choices = []
         for count in range(1, len(self.numbers)):
             for chosen in combinations(self.numbers, count):
                 large = all(self.area[k] >= SMALLEST * size for k in chosen)
                 differs = whole - sum(self.area[k] for k in chosen) > DIFFERENCE * size
-                out.append(Choice(chosen, large and differs))
-        return out
+                choices.append(Choice(chosen, large and differs))
+        return choices
 
     def masks(self, choices: list[Choice]) -> list[NDArray[np.bool_]]:
+        """A mask (H, W) for each choice."""
         return [np.isin(self.labels, choice.components) for choice in choices]
 
+    def why_no_part(self, choices: list[Choice]) -> str:
+        """The reason why the image has no part prompt."""
+        if len(self.numbers) < 2:
+            return "fewer than two components"
+        if len(self.numbers) > MOST:
+            return f"more than {MOST} components"
+        if not any(choice.usable for choice in choices):
+            return "no part is large enough and leaves out more than 1 % of the image"
+        return "no part has words of its own that the true prompt agrees with"
 
-def parts(
-    row: int, prompt: str, choices: list[Choice], described: Features, reader: Reader, writer: Writer
+
+def part_examples(
+    row: int, prompt: str, choices: list[Choice], features: Features, reader: Reader, writer: Writer
 ) -> Iterator[Example]:
-    """The unambiguous part prompts of one picture.
+    """The unambiguous part prompts of an image.
 
-    A prompt is written from the frame's reading of the chosen components: how many there are, the cells that an expert
-    would name, and their size. It is kept where it is read back as that, and where of all choices the judge lets it
-    hold for this one alone. Its places are among those of the true prompt, where that names some: else the words of the
-    expert and the frame disagree on where the lesion is.
+    Each prompt is written from the frame's reading of the chosen components: their number, the cells that an expert
+    would name, and their size. It is kept if the reader reads it back unchanged, and if this choice is the only one
+    that the judge finds consistent with it. If the true prompt names places, those of the part must be among them:
+    otherwise the expert's words and the frame disagree on where the lesion is.
 
     Args:
+        row: of the image.
         prompt: the true one.
-        choices: every choice of components, and `described` their features.
+        choices: all choices of components.
+        features: of the masks of `choices`, in the same order.
+        reader, writer: of the images and prompts.
     """
-    own = parse(prompt, reader.ontology.name)
-    names = np.array(reader.ontology.cells)
-    likely = reader.named(described) >= LIKELY
+    true = parse(prompt, reader.ontology.name)
+    cells = np.array(reader.ontology.cells)
+    likely = reader.naming_probability(features) >= LIKELY
     details = writer.details_of(prompt)
-    found: list[tuple[int, str, Findings]] = []
+    candidates: list[tuple[int, str]] = []  # index of the choice, prompt
     for i, choice in enumerate(choices):
-        regions = tuple(str(cell) for cell in names[likely[i]])
-        if not choice.usable or not regions or (own.regions and not set(regions) <= set(own.regions)):
+        regions = tuple(str(cell) for cell in cells[likely[i]])
+        if not choice.usable or not regions or (true.regions and not set(regions) <= set(true.regions)):
             continue
-        text = writer.write(Constraint(len(choice.components), regions, size_words(own, reader, described, i)), details)
+        sizes = sizes_to_state(true, reader, features, i)
+        text = writer.write(Constraint(len(choice.components), regions, sizes), details)
         if text is not None:
-            found.append((i, text, parse(text, reader.ontology.name)))
-    if not found:
+            candidates.append((i, text))
+    if not candidates:
         return
-    readings = Readings.of([findings for _, _, findings in found], reader.ontology)
-    holds = judge(described, readings, reader.frame)["all"].ok == 1  # (choices, found)
-    for k, (i, text, _) in enumerate(found):
-        if holds[i, k] and holds[:, k].sum() == 1:
+    readings = Readings.of([parse(text, reader.ontology.name) for _, text in candidates], reader.ontology)
+    consistent = judge(features, readings, reader.frame)["all"].ok == 1  # (choices, candidates)
+    for k, (i, text) in enumerate(candidates):
+        if consistent[i, k] and consistent[:, k].sum() == 1:
             yield Example(row, PART, text, False, choices[i].components)
 
 
-def size_words(own: Findings, reader: Reader, described: Features, i: int) -> tuple[str, ...]:
-    """The size to state where the true prompt states one: as the frame reads it, else the true prompt's if it has one.
+def sizes_to_state(true: Findings, reader: Reader, features: Features, i: int) -> tuple[str, ...]:
+    """The size that the prompt of choice i states: none if the true prompt states none.
 
-    None if it has several, of which nobody knows which lesion has which.
+    It is the frame's reading, or else the true prompt's size if that has only one. If it has several, nothing says
+    which lesion has which.
     """
-    if not own.sizes:
+    if not true.sizes:
         return ()
-    return reader.size_of(described, i) or (own.sizes if len(own.sizes) == 1 else ())
+    return reader.size_of(features, i) or (true.sizes if len(true.sizes) == 1 else ())

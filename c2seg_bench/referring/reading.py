@@ -1,4 +1,4 @@
-"""Masks as the frame reads them: how likely an expert would name each cell, and which cells lie side by side."""
+"""Masks as the frame reads them: how likely an expert would name each cell, and which cells are neighbours."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.judge.features import Features, by_cuts, features
 from metrics.consistency.reader.ontology import Ontology, load_ontology
 
-LIKELY = 0.5  # probability from which on a cell is read as named
+LIKELY = 0.5  # a cell with at least this probability is read as named
 
 
 @dataclass(frozen=True)
 class Reader:
-    """A judge's frame, ready to read any masks of N pictures.
+    """A judge's frame, prepared to read masks of N images.
 
     Args:
         ontology: of the prompts.
         frame: with the ontology's grid.
-        extents: of the lungs in the N pictures; None for a frame that need not know them.
+        extents: of the lungs in the N images; None for a frame that does not use them.
     """
 
     ontology: Ontology
@@ -35,49 +35,56 @@ class Reader:
 
     @classmethod
     def of(cls, judge: Judge, rows: NDArray[np.int64], flipped: bool = False) -> Reader:
-        """For these rows of the judge's pictures or lung masks; `flipped`: for the same, flipped left to right."""
+        """For these rows (N,) of the judge's images or lung masks, flipped left to right if `flipped`."""
         ontology = load_ontology(judge.ontology)
         frame = fit_grid(judge.frame, ontology)
+        step = -1 if flipped else 1
 
-        def taken(items: Any) -> list | None:
+        def select(items: Any) -> list | None:
             return None if items is None else [np.asarray(items[row])[:, ::step] for row in rows]
 
-        step = -1 if flipped else 1
-        needed = frame.relative == "lungs"
-        extents = frame.extents(len(rows), taken(judge.images), taken(judge.lungs)) if needed else None
+        extents = None
+        if frame.relative == "lungs":
+            extents = frame.extents(len(rows), select(judge.images), select(judge.lungs))
         return cls(ontology, frame, extents)
 
-    def describe(self, masks: NDArray[np.bool_] | list, pictures: NDArray[np.int64]) -> Features:
-        """Features of n masks (H, W), each of one of the N pictures."""
-        known = self.extents
-        extents = None if known is None else Extents(known.rows[pictures], known.midline[pictures])
+    def describe(self, masks: NDArray[np.bool_] | list, image_of_mask: NDArray[np.int64]) -> Features:
+        """Features of n masks (H, W).
+
+        Args:
+            masks: n of them.
+            image_of_mask: (n,) position of each mask's image among the N.
+        """
+        extents = None
+        if self.extents is not None:
+            extents = Extents(self.extents.rows[image_of_mask], self.extents.midline[image_of_mask])
         return features(masks, self.frame, extents=extents)
 
-    def named(self, described: Features) -> NDArray[np.float64]:
-        """(n, cells) how likely an expert, shown the mask, would name each cell; by the cuts where no expert is known.
+    def naming_probability(self, features: Features) -> NDArray[np.float64]:
+        """(n, cells) how likely an expert who sees the mask would name each cell; 0 for an empty mask.
 
-        A mask without lesion has none named.
+        The cuts decide for a frame without a model of experts.
         """
-        probability = by_cuts(described, self.frame) if described.expert is None else described.expert
-        return probability * (described.count > 0)[:, None]
+        probability = by_cuts(features, self.frame) if features.expert is None else features.expert
+        return probability * (features.count > 0)[:, None]
 
-    def size_of(self, described: Features, i: int) -> tuple[str, ...]:
-        """The size of the mean lesion of mask i in words; none where the frame has no ranges of sizes."""
-        if not self.frame.sizes or not described.count[i]:
+    def size_of(self, features: Features, i: int) -> tuple[str, ...]:
+        """The size word for the mean lesion of mask i; empty if the mask is, or the frame has no ranges of sizes."""
+        if not self.frame.sizes or not features.count[i]:
             return ()
-        mean = described.area[i] / described.count[i]
+        mean = features.area[i] / features.count[i]
         return (SIZES[int(np.searchsorted(self.frame.sizes, mean, side="right"))],)
 
 
 def neighbours(ontology: Ontology) -> NDArray[np.bool_]:
-    """(cells, cells) whether two cells are one or touch, corners included; across two lungs they do not."""
+    """(cells, cells) whether two cells are the same or touch, also at a corner; cells of different lungs never do."""
     rows, columns = len(ontology.rows), len(ontology.columns)
     row, column = np.tile(np.arange(rows), columns), np.repeat(np.arange(columns), rows)
-    apart = np.abs(column[:, None] - column)
-    beside = (np.abs(row[:, None] - row) <= 1) & (apart <= (0 if ontology.laterality else 1))
-    return np.asarray(beside)
+    reach = 0 if ontology.laterality else 1
+    touching = (np.abs(row[:, None] - row) <= 1) & (np.abs(column[:, None] - column) <= reach)
+    return np.asarray(touching)
 
 
-def stated(regions: tuple[str, ...], ontology: Ontology) -> NDArray[np.bool_]:
-    """(cells,) whether each cell is among these."""
+def cells_in(regions: tuple[str, ...], ontology: Ontology) -> NDArray[np.bool_]:
+    """(cells,) whether each cell of the ontology is among `regions`."""
     return np.array([cell in regions for cell in ontology.cells], bool)

@@ -1,4 +1,4 @@
-"""Masks of edited prompts against the right masks: a row per example, with the columns of scores.parquet."""
+"""Scores the masks of edited prompts against the correct ones: a row per example, as in scores.parquet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from c2seg_bench.scoring.judge import Judge
 from metrics.consistency import Frame
 from metrics.consistency.judge.features import features
 
-COLUMNS = ("whole_dice", "own_dice")  # that no other rows have
+COLUMNS = ("whole_dice", "own_dice")  # columns that only rows of edited prompts have
 
 
 def score_examples(
@@ -33,46 +33,47 @@ def score_examples(
     """One row per example, in the order given.
 
     Args:
-        condition: that the rows carry.
-        examples: n, with rows of the cache.
-        masks: (n, S, S) made with their prompts, of flipped pictures as these are flipped.
-        clean_masks: row of the cache -> (S, S) mask of the unflipped picture under its true prompt.
-        further_metrics: names of metrics of masks, besides the default ones.
+        condition: of the rows.
+        examples: n of them; their rows are those of the cache.
+        masks: (n, S, S) bool, predicted for the edited prompts; flipped if the example's image is.
+        clean_masks: row of the cache -> (S, S) bool, predicted for the original image and its true prompt.
+        cache, judge: of the dataset.
+        further_metrics: names of mask metrics besides the default ones.
 
     Returns:
-        Columns `condition`, `image`, `subject`, those of `metrics.score_masks` against the right mask, `stability`
-        (Dice with the mask of the true prompt, flipped where the picture is), `whole_dice` (Dice with the expert's
-        whole mask), `own_dice` (Dice of the mask of the true prompt with the right mask), `components`, `empty` and
-        `prompt`.
+        Columns `condition`, `image`, `subject`; those of `metrics.score_masks` against the correct mask; `stability`
+        (Dice of the mask with the one for the true prompt, flipped if the image is), `whole_dice` (Dice of the mask
+        with the expert's whole mask), `own_dice` (Dice of the mask for the true prompt with the correct mask),
+        `components`, `empty` and `prompt`.
     """
     rows = [example.row for example in examples]
     experts = cache.masks[rows]
-    right = np.stack([e.target(mask) for e, mask in zip(examples, experts, strict=True)])
-    whole = [e.whole(mask) for e, mask in zip(examples, experts, strict=True)]
-    own = [clean_masks[e.row][:, ::-1] if e.flipped else clean_masks[e.row] for e in examples]
-    table = metrics.score_masks(masks, right, metrics=further_metrics)
+    targets = np.stack([e.target(mask) for e, mask in zip(examples, experts, strict=True)])
+    whole_masks = [e.whole(mask) for e, mask in zip(examples, experts, strict=True)]
+    unedited = [clean_masks[e.row][:, ::-1] if e.flipped else clean_masks[e.row] for e in examples]
+    table = metrics.score_masks(masks, targets, metrics=further_metrics)
     index = cache.index.iloc[rows]
-    for place, (column, value) in enumerate(
-        {"condition": str(condition), "image": list(index["name"]), "subject": list(index["subject"])}.items()
-    ):
-        table.insert(place, column, value)
+    first = {"condition": str(condition), "image": list(index["name"]), "subject": list(index["subject"])}
+    for position, (column, value) in enumerate(first.items()):
+        table.insert(position, column, value)
     components, empty = count_and_emptiness(masks, judge.frame)
     return table.assign(
-        stability=dice_of_each(masks, own),
-        whole_dice=dice_of_each(masks, whole),
-        own_dice=dice_of_each(own, right),
+        stability=dice_per_pair(masks, unedited),
+        whole_dice=dice_per_pair(masks, whole_masks),
+        own_dice=dice_per_pair(unedited, targets),
         components=components,
         empty=empty,
         prompt=[example.prompt for example in examples],
     )
 
 
-def dice_of_each(a: Sequence[ArrayLike] | NDArray, b: Sequence[ArrayLike] | NDArray) -> list[float]:
-    return [metrics.dice(one, other) for one, other in zip(a, b, strict=True)]
+def dice_per_pair(first: Sequence[ArrayLike] | NDArray, second: Sequence[ArrayLike] | NDArray) -> list[float]:
+    """Dice of n pairs of masks; 1 if both masks of a pair are empty."""
+    return [metrics.dice(a, b) for a, b in zip(first, second, strict=True)]
 
 
 def count_and_emptiness(masks: Sequence[Any] | NDArray, frame: Frame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(n,) components of at least the frame's minimum area, and (n,) 1 if there is none nor many specks."""
-    by_cuts = replace(frame, experts=None, relative="picture", lungs=None)  # neither counts on where the lungs are
+    """(n,) number of components that are no specks, and (n,) 1 if the mask is empty (see `Features.empty`), else 0."""
+    by_cuts = replace(frame, experts=None, relative="picture", lungs=None)  # neither number depends on the lungs
     described = features(masks, by_cuts)
     return described.count, described.empty(by_cuts).astype(np.int64)

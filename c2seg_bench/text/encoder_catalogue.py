@@ -52,11 +52,11 @@ ENCODERS = {
         ),
         EncoderEntry(
             "clip", "openai/clip-vit-base-patch32", "clip", "eot",
-            "captions of pictures, 512 wide, 77 tokens at most; the paper's encoder",
+            "captions of images, 512 wide, 77 tokens at most; the paper's encoder",
         ),
         EncoderEntry(
             "cxr-bert", "microsoft/BiomedVLP-CXR-BERT-specialized", "bert", "cls",
-            "chest X-ray reports, trained together with the pictures, 768 wide",
+            "chest X-ray reports, trained together with the images, 768 wide",
         ),
         EncoderEntry(
             "pubmedbert", "microsoft/BiomedNLP-BiomedBERT-base-uncased-abstract-fulltext", "bert", "mean",

@@ -1,4 +1,4 @@
-"""A batch as a training loop has it, as the list of pictures that `metrics` measures."""
+"""A batch as a training loop has it, as the list of images that `metrics` measures."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ def check_threshold(threshold: float) -> float:
     return threshold
 
 
-def binary_pictures(batch: Batch, name: str, threshold: float) -> list[np.ndarray]:
+def binary_masks(batch: Batch, name: str, threshold: float) -> list[np.ndarray]:
     """The masks of a batch, each (H, W) bool: values above the threshold.
 
     Args:
-        batch: (N, H, W) or (N, 1, H, W), or a list of pictures (H, W) or (1, H, W) of any sizes: bool, whole numbers
+        batch: (N, H, W) or (N, 1, H, W), or a list of images (H, W) or (1, H, W) of any sizes: bool, whole numbers
             0 and 1, or probabilities. A tensor may lie on any device.
         name: what to call it in the error.
 
     Raises:
-        InputError: another shape, or a value outside of [0, 1]: logits, or a picture of 0 and 255.
+        InputError: another shape, or a value outside of [0, 1]: logits, or an image of 0 and 255.
     """
     if isinstance(batch, torch.Tensor | np.ndarray) and not (
         batch.ndim == 3 or (batch.ndim == 4 and batch.shape[1] == 1)
     ):
         raise InputError(f"{name} has shape {tuple(batch.shape)}; give (N, H, W) or (N, 1, H, W)")
-    return [_binary(picture, f"{name}, picture {i}", threshold) for i, picture in enumerate(batch)]
+    return [_binary(image, f"{name}, image {i}", threshold) for i, image in enumerate(batch)]
 
 
-def _binary(picture: Any, name: str, threshold: float) -> np.ndarray:
-    array = to_array(picture)
+def _binary(image: Any, name: str, threshold: float) -> np.ndarray:
+    array = to_array(image)
     if array.ndim == 3 and len(array) == 1:
         array = array[0]
     if array.ndim != 2:

@@ -12,7 +12,7 @@ import torch
 from torchmetrics import Metric
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.torchmetrics.batch import Batch, binary_pictures, check_threshold
+from c2seg_bench.torchmetrics.batch import Batch, binary_masks, check_threshold
 from metrics.arrays import to_array
 from metrics.consistency import Frame, parse
 from metrics.consistency.axes import AXES, summarise_axis
@@ -33,7 +33,7 @@ class TextMaskConsistency(Metric):
 
     Args:
         ontology: how prompts are read.
-        frame: where the words lie in a picture: a name or a file for `Frame.load`, or a `Frame`.
+        frame: where the words lie in an image: a name or a file for `Frame.load`, or a `Frame`.
         axis: "all", or one of count, laterality, position, size, absent.
         value: of that axis, over the images whose prompt states it: "score", the mean graded score; "strict", the
             share of images where all that is stated on it holds; "chance", the mean score with the other images'
@@ -86,31 +86,31 @@ class TextMaskConsistency(Metric):
         """Add a batch.
 
         Args:
-            preds: masks or probabilities, (N, H, W), (N, 1, H, W) or a list of pictures.
+            preds: masks or probabilities, (N, H, W), (N, 1, H, W) or a list of images.
             prompts: N texts.
             target: the experts' masks, for the value "corrected".
-            images: N pictures (H, W) or (H, W, 3) uint8, for a frame that looks for the lungs in them.
+            images: N images (H, W) or (H, W, 3) uint8, for a frame that looks for the lungs in them.
             lungs: N masks (H, W) of the lungs instead, for a frame whose rows are shares of the lungs.
 
         Raises:
-            InputError: unequal numbers, a mask that is not one, target or pictures that are needed and not given.
+            InputError: unequal numbers, a mask that is not one, target or images that are needed and not given.
         """
         if isinstance(prompts, str):
-            raise InputError("prompts is one text; give a list with one prompt per picture")
+            raise InputError("prompts is one text; give a list with one prompt per image")
         if len(prompts) != len(preds):
-            raise InputError(f"{len(preds)} preds and {len(prompts)} prompts; give a list with one prompt per picture")
+            raise InputError(f"{len(preds)} preds and {len(prompts)} prompts; give a list with one prompt per image")
         if target is None and self.value == "corrected":
             raise InputError("value 'corrected' needs the experts' masks; give target to update as well")
         if target is not None and len(target) != len(preds):
-            raise InputError(f"{len(preds)} preds and {len(target)} masks in target; give one of each per picture")
+            raise InputError(f"{len(preds)} preds and {len(target)} masks in target; give one of each per image")
         if not len(preds):
             return
         looks, inside = (None if given is None else [to_array(one) for one in given] for given in (images, lungs))
         extents = self.frame.extents(len(preds), looks, inside)
         for state, masks, name in ((self.preds, preds, "preds"), (self.targets, target, "target")):
             if masks is not None:
-                pictures = binary_pictures(masks, name, self.threshold)
-                state.append(self._tensor(flattened(features(pictures, self.frame, 1, extents))))
+                own = binary_masks(masks, name, self.threshold)
+                state.append(self._tensor(flattened(features(own, self.frame, 1, extents))))
         self.characters.append(self._tensor([ord(character) for prompt in prompts for character in prompt]))
         self.lengths.append(self._tensor([len(prompt) for prompt in prompts]))
 

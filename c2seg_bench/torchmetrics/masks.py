@@ -8,7 +8,7 @@ import torch
 from torchmetrics import Metric
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.torchmetrics.batch import Batch, binary_pictures, check_threshold
+from c2seg_bench.torchmetrics.batch import Batch, binary_masks, check_threshold
 from metrics.table import AGGREGATIONS, POLICIES, fill_empty, score_masks
 
 
@@ -48,8 +48,8 @@ class Dice(Metric):
     def update(self, preds: Batch, target: Batch) -> None:
         """Add a batch: masks or probabilities, and the experts' masks, as (N, H, W), (N, 1, H, W) or a list."""
         rows = score_masks(
-            binary_pictures(preds, "preds", self.threshold),
-            binary_pictures(target, "target", self.threshold),
+            binary_masks(preds, "preds", self.threshold),
+            binary_masks(target, "target", self.threshold),
             workers=1,
         )
         self.inter += int(rows["inter"].sum())
@@ -99,8 +99,8 @@ class HausdorffDistance95(Metric):
     def update(self, preds: Batch, target: Batch) -> None:
         """Add a batch: masks or probabilities, and the experts' masks, as (N, H, W), (N, 1, H, W) or a list."""
         rows = score_masks(
-            binary_pictures(preds, "preds", self.threshold),
-            binary_pictures(target, "target", self.threshold),
+            binary_masks(preds, "preds", self.threshold),
+            binary_masks(target, "target", self.threshold),
             self.spacing,
             workers=1,
         )

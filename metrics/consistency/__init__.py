@@ -5,7 +5,7 @@
     findings = parse("Unilateral pulmonary infection, one infected area, lower left lung")
     verdict = check(mask, findings, Frame.load("thirds"))
 
-Each folder uses only those before it: `reader` (text to findings), `frame` (where "left" or "upper" is in a picture),
+Each folder uses only those before it: `reader` (text to findings), `frame` (where "left" or "upper" is in an image),
 `judge` (masks against findings), `calibration` (fitting a frame), `study` (the metric's own test).
 """
 

@@ -1,6 +1,6 @@
-"""The axes of consistency: what a prompt can state, the columns of the verdicts on it, and their summary.
+"""The axes of consistency, which are the things that a prompt can state: their columns in tables, and their summary.
 
-Everything that reads or writes verdicts takes the axes and their columns from this file, so a new axis is one entry.
+All code that reads or writes verdicts takes the axes and their columns from this file, so a new axis is one entry.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Axis:
 
     Args:
         name: in tables, and in `Verdict`.
-        statement: what a prompt states on the axis; two prompts that state the same have equal values.
+        statement: what a prompt states on the axis; equal values for prompts that state the same.
         ok, score, chance: columns of the strict answer (0 or 1), the graded score in [0, 1], and the mean score of
             the same mask under the prompts of all other images. All three are nan if the prompt states nothing.
         in_tables: whether the axis has rows in tables of results.
@@ -71,7 +71,7 @@ def summarise_axis(
 
     Args:
         axis: to summarise.
-        verdicts: column -> (N,), or (S, N) for S seeds; must have the axis's columns, as the rows of `Evaluation` do.
+        verdicts: column -> (N,), or (S, N) for S seeds, with the axis's columns, such as the rows of `Evaluation`.
         experts: column -> (N,) for the experts' masks under the same prompts.
         seed, draws, subjects: of the bootstrap of `corrected`, as in `metrics.stats.bootstrap_corrected`.
 
@@ -81,7 +81,7 @@ def summarise_axis(
         their mean chance `experts_chance`, and `corrected` with its 95 % interval `lo`, `hi`: 0 at chance, 1 if the
         masks are as far above chance as the experts' are.
     """
-    ok, score, chance = (np.atleast_2d(np.asarray(verdicts[name], float)) for name in axis.columns)
+    ok, score, chance = (np.atleast_2d(np.asarray(verdicts[column], float)) for column in axis.columns)
     stated = np.isfinite(score).any(axis=0)
     summary: dict[str, float] = {
         "coverage": float(stated.mean()) if stated.size else float("nan"),
@@ -91,9 +91,11 @@ def summarise_axis(
         return summary
     summary |= {"strict": _mean(ok), "score": _mean(score), "chance": _mean(chance)}
     if experts is not None:
-        ceiling, other = (np.asarray(experts[name], float) for name in (axis.score, axis.chance))
-        corrected, low, high = bootstrap_corrected(score, chance, ceiling, other, seed, draws, subjects=subjects)
-        summary |= {"ceiling": _mean(ceiling), "experts_chance": _mean(other)}
+        ceiling, experts_chance = (np.asarray(experts[column], float) for column in (axis.score, axis.chance))
+        corrected, low, high = bootstrap_corrected(
+            score, chance, ceiling, experts_chance, seed, draws, subjects=subjects
+        )
+        summary |= {"ceiling": _mean(ceiling), "experts_chance": _mean(experts_chance)}
         summary |= {"corrected": corrected, "lo": low, "hi": high}
     return summary
 

@@ -1,4 +1,4 @@
-"""The contract's tests, as the methods of this project take them: each says which pictures it refuses."""
+"""The contract's tests, as the methods of this project take them: each says which images it refuses."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import ClassVar
 import torch
 
 from c2seg_bench import testing
-from c2seg_bench.testing import SPEC, pictures, prompts, targets
+from c2seg_bench.testing import SPEC, images, prompts, targets
 
-__all__ = ["SPEC", "ContrastTest", "MethodTest", "pictures", "prompts", "targets"]
+__all__ = ["SPEC", "ContrastTest", "MethodTest", "images", "prompts", "targets"]
 
 
 class MethodTest(testing.MethodTest):
@@ -19,10 +19,10 @@ class MethodTest(testing.MethodTest):
 
 
 class ContrastTest(MethodTest):
-    """As `MethodTest`, for methods that are pretrained by matching pictures with prompts."""
+    """As `MethodTest`, for methods that are pretrained by matching images with prompts."""
 
-    def test_pretraining_tells_pictures_apart(self) -> None:
-        model, image, text = self.make(), pictures(4), prompts(3, 5, 7, 9)
+    def test_pretraining_tells_images_apart(self) -> None:
+        model, image, text = self.make(), images(4), prompts(3, 5, 7, 9)
         optimiser = torch.optim.Adam(model.parameters(), 1e-3)
         losses = []
         for _ in range(12):

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from baselines.contract import TextBatch
-from tests.baselines.base import MethodTest, pictures, prompts
+from tests.baselines.base import MethodTest, images, prompts
 
 
 class ReadsIdsTest(MethodTest):
@@ -14,7 +14,7 @@ class ReadsIdsTest(MethodTest):
 
     @torch.no_grad()
     def test_pads_do_not_matter(self) -> None:
-        model, image, text = self.make().eval(), pictures(2), prompts(5, 9)
+        model, image, text = self.make().eval(), images(2), prompts(5, 9)
         expected = model(image, text)
         for width in (9, 15):
             torch.testing.assert_close(model(image, padded(text, width)), expected, rtol=0, atol=1e-5)
@@ -23,7 +23,7 @@ class ReadsIdsTest(MethodTest):
 
     @torch.no_grad()
     def test_only_the_ids_are_read(self) -> None:
-        model, image, text = self.make().eval(), pictures(2), prompts(5, 9)
+        model, image, text = self.make().eval(), images(2), prompts(5, 9)
         other = TextBatch(text.ids, text.mask, text.tokens + 1, text.pooled + 1)
         assert torch.equal(model(image, text), model(image, other))
 

@@ -8,7 +8,7 @@ from baselines.arseg.prompt_attributes import gather_part, part_of_token, words_
 from baselines.contract import TextBatch, TextSpec, Vocabulary
 from baselines.errors import InputError
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 
 BERT = TextSpec(dim=768, length=24, vocab=30522)
 COMMA = 1010
@@ -89,7 +89,7 @@ def test_the_mask_depends_on_the_tokens_that_are_read_and_on_no_others(commas):
     ids = torch.full((1, 28), 8)
     ids[0, 0], ids[0, 25], ids[0, list(commas)] = 101, 102, COMMA
     text = TextBatch(ids, torch.arange(28)[None] < 26, torch.randn(1, 28, 8).double(), torch.zeros(1, 8))
-    image, read = pictures(1, 32).double(), model.reads(text)
+    image, read = images(1, 32).double(), model.reads(text)
     assert read.tolist() == [[i <= 20 + len(commas) or i == 25 for i in range(28)]]
     expected = model(image, text)
     for i in range(28):
@@ -122,10 +122,10 @@ def test_an_attribute_that_is_missing_adds_nothing():
 
 @torch.no_grad()
 def test_the_mask_is_made_of_the_sum_of_the_maps():
-    model, image, text = build("arseg", "tiny", SPEC, 64).eval(), pictures(2), prompts(5, 9)
-    picture, *skips = model.encode_image(image)
+    model, image, text = build("arseg", "tiny", SPEC, 64).eval(), images(2), prompts(5, 9)
+    image_map, *skips = model.encode_image(image)
     maps, _ = model.part_maps(text)
-    torch.testing.assert_close(model(image, text), model.up(picture + maps[0] + maps[1] + maps[2], skips)[-1])
+    torch.testing.assert_close(model(image, text), model.up(image_map + maps[0] + maps[1] + maps[2], skips)[-1])
 
 
 @torch.no_grad()
@@ -147,7 +147,7 @@ def test_the_first_attention_of_tokens_uses_the_requested_block(own_first):
     torch.testing.assert_close(squeeze(features), torch.einsum("brc,xsc->bcrs", tokens, squeeze.columns))
 
 
-def test_the_picture_looks_with_the_features_block_and_the_text_with_the_tokens_own():
+def test_the_image_looks_with_the_features_block_and_the_text_with_the_tokens_own():
     model = build("arseg", "tiny", SPEC, 64)
     assert not model.squeeze.own_first and all(part.own_first for part in model.squeeze_part)
 
@@ -187,7 +187,7 @@ def test_prototype_gap_by_a_loop():
 
 def test_official_loss_alone_is_dice_where_all_attributes_are_missing():
     model = build("arseg", "tiny", SPEC, 64, recipe="official").eval()
-    image, target, empty = pictures(2), targets(2), prompts(0, 0)
+    image, target, empty = images(2), targets(2), prompts(0, 0)
     p = model(image, empty).sigmoid()
     dice = 2 * (p * target).sum() / (p.sum() + target.sum())
     torch.testing.assert_close(model.loss(image, empty, target), 1 - dice)
@@ -196,15 +196,15 @@ def test_official_loss_alone_is_dice_where_all_attributes_are_missing():
 @torch.no_grad()
 def test_official_loss_is_dice_and_what_each_attribute_learns_from_the_whole():
     model = build("arseg", "tiny", SPEC, 64, recipe="official").eval()
-    image, text, target, shares = pictures(2), prompts(6, 9), targets(2), (0.1, 0.4, 0.7)
-    picture, *skips = model.encode_image(image)
+    image, text, target, shares = images(2), prompts(6, 9), targets(2), (0.1, 0.4, 0.7)
+    image_map, *skips = model.encode_image(image)
     maps, _ = model.part_maps(text)
-    whole = model.up(picture + maps.sum(0), skips)
+    whole = model.up(image_map + maps.sum(0), skips)
     p = whole[-1].sigmoid()
     dice = 2 * (p * target).sum() / (p.sum() + target.sum())
-    alone = [model.up(picture + part, skips) for part in maps]
+    alone = [model.up(image_map + part, skips) for part in maps]
     gaps, distances = zip(*(prototype_gap(one[-2], whole[-2], target) for one in alone), strict=True)
-    mean_distance = torch.stack(distances).mean()  # over attributes and pictures
+    mean_distance = torch.stack(distances).mean()  # over attributes and images
     expected = 1 - dice
     for share, one, gap, distance in zip(shares, alone, gaps, distances, strict=True):
         kl = sum(divergence(*pair) for pair in zip(one, whole, strict=True))

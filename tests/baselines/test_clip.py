@@ -5,7 +5,7 @@ from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+from tests.baselines.base import SPEC, MethodTest, images, prompts
 
 
 class TestCLIP(MethodTest):
@@ -25,11 +25,11 @@ def test_pretrained_tower_of_another_size_is_read_and_its_positions_stretched(tm
     kept = donor.tower.state_dict()
     assert all(torch.equal(kept[key], value) for key, value in model.tower.state_dict().items())
     with torch.no_grad():
-        assert model(pictures(1, 96), prompts(5)).shape == (1, 1, 96, 96)
+        assert model(images(1, 96), prompts(5)).shape == (1, 1, 96, 96)
 
 
 def test_pooled_text_alone_is_read_whatever_its_length():
-    model, image, text = build("clip", "tiny", SPEC, 64).eval(), pictures(2), prompts(5, 9)
+    model, image, text = build("clip", "tiny", SPEC, 64).eval(), images(2), prompts(5, 9)
     longer = type(text)(text.ids, text.mask, 0 * text.tokens, 10 * text.pooled)
     with torch.no_grad():
         torch.testing.assert_close(model(image, longer), model(image, text), rtol=0, atol=1e-3)

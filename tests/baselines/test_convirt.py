@@ -6,7 +6,7 @@ from baselines.count import count
 from baselines.errors import InputError
 from baselines.layers.contrastive_losses import cosines
 from baselines.registry import build
-from tests.baselines.base import SPEC, ContrastTest, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, ContrastTest, MethodTest, images, prompts, targets
 
 
 class TestConVIRT(ContrastTest):
@@ -18,11 +18,11 @@ class TestConVIRTWithContrastBesideTheMasks(MethodTest):
 
     @pytest.mark.parametrize("size", [64])
     @pytest.mark.parametrize("batch", [3])
-    def test_logits_loss_and_gradients(self, size: int, batch: int) -> None:  # one picture has no other to differ from
+    def test_logits_loss_and_gradients(self, size: int, batch: int) -> None:  # one image has no other to differ from
         super().test_logits_loss_and_gradients(size, batch)
 
 
-def test_the_published_count_includes_the_projection_of_the_picture():
+def test_the_published_count_includes_the_projection_of_the_image():
     bert = TextSpec(dim=768, length=24, vocab=30522)
     model = build("convirt", "paper", bert, 224)
     projection = sum(p.numel() for p in model.project_image.parameters()) / 1e6
@@ -32,7 +32,7 @@ def test_the_published_count_includes_the_projection_of_the_picture():
 
 def test_loss_written_as_in_the_paper():
     model = build("convirt", "tiny", SPEC, 64).eval()
-    image, text = pictures(3), prompts(3, 12, 7)
+    image, text = images(3), prompts(3, 12, 7)
     with torch.no_grad():
         maps = model.resnet(_imagenet(image))
         v = model.project_image(maps[-1].mean((2, 3)))
@@ -46,7 +46,7 @@ def test_loss_written_as_in_the_paper():
 
 
 def test_empty_prompts_are_a_text_of_zeros():
-    loss = build("convirt", "tiny", SPEC, 64).pretrain_loss(pictures(3), prompts(0, 5, 0))
+    loss = build("convirt", "tiny", SPEC, 64).pretrain_loss(images(3), prompts(0, 5, 0))
     loss.backward()
     assert loss.isfinite()
 
@@ -76,7 +76,7 @@ def test_wrong_options_are_refused(options, message):
 
 
 def test_auxiliary_adds_the_contrast():
-    image, text, target = pictures(3), prompts(3, 12, 7), targets(3)
+    image, text, target = images(3), prompts(3, 12, 7), targets(3)
     torch.manual_seed(0)
     plain = build("convirt", "tiny", SPEC, 64).eval()
     torch.manual_seed(0)

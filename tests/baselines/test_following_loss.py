@@ -7,7 +7,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from baselines.losses import bce_dice, disagreement, excess
 from baselines.registry import build
-from tests.baselines.base import SPEC, pictures, prompts, targets
+from tests.baselines.base import SPEC, images, prompts, targets
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_excess_is_the_area_of_masks_that_should_be_empty_alone(logits):
 
 
 def test_an_empty_target_gets_gradients_that_the_dice_loss_lacks():
-    """Of a sure mask of a tenth of the picture; per pixel of it, in units of one over the picture's pixels."""
+    """Of a sure mask of a tenth of the image; per pixel of it, in units of one over the image's pixels."""
     found = []
     for loss in (excess, lambda x, t: bce_dice(x, t) - 0.5 * binary_cross_entropy_with_logits(x, t)):
         x = torch.full((1, 1, 10, 10), -20.0)
@@ -69,7 +69,7 @@ def made(name):
 
 @pytest.mark.parametrize("name", ["c2seg", "lvit", "mmiunet"])
 def test_each_term_is_added_at_its_weight(name):
-    model, image, target = made(name), pictures(3), targets(3)
+    model, image, target = made(name), images(3), targets(3)
     target[1] = 0
     one, other = prompts(5, 9, 3), prompts(4, 12, 7, seed=1)
     with torch.no_grad():
@@ -89,7 +89,7 @@ def test_each_term_is_added_at_its_weight(name):
 
 
 def test_a_method_that_reads_no_text_agrees_with_itself():
-    model, image, target = made("unet"), pictures(2), targets(2)
+    model, image, target = made("unet"), images(2), targets(2)
     one, other = prompts(5, 9), prompts(4, 12, seed=1)
     with torch.no_grad():
         expected = model.loss(image, one, target)

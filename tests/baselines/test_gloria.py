@@ -11,7 +11,7 @@ from baselines.errors import InputError
 from baselines.gloria import SCALE, focal_log_dice
 from baselines.layers.contrastive_losses import cosines, matching, word_similarity
 from baselines.registry import build
-from tests.baselines.base import SPEC, ContrastTest, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, ContrastTest, MethodTest, images, prompts, targets
 
 
 class TestGLoRIA(ContrastTest):
@@ -22,7 +22,7 @@ class TestGLoRIAOfficial(MethodTest):
     name, options = "gloria", {"recipe": "official"}
 
 
-def test_the_published_count_includes_the_projection_of_the_picture():
+def test_the_published_count_includes_the_projection_of_the_image():
     bert = TextSpec(dim=768, length=24, vocab=30522)
     model = build("gloria", "paper", bert, 224)
     projection = sum(p.numel() for p in model.project_image.parameters()) / 1e6
@@ -76,7 +76,7 @@ def test_a_joint_width_of_zero_is_refused():
 def test_local_loss_leaves_empty_prompts_out():
     model = build("gloria", "tiny", SPEC, 64).eval()
     for lengths in ((0, 5, 7), (0, 0, 0)):
-        loss = model.pretrain_loss(pictures(3), prompts(*lengths))
+        loss = model.pretrain_loss(images(3), prompts(*lengths))
         model.zero_grad()
         loss.backward()
         assert loss.isfinite()
@@ -91,7 +91,7 @@ def test_official_loss_from_its_definition():
     dice = (2 * (p * target).sum() + 1) / (p.sum() + target.sum() + 1)
     torch.testing.assert_close(focal_log_dice(logits, target), 10 * focal - dice.log())
     model = build("gloria", "tiny", SPEC, 64, recipe="official").eval()
-    image, text = pictures(2), prompts(5, 9)
+    image, text = images(2), prompts(5, 9)
     with torch.no_grad():
         expected = focal_log_dice(model(image, text), targets(2))
         torch.testing.assert_close(model.loss(image, text, targets(2)), expected)

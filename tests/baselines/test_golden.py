@@ -61,7 +61,7 @@ def fill(model, golden):
 
 
 def inputs(golden):
-    """The picture, and the prompt where the network reads one."""
+    """The image, and the prompt where the network reads one."""
     size = golden["image_size"]
     image = torch.from_numpy(np.random.RandomState(7).rand(1, 3, size, size)).float()
     dim, length = golden.get("text", [8, 4])[1], golden.get("text", [4, 8])[0]

@@ -6,7 +6,7 @@ from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 from tests.baselines.base_ids import ReadsIdsTest
 
 
@@ -30,14 +30,14 @@ def test_count_of_the_paper_without_bert():
 def test_prompts_without_differences_between_words_change_nothing():
     model = build("lavt", "tiny", SPEC, 64).eval()
     with torch.no_grad():  # one word: every pixel gets the same answer, which the norm over pixels takes away
-        none, one, two = (model(pictures(1), prompts(n)) for n in (0, 1, 2))
+        none, one, two = (model(images(1), prompts(n)) for n in (0, 1, 2))
     torch.testing.assert_close(none, one, rtol=0, atol=1e-4)
     assert (none - two).abs().max() > 1e-3
 
 
 def test_official_loss_is_the_weighted_cross_entropy_of_two_classes():
     model, target = build("lavt", "tiny", SPEC, 64, recipe="official").eval(), targets(2)
-    image, text = pictures(2), prompts(5, 9)
+    image, text = images(2), prompts(5, 9)
     with torch.no_grad():
         logits = model(image, text)
         two = torch.cat([torch.zeros_like(logits), logits], dim=1)

@@ -1,4 +1,4 @@
-"""Every method at size tiny can learn: 64 embedded chest pictures with their prompts, until it has them by heart."""
+"""Every method at size tiny can learn: 64 embedded chest images with their prompts, until it has them by heart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.minutes]
 
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory):
-    """Pictures (64, 3, S, S), masks (64, 1, S, S), the table of prompts and each picture's row in it."""
+    """Images (64, 3, S, S), masks (64, 1, S, S), the table of prompts and each image's row in it."""
     records = [r for r in list_records("phantom", None, SIZE, train=PAIRS, val=1, test=1) if r.split == "train"]
     pairs = [r.load() for r in records]
     table = PromptTable.build([r.prompt for r in records], load_encoder("minilm"), tmp_path_factory.mktemp("text"))
@@ -29,7 +29,7 @@ def lesson(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", names())
-def test_learns_64_pictures(name, lesson):
+def test_learns_64_images(name, lesson):
     images, masks, table, rows = lesson
     torch.manual_seed(0)
     model = build(name, "tiny", table.spec, SIZE)
@@ -49,7 +49,7 @@ def test_learns_64_pictures(name, lesson):
 
 @torch.inference_mode()
 def dice(model, lesson):
-    """Mean over the pictures."""
+    """Mean over the images."""
     images, masks, table, rows = lesson
     model.eval()
     found = torch.cat([model(images[i], table.batch(rows[i], "cpu")) for i in np.split(np.arange(PAIRS), 4)]) > 0

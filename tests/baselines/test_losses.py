@@ -24,7 +24,7 @@ def batch():
     generator = torch.Generator().manual_seed(0)
     logits = 3 * torch.randn(3, 1, 5, 4, generator=generator)
     target = (torch.rand(3, 1, 5, 4, generator=generator) > 0.6).float()
-    target[2] = 0  # a picture without foreground
+    target[2] = 0  # an image without foreground
     return logits, target
 
 
@@ -90,7 +90,7 @@ def test_dice_over_the_batch_is_one_sum(batch, smooth):
     assert bce_batch_dice(*batch, smooth=smooth).item() == pytest.approx(entropy + 1 - dice, rel=1e-5)
 
 
-def test_pictures_that_do_not_count_are_as_if_they_were_not_there(batch):
+def test_images_that_do_not_count_are_as_if_they_were_not_there(batch):
     logits, target = batch
     rows = torch.tensor([True, False, True])
     expected = two_class_cross_entropy(logits[rows], target[rows])

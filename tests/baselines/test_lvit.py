@@ -9,7 +9,7 @@ from baselines.errors import InputError
 from baselines.layers.transformer import TransformerBlock
 from baselines.losses import balanced_bce_dice
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 
 
 class TestLViT(MethodTest):
@@ -32,15 +32,15 @@ def test_paper_reads_ten_tokens_and_says_so():
         other[:, place] += 1
         with torch.no_grad():
             same = torch.equal(
-                model(pictures(1), text),
-                model(pictures(1), type(text)(text.ids, text.mask, other, text.pooled)),
+                model(images(1), text),
+                model(images(1), type(text)(text.ids, text.mask, other, text.pooled)),
             )
         assert same is not changes
 
 
 @torch.no_grad()
 def test_nan_in_padding_does_not_matter():
-    model, image, text = build("lvit", "tiny", SPEC, 64).eval(), pictures(2), prompts(5, 9)
+    model, image, text = build("lvit", "tiny", SPEC, 64).eval(), images(2), prompts(5, 9)
     tokens = text.tokens.masked_fill(~text.mask.unsqueeze(-1), torch.nan)
     filled = TextBatch(text.ids, text.mask, tokens, text.pooled)
     torch.testing.assert_close(model(image, filled), model(image, text), rtol=0, atol=0)
@@ -77,7 +77,7 @@ def test_a_transformer_is_that_of_the_published_code():
 
 def test_official_loss():
     model = build("lvit", "tiny", SPEC, 64, recipe="official").eval()
-    image, text, target = pictures(2), prompts(5, 9), targets(2)
+    image, text, target = images(2), prompts(5, 9), targets(2)
     torch.testing.assert_close(model.loss(image, text, target), balanced_bce_dice(model(image, text), target))
 
 
@@ -93,6 +93,6 @@ def test_wrong_options_are_refused(options, message):
         build("lvit", "tiny", SPEC, 64, **options)
 
 
-def test_other_pictures_than_built_for_are_refused():
-    with pytest.raises(InputError, match="lvit: built for pictures of 64 pixels, got"):
-        build("lvit", "tiny", SPEC, 64)(pictures(1, 96), prompts(3))
+def test_other_images_than_built_for_are_refused():
+    with pytest.raises(InputError, match="lvit: built for images of 64 pixels, got"):
+        build("lvit", "tiny", SPEC, 64)(images(1, 96), prompts(3))

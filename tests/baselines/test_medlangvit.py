@@ -5,7 +5,7 @@ from baselines.contract import TextBatch, TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+from tests.baselines.base import SPEC, MethodTest, images, prompts
 from tests.baselines.base_ids import ReadsIdsTest
 
 
@@ -29,7 +29,7 @@ def test_counts_of_the_paper():
 @pytest.mark.parametrize("embedding", ["learned", "frozen"])
 def test_tokens_that_are_read_of_a_prompt(embedding):
     torch.manual_seed(0)
-    model, text, image = build("medlangvit", "tiny", SPEC, 64, embedding=embedding).eval(), prompts(9), pictures(1)
+    model, text, image = build("medlangvit", "tiny", SPEC, 64, embedding=embedding).eval(), prompts(9), images(1)
     before = model(image, text)
     other_ids = TextBatch(text.ids.flip(1) * text.mask, text.mask, text.tokens, text.pooled)
     other_tokens = TextBatch(text.ids, text.mask, text.tokens + 1, text.pooled)
@@ -56,7 +56,7 @@ def test_skips_are_weighed_after_the_mean_word_is_in_them():
     model, seen = build("medlangvit", "tiny", SPEC, 64).eval(), {}
     for i in range(4):
         model.attend[i].register_forward_pre_hook(lambda _, given, i=i: seen.update({i: given[0]}))
-    image, text = pictures(1), prompts(5)
+    image, text = images(1), prompts(5)
     features = model.encode_image(image)
     model.decode(features, text)
     weighted = {i: x.clone() for i, x in seen.items()}

@@ -6,7 +6,7 @@ from baselines.contract import TextSpec
 from baselines.errors import InputError
 from baselines.mmiunet import Bridge, dice_of_twice_squashed
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 
 CXR_BERT = TextSpec(dim=768, length=24, vocab=30522)
 
@@ -39,7 +39,7 @@ def test_pretrained_weights_are_taken(tmp_path):
 def test_the_last_way_back_to_the_words_is_read_by_nothing():
     torch.manual_seed(0)
     model = build("mmiunet", "tiny", SPEC, 64, unread=True).eval()
-    image, text = pictures(2), prompts(5, 9)
+    image, text = images(2), prompts(5, 9)
     before = model(image, text)
     for bridge, changes in zip(reversed(model.bridges), (False, True), strict=False):
         bridge.widen.weight += 1
@@ -62,8 +62,8 @@ def test_a_bridge_computes_both_directions_from_what_came_in(side):
     torch.testing.assert_close(words_out[:, :3], words[:, :3] + bridge.widen(bridge.to_words(tokens, pixels)))
 
 
-def test_contrast_and_brightness_of_a_picture_do_not_matter():
-    model, image, text = build("mmiunet", "tiny", SPEC, 64).eval(), pictures(2), prompts(5, 9)
+def test_contrast_and_brightness_of_a_image_do_not_matter():
+    model, image, text = build("mmiunet", "tiny", SPEC, 64).eval(), images(2), prompts(5, 9)
     with torch.no_grad():
         torch.testing.assert_close(model(image * 0.5 + 0.2, text), model(image, text), rtol=0, atol=1e-4)
 
@@ -71,7 +71,7 @@ def test_contrast_and_brightness_of_a_picture_do_not_matter():
 def test_official_loss():
     model, image, text, target = (
         build("mmiunet", "tiny", SPEC, 64, recipe="official"),
-        pictures(2),
+        images(2),
         prompts(5, 9),
         targets(2),
     )

@@ -9,7 +9,7 @@ from baselines.errors import InputError
 from baselines.layers.kan import KANLinear
 from baselines.mmukan.frequency_attention import FREQUENCIES, FrequencyAttention
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+from tests.baselines.base import SPEC, MethodTest, images, prompts
 
 
 class TestMMUKAN(MethodTest):
@@ -18,7 +18,7 @@ class TestMMUKAN(MethodTest):
 
 def test_gaussian_layers_and_their_learning_rate():
     model = build("mmukan", "tiny", SPEC, 64, kind="rbf", grid=5, kan_lr=10.0)
-    assert model(pictures(2), prompts(3, 5)).shape == (2, 1, 64, 64)
+    assert model(images(2), prompts(3, 5)).shape == (2, 1, 64, 64)
     assert sorted({g["lr"] for g in model.param_groups(1e-3, 0.0)}) == [1e-3, 1e-2]
 
 

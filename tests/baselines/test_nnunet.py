@@ -3,7 +3,7 @@ import torch
 
 from baselines.errors import InputError
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+from tests.baselines.base import SPEC, MethodTest, images, prompts
 
 
 class TestNNUNet(MethodTest):
@@ -23,7 +23,7 @@ def test_paper_has_the_measured_count():
 def test_deep_supervision_is_the_weighted_mean_over_scales():
     torch.manual_seed(0)
     model = build("nnunet", "tiny", SPEC, 64, recipe="official")
-    image, text = pictures(2), prompts(3, 5)
+    image, text = images(2), prompts(3, 5)
     target = (torch.rand(2, 1, 64, 64) > 0.7).float()
     outputs = model.net(image).unbind(1)
     assert len(outputs) == 3

@@ -3,7 +3,7 @@
 Facts of a method: `train` and `pretraining`, settings that the source states; `assumed`, settings of our official
 recipe that no source states; `groups`, which parameters train and decay, and at which `rate` (a share of the learning
 rate); `loss`, in the words of `LOSSES` here, or with the test that has its definition; `moves_pixels`, how the official
-training augments pictures; `options` to build the method with; `no_code`, why there are no golden outputs; `card`, what the card has to say.
+training augments images; `options` to build the method with; `no_code`, why there are no golden outputs; `card`, what the card has to say.
 """
 
 import importlib
@@ -19,7 +19,7 @@ from baselines import registry
 from baselines.contract import TextSpec, moves_pixels
 from baselines.errors import InputError
 from c2seg_bench.suite import Pretrain, Suite, Train
-from tests.baselines.base import SPEC, pictures, prompts, targets
+from tests.baselines.base import SPEC, images, prompts, targets
 
 FACTS = json.loads((Path(__file__).parent / "official_facts.json").read_text())
 LR, DECAY = 1e-3, 0.125
@@ -165,7 +165,7 @@ def test_an_official_loss_of_many_parts_has_a_test_of_its_own(name):
 @pytest.mark.parametrize("name", [name for name in FACTS if "loss" in FACTS[name] and "loss_test" not in FACTS[name]])
 def test_the_official_loss_is_the_one_named(name):
     model = build(name, "official", TextSpec(48, 12, 1000)).eval()
-    image, text, target = pictures(2), prompts(3, 5), targets(2)
+    image, text, target = images(2), prompts(3, 5), targets(2)
     with torch.no_grad():
         expected = LOSSES[FACTS[name]["loss"]](model(image, text).double(), target.double())
         torch.testing.assert_close(model.loss(image, text, target).double(), expected, rtol=0, atol=1e-5)
@@ -174,7 +174,7 @@ def test_the_official_loss_is_the_one_named(name):
 @pytest.mark.parametrize("name", registry.names())
 def test_the_common_loss_is_one_for_all(name):
     model = build(name, "common").eval()
-    image, text, target = pictures(2), prompts(3, 5), targets(2)
+    image, text, target = images(2), prompts(3, 5), targets(2)
     with torch.no_grad():
         expected = LOSSES["half BCE and Dice"](model(image, text).double(), target.double())
         torch.testing.assert_close(model.loss(image, text, target).double(), expected, rtol=0, atol=1e-5)

@@ -6,7 +6,7 @@ from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.reclmis.reconstruction import Importance, Reconstructor, conditioned_contrast, hide, squared_error
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 
 
 class TestRecLMIS(MethodTest):
@@ -51,7 +51,7 @@ def test_common_recipe_builds_what_the_mask_needs_and_no_more():
 def test_paper_reads_eighteen_tokens_and_tiny_all():
     assert build("reclmis", "paper", CLIP, 64, width=12).token_limit == 18
     assert build("reclmis", "tiny", CLIP, 64).token_limit is None
-    model, text, image = build("reclmis", "tiny", SPEC, 64, tokens=4).eval(), prompts(9), pictures(1)
+    model, text, image = build("reclmis", "tiny", SPEC, 64, tokens=4).eval(), prompts(9), images(1)
     with torch.no_grad():
         short = type(text)(text.ids[:, :4], text.mask[:, :4], text.tokens[:, :4], text.pooled)
         torch.testing.assert_close(model(image, text), model(image, short))
@@ -117,7 +117,7 @@ def test_plain_features_are_hidden_and_matched_and_attended_ones_weigh_them(monk
 
 
 def test_the_losses_get_the_deepest_map_and_the_words_of_the_convolution(monkeypatch):
-    model, image, text = build("reclmis", "tiny", SPEC, 64, recipe="official").eval(), pictures(2), prompts(5, 9)
+    model, image, text = build("reclmis", "tiny", SPEC, 64, recipe="official").eval(), images(2), prompts(5, 9)
     given = []
     monkeypatch.setattr(model, "conditioned_losses", lambda *got: given.append(got) or torch.tensor(0.0))
     model.loss(image, text, torch.zeros(2, 1, 64, 64))
@@ -133,7 +133,7 @@ def test_the_losses_get_the_deepest_map_and_the_words_of_the_convolution(monkeyp
 
 @torch.no_grad()
 def test_official_loss_adds_reconstruction_and_contrast_to_five_times_the_mask(monkeypatch):
-    model, image, text = build("reclmis", "tiny", SPEC, 64, recipe="official").eval(), pictures(2), prompts(5, 9)
+    model, image, text = build("reclmis", "tiny", SPEC, 64, recipe="official").eval(), images(2), prompts(5, 9)
     target, p = targets(2), model(image, text).sigmoid()
     entropy = torch.nn.functional.binary_cross_entropy(p, target)
     overlap, mass = (p * target).sum((1, 2, 3)), (p * p + target * target).sum((1, 2, 3))

@@ -8,7 +8,7 @@ from baselines.errors import InputError
 from baselines.layers.towers import bert_config, load_tower
 from baselines.refsegformer.memory import ABSENT, MEMORY, Existence, Fusion, Look
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 from tests.baselines.base_ids import ReadsIdsTest
 
 
@@ -51,7 +51,7 @@ def test_heads_are_those_of_the_swin():
 
 @torch.no_grad()
 def test_paper_starts_without_the_text_and_lets_it_in():
-    model, image = build("refsegformer", "tiny", SPEC, 64, start=0.0), pictures(2)
+    model, image = build("refsegformer", "tiny", SPEC, 64, start=0.0), images(2)
     model.eval()
     assert torch.equal(model(image, prompts(5, 9, seed=1)), model(image, prompts(5, 9, seed=2)))
     with torch.enable_grad():
@@ -104,7 +104,7 @@ def test_decoder_gets_the_answers_alone_and_enlarges_corner_to_corner():
         model.up[i].register_forward_pre_hook(lambda _, x, i=i: given.update({i: x[0]}))
     halved, halve = {}, model.swin.halve
     model.swin.halve = lambda i, x, size: halved.update({i: x}) or halve(i, x, size)
-    outs, _ = model._decoded(model.encode_image(pictures(2)), text)
+    outs, _ = model._decoded(model.encode_image(images(2)), text)
     for i, width, side in ((1, 48, 8), (2, 96, 4)):
         skip = given[i][:, -width:]
         assert torch.equal(skip.flatten(2).transpose(1, 2), answers[str(i)]) and skip.shape[-1] == side
@@ -112,7 +112,7 @@ def test_decoder_gets_the_answers_alone_and_enlarges_corner_to_corner():
     above = F.interpolate(outs[1], size=(16, 16), mode="bilinear", align_corners=True)
     torch.testing.assert_close(given[0][:, : above.shape[1]], above)
     pair = F.interpolate(model.heads[0](outs[0]), size=(64, 64), mode="bilinear", align_corners=True)
-    torch.testing.assert_close(model(pictures(2), text), pair[:, 1:] - pair[:, :1], rtol=0, atol=1e-5)
+    torch.testing.assert_close(model(images(2), text), pair[:, 1:] - pair[:, :1], rtol=0, atol=1e-5)
 
 
 def test_existence_trains_neither_map_nor_memory():
@@ -128,8 +128,8 @@ def test_existence_trains_neither_map_nor_memory():
 def test_official_loss_has_prompts_about_absent_objects():
     torch.manual_seed(0)
     model = build("refsegformer", "tiny", SPEC, 64, recipe="official").eval()
-    image, text, target = pictures(3), prompts(5, 9, 9), targets(3)
-    text = text[torch.tensor([0, 1, 1])]  # the picture before the third has the third's own prompt
+    image, text, target = images(3), prompts(5, 9, 9), targets(3)
+    text = text[torch.tensor([0, 1, 1])]  # the image before the third has the third's own prompt
     target[1] = 0
 
     def expected(image_rows, text_rows, target):
@@ -147,7 +147,7 @@ def test_official_loss_has_prompts_about_absent_objects():
     nothing = torch.zeros(2, 1, 64, 64)
     whole = expected([0, 1, 2, 0, 1], [0, 1, 2, 2, 0], torch.cat([target, nothing]))
     torch.testing.assert_close(model.loss(image, text, target), whole, rtol=1e-4, atol=1e-5)
-    same = text[torch.tensor([0, 0, 0])]  # one prompt for all: no picture has another
+    same = text[torch.tensor([0, 0, 0])]  # one prompt for all: no image has another
     alone = expected([0, 1, 2], [0, 0, 0], target)
     torch.testing.assert_close(model.loss(image, same, target), alone, rtol=1e-4, atol=1e-5)
 

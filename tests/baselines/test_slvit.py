@@ -10,7 +10,7 @@ from baselines.registry import build
 from baselines.slvit.cross_scale import CellEnhancement, disagreement, from_cells, to_cells
 from baselines.slvit.hamburger import Factors, Hamburger
 from baselines.slvit.mscan import DropPath, StripAttention
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 from tests.baselines.base_ids import ReadsIdsTest
 
 
@@ -61,7 +61,7 @@ def test_words_are_one_more_branch_of_the_block():
     torch.testing.assert_close(best[0].flatten(), weights.max(1).values, rtol=0, atol=1e-5)
 
 
-def test_cells_are_squares_of_the_picture():
+def test_cells_are_squares_of_the_image():
     x = torch.arange(2 * 3 * 8 * 12.0).reshape(2, 3, 8, 12)
     cells = to_cells(x, 4)
     assert cells.shape == (2, 6, 16, 3)
@@ -119,7 +119,7 @@ def test_only_the_mask_is_enlarged_corner_to_corner():
     for name in ("enhance", "head"):
         model.get_submodule(name).register_forward_hook(lambda _, __, out, name=name: given.update({name: out}))
     model.squeeze.register_forward_pre_hook(lambda _, x: given.update(squeeze=x[0]))
-    mask, (no, yes) = model(pictures(1), text), given["head"].split(1, dim=1)
+    mask, (no, yes) = model(images(1), text), given["head"].split(1, dim=1)
     large = F.interpolate(yes - no, size=(64, 64), mode="bilinear", align_corners=True)
     torch.testing.assert_close(mask, large, rtol=0, atol=1e-5)
     maps = [F.interpolate(x, size=(16, 16), mode="bilinear", align_corners=False) for x in given["enhance"]]
@@ -147,7 +147,7 @@ def test_drop_path_keeps_the_mean():
 
 
 def test_recipes():
-    image, text, target = pictures(2), prompts(5, 9), targets(2)
+    image, text, target = images(2), prompts(5, 9), targets(2)
     for recipe in ("common", "official"):
         torch.manual_seed(0)
         model = build("slvit", "tiny", SPEC, 64, recipe=recipe).eval()

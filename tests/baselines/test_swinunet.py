@@ -7,7 +7,7 @@ from baselines.errors import InputError
 from baselines.losses import entropy_dice
 from baselines.registry import build
 from baselines.swinunet import PatchExpand
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 
 
 class TestSwinUnet(MethodTest):
@@ -55,7 +55,7 @@ def test_weights_go_down_and_up_and_lose_surplus_blocks(tmp_path):
         kept = donor.encoder.layers[i].blocks.state_dict()
         for blocks in (model.down.layers[i].blocks, model.up[2 - i]):
             assert all(torch.equal(kept[key], value) for key, value in blocks.state_dict().items())
-    assert model(pictures(1), prompts(3)).isfinite().all()
+    assert model(images(1), prompts(3)).isfinite().all()
     with pytest.raises(InputError, match=r"weights of depths \[1, 2, 3, 1\] have fewer blocks than \[2, 2, 2, 1\]"):
         build("swinunet", "tiny", SPEC, 64, weights=str(tmp_path), depths=(2, 2, 2, 1))
     with pytest.raises(InputError, match=r"weights of width 24 and heads \[1, 2, 4, 8\], expected 48 and"):
@@ -70,7 +70,7 @@ def test_official_loss_is_that_of_two_classes():
     expected = 0.4 * F.cross_entropy(two, target[:, 0].long()) + 0.6 * (1 - sum(dices) / 2)
     torch.testing.assert_close(entropy_dice(two[:, 1:] - two[:, :1], target, 0.6), expected)
     model = build("swinunet", "tiny", SPEC, 64, recipe="official").eval()
-    image, text, target = pictures(2), prompts(3, 5), targets(2)
+    image, text, target = images(2), prompts(3, 5), targets(2)
     torch.testing.assert_close(model.loss(image, text, target), entropy_dice(model(image, text), target, 0.6))
 
 

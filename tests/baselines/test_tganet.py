@@ -11,7 +11,7 @@ from baselines.registry import build
 from baselines.tganet.components import first_pixels
 from baselines.tganet.feature_blocks import Aggregate, enlarged
 from baselines.tganet.mask_attributes import attributes, attributes_on_device
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 
 
 class TestTGANet(MethodTest):
@@ -61,7 +61,7 @@ def test_labels_are_the_same_where_a_gpu_counts_the_components(height, width, sh
 
 
 def spiral(side):
-    """One component whose ends are as many pixels apart as the picture has room for."""
+    """One component whose ends are as many pixels apart as the image has room for."""
     mask = torch.zeros(1, side, side)
     mask[0, ::2] = 1
     mask[0, 1::4, -1] = mask[0, 3::4, 0] = 1
@@ -80,12 +80,12 @@ def test_first_pixels_of_drawn_components():
 
 def test_official_loss_from_its_definition():
     model = build("tganet", "tiny", SPEC, 64, recipe="official").eval()
-    image, text, target = pictures(2), prompts(5, 9), targets(2)
+    image, text, target = images(2), prompts(5, 9), targets(2)
     with torch.no_grad():
         *_, number, size = model.encode_image(image)
         p = model(image, text).sigmoid()
         dice = 1 - (2 * (p * target).sum() + 1) / (p.sum() + target.sum() + 1)
-        expected = F.binary_cross_entropy(p, target) + dice  # one box of 1/16 of the picture: one, small
+        expected = F.binary_cross_entropy(p, target) + dice  # one box of 1/16 of the image: one, small
         for guess in (number, size):
             expected = expected + F.cross_entropy(guess.softmax(1), torch.zeros(2, dtype=torch.long))
         torch.testing.assert_close(model.loss(image, text, target), expected)
@@ -93,7 +93,7 @@ def test_official_loss_from_its_definition():
 
 def test_empty_masks_have_no_label_and_a_finite_loss():
     model = build("tganet", "tiny", SPEC, 64, recipe="official")
-    loss = model.loss(pictures(2), prompts(5, 9), torch.zeros(2, 1, 64, 64))
+    loss = model.loss(images(2), prompts(5, 9), torch.zeros(2, 1, 64, 64))
     loss.backward()
     assert loss.isfinite() and all(p.grad.isfinite().all() for p in model.parameters())
 

@@ -17,7 +17,7 @@ from baselines.layers.towers import (
     swin_config,
 )
 from baselines.losses import two_class_cross_entropy
-from tests.baselines.base import pictures, targets
+from tests.baselines.base import images, targets
 
 BERT = dict(width=16, depth=1, heads=2, length=32)
 
@@ -87,7 +87,7 @@ def test_weights_that_do_not_fill_the_tower_are_refused(tmp_path):
 @torch.no_grad()
 def test_swin_stages_are_the_tower_where_no_map_is_smaller_than_a_window():
     model = tower("SwinModel", swin_config(8, (2, 2), (1, 2), 4, 0.0, 64), add_pooling_layer=False).eval()
-    image = standardise(pictures(2))
+    image = standardise(images(2))
     first, last = SwinStages(model, shift_one_window=True)(image)
     assert first.shape == (2, 8, 16, 16) and last.shape == (2, 16, 8, 8)
     expected = model(image).last_hidden_state  # (B, P, C), after its last norm
@@ -99,7 +99,7 @@ def test_swin_keeps_its_windows_on_small_maps():
     model = SwinStages(
         tower("SwinModel", swin_config(8, (2, 2), (1, 2), 7, 0.0, 64), add_pooling_layer=False), shift_one_window=True
     ).eval()
-    small = [model(standardise(pictures(1, size)))[1] for size in (16, 64, 16)]
+    small = [model(standardise(images(1, size)))[1] for size in (16, 64, 16)]
     assert torch.equal(small[0], small[2])  # transformers' own would have shrunk the windows for good
 
 
@@ -109,8 +109,8 @@ def test_resnet_pyramid_ends_where_the_tower_does():
     pyramid = ResNetPyramid("50", 8, "none", "test")
     torch.manual_seed(0)
     model = tower("ResNetModel", resnet_config("50", 8))
-    maps = pyramid.eval()(pictures(1))
-    torch.testing.assert_close(maps[-1], model.eval()(pictures(1)).last_hidden_state)
+    maps = pyramid.eval()(images(1))
+    torch.testing.assert_close(maps[-1], model.eval()(images(1)).last_hidden_state)
     assert [tuple(x.shape[1:]) for x in maps] == [(c, 64 // 2**i, 64 // 2**i) for i, c in enumerate(pyramid.widths, 1)]
 
 

@@ -6,7 +6,7 @@ from baselines.errors import InputError
 from baselines.losses import entropy_dice
 from baselines.registry import build
 from baselines.transunet.hybrid_backbone import MapTransformer
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts, targets
+from tests.baselines.base import SPEC, MethodTest, images, prompts, targets
 
 
 class TestTransUNet(MethodTest):
@@ -27,7 +27,7 @@ def test_paper_has_the_official_count():
 @torch.no_grad()
 def test_skips_are_at_a_half_a_quarter_and_an_eighth():
     model = build("transunet", "tiny", SPEC, 64).eval()
-    assert [tuple(x.shape[1:]) for x in model.resnet(pictures(1))] == [
+    assert [tuple(x.shape[1:]) for x in model.resnet(images(1))] == [
         (16, 32, 32), (32, 16, 16), (64, 8, 8), (128, 4, 4),
     ]  # fmt: skip
 
@@ -43,7 +43,7 @@ def test_transformer_knows_where_a_pixel_is_by_its_positions_alone():
 
 def test_official_loss_is_half_entropy_half_dice():
     model = build("transunet", "tiny", SPEC, 64, recipe="official").eval()
-    image, text, target = pictures(2), prompts(3, 5), targets(2)
+    image, text, target = images(2), prompts(3, 5), targets(2)
     torch.testing.assert_close(model.loss(image, text, target), entropy_dice(model(image, text), target, 0.5))
 
 
@@ -62,5 +62,5 @@ def test_wrong_options_are_refused(options, message):
 
 def test_pictures_of_another_size_are_refused():
     text: TextBatch = prompts(3)
-    with pytest.raises(InputError, match=r"transunet: built for pictures of 64 pixels, got \(96, 96\)"):
-        build("transunet", "tiny", SPEC, 64)(pictures(1, 96), text)
+    with pytest.raises(InputError, match=r"transunet: built for images of 64 pixels, got \(96, 96\)"):
+        build("transunet", "tiny", SPEC, 64)(images(1, 96), text)

@@ -5,7 +5,7 @@ from baselines.count import count
 from baselines.errors import InputError
 from baselines.layers.kan import KANLinear
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+from tests.baselines.base import SPEC, MethodTest, images, prompts
 
 
 class TestUKAN(MethodTest):
@@ -47,11 +47,11 @@ def test_kan_layers_may_learn_faster():
 def test_maps_halve_five_times():
     model = build("ukan", "tiny", SPEC, 64)
     with torch.no_grad():
-        maps = model.eval().pyramid(pictures(1))
+        maps = model.eval().pyramid(images(1))
     assert [tuple(m.shape[1:]) for m in maps] == [
         (width, 32 >> depth, 32 >> depth) for depth, width in enumerate(model.map_widths)
     ]
-    torch.testing.assert_close(model.restore(maps), model(pictures(1), prompts(3)))
+    torch.testing.assert_close(model.restore(maps), model(images(1), prompts(3)))
 
 
 def test_wrong_widths_are_refused():

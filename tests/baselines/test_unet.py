@@ -14,7 +14,7 @@ def test_paper_has_the_classic_count():
     assert sum(p.numel() for p in model.parameters()) / 1e6 == pytest.approx(31.04, rel=0.01)
 
 
-def test_widths_decide_how_often_a_picture_is_halved():
+def test_widths_decide_how_often_a_image_is_halved():
     build("unet", "tiny", SPEC, 36, widths=[4, 8, 8])
     with pytest.raises(InputError, match="unet: image size 38 is not a multiple of 4; take 40"):
         build("unet", "tiny", SPEC, 38, widths=[4, 8, 8])

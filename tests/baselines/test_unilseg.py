@@ -6,7 +6,7 @@ from baselines.contract import TextBatch, TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.registry import build
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+from tests.baselines.base import SPEC, MethodTest, images, prompts
 
 CLIP = TextSpec(dim=512, length=17, vocab=49408)
 
@@ -43,7 +43,7 @@ def test_counts_of_the_paper():
 @torch.no_grad()
 def test_words_and_sentence_both_count():
     torch.manual_seed(0)
-    model, text, image = build("unilseg", "tiny", SPEC, 64).eval(), prompts(5, 9), pictures(2)
+    model, text, image = build("unilseg", "tiny", SPEC, 64).eval(), prompts(5, 9), images(2)
     before = model(image, text)
     sentence = TextBatch(text.ids, text.mask, text.tokens, text.pooled + 1)
     words = TextBatch(text.ids, text.mask, text.tokens + 1, text.pooled)
@@ -56,7 +56,7 @@ def test_words_join_normalised_maps_after_the_whole_swin():
     for i, join in enumerate(model.join):
         torch.nn.init.normal_(model.norms[i].weight)
         join.register_forward_pre_hook(lambda _, given: met.append(given[0]))
-    image = pictures(1)
+    image = images(1)
     model(image, prompts(9))
     tokens, size = model.swin.embed((image - STATISTICS[0]) / STATISTICS[1])
     for i, norm in enumerate(model.norms):  # stage after stage, and no word in between
@@ -79,7 +79,7 @@ def test_every_pixel_of_every_level_meets_the_words():
     for block in model.pixels.blocks:
         block.to_words.register_forward_pre_hook(lambda _, given: met.append(given[0].shape[1]))
         block.together.register_forward_pre_hook(lambda _, given: met.append(given[0].shape[1]))
-    model(pictures(1), prompts(9))
+    model(images(1), prompts(9))
     assert met == [4, 4, 4, 16, 4, 64, 4, 256]  # to pixels on one grid of 2 x 2, to words on all of 2 x 2 to 16 x 16
 
 
@@ -89,7 +89,7 @@ def test_mask_is_the_product_of_query_and_pixels_enlarged_corner_to_corner():
     model, text, given = build("unilseg", "tiny", SPEC, 64).eval(), prompts(5), {}
     for name in ("query", "pixels"):
         model.get_submodule(name).register_forward_hook(lambda _, __, out, name=name: given.update({name: out}))
-    mask = model(pictures(1), text)
+    mask = model(images(1), text)
     small = (given["query"][0] @ given["pixels"][0].flatten(1)).reshape(1, 1, 16, 16)
     large = F.interpolate(small, size=(64, 64), mode="bilinear", align_corners=True)
     torch.testing.assert_close(mask, large, rtol=0, atol=1e-5)
@@ -123,7 +123,7 @@ def test_wrong_options_are_refused(options, message):
 
 @torch.no_grad()
 def test_official_masks_start_at_a_probability_of_035():
-    model, image, text = build("unilseg", "tiny", SPEC, 64, recipe="official"), pictures(1), prompts(5)
+    model, image, text = build("unilseg", "tiny", SPEC, 64, recipe="official"), images(1), prompts(5)
 
     def logits(official):
         model.official = official

@@ -12,7 +12,7 @@ from tests.baselines.base import SPEC, prompts
 
 
 def attention(layer, query, key, value):
-    """One picture's attention, (P, C), (M, C), (M, C) -> (P, C), head by head."""
+    """One image's attention, (P, C), (M, C), (M, C) -> (P, C), head by head."""
     width, heads = query.shape[1], layer.num_heads
     weight, bias = layer.in_proj_weight.chunk(3), layer.in_proj_bias.chunk(3)
     query, key, value = (x @ w.T + b for x, w, b in zip((query, key, value), weight, bias, strict=True))

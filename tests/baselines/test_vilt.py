@@ -5,7 +5,7 @@ from baselines.contract import TextSpec
 from baselines.count import count
 from baselines.errors import InputError
 from baselines.registry import build
-from tests.baselines.base import SPEC, pictures, prompts
+from tests.baselines.base import SPEC, images, prompts
 from tests.baselines.base_ids import ReadsIdsTest
 
 
@@ -24,7 +24,7 @@ def test_count_of_the_bare_transformer():
 
 @torch.no_grad()
 def test_embeddings_are_those_of_transformers_before_it_shuffles_them():
-    model, image, text = build("vilt", "tiny", SPEC, 64).eval(), pictures(2), prompts(5, 9)
+    model, image, text = build("vilt", "tiny", SPEC, 64).eval(), images(2), prompts(5, 9)
     theirs, _ = model.tower.embeddings(
         text.ids, text.mask.long(), None, image * 2 - 1, torch.ones(2, 64, 64, dtype=torch.long), None, None
     )
@@ -45,7 +45,7 @@ def test_pretrained_positions_limit_the_tokens(tmp_path):
     kept = donor.tower.state_dict()
     assert all(torch.equal(kept[key], value) for key, value in model.tower.state_dict().items())
     with torch.no_grad():
-        assert model(pictures(1, 96), prompts(50, width=50, spec=longer)).shape == (1, 1, 96, 96)
+        assert model(images(1, 96), prompts(50, width=50, spec=longer)).shape == (1, 1, 96, 96)
 
 
 def test_another_vocabulary_than_the_weights_is_refused(tmp_path):

@@ -5,7 +5,7 @@ import torch
 
 from baselines import registry
 from baselines.tganet.mask_attributes import attributes_on_device
-from tests.baselines.base import SPEC, pictures, prompts, targets
+from tests.baselines.base import SPEC, images, prompts, targets
 from tests.waits import Waits
 
 RECIPES = [
@@ -23,7 +23,7 @@ def test_loss_and_gradient_read_nothing_back_and_send_nothing(name, recipe, monk
     options = {"recipe": recipe} if "recipe" in registry.options(name, "tiny") else {}
     torch.manual_seed(0)
     model = registry.build(name, "tiny", SPEC, 64, **options)
-    image, text, target = pictures(3), prompts(5, 0, 9), targets(3)
+    image, text, target = images(3), prompts(5, 0, 9), targets(3)
     with Waits(sends=True) as waits:
         model.loss(image, text, target).backward()
         if model.card.pretrains:

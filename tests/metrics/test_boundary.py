@@ -18,7 +18,7 @@ spacings = st.tuples(st.floats(0.05, 20), st.floats(0.05, 20))
 
 
 def blob(seed, shape=(224, 224), noise=0.0):
-    """A smooth random blob of about a tenth of the picture, with a share of pixels flipped."""
+    """A smooth random blob of about a tenth of the image, with a share of pixels flipped."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[: shape[0], : shape[1]] / max(shape)
     field = sum(rng.normal() * np.cos(7 * (x * np.cos(a) + y * np.sin(a)) + b) for a, b in rng.random((9, 2)) * 6)
@@ -63,7 +63,7 @@ def test_distances_and_directed_by_definition(pair, spacing):
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("noise", [0.0, 0.003])
-def test_whole_pictures_as_medpy(seed, noise):
+def test_whole_images_as_medpy(seed, noise):
     pred, target = blob(seed, (224, 200)), blob(seed + 100, (224, 200), noise)
     for spacing in ((1, 1), (0.7, 2.3)):
         assert metrics.hd95(pred, target, spacing) == pytest.approx(medpy.hd95(pred, target, spacing), abs=1e-9)

@@ -7,7 +7,7 @@ from metrics.pair import MaskPair
 
 
 def pair(pred, target):
-    return MaskPair(*(np.array([[c == "#" for c in row] for row in picture]) for picture in (pred, target)))
+    return MaskPair(*(np.array([[c == "#" for c in row] for row in image]) for image in (pred, target)))
 
 
 TWO_OF_THREE = pair(

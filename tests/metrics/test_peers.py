@@ -20,7 +20,7 @@ DIFFER = {  # (peer, metric) -> (cases that differ, why)
     **{("surface-distance", f"nsd@{t}"): (n, CONTOUR) for t, n in ((1, 9), (2, 8), (3, 9))},
     ("surface-distance", "larger"): (9, CONTOUR),
     **{("panoptica", m): (1, NEIGHBOURS) for m in ("pq", "lesion_f1", "lesion_precision", "lesion_recall")},
-    ("torchmetrics", "hd100"): (9, "files distances under row * height + column: wrong where a picture is not square"),
+    ("torchmetrics", "hd100"): (9, "files distances under row * height + column: wrong where an image is not square"),
 }
 
 
@@ -57,7 +57,7 @@ def test_the_page_says_how_many_numbers_agree():
 
 
 @pytest.mark.parametrize("name", RECORDED["cases"])
-def test_torchmetrics_gives_our_hausdorff_distance_once_a_picture_is_square(name):
+def test_torchmetrics_gives_our_hausdorff_distance_once_a_image_is_square(name):
     import torch
     from torchmetrics.functional.segmentation import hausdorff_distance
 

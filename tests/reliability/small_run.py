@@ -62,9 +62,9 @@ def run_again(suite: Path, out: Path, folder: Path) -> Ending:
 def run_to_scores(suite: Path, out: Path) -> None:
     """The command `run`, in this process, without the tables and pages that are made of the scores."""
     import reports
-    from c2seg_bench.engine.grid import run
+    from c2seg_bench.engine.grid import finish
 
-    reports.build = run.write_tables = lambda *_: []
+    reports.build = finish.write_tables = lambda *_: []
     command("run", suite, "--out", out)
 
 

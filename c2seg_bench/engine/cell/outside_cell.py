@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.masks.packed import save_masks
-from c2seg_bench.data.source import list_records
+from c2seg_bench.engine.cell.outside_requests import cache_size, image_reader, requests_of
 from c2seg_bench.engine.cell.steps import score_cell
 from c2seg_bench.engine.device.device import host
 from c2seg_bench.engine.display.progress import Progress
-from c2seg_bench.engine.inputs.conditions import noise_hashes, predicted_rows, prompts_of
+from c2seg_bench.engine.inputs.conditions import noise_hashes
 from c2seg_bench.engine.inputs.referring import referring_parts
 from c2seg_bench.engine.request.request import Request as CellRequest
 from c2seg_bench.engine.request.request import has_predictions, is_current, scoring_digest, stored_request
@@ -33,13 +30,9 @@ from c2seg_bench.outside.predictor import (
     identity_of_file,
     load_function,
 )
-from c2seg_bench.outside.requests import Request, Requests, Wording, described
-from c2seg_bench.referring.frozen import read_frozen
-from c2seg_bench.rundir import RunDir
+from c2seg_bench.outside.requests import Requests, described
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import OutsideCell, OutsideEntry, Suite, digest
-
-ReadImage = Callable[[Request], np.ndarray]  # -> (H, W, 3) uint8
+from c2seg_bench.suite import OutsideCell, OutsideEntry, digest
 
 
 def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> Path:
@@ -114,19 +107,6 @@ def predictor_of(entry: OutsideEntry) -> Predictor:
     return Predictor(load_function(str(entry.predictor)), entry.batch)
 
 
-def requests_of(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> Requests:
-    """Every distinct image and prompt of a dataset under all conditions, those with a known answer last."""
-    wordings = []
-    for condition in suite.stress.conditions():
-        rows = predicted_rows(suite, cache, condition)
-        wordings.append(Wording(condition, rows, prompts_of(run, dataset, cache, condition, rows)))
-    frozen = None if suite.referring is None else read_frozen(run.referring(dataset), cache)
-    for condition, examples in (frozen.by_condition if frozen else {}).items():
-        rows, prompts = np.array([e.row for e in examples]), [e.prompt for e in examples]
-        wordings.append(Wording(condition, rows, prompts, examples[0].flipped))
-    return Requests(dataset, cache, wordings)
-
-
 def read_answers(cell: OutsideCell, cache: Cache, requests: Requests, answers: Answers) -> int:
     """Read the folder of answers, if the entry has one. Returns the number of missing answers."""
     if cell.method.predictions is None:
@@ -181,27 +161,6 @@ def call_for_answers(
             except WRONG_INPUT as e:
                 raise InputError(f"{cell.method.label}: {described(cell.dataset, request)}: returned {e}") from None
         progress.step(len(requests) - len(missing) + start + len(positions))
-
-
-def image_reader(suite: Suite, dataset: str, kind: str, cache: Cache) -> ReadImage:
-    """The images at the suite's size, or as the dataset has them (`native`); the model may write into them."""
-    if kind == "suite":
-        return lambda request: turned(cache.images[request.row], request)
-    entry = suite.datasets[dataset]
-    root = user_path(entry.root, "root") if entry.root else None
-    records = list_records(entry.source, root, entry.size, **entry.options)
-    if [record.name for record in records] != list(cache.index["name"]):
-        raise InputError(f"datasets.{dataset}: its files changed since they were prepared; run the suite again")
-    return lambda request: turned(records[request.row].load()[0], request)
-
-
-def turned(image: np.ndarray, request: Request) -> np.ndarray:
-    """A copy of the image (H, W, 3), flipped left to right if the request says so."""
-    return np.array(image[:, ::-1] if request.flipped else image)
-
-
-def cache_size(cache: Cache) -> int:
-    return int(cache.images.shape[1])
 
 
 def describe_outcome(record: dict[str, Any]) -> str:

@@ -10,12 +10,15 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from c2seg_bench.data.cache.cache import Cache
-from c2seg_bench.engine.cell.outside_cell import requests_of, run_outside_cell
+from c2seg_bench.engine.cell.outside_cell import run_outside_cell
+from c2seg_bench.engine.cell.outside_requests import requests_of
 from c2seg_bench.engine.evaluate.result import Result
+from c2seg_bench.engine.grid.check import check_suite
+from c2seg_bench.engine.grid.finish import RunFailed, finish, with_added
 from c2seg_bench.engine.grid.interruption import interruptible
-from c2seg_bench.engine.grid.prepare import check, prepare_all
+from c2seg_bench.engine.grid.prepare import prepare_all
 from c2seg_bench.engine.grid.repair import repair
-from c2seg_bench.engine.grid.run import RunFailed, finish, run_cells, with_added
+from c2seg_bench.engine.grid.run_cells import run_cells
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one, write_json
 from c2seg_bench.outside.pack import check_pack
@@ -116,7 +119,7 @@ def measure(
         pack: the answered pack, or None.
     """
     alone = only_with(suite, entry)
-    check(alone)
+    check_suite(alone)
     with only_one(run.out), interruptible(run.out, console):
         repair(run, cells(alone, run.out))
         prepare_all(alone, run, console)

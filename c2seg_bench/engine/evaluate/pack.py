@@ -7,9 +7,10 @@ from pathlib import Path
 from rich.console import Console
 
 from c2seg_bench.data.cache.cache import Cache
-from c2seg_bench.engine.cell.outside_cell import image_reader, requests_of
+from c2seg_bench.engine.cell.outside_requests import image_reader, requests_of
+from c2seg_bench.engine.grid.check import check_suite
 from c2seg_bench.engine.grid.interruption import interruptible
-from c2seg_bench.engine.grid.prepare import check, prepare_all
+from c2seg_bench.engine.grid.prepare import prepare_all
 from c2seg_bench.files import only_one
 from c2seg_bench.outside.pack import write_pack
 from c2seg_bench.rundir import RunDir
@@ -25,7 +26,7 @@ def pack_suite(suite: Suite, name: str, pack: Path, run: RunDir, console: Consol
         native: images as they are in the dataset, instead of at the suite's size.
     """
     alone = suite.model_copy(update={"methods": []})
-    check(alone)
+    check_suite(alone)
     kind = "native" if native else "suite"
     with only_one(run.out), interruptible(run.out, console):
         prepare_all(alone, run, console)

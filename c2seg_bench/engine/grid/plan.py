@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.engine.cell.outside_cell import model_of, outside_request
+from c2seg_bench.engine.cell.steps import CellOpener
 from c2seg_bench.engine.inputs.inputs import CellInputs
+from c2seg_bench.engine.request import checkpoint
 from c2seg_bench.engine.request.request import (
-    checkpoint,
     fingerprint,
     has_predictions,
     is_current,
@@ -18,7 +19,7 @@ from c2seg_bench.engine.request.request import (
     stored_request,
 )
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Cell, OutsideCell, same_settings
+from c2seg_bench.suite import AnyCell, Cell, OutsideCell, same_settings
 
 SHOWN = 3  # changes named in a reason
 NAMES = {
@@ -73,6 +74,16 @@ def plan_outside_cell(cell: OutsideCell) -> CellPlan:
     if has_predictions(cell, Cache.open(cell.run.data(cell.dataset)), request):
         return CellPlan(("score",), "the ontology, the frame, the metrics or their code changed")
     return CellPlan(("predict", "score"), "its settings, the data or the noise changed")
+
+
+def plan_cells(grid: list[AnyCell]) -> list[tuple[AnyCell, CellPlan]]:
+    """The plan of every cell, in their order; each dataset and prompt table is opened once."""
+    open_cell = CellOpener()
+    plans = {
+        cell.folder: plan_cell(cell, *open_cell(cell)) if isinstance(cell, Cell) else plan_outside_cell(cell)
+        for cell in sorted(grid, key=CellOpener.order)
+    }
+    return [(cell, plans[cell.folder]) for cell in grid]
 
 
 def changes(stored: dict[str, Any], current: dict[str, Any]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from torch.multiprocessing import ProcessRaisedException
 from baselines.contract import Method
 from c2seg_bench.engine.device.device import configure, processes
 from c2seg_bench.engine.inputs.inputs import CellInputs
-from c2seg_bench.engine.prediction.predict import mean_dice
+from c2seg_bench.engine.prediction.validation import mean_dice
 from c2seg_bench.engine.request import checkpoint
 from c2seg_bench.engine.request.request import fingerprint
 from c2seg_bench.engine.training.build import build, describe

@@ -19,8 +19,8 @@ from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
 SIZE_CUTS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.07, 0.09, 0.12, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
-LEAST = 20  # images
-LEAST_EXPERTS = 200
+LEAST = 20  # images whose prompts state a place
+LEAST_EXPERTS = 200  # the same, for the regressions of `experts`
 AREAS = (0.00005, 0.0001, 0.0002, 0.0003, 0.0005, 0.0008, 0.0012, 0.002)
 SHARES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08)
 INSIDE = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
@@ -36,7 +36,7 @@ def calibrate(
     images: Sequence[ArrayLike] | NDArray | None = None,
     lungs: Sequence[ArrayLike] | None = None,
 ) -> Frame:
-    """The frame under which the masks and prompts of a training split agree best. Deterministic.
+    """Fit the frame under which the masks and prompts of a training split agree best. Deterministic.
 
     Parameters are fitted one after the other: the minimum area by the stated counts, convention and midline by the
     one-sided prompts, cuts and tolerances by the stated cells (coordinate descent), the ranges of sizes, and, for lungs
@@ -49,20 +49,21 @@ def calibrate(
         ontology: to read them with.
         name: of the frame.
         convention: "image" or "patient"; None: the one that agrees with more prompts.
-        images: N pictures. Rows are then relative to the lungs, and the frame learns to find these in a picture: from
-            `lungs`, or from the masks whose prompts name a whole side.
-        lungs: N lung masks. Rows are then relative to the lungs. Without `images` the frame always needs such masks.
+        images: N images (H, W) or (H, W, 3). Rows are then relative to the lungs, and the frame learns to locate these
+            in an image: from `lungs`, or from the masks whose prompts name a whole side.
+        lungs: N lung masks (H, W). Rows are then relative to the lungs. Without `images` the frame always needs such
+            masks.
 
     Raises:
-        InputError: unequal numbers; fewer than 20 images whose prompts state a place; pictures or lung masks with an
-            ontology without sides; too few pictures to learn from.
+        InputError: unequal numbers; fewer than 20 images whose prompts state a place; images or lung masks with an
+            ontology without sides; too few images to learn from.
     """
     known = load_ontology(ontology)
-    for what, given in (("prompts", prompts), ("pictures", images), ("lung masks", lungs)):
+    for description, given in (("prompts", prompts), ("images", images), ("lung masks", lungs)):
         if given is not None and len(given) != len(masks):
-            raise InputError(f"{len(masks)} masks and {len(given)} {what}; give one of each per image")
+            raise InputError(f"{len(masks)} masks and {len(given)} {description}; give one of each per image")
     if not known.laterality and (images is not None or lungs is not None):
-        raise InputError(f"ontology {ontology} has no lungs; leave out pictures (--images) and lung masks (--lungs)")
+        raise InputError(f"ontology {ontology} has no lungs; leave out images (--images) and lung masks (--lungs)")
     findings = [parse(text, ontology) for text in prompts]
     placed = sum(bool(f.regions) for f in findings)
     if placed < LEAST:
@@ -81,7 +82,7 @@ def calibrate(
 
 
 def fit_area_and_sides(search: Search, frame: Frame, convention: str | None) -> Frame:
-    """The frame with the best minimum area and, if sides are an axis, convention, midline and side share."""
+    """The frame with the best minimum area and, if sides are an axis, the best convention, midline and side share."""
     # the largest of equal areas: experts draw no specks, so their masks do not distinguish small areas
     frame = search.best([replace(frame, min_area=a) for a in reversed(AREAS)], "count")
     if not search.ontology.laterality:
@@ -93,7 +94,7 @@ def fit_area_and_sides(search: Search, frame: Frame, convention: str | None) -> 
 
 
 def fit_places_and_sizes(search: Search, frame: Frame) -> Frame:
-    """The frame with the best cuts and tolerances, found in turns, and the best ranges of sizes."""
+    """The frame with the best cuts and tolerances, fitted in turns, and the best ranges of sizes."""
     for _ in range(3):
         before = frame
         frame = search.cuts(frame)
@@ -113,7 +114,7 @@ def fit_lungs(
     images: Sequence[ArrayLike] | NDArray | None,
     lungs: Sequence[ArrayLike] | None,
 ) -> tuple[Frame, Extents, dict[str, Any]]:
-    """The frame with rows relative to the lungs, the lungs of each picture, and how they were learned."""
+    """The frame with rows relative to the lungs; the extents of the lungs; and how they were learned, for its file."""
     frame = replace(frame, relative="lungs")
     midline = frame.columns[0]
     known = None if lungs is None else extents_of_masks(lungs, midline)
@@ -124,7 +125,7 @@ def fit_lungs(
         n = len(search.ontology.rows)
         whole = np.asarray(search.readings.stated.reshape(search.n, -1, n).all(axis=2))
         whole = whole[:, ::-1] if frame.convention == "patient" else whole
-        targets = estimator.targets_of(lesions, whole, midline)
+        targets = estimator.lung_rows_of_lesions(lesions, whole, midline)
     else:
         targets = known.rows
     estimate, rows, errors = estimator.fit(images, targets)

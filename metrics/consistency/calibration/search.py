@@ -1,4 +1,4 @@
-"""Masks reduced to a fine grid, on which a frame is tried in milliseconds: in rows of the picture, or of the lungs."""
+"""Tries frames on masks reduced to a fine grid, in bands of the image or of the lungs: milliseconds per frame."""
 
 from __future__ import annotations
 
@@ -27,14 +27,18 @@ FINE = 56  # bands of the height and of the width; cuts are between bands
 
 
 class Search:
-    """Tries frames on masks that are reduced to a fine grid once."""
+    """Tries frames on N masks (H, W) of 0 and 1; their components are reduced to a fine grid once.
+
+    Raises:
+        InputError: all masks are empty.
+    """
 
     def __init__(self, masks: list[NDArray[np.uint8]], findings: list[Findings], ontology: Ontology):
         self.findings, self.ontology = findings, ontology
         self.readings = Readings.of(findings, ontology)
         self.kinds, self.own, self.often = distinct(findings, ontology)
         self.digest = hashlib.sha256()
-        parts, owner = [], []
+        parts, owner = [], []  # owner: the mask of each component
         for i, mask in enumerate(masks):
             self.digest.update(repr(mask.shape).encode() + np.packbits(mask).tobytes())
             height, width = mask.shape
@@ -43,7 +47,7 @@ class Search:
             owner += [i] * len(pixels)
         self.n = len(masks)
         self.owner = np.array(owner, np.int64)
-        self.fine = np.concatenate(parts) if parts else np.zeros((0, FINE, FINE))  # share of the picture
+        self.fine = np.concatenate(parts) if parts else np.zeros((0, FINE, FINE))  # share of the image
         self.sizes = self.fine.sum(axis=(1, 2))
         if not len(parts) or not self.sizes.any():
             raise InputError("no mask has a lesion; give the experts' masks, 0/1 or 0/255")
@@ -62,20 +66,20 @@ class Search:
         fine, owner, sizes = self.fine[keep], self.owner[keep], self.sizes[keep]
         cells, spans = self.cells(frame, fine)
         flat = cells.transpose(0, 2, 1).reshape(len(cells), cells.shape[1] * cells.shape[2])
-        held, covered = np.zeros((self.n, flat.shape[1])), np.zeros((self.n, flat.shape[1]))
-        np.maximum.at(held, owner, occupied(flat / sizes[:, None]))
+        occupancy, covered = np.zeros((self.n, flat.shape[1])), np.zeros((self.n, flat.shape[1]))
+        np.maximum.at(occupancy, owner, occupied(flat / sizes[:, None]))
         np.add.at(covered, owner, flat)
         covered /= np.maximum(spans, 1e-12)
-        held = np.maximum(held, covered_beyond_half(covered))  # as in features.describe
+        occupancy = np.maximum(occupancy, covered_beyond_half(covered))  # as in features.describe
         sides, area = np.zeros((self.n, cells.shape[2])), np.zeros(self.n)
         np.add.at(sides, owner, cells.sum(axis=1))
         np.add.at(area, owner, sizes)
         count = np.bincount(owner, minlength=self.n)
         specks = np.bincount(self.owner[~keep], self.sizes[~keep], self.n).astype(float)
-        return Features(count, area, specks, sides / np.maximum(area, 1e-12)[:, None], held, covered, None)
+        return Features(count, area, specks, sides / np.maximum(area, 1e-12)[:, None], occupancy, covered, None)
 
     def cells(self, frame: Frame, fine: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(K, R, C) share of the picture that each component has in each cell, and the cells' own (N or 1, C * R)."""
+        """(K, R, C) share of the image: each component's in each cell; and (N or 1, C * R) that of the cell."""
         edges = [np.round(np.array([0, *cuts]) * FINE).astype(int) for cuts in (frame.rows, frame.columns)]
         cells = np.add.reduceat(np.add.reduceat(fine, edges[0], axis=1), edges[1], axis=2)
         heights, widths = (np.diff([*edge, FINE]) / FINE for edge in edges)
@@ -84,16 +88,16 @@ class Search:
         return cells, np.outer(widths, heights).reshape(1, -1)
 
     def merit(self, frame: Frame, axis: str) -> tuple[float, float]:
-        """Strict share and mean score under the own prompts, each less that under other images' prompts."""
+        """Strict share and mean score of masks under their own prompts, each less that under other images' prompts."""
         judged = judge(self.features(frame), self.kinds, frame)[axis]
-        apart = []
+        differences = []
         for values in judged:
             truth, _, other = of_own(Judgement(values, values), self.own, self.often)
-            apart.append(float(np.nanmean(truth) - np.nanmean(other)))
-        return apart[0], apart[1]
+            differences.append(float(np.nanmean(truth) - np.nanmean(other)))
+        return differences[0], differences[1]
 
     def best(self, frames: list[Frame], axis: str) -> Frame:
-        """The frame with the largest merit; the first of equals, or if no prompt states the axis."""
+        """The frame with the largest merit: the first of equals, or of all if no prompt states the axis."""
         stated = {
             "count": ~np.isnan(self.kinds.low),
             "laterality": self.kinds.side >= 0,
@@ -104,29 +108,26 @@ class Search:
 
     def cuts(self, frame: Frame) -> Frame:
         """The frame with each cut moved to its best place in turn; a midline stays."""
-        for what in ("rows", "columns"):
-            if what == "columns" and self.ontology.laterality:
-                continue
-            for k in range(len(getattr(frame, what))):
-                tried = []
-                for at in range(4, FINE - 3):
-                    cuts = list(getattr(frame, what))
-                    cuts[k] = at / FINE
+        for direction in ("rows",) if self.ontology.laterality else ("rows", "columns"):
+            for k in range(len(getattr(frame, direction))):
+                candidates = []
+                for band in range(4, FINE - 3):
+                    cuts = list(getattr(frame, direction))
+                    cuts[k] = band / FINE
                     if cuts == sorted(set(cuts)):
-                        tried.append(
-                            replace(frame, rows=tuple(cuts)) if what == "rows" else replace(frame, columns=tuple(cuts))
-                        )
-                frame = self.best(tried, "position")
+                        fields: dict[str, Any] = {direction: tuple(cuts)}
+                        candidates.append(replace(frame, **fields))
+                frame = self.best(candidates, "position")
         return frame
 
     def experts(self, frame: Frame) -> experts.Experts:
-        """The regressions, fitted to the prompts that leave no cell open."""
+        """The regressions, fitted to the masks whose prompts name cells and leave none open."""
         usable = self.readings.stated.any(axis=1) & self.readings.judged.all(axis=1)
         usable &= np.array([not f.conflicts for f in self.findings])
         return experts.fit(self.profiles(frame)[usable], self.readings.stated[usable])
 
     def profiles(self, frame: Frame) -> NDArray[np.float64]:
-        """(N, 1, C, BINS), as in `features.features`."""
+        """(N, 1, C, BINS) profiles, as in `features.features`."""
         keep = self.sizes >= frame.min_area
         columns = np.round(np.array([0, *frame.columns]) * FINE).astype(int)
         profile = np.zeros((self.n, FINE, len(columns)))
@@ -137,7 +138,7 @@ class Search:
         return profile.transpose(0, 2, 1)[:, None]
 
     def provenance(self, prompts: Sequence[str]) -> dict[str, Any]:
-        """Number and hashes of the data that the frame was fitted to."""
+        """Number and hashes of the masks and prompts that the frame was fitted to."""
         prompts_sha256 = hashlib.sha256("\n".join(prompts).encode()).hexdigest()
         return {
             "masks": self.n,
@@ -172,7 +173,7 @@ class LungSearch(Search):
         return cells, spans.transpose(0, 2, 1).reshape(self.n, -1)
 
     def profiles(self, frame: Frame) -> NDArray[np.float64]:
-        """(N, 2, C, BINS)."""
+        """(N, 2, C, BINS) profiles in bands of the image, and of the lungs."""
         out = []
         for (pixels, positions, shape), rows in zip(self.raw, self.extents.rows, strict=True):
             kept = pixels[pixels.sum(axis=(1, 2)) >= frame.min_area * shape[0] * shape[1]]

@@ -1,4 +1,4 @@
-"""Cross-validation of a calibrated frame, compared with the frame `thirds`."""
+"""Cross-validation of a calibrated frame against the frame `thirds`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVEN = "thirds"
 
 @dataclass(frozen=True)
 class HeldOut:
-    """How well held-out masks agree with their prompts.
+    """How well held-out masks agree with their prompts, under the fitted frames and under `thirds`.
 
     Args:
         n: masks whose prompt states something.
@@ -55,7 +55,7 @@ class HeldOut:
 
 
 class Rows(Sequence[Any]):
-    """Some items of a sequence, each read on access."""
+    """Some items of a sequence, read when they are accessed."""
 
     def __init__(self, items: Sequence[Any] | NDArray, rows: NDArray[np.int64]):
         self.items, self.rows = items, rows
@@ -77,7 +77,7 @@ def held_out(
 ) -> HeldOut:
     """Cross-validate `calibrate`, holding out every fifth mask in turn (every second, if there are 400 or more).
 
-    Give one picture per person: pictures of a person in both parts make the result too good.
+    Give one image per person: images of a person in both parts make the result too good.
 
     Args:
         masks, prompts, ontology, convention, images, lungs: as for `calibrate`.
@@ -89,36 +89,38 @@ def held_out(
     if placed < LEAST_HELD_OUT:
         raise InputError(f"{placed} prompts state a place that can be read; calibrating takes {LEAST_HELD_OUT} or more")
     few = len(masks) < MANY
-    parts = (4 * PARTS if few else PARTS) if images is not None else PARTS if few else 2  # lungs are learned from 100
-    fitted, even = [], []
+    parts = (
+        (4 * PARTS if few else PARTS) if images is not None else PARTS if few else 2
+    )  # locating lungs is learned from 100
+    fitted_rows, even_rows = [], []
     for part in range(parts):
         inside = np.arange(len(masks)) % parts != part
         fit, rest = np.flatnonzero(inside), np.flatnonzero(~inside)
-        some, texts, pictures, of_lungs = chosen(fit, masks, prompts, images, lungs)
-        frame = calibrate(some, texts, ontology, "fitted", convention, pictures, of_lungs)
-        some, texts, pictures, of_lungs = chosen(rest, masks, prompts, images, lungs)
-        seen = {"images": pictures} if frame.lungs is not None else {"lungs": of_lungs}
+        fit_masks, fit_prompts, fit_images, fit_lungs = select(fit, masks, prompts, images, lungs)
+        frame = calibrate(fit_masks, fit_prompts, ontology, "fitted", convention, fit_images, fit_lungs)
+        test_masks, test_prompts, test_images, test_lungs = select(rest, masks, prompts, images, lungs)
+        located = {"images": test_images} if frame.lungs is not None else {"lungs": test_lungs}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            fitted.append(evaluate(some, texts, ontology, frame, **seen).rows)
-            even.append(evaluate(some, texts, ontology, Frame.load(EVEN)).rows)
-    return summary_of(fitted, even, parts)
+            fitted_rows.append(evaluate(test_masks, test_prompts, ontology, frame, **located).rows)
+            even_rows.append(evaluate(test_masks, test_prompts, ontology, Frame.load(EVEN)).rows)
+    return summarise(fitted_rows, even_rows, parts)
 
 
-def chosen(rows: NDArray[np.int64], *sequences: Any) -> tuple[Any, ...]:
+def select(rows: NDArray[np.int64], *sequences: Any) -> tuple[Any, ...]:
     """These rows of each sequence; None if it is None."""
     return tuple(None if items is None else Rows(items, rows) for items in sequences)
 
 
-def summary_of(fitted: list[Any], even: list[Any], parts: int) -> HeldOut:
-    """The result over all parts."""
+def summarise(fitted_rows: list[Any], even_rows: list[Any], parts: int) -> HeldOut:
+    """The result over all parts, from the rows of each part's `Evaluation`."""
 
     def column(rows: list[Any], name: str) -> NDArray[np.float64]:
         return np.concatenate([part[name].to_numpy(float) for part in rows])
 
-    ok, ok_even = column(fitted, "consistent"), column(even, "consistent")
+    ok, ok_even = column(fitted_rows, "consistent"), column(even_rows, "consistent")
     stated = np.isfinite(ok)
-    above, above_even = (float(np.nanmean(column(r, "score") - column(r, "chance"))) for r in (fitted, even))
-    n, held = int(stated.sum()), int(ok[stated].sum())
-    strict, strict_even = held / n, float(ok_even[stated].mean())
-    return HeldOut(n, parts, strict, strict_even, above, above_even, wilson(held, n))
+    above, above_even = (float(np.nanmean(column(r, "score") - column(r, "chance"))) for r in (fitted_rows, even_rows))
+    n, agreeing = int(stated.sum()), int(ok[stated].sum())
+    strict, strict_even = agreeing / n, float(ok_even[stated].mean())
+    return HeldOut(n, parts, strict, strict_even, above, above_even, wilson(agreeing, n))

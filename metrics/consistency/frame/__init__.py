@@ -1,1 +1,1 @@
-"""Where words lie in a picture: the cuts of the grid, the lungs, and how experts name zones."""
+"""Where words lie in an image: the cuts of the grid, the lungs, and how experts name zones."""

@@ -1,4 +1,4 @@
-"""The position of the lungs in each picture, from lung masks, as shares of the picture."""
+"""Where the lungs are in each image, measured from masks of the lungs, as shares of the image."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 from metrics.errors import InputError
 
 SPECK = 0.05  # smaller components, as a share of the largest, are not lungs
-SIDE = 0.1  # a side with less than this share of the lungs has no lung
-OVERLAP = 0.5  # of the narrower one; two lungs are side by side if their columns overlap less
+SIDE = 0.1  # a side with less than this share of all lung pixels has no lung
+OVERLAP = 0.5  # share of the narrower one's columns; two lungs are side by side if they overlap less
 
 
 @dataclass(frozen=True, eq=False)
 class Extents:
-    """The lungs of N pictures.
+    """The lungs of N images.
 
     Args:
-        rows: (N, 2, 2) float, [picture's left, picture's right][top, bottom], shares of the height from the top.
-        midline: (N,) float, share of the width from the picture's left.
+        rows: (N, 2, 2) float, [image's left, image's right][top, bottom], shares of the height from the top.
+        midline: (N,) float, share of the width from the image's left.
     """
 
     rows: NDArray[np.float64]
@@ -32,31 +32,31 @@ class Extents:
 
 
 def extents_of_masks(lungs: Sequence[ArrayLike], midline: float) -> Extents:
-    """Extents of the lungs in masks (H, W) of any shapes, with lung where they are not 0.
+    """Extents of the lungs in N masks (H, W) of any shapes, nonzero on the lungs.
 
     Components (8-neighbours) below 5 % of the largest are ignored. The midline is halfway between the two largest if
-    these are side by side, else the given one. A side's rows go from its first to its last pixel of lung; a side with
+    these are side by side, else `midline`. A side's rows go from its first to its last pixel of lung; a side with
     less than a tenth of the lungs takes the rows of the other.
 
     Raises:
-        InputError: a mask is not (H, W), or has no lung in it; the message has its position.
+        InputError: a mask is not (H, W), or is empty; the message has its position.
     """
     extents = [_extent(mask, midline, f"lung mask {i}") for i, mask in enumerate(lungs)]
     return Extents(
-        np.array([rows for rows, _ in extents]).reshape(-1, 2, 2), np.array([at for _, at in extents], float)
+        np.array([rows for rows, _ in extents]).reshape(-1, 2, 2), np.array([middle for _, middle in extents], float)
     )
 
 
-def _extent(mask: ArrayLike, midline: float, what: str) -> tuple[NDArray[np.float64], float]:
-    """Rows (2, 2) and midline of one mask."""
+def _extent(mask: ArrayLike, midline: float, description: str) -> tuple[NDArray[np.float64], float]:
+    """Rows (2, 2) and midline of one mask; `description` is for messages."""
     from scipy.ndimage import find_objects, label
 
     array = np.asarray(mask)
     if array.ndim != 2:
-        raise InputError(f"{what} has shape {array.shape}; give a mask (H, W)")
+        raise InputError(f"{description} has shape {array.shape}; give a mask (H, W)")
     labels, n = label(array != 0, np.ones((3, 3)))
     if not n:
-        raise InputError(f"{what} has no lung in it; give one that is not 0 on the lungs")
+        raise InputError(f"{description} has no lung in it; give one that is not 0 on the lungs")
     sizes = np.bincount(labels.ravel(), minlength=n + 1)[1:]
     order = np.argsort(-sizes, kind="stable")
     height, width = array.shape
@@ -74,6 +74,6 @@ def _extent(mask: ArrayLike, midline: float, what: str) -> tuple[NDArray[np.floa
 
 
 def _span(side: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """(2,) first row, and the one after the last."""
-    at = np.flatnonzero(side.any(axis=1))
-    return np.array([at[0], at[-1] + 1], float)
+    """(2,) first row with lung, and the one after the last."""
+    rows = np.flatnonzero(side.any(axis=1))
+    return np.array([rows[0], rows[-1] + 1], float)

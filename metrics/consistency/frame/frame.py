@@ -1,4 +1,4 @@
-"""Where the cells of a grid are in a picture: cuts, tolerances, and whose left is meant. One small JSON file."""
+"""A frame: where the cells of a grid are in an image, with tolerances and whose left is meant. One JSON file."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ SHARES = ("min_area", "side_share", "inside", "outside")
 
 @dataclass(frozen=True)
 class Frame:
-    """The grid of a kind of picture.
+    """The grid of a kind of image.
 
     Args:
-        name: as `Frame.load` knows it.
+        name: as in `Frame.load`.
         rows: cuts between the rows, as shares of the height from the top, ascending.
-        columns: cuts between the columns, as shares of the width from the picture's left, ascending; for lungs one cut,
+        columns: cuts between the columns, as shares of the width from the image's left, ascending; for lungs one cut,
             the midline.
-        convention: "image": "left" is the left of the picture. "patient": it is the patient's left, which is on the
-            right of the picture in the usual display.
-        min_area: smallest component that counts, as a share of the picture; smaller ones are specks.
+        convention: "image": "left" is the left of the image. "patient": it is the patient's left, which is on the
+            right of the image in the usual display.
+        min_area: smallest component that counts, as a share of the image; smaller ones are specks.
         side_share: smallest share of the lesion, below one half, that makes a side affected.
         inside: share of one component that must be in a stated cell.
         outside: largest share of any component that may be in a cell that is not stated.
-        sizes: end of small and beginning of large, as the mean lesion's share of the picture; empty: sizes are not
+        sizes: end of small and beginning of large, as the mean lesion's share of the image; empty: sizes are not
             judged.
         experts: how likely an expert names each cell, learned from masks and prompts; None: the cuts decide.
-        relative: "picture": rows are shares of the picture. "lungs": they are shares of each lung's height, from its
-            top, and `extents` locates the lungs of each picture.
-        lungs: locates the lungs in a picture; None: lung masks are needed.
-        about: the data that it was calibrated on, with hashes.
+        relative: what the rows are shares of: "picture", the image's height; "lungs", each lung's height from its top,
+            with the lungs located by `extents`.
+        lungs: locates the lungs in an image; None: lung masks are needed.
+        about: where the frame comes from: the data that it was calibrated on, with hashes.
     """
 
     name: str
@@ -90,34 +90,34 @@ class Frame:
             )
 
     def row_cells(self, height: int) -> NDArray[np.int64]:
-        """(height,) the grid row of each row of pixels."""
+        """(H,) the grid row of each row of pixels."""
         return np.searchsorted(self.rows, (np.arange(height) + 0.5) / height)
 
     def column_cells(self, width: int) -> NDArray[np.int64]:
-        """(width,) the grid column of each column of pixels, mirrored under the convention "patient"."""
+        """(W,) the grid column of each column of pixels, mirrored under the convention "patient"."""
         column = np.searchsorted(self.columns, (np.arange(width) + 0.5) / width)
         return len(self.columns) - column if self.convention == "patient" else column
 
     def edges(self) -> NDArray[np.float64]:
-        """(C, R + 1) where the rows begin and end in each column, shares of the picture's height."""
+        """(C, R + 1) bounds of the rows in each column, as shares of the image's height."""
         return np.tile(np.array([0.0, *self.rows, 1.0]), (len(self.columns) + 1, 1))
 
     def extents(
         self, n: int, images: Sequence[ArrayLike] | NDArray | None = None, lungs: Sequence[ArrayLike] | None = None
     ) -> Extents | None:
-        """The lungs of n pictures, from lung masks or else from the pictures; None if the frame does not need them.
+        """The lungs of n images, from lung masks or else from the images; None if the frame does not use them.
 
         Raises:
-            InputError: pictures or lung masks are missing, their number is not n, or lung masks are given to a frame
+            InputError: images or lung masks are missing, their number is not n, or lung masks are given to a frame
                 that does not use them.
         """
-        for what, given in (("pictures", images), ("lung masks", lungs)):
+        for what, given in (("images", images), ("lung masks", lungs)):
             if given is not None and len(given) != n:
                 raise InputError(f"{n} masks and {len(given)} {what}; give one of each per mask")
         if self.relative != "lungs":
             if lungs is not None:
                 raise InputError(
-                    f"frame {self.name}: its rows are relative to the picture, so lung masks (--lungs) are not used; "
+                    f"frame {self.name}: its rows are relative to the image, so lung masks (--lungs) are not used; "
                     "leave them out, or take a frame relative to the lungs, such as lung-thirds"
                 )
             return None
@@ -127,8 +127,7 @@ class Frame:
             raise InputError(f"frame {self.name}: its rows are relative to the lungs; give lung masks (--lungs)")
         if images is None:
             raise InputError(
-                f"frame {self.name}: it locates the lungs in each picture; give pictures (--images) or lung masks "
-                "(--lungs)"
+                f"frame {self.name}: it locates the lungs in each image; give images (--images) or lung masks (--lungs)"
             )
         return self.lungs.extents(images, self.columns[0])
 

@@ -1,4 +1,4 @@
-"""Does a mask agree with its prompt? An answer, a score and a reason for each axis."""
+"""Checks one mask against its prompt: an answer, a score and a reason for each axis."""
 
 from __future__ import annotations
 
@@ -48,14 +48,17 @@ class Verdict:
 def check(
     mask: ArrayLike, findings: Findings, frame: Frame, image: ArrayLike | None = None, lungs: ArrayLike | None = None
 ) -> Verdict:
-    """Compare one mask (H, W), bool or 0/1, with the findings of its prompt.
+    """Compare a mask with the findings of its prompt.
 
     Args:
-        image, lungs: its picture (H, W) or (H, W, 3), or a lung mask, for a frame that needs one of them.
+        mask: (H, W), bool or 0/1.
+        findings: from `parse`.
+        frame: with the grid of the findings' ontology.
+        image, lungs: the image (H, W) or (H, W, 3), or a mask of its lungs (H, W), for a frame that needs one of them.
 
     Raises:
         InputError: the mask is not (H, W) or has other values; the frame's grid is not the ontology's; the frame needs
-            a picture or a lung mask.
+            an image or a lung mask.
     """
     ontology = load_ontology(findings.ontology)
     frame = fit_grid(frame, ontology)
@@ -89,11 +92,11 @@ def fit_grid(frame: Frame, ontology: Ontology) -> Frame:
     """
     if frame.name == EVEN and all(cuts == even(len(cuts) + 1) for cuts in (frame.rows, frame.columns)):
         frame = replace(frame, rows=even(len(ontology.rows)), columns=even(len(ontology.columns)))
-    grid, wanted = (len(frame.rows) + 1, len(frame.columns) + 1), (len(ontology.rows), len(ontology.columns))
-    if grid != wanted:
+    grid, expected = (len(frame.rows) + 1, len(frame.columns) + 1), (len(ontology.rows), len(ontology.columns))
+    if grid != expected:
         raise InputError(
             f"frame {frame.name}: {grid[0]} rows by {grid[1]} columns, but ontology {ontology.name} has "
-            f"{wanted[0]} by {wanted[1]}; take another frame (--frame), or calibrate one"
+            f"{expected[0]} by {expected[1]}; take another frame (--frame), or calibrate one"
         )
     return frame
 
@@ -106,9 +109,9 @@ def even(n: int) -> tuple[float, ...]:
 def explain(described: Features, findings: Findings, frame: Frame, ontology: Ontology) -> dict[str, str]:
     """The reason for each axis."""
     n = int(described.count[0])
-    specks = f"specks that cover {described.specks[0]:.0%} of the picture found"
+    specks = f"specks on {described.specks[0]:.0%} of the image found"
     low, high = findings.count or (0, None)
-    wanted = f"{low}" if high == low else f"{low} or more" if high is None else f"{low} to {high}"
+    stated = f"{low}" if high == low else f"{low} or more" if high is None else f"{low} to {high}"
     affected = [
         side
         for side, share in zip(ontology.columns, described.sides[0], strict=True)
@@ -124,7 +127,7 @@ def explain(described: Features, findings: Findings, frame: Frame, ontology: Ont
             if c not in cells and described.cells[0][ontology.cells.index(c)] >= frame.inside
         ]
     return {
-        "count": f"{wanted} stated, {n} found",
+        "count": f"{stated} stated, {n} found",
         "laterality": f"{findings.laterality} stated, lesion {' and '.join(affected) or 'nowhere'}",
         "position": f"{', '.join(findings.regions)} stated, lesion in {', '.join(sorted(cells)) or 'no cell'}",
         "size": f"{' or '.join(findings.sizes)} stated, {mean_size(described, frame)} found",

@@ -1,4 +1,4 @@
-"""Many masks under their own prompts and under all others: answers, scores and chance per image."""
+"""Judges many masks under their own prompts and under all others: answers, scores and chance per image."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
-LEAST_ONE_SIDED = 8  # prompts; if 1 of 8 agrees, the share is below one half with 95 % confidence, if 2 it is not
+LEAST_ONE_SIDED = 8  # prompts; if 1 of 8 agrees, the share is below one half with 95 % confidence; if 2 do, it is not
 MIRRORED = 0.4  # share of agreement below which a frame may be mirrored
 MOST_PAIRS = 1 << 22  # of masks and readings judged at once
 
@@ -61,6 +61,7 @@ class Evaluation:
 
 
 def share(values: ArrayLike) -> float:
+    """Mean of the values; nan of none."""
     array = np.asarray(values)
     return float(array.mean()) if array.size else float("nan")
 
@@ -78,18 +79,19 @@ def evaluate(
 
     Chance is not sampled: prompts with the same reading are judged once and weighted by their number, without the
     image's own prompt. The mean chance of a predictor that ignores its input equals its mean score, unless the frame
-    depends on the picture, because then the same mask is at another place in each.
+    depends on the image, because then the same mask is at another place in each.
 
     Args:
         masks: (N, H, W) or a list of N masks (H, W), bool or 0/1.
         prompts: N texts.
-        ontology, frame: to read the prompts and to locate cells. A frame with three columns has no sides.
-        images: N pictures (H, W) or (H, W, 3), for a frame that depends on them (`qata-lungs`).
+        ontology: to read the prompts with, a name or a JSON file.
+        frame: to locate cells with, a frame, its name or its JSON file.
+        images: N images (H, W) or (H, W, 3), for a frame that depends on them (`qata-lungs`).
         workers: threads; the result does not depend on their number.
-        lungs: N lung masks (H', W'), not 0 on the lungs, for a frame relative to the lungs.
+        lungs: N lung masks (H', W'), nonzero on the lungs, for a frame relative to them.
 
     Raises:
-        InputError: unequal numbers, an unknown ontology or frame, a frame of another grid, or missing pictures or lung
+        InputError: unequal numbers, an unknown ontology or frame, a frame of another grid, or missing images or lung
             masks.
 
     Warns:
@@ -118,11 +120,11 @@ def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: On
     step = max(1, MOST_PAIRS // max(1, len(readings)))
     parts = []
     for start in range(0, len(own), step):
-        here = slice(start, start + step)
-        judged = judge(described[here], readings, frame)
+        chunk = slice(start, start + step)
+        judged = judge(described[chunk], readings, frame)
         columns: dict[str, Any] = {}
         for axis in AXES.values():
-            columns |= zip(axis.columns, of_own(judged[axis.name], own[here], often), strict=True)
+            columns |= zip(axis.columns, of_own(judged[axis.name], own[chunk], often), strict=True)
         parts.append(pd.DataFrame(columns))
     rows = (
         pd.concat(parts, ignore_index=True)
@@ -147,9 +149,9 @@ def of_own(
     judged: Judgement, own: NDArray[np.int64], often: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Answer and score of each mask (n,) under its own prompt, and its mean score under all other images' prompts."""
-    at = np.arange(len(own))
-    ok, score = judged.ok[at, own], judged.score[at, own]
-    stated = np.isfinite(judged.score[:1]).ravel()  # of a reading, not of a mask
+    masks = np.arange(len(own))
+    ok, score = judged.ok[masks, own], judged.score[masks, own]
+    stated = np.isfinite(judged.score[:1]).ravel()  # the same for every mask
     total = np.nan_to_num(judged.score) @ often - np.nan_to_num(score)
     others = often[stated].sum() - 1
     chance = total / others if others > 0 else np.full(len(own), np.nan)
@@ -158,21 +160,21 @@ def of_own(
 
 def warn_if_mirrored(described: Features, findings: Sequence[Findings], frame: Frame) -> None:
     """Warn if one-sided prompts contradict the lesions' sides; prompts of both sides agree with a mirrored mask too."""
-    one = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and described.count[i]]
+    one_sided = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and described.count[i]]
     if described.sides.shape[1] != 2:
         return
-    right = np.array([findings[i].laterality == "right" for i in one], int)
-    more = described.sides[one, right] - described.sides[one, 1 - right]  # share on the named side less the other's
-    agree, n = int((more > 0).sum()), int((more != 0).sum())
+    right = np.array([findings[i].laterality == "right" for i in one_sided], int)
+    excess = described.sides[one_sided, right] - described.sides[one_sided, 1 - right]  # of the named side
+    agree, n = int((excess > 0).sum()), int((excess != 0).sum())
     if n < LEAST_ONE_SIDED:
         return
     low, high = wilson(agree, n)
     if agree < MIRRORED * n and high < 0.5:
-        meant = "patient" if frame.convention == "image" else "image"
+        opposite = "patient" if frame.convention == "image" else "image"
         warnings.warn(
             f"frame {frame.name}: prompts of one side have most of the lesion on that side in {agree} of {n} images "
             f"({agree / n:.0%}, 95 % interval {low:.0%} to {high:.0%}); its convention is "
-            f"{frame.convention!r}, but these texts may need {meant!r}: calibrate a frame on your training split "
+            f"{frame.convention!r}, but these texts may need {opposite!r}: calibrate a frame on your training split "
             "(c2seg-bench calibrate), which chooses the convention",
             stacklevel=3,
         )
@@ -195,12 +197,13 @@ def corrected(score: float, chance: float, ceiling: float, experts_chance: float
 
 
 def constant_masks(masks: NDArray) -> dict[str, NDArray[np.uint8]]:
-    """Predictors that ignore their input, from training masks (N, H, W): all empty, all lesion, and the mean mask.
+    """Masks (H, W) of predictors that ignore their input, from training masks (N, H, W).
 
-    The mean mask has the pixels that are lesion in most of the masks, as many as the average lesion has.
+    Returns:
+        `empty`, `full`, and `mean mask`: the pixels that are lesion most often, as many as the average lesion has.
     """
-    often = np.asarray(masks, bool).mean(axis=0)
-    area = round(float(often.sum()))
-    cut = np.sort(often.ravel())[::-1][max(0, min(area, often.size) - 1)]
-    mean = ((often >= cut) & (often > 0)).astype(np.uint8)
+    frequency = np.asarray(masks, bool).mean(axis=0)
+    area = round(float(frequency.sum()))
+    threshold = np.sort(frequency.ravel())[::-1][max(0, min(area, frequency.size) - 1)]
+    mean = ((frequency >= threshold) & (frequency > 0)).astype(np.uint8)
     return {"empty": np.zeros_like(mean), "full": np.ones_like(mean), "mean mask": mean}

@@ -1,4 +1,4 @@
-"""The features of a mask that a check needs: its components, and their places in the frame's grid."""
+"""The features of a mask that the judge needs: its components, and how they occupy the cells of the frame's grid."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from metrics.errors import InputError
 if TYPE_CHECKING:
     from metrics.consistency.frame.frame import Frame
 
-BINS = 28  # bands of the picture's height in a profile
+BINS = 28  # bands of the image's height in a profile
 CHUNK = 64  # masks per task of a thread
 SMALLEST = 16  # pixels of height and width; a profile of a smaller mask means nothing
 SPECKS = 4  # times the minimum area; specks of an empty mask may cover less than this together
-DOUBT = 0.05  # probability of the opposite answer if the cuts decide alone
+DOUBT = 0.05  # probability that an expert names a cell that is clearly free, or omits one that is clearly occupied
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Features:
 
     Args:
         count: (N,) int, components.
-        area: (N,) float, share of the picture that is lesion.
-        specks: (N,) float, share of the picture that is in components under the minimum area.
+        area: (N,) float, share of the image that is lesion.
+        specks: (N,) float, share of the image that is in components under the minimum area.
         sides: (N, C) float, share of the lesion in each column of the grid; 0 for an empty mask.
         cells: (N, C * R) float in [0, 1], how far each cell of `Ontology.cells` is occupied: the largest share of a
             component in it (1 if one is inside, however small; see `occupancy.occupied` for components spread over many
@@ -63,23 +63,34 @@ class Features:
         return np.asarray((self.count == 0) & (self.specks < max(SPECKS * frame.min_area, 1e-12)))
 
 
-def binary(mask: ArrayLike, what: str) -> NDArray[np.uint8]:
-    """The mask as (H, W) uint8 of 0 and 1; InputError if it is not a mask."""
+def binary(mask: ArrayLike, description: str) -> NDArray[np.uint8]:
+    """The mask as (H, W) uint8 of 0 and 1.
+
+    Args:
+        mask: (H, W), bool or 0/1.
+        description: of the mask, for messages.
+
+    Raises:
+        InputError: another shape, no pixels, or other values.
+    """
     array = np.asarray(mask)
     if array.ndim != 2 or 0 in array.shape:
-        raise InputError(f"{what} has shape {array.shape}; give a mask (H, W)")
+        raise InputError(f"{description} has shape {array.shape}; give a mask (H, W)")
     if array.dtype != bool and not ((array == 0) | (array == 1)).all():
-        raise InputError(f"{what} has values other than 0 and 1; threshold it first")
+        raise InputError(f"{description} has values other than 0 and 1; threshold it first")
     return np.ascontiguousarray(array.astype(np.uint8))
 
 
 def features(
     masks: Sequence[ArrayLike] | NDArray, frame: Frame, workers: int | None = None, extents: Extents | None = None
 ) -> Features:
-    """Features of masks (N, H, W), or of a list of N masks of any shapes, in a frame.
+    """Features of N masks in a frame.
 
     Args:
-        extents: of `Frame.extents`, None for a frame whose rows are shares of the picture.
+        masks: (N, H, W), or N masks (H, W) of any shapes, bool or 0/1.
+        frame: that places the grid.
+        workers: threads; None: as many as cores. The result does not depend on it.
+        extents: of `Frame.extents`, None for a frame whose rows are shares of the image.
 
     Raises:
         InputError: a mask is not (H, W), has values other than 0 and 1, or is too small for a frame with experts; the
@@ -106,8 +117,8 @@ def features(
                     f"mask {i} has shape {mask.shape}; frame {frame.name} needs at least {SMALLEST} rows and columns: "
                     "score larger masks, or take the frame thirds"
                 )
-            place = None if extents is None else (extents.rows[i], float(extents.midline[i]))
-            profile = describe(mask, frame, place, out, i, profiles is not None)
+            lungs = None if extents is None else (extents.rows[i], float(extents.midline[i]))
+            profile = describe(mask, frame, lungs, out, i, profiles is not None)
             if profiles is not None and profile is not None:
                 profiles[i] = profile
 
@@ -115,7 +126,7 @@ def features(
         list(pool.map(chunk, range(0, n, CHUNK)))
     if profiles is None or frame.experts is None:
         return out
-    return replace(out, expert=frame.experts.named(profiles, by_cuts(out, frame)))
+    return replace(out, expert=frame.experts.naming_probability(profiles, by_cuts(out, frame)))
 
 
 def describe(
@@ -126,10 +137,18 @@ def describe(
     i: int,
     profiled: bool,
 ) -> NDArray[np.float64] | None:
-    """Write the features of one mask to row i of `out`. Returns its profiles (kinds, C, BINS) if `profiled`.
+    """Write the features of one mask to row i of `out`.
 
     Args:
-        lungs: rows (2, 2) and midline of its lungs, for a frame relative to the lungs.
+        mask: (H, W) of 0 and 1.
+        frame: that places the grid.
+        lungs: rows (2, 2) and midline of the lungs, for a frame relative to them; else None.
+        out: features of all masks.
+        i: row of this mask.
+        profiled: whether to compute the profiles.
+
+    Returns:
+        Profiles (kinds, C, BINS), or None.
     """
     height, width = mask.shape
     columns = frame.column_cells(width) if lungs is None else sides_of(width, lungs[1])
@@ -163,6 +182,6 @@ def sides_of(width: int, midline: float) -> NDArray[np.int64]:
 
 
 def by_cuts(described: Features, frame: Frame) -> NDArray[np.float64]:
-    """(N, C * R) how likely a cell is named, from its occupancy alone: for masks that no expert would draw."""
-    rising = (described.cells - frame.inside) / max(frame.outside - frame.inside, 1e-9)
-    return DOUBT + (1 - 2 * DOUBT) * np.clip(rising, 0, 1)
+    """(N, C * R) how likely an expert would name each cell, from its occupancy alone."""
+    share = (described.cells - frame.inside) / max(frame.outside - frame.inside, 1e-9)
+    return DOUBT + (1 - 2 * DOUBT) * np.clip(share, 0, 1)

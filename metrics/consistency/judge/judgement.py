@@ -1,4 +1,4 @@
-"""Judging any number of masks under any number of readings: strict answers and graded scores for each axis."""
+"""Judges N masks under U readings of prompts: strict answers and graded scores for each axis."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COVERED = 0.5  # a stated cell is occupied if at least this share of it is lesio
 
 
 class Judgement(NamedTuple):
-    """Strict answers and graded scores (N, U) of an axis, nan if the prompt states nothing on it."""
+    """An axis' strict answers (0 or 1) and graded scores in [0, 1], both (N, U); nan where it is not stated."""
 
     ok: NDArray[np.float64]
     score: NDArray[np.float64]
@@ -26,10 +26,10 @@ class Judgement(NamedTuple):
 
 @dataclass(frozen=True)
 class Readings:
-    """U distinct readings as arrays, ready to be compared with any number of masks."""
+    """U distinct readings of prompts as arrays, with one row each."""
 
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+    low: NDArray[np.float64]  # fewest lesions stated, nan if none are
+    high: NDArray[np.float64]  # most, inf if unbounded
     side: NDArray[np.int64]  # -1 none, 0 left, 1 right, 2 bilateral, 3 unilateral
     stated: NDArray[np.bool_]  # (U, cells)
     judged: NDArray[np.bool_]  # (U, cells); False: left open
@@ -38,6 +38,7 @@ class Readings:
 
     @classmethod
     def of(cls, findings: Sequence[Findings], ontology: Ontology) -> Readings:
+        """The readings of U findings, which are distinct for the caller's purpose."""
         none, sides = (np.nan, np.nan), ("left", "right", "bilateral", "unilateral")
         counts = [
             none if f.count is None else (f.count[0], np.inf if f.count[1] is None else f.count[1]) for f in findings
@@ -56,22 +57,25 @@ class Readings:
 
 
 def judge(described: Features, readings: Readings, frame: Frame) -> dict[str, Judgement]:
-    """Every mask under every reading: axis -> (N, U). "all" has the mean over stated axes, and whether all agree."""
-    out = {
+    """Axis -> judgement (N, U) of every mask under every reading.
+
+    "all" has the mean score over stated axes, and whether the strict answers of all of them are yes.
+    """
+    judged = {
         "count": judge_count(described, readings),
         "laterality": judge_laterality(described, readings, frame),
         "position": judge_position(described, readings, frame),
         "size": judge_size(described, readings, frame),
         "absent": judge_absent(described, readings, frame),
     }
-    stated = np.sum([np.isfinite(j.score) for j in out.values()], axis=0, dtype=float)
-    total = np.sum([np.nan_to_num(j.score) for j in out.values()], axis=0)
-    all_ok = np.logical_and.reduce([np.nan_to_num(j.ok, nan=1.0) == 1 for j in out.values()])
-    out["all"] = Judgement(
+    stated = np.sum([np.isfinite(j.score) for j in judged.values()], axis=0, dtype=float)
+    total = np.sum([np.nan_to_num(j.score) for j in judged.values()], axis=0)
+    all_ok = np.logical_and.reduce([np.nan_to_num(j.ok, nan=1.0) == 1 for j in judged.values()])
+    judged["all"] = Judgement(
         np.where(stated > 0, all_ok, np.nan),
         np.divide(total, stated, out=np.full(stated.shape, np.nan), where=stated > 0),
     )
-    return out
+    return judged
 
 
 def judge_count(described: Features, readings: Readings) -> Judgement:
@@ -104,7 +108,7 @@ def judge_laterality(described: Features, readings: Readings, frame: Frame) -> J
 
 
 def judge_position(described: Features, readings: Readings, frame: Frame) -> Judgement:
-    """Stated cells have lesion and the others have none; cells that the prompt leaves open are not judged.
+    """Whether the stated cells have lesion and the others have none; cells that the prompt leaves open are not judged.
 
     By the cuts. Strict: each stated cell is occupied to `inside` or half covered, every other at most to `outside`.
     Graded: cells both stated and occupied over those that are either. By experts. Graded: the geometric mean over cells
@@ -128,7 +132,7 @@ def judge_position(described: Features, readings: Readings, frame: Frame) -> Jud
 
 
 def judge_size(described: Features, readings: Readings, frame: Frame) -> Judgement:
-    """Strict: the mean lesion's share of the picture is in the range of a stated size; nan if the frame has no ranges.
+    """Strict: the mean lesion's share of the image is in the range of a stated size; nan if the frame has no ranges.
 
     Graded: ratio of the smaller to the larger of that share and the nearest end of the nearest stated range.
     """

@@ -1,4 +1,4 @@
-"""A mask's components in rows relative to the lungs, for each side."""
+"""Re-bins a mask's components from rows of pixels to bands of the image or of each lung."""
 
 from __future__ import annotations
 
@@ -28,20 +28,29 @@ def by_rows(
 
 
 def between(counts: NDArray, positions: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(K, E, C) pixels between consecutive edges (C, E + 1) of each column; an edge divides a band proportionally."""
+    """Pixels of K components between consecutive edges; an edge within a band divides its pixels in proportion.
+
+    Args:
+        counts: (K, B, C) pixels in each band and column, as from `by_rows`.
+        positions: (B + 1,) bounds of the bands, as shares of the height.
+        edges: (C, E + 1) for each column, as shares of the height.
+
+    Returns:
+        (K, E, C) float.
+    """
     total = np.concatenate([np.zeros((len(counts), 1, counts.shape[2])), np.cumsum(counts, axis=1)], axis=1)
     out = []
     for column, own in enumerate(edges):
-        at = np.interp(own, positions, np.arange(len(positions)))
-        low = np.minimum(at.astype(int), len(positions) - 2)
-        share = at - low
+        band = np.interp(own, positions, np.arange(len(positions)))
+        low = np.minimum(band.astype(int), len(positions) - 2)
+        share = band - low
         upto = total[:, low, column] * (1 - share) + total[:, low + 1, column] * share
         out.append(np.diff(upto, axis=1))
     return np.stack(out, axis=2)
 
 
 def cell_edges(cuts: ArrayLike, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(2, R + 1) bounds of the grid's rows, as shares of the picture; the outer rows reach its border.
+    """(2, R + 1) bounds of the grid's rows, as shares of the image; the outer rows reach its border.
 
     Args:
         cuts: (R - 1,) shares of the lung's height.
@@ -59,10 +68,13 @@ def profiles(
     shape: tuple[int, ...],
     bins: int,
 ) -> NDArray[np.float64]:
-    """The share of lesion in each of `bins` bands of the picture and, if known, of the lungs, (1 or 2, C, bins).
+    """The share of lesion in each of `bins` bands of the image and, if known, of the lungs, (1 or 2, C, bins).
 
     Args:
-        rows: (2, 2) of the lungs, as in `Extents.rows`; None: only bands of the picture.
+        counts, positions: as in `between`.
+        shape: (H, W) of the mask.
+        bins: bands per profile.
+        rows: (2, 2) of the lungs, as in `Extents.rows`; None: only bands of the image.
     """
     even = np.broadcast_to(np.arange(bins + 1) / bins, (counts.shape[2], bins + 1))
     kinds = [even]

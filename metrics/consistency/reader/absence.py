@@ -19,10 +19,10 @@ STEM = 5  # letters; "infection" and "infected" agree in the first 5
 
 
 def denies_all(tokens: list[Token], triggers: list[int], first: int, last: int, places: list[Phrase]) -> bool:
-    """Whether the denial tokens[first:last] is about the whole picture.
+    """Whether the denial tokens[first:last] is about the whole image.
 
     Its subject is a finding, a lung, the study, or missing, and it names no single place. A denial of the rest
-    ("otherwise clear", "no new opacity") is not about the whole picture.
+    ("otherwise clear", "no new opacity") is not about the whole image.
     """
     run = tokens[first:last]
     causes = {tokens[k] for k in triggers[first:last] if k >= 0}

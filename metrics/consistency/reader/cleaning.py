@@ -132,7 +132,7 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _sections(cleaned: Cleaned) -> None:
-    """Blank the sections on why and how the picture was taken, each up to the next heading or full stop."""
+    """Blank the sections on why and how the image was taken, each up to the next heading or full stop."""
     found = list(SECTION.finditer(cleaned.text))
     for k, match in enumerate(found):
         heading_end = match.end() + 1

@@ -1,38 +1,38 @@
-"""Why a text is read as it is: spans and rules of its constraints, and the words left out, with the reason."""
+"""Explains a reading: the characters and the rule of each constraint, and the words left out, with the reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from metrics.consistency.reader.cleaning import Cleaned
-from metrics.consistency.reader.counts import Counted
 from metrics.consistency.reader.findings import Assertion, Omission, Span
 from metrics.consistency.reader.owners import Thing
 from metrics.consistency.reader.places import Places
 from metrics.consistency.reader.roles import PLACE
 from metrics.consistency.reader.scope import DENIED, PAST, POSSIBLE
+from metrics.consistency.reader.text_count import TextCount
 from metrics.consistency.reader.tokens import Token
 
-WHY = {DENIED: "denied by {}", PAST: "past, by {}", POSSIBLE: "only possible, by {}"}
-SAYS = ("number", "many", "times", "finding", "laterality", "size", *PLACE)
+REASON_OF_STATE = {DENIED: "denied by {}", PAST: "past, by {}", POSSIBLE: "only possible, by {}"}
+CONTENT_ROLES = ("number", "many", "times", "finding", "laterality", "size", *PLACE)
 
 
-def spans_of(tokens: list[Token], stated: list[bool], number: Counted, places: Places) -> dict[str, tuple[Span, ...]]:
+def spans_of(tokens: list[Token], stated: list[bool], count: TextCount, places: Places) -> dict[str, tuple[Span, ...]]:
     """Axis -> the spans of characters it was read from."""
     spans: dict[str, list[Span]] = {"laterality": [], "size": [], "denied": [], "past": []}
-    for token, sure in zip(tokens, stated, strict=True):
-        axis = AXIS.get(token.role)
-        if axis is not None and (sure or axis in ("denied", "past")):
+    for token, is_stated in zip(tokens, stated, strict=True):
+        axis = AXIS_OF_ROLE.get(token.role)
+        if axis is not None and (is_stated or axis in ("denied", "past")):
             spans[axis].append((token.start, token.end))
-    out = {
-        "count": tuple((tokens[c.first].start, tokens[c.last].end) for c in number.used),
+    spans_by_axis = {
+        "count": tuple((tokens[c.first].start, tokens[c.last].end) for c in count.used),
         "regions": tuple((tokens[p.first].start, tokens[p.last].end) for p in places.used),
-        **{axis: tuple(found) for axis, found in spans.items()},
+        **{axis: tuple(of_axis) for axis, of_axis in spans.items()},
     }
-    return {axis: found for axis, found in out.items() if found}
+    return {axis: of_axis for axis, of_axis in spans_by_axis.items() if of_axis}
 
 
-AXIS = {
+AXIS_OF_ROLE = {
     "laterality": "laterality",
     "side": "laterality",
     "both": "laterality",
@@ -46,7 +46,7 @@ AXIS = {
 
 
 def assertions_of(
-    number: Counted,
+    count: TextCount,
     laterality: str | None,
     regions: tuple[str, ...],
     sizes: Iterable[str],
@@ -56,10 +56,10 @@ def assertions_of(
 ) -> tuple[Assertion, ...]:
     """Each constraint with its spans and the rule that read it."""
     out = []
-    if number.count is not None:
-        low, high = number.count
+    if count.count is not None:
+        low, high = count.count
         value = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
-        rule = "a number of lesions" if len(number.used) < 2 else "numbers of lesions, added up or repeated"
+        rule = "a number of lesions" if len(count.used) < 2 else "numbers of lesions, added up or repeated"
         out.append(Assertion("count", value, spans.get("count", ()), rule))
     if laterality is not None:
         rule = "the sides of the places named" if places.sides else "a word for one side or both"
@@ -70,7 +70,7 @@ def assertions_of(
     for size in sorted(sizes):
         out.append(Assertion("size", size, spans.get("size", ()), "a word for a size"))
     if absent:
-        rule = "all findings are denied, or the lungs or the picture said to be clear"
+        rule = "all findings are denied, or the lungs or the image said to be clear"
         out.append(Assertion("absent", "nothing to segment", spans.get("denied", ()), rule))
     return tuple(out)
 
@@ -100,11 +100,15 @@ def left_out_of(
     """Words that could have been a constraint but are not, in the order of the text."""
     out = [Omission((start, end), text[start:end], why) for start, end, why in cleaned.left_out]
     for k, (token, state) in enumerate(zip(tokens, states, strict=True)):
-        if state in WHY and token.role in SAYS and k != triggers[k]:
+        if state in REASON_OF_STATE and token.role in CONTENT_ROLES and k != triggers[k]:
             cause = tokens[triggers[k]]
             trigger = text[cause.start : cause.end].lower() if triggers[k] >= 0 else ""
             out.append(
-                Omission((token.start, token.end), text[token.start : token.end], WHY[state].format(repr(trigger)))
+                Omission(
+                    (token.start, token.end),
+                    text[token.start : token.end],
+                    REASON_OF_STATE[state].format(repr(trigger)),
+                )
             )
     for thing in things:
         if thing.kind == "finding":

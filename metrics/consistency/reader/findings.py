@@ -85,7 +85,7 @@ class Findings:
         ontology: the name of the ontology it was read with.
         count: fewest and most lesions, the latter None if unbounded: "two" is (2, 2), "several" (2, None). None if the
             prompt states no number.
-        laterality: "left", "right", "bilateral", "unilateral", or None; sides of the text, not of the picture.
+        laterality: "left", "right", "bilateral", "unilateral", or None; sides of the text, not of the image.
         regions: cells, such as "lower-left", sorted. A side alone ("left lung") names none.
         open: cells that the prompt leaves open although it names others: those of a side that is named without rows,
             and all other cells if a place could not be read. A mask may or may not reach into them.

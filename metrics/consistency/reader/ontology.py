@@ -37,12 +37,12 @@ NEEDS_VALUE = (*NUMBERS, *ROWS, *SIDES, "cell", "laterality", "size")
 
 @dataclass(frozen=True)
 class Ontology:
-    """The grid of a kind of picture and the words for it.
+    """The grid of a kind of image and the words for it.
 
     Args:
         name: the argument of `load_ontology`.
         title: for readers.
-        rows, columns: of the grid, from the top and from the picture's left.
+        rows, columns: of the grid, from the top and from the image's left.
         laterality: whether sides are an axis ("bilateral"); False: columns are only part of a place.
         words: word or phrase, lower case -> role such as "row:upper", "finding" (to be segmented), "other" (another
             finding; "other:lung" if it may look like the segmented one), "anatomy" ("anatomy:inside" if findings are in
@@ -71,7 +71,7 @@ class Ontology:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The grid's cells, such as "upper-left", column by column from the picture's left, each from the top."""
+        """The grid's cells, such as "upper-left", column by column from the image's left, each from the top."""
         return tuple(f"{row}-{column}" for column in self.columns for row in self.rows)
 
 

@@ -1,4 +1,4 @@
-"""The phrases of a text that name a place, one after another: "upper and middle left lung", "whole right lung"."""
+"""A place that a text names, and the base of the readers that collect these from its tokens."""
 
 from __future__ import annotations
 
@@ -9,7 +9,21 @@ from metrics.consistency.reader.tokens import Token
 
 @dataclass(slots=True)
 class Phrase:
-    """One place: "upper and middle left lung". `first` and `last` are indices of tokens."""
+    """One place: "upper and middle left lung".
+
+    Args:
+        first, last: indices of its tokens, both included.
+        rows, sides, cells: values of its words, in the order of the text.
+        whole: whether it means all rows: "whole left lung".
+        center: whether it names the center of a grid without sides.
+        closed: whether its noun has been read, so that further words belong to another place.
+        side_first: whether a side came before the rows: "left upper lung".
+        led_by: role of the word that joins it to the place before: "and", "comma", "of" or "".
+        conflict: words that exclude each other, such as "left right".
+        loose: whether a word follows that is not a part of the image: "middle of donut".
+        dropped: whether it is no place after all.
+        read_sides, read_cells: the sides and cells that it stands for, given the places before it.
+    """
 
     first: int
     last: int
@@ -20,44 +34,51 @@ class Phrase:
     center: bool = False
     closed: bool = False
     side_first: bool = False
-    led_by: str = ""  # the joiner before it
+    led_by: str = ""
     conflict: str = ""
-    loose: bool = False  # followed by a word that is not a part of the picture: "middle of donut"
+    loose: bool = False
     dropped: bool = False
-    read_sides: tuple[str, ...] = ()  # sides and cells that it stands for, given the places before it
+    read_sides: tuple[str, ...] = ()
     read_cells: frozenset[str] = frozenset()
 
     @property
     def empty(self) -> bool:
+        """Whether no word of a place has been read."""
         return not (self.rows or self.sides or self.cells or self.whole or self.center)
 
 
-class SideReader:
-    """Reads phrases for an ontology with `laterality: true`, such as chest."""
+class PhraseReader:
+    """Collects the phrases of a text, token by token.
+
+    A subclass has a method `take_ROLE` for each role that matters for a place, with "_" for "-".
+    """
 
     def __init__(self, tokens: list[Token]):
         self.tokens = tokens
         self.phrases: list[Phrase] = []
-        self.now: Phrase | None = None
+        self.current: Phrase | None = None
         self.joiner = ""  # the role since the last word of a place: "and", "comma", "of" or ""
         self.led_by = ""
-        self.inside = False  # parentheses after a side
+        self.in_parentheses = False  # after a side: "left lung (upper, lower)"
         self.spans_rows = False  # after "to": "from the upper to the lower zone"
 
     def flush(self) -> None:
-        if self.now is not None:
-            self.phrases.append(self.now)
-        self.now = None
+        """End the current phrase."""
+        if self.current is not None:
+            self.phrases.append(self.current)
+        self.current = None
         self.led_by, self.joiner = self.joiner, ""
 
-    def phrase(self, i: int) -> Phrase:
-        if self.now is None:
-            self.now = Phrase(i, i, led_by=self.joiner or self.led_by)
+    def extend(self, i: int) -> Phrase:
+        """The current phrase, or a new one, with token i as its last."""
+        if self.current is None:
+            self.current = Phrase(i, i, led_by=self.joiner or self.led_by)
             self.led_by = ""
-        self.now.last = i
-        return self.now
+        self.current.last = i
+        return self.current
 
     def take(self, i: int) -> None:
+        """Read token i."""
         token = self.tokens[i]
         handler = getattr(self, "take_" + token.role.replace("-", "_"), None)
         if handler is not None:
@@ -74,172 +95,40 @@ class SideReader:
             self.joiner = "of"
 
     def parenthesis(self, sign: str) -> None:
-        """Rows in parentheses belong to the side before: "left lung (upper, lower), right lung (middle)"."""
-        p = self.now
-        if sign == "(" and p is not None and p.sides and not p.rows:
-            self.inside, p.closed, self.joiner = True, False, ""
-        elif self.inside:
-            self.inside = False
-            self.flush()
-        else:
-            self.join("comma")
+        """Read "(" or ")"; it separates places like a comma."""
+        self.join("comma")
 
     def join(self, role: str) -> None:
-        p = self.now
-        if p is not None and role == "comma" and not self.inside and p.rows and p.sides and not p.closed:
+        """Read a word that joins places; a comma ends a place that has rows and a side."""
+        place = self.current
+        is_complete = place is not None and place.rows and place.sides and not place.closed
+        if is_complete and role == "comma" and not self.in_parentheses:
             self.flush()
             self.led_by = "comma"
         else:
             self.joiner = "and" if role == "or" else role
 
-    def take_row(self, i: int, token: Token) -> None:
-        p = self.now
-        if p is not None and (p.closed or p.cells or (p.sides and self.begins_anew(p, i))):
-            self.flush()
-        p = self.phrase(i)
-        p.side_first |= bool(p.sides) and not p.rows
-        self.add_row(p, token.value)
-        self.joiner = ""
-
-    def add_row(self, p: Phrase, row: str) -> None:
+    def add_row(self, place: Phrase, row: str) -> None:
         """Add the row, and the middle one if the place extends from the upper to the lower."""
-        if self.spans_rows and p.rows and {p.rows[-1], row} == {"upper", "lower"}:
-            p.rows.append("middle")
-        p.rows.append(row)
+        if self.spans_rows and place.rows and {place.rows[-1], row} == {"upper", "lower"}:
+            place.rows.append("middle")
+        place.rows.append(row)
         self.spans_rows = False
 
-    def begins_anew(self, p: Phrase, i: int) -> bool:
-        """Whether the row at word i belongs to the next place: "upper left, lower right", "left and lower right"."""
-        if self.inside:
-            return False
-        if (p.rows or p.whole) and not p.side_first:
-            return True
-        if self.joiner == "comma":
-            return bool(p.rows)
-        roles = [w.role for w in self.tokens[i + 1 : i + 5]]
-        ends = [k for k, role in enumerate(roles) if role in ("organ", "comma", "stop", "finding", "place")]
-        return self.joiner == "and" and "side" in roles[: ends[0] if ends else None]
-
     def take_place(self, i: int, token: Token) -> None:
-        if self.now is not None and self.now.closed and not (self.spans_rows and self.now.rows):
+        if self.current is not None and self.current.closed and not (self.spans_rows and self.current.rows):
             self.flush()
-        p = self.phrase(i)
-        self.add_row(p, token.value)
-        p.closed = True
+        place = self.extend(i)
+        self.add_row(place, token.value)
+        place.closed = True
         self.joiner = ""
 
     def take_both_place(self, i: int, token: Token) -> None:
         self.flush()
-        p = self.phrase(i)
-        p.rows, p.sides, p.closed = [token.value], ["left", "right"], True
-
-    def take_side(self, i: int, token: Token) -> None:
-        p = self.now
-        if p is not None and p.cells:
-            self.flush()  # "LUL and right lung"
-        elif p is not None and p.closed:
-            if (
-                (p.sides or p.cells)
-                or self.joiner not in ("of", "comma", "")
-                or not (p.rows or p.whole)
-                or self.joiner == "comma"
-                or self.next_has_rows(i)
-            ):
-                self.flush()
-        elif p is not None and p.sides:
-            if p.sides[-1] != token.value and not self.joiner:
-                p.conflict = f"{p.sides[-1]} {token.value}"
-            elif p.side_first and p.rows:
-                self.flush()
-        elif p is not None and p.rows and (self.joiner == "and" or (self.joiner == "comma" and self.is_of_before(p))):
-            self.flush()  # "upper lower and right lung": the first side is missing
-        p = self.phrase(i)
-        if token.value not in p.sides:
-            p.sides.append(token.value)
-        self.joiner = ""
-
-    def is_of_before(self, p: Phrase) -> bool:
-        """Whether the rows of p belong to the side before: "left lung lower, right lung lower"."""
-        before = self.phrases[-1] if self.phrases else None
-        return (
-            before is not None and before.closed and bool(before.sides) and not before.rows and p.led_by in ("", "of")
-        )
-
-    def next_has_rows(self, i: int) -> bool:
-        """Whether the side at word i brings its own rows ("lower zone, left upper lobe")."""
-        for token in self.tokens[i + 1 : i + 3]:
-            if token.role == "row":
-                return True
-            if token.role in ("organ", "comma", "stop", "and"):
-                return False
-        return False
-
-    def take_both(self, i: int, token: Token) -> None:
-        p = self.now
-        if p is not None and (p.sides or p.cells or (p.closed and self.joiner not in ("of", ""))):
-            self.flush()
-        p = self.phrase(i)
-        p.sides = ["left", "right"]
-        p.side_first = not p.rows
-        p.closed = token.value == "each" and token.norm != "each"  # "each lung" has its noun
-        self.joiner = ""
-
-    def take_mostly(self, i: int, token: Token) -> None:
-        """A comparison joins two sides: "right worse than left"."""
-        if self.now is not None and self.now.sides:
-            self.joiner = "and"
-
-    take_least = take_most = take_than = take_mostly
-
-    def take_laterality(self, i: int, token: Token) -> None:
-        """ "Bilateral" names both sides next to rows: "bilateral lower zones", "lower zones bilaterally"."""
-        k = i + 1
-        while k < len(self.tokens) and self.tokens[k].role == "of":
-            k += 1
-        following = self.tokens[k].role if k < len(self.tokens) else ""
-        p = self.now
-        if token.value != "bilateral":
-            return
-        if p is not None and p.rows and not p.sides:
-            p.sides, p.last = ["left", "right"], i
-        elif following in ("row", "place"):
-            self.take_both(i, token)
-
-    def take_whole(self, i: int, token: Token) -> None:
-        p = self.now
-        # "left whole lung", "the left lung is completely opacified"
-        named = (
-            p is not None
-            and p.sides
-            and not (p.rows or p.whole or self.joiner)
-            and (not p.closed or token.norm.endswith("ed"))
-        )
-        if p is not None and (p.closed or p.sides or p.cells) and not named:
-            self.flush()
-        self.phrase(i).whole = True
-        self.joiner = ""
-
-    def take_cell(self, i: int, token: Token) -> None:
-        p = self.now
-        if p is not None and self.joiner == "of" and p.rows and not p.sides:
-            p.rows, p.closed = [], False  # "basal part of the right middle lobe": the lobe is the place
-        elif p is not None and not p.cells:
-            self.flush()
-        p = self.phrase(i)
-        p.cells.append(token.value)
-        self.joiner = ""
+        place = self.extend(i)
+        place.rows, place.sides, place.closed = [token.value], ["left", "right"], True
 
     def take_organ(self, i: int, token: Token) -> None:
-        if self.now is not None and not self.now.empty:
-            self.now.closed, self.now.last = True, i
-            self.joiner = ""
-
-    def take_finding(self, i: int, token: Token) -> None:
-        p = self.now
-        if p is None:
-            return
-        if p.whole and not (p.rows or p.sides):
-            self.now = None  # "all areas"
-        elif not p.empty:
-            p.closed = True
+        if self.current is not None and not self.current.empty:
+            self.current.closed, self.current.last = True, i
             self.joiner = ""

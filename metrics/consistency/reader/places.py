@@ -7,13 +7,23 @@ from dataclasses import dataclass, field
 
 from metrics.consistency.reader.grid import GridReader
 from metrics.consistency.reader.ontology import Ontology
-from metrics.consistency.reader.phrases import Phrase, SideReader
+from metrics.consistency.reader.phrases import Phrase
+from metrics.consistency.reader.sides import SideReader
 from metrics.consistency.reader.tokens import Token
 
 
 @dataclass(slots=True)
 class Places:
-    """The sides and cells that the phrases of a text stand for."""
+    """The sides and cells that the phrases of a text stand for.
+
+    Args:
+        sides, cells: stated.
+        open_sides: sides that are named without rows, while no cell of theirs is.
+        unread: phrases that could not be read.
+        conflicts: contradictions within phrases.
+        used: phrases that were read.
+        partial: whether there may be further places.
+    """
 
     sides: set[str] = field(default_factory=set)
     cells: set[str] = field(default_factory=set)
@@ -21,7 +31,7 @@ class Places:
     unread: list[Phrase] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     used: list[Phrase] = field(default_factory=list)
-    partial: bool = False  # there may be further places
+    partial: bool = False
 
     def take(self, phrase: Phrase, cells: Iterable[str], sides: Iterable[str]) -> None:
         """Record that the phrase stands for these cells and sides."""
@@ -32,7 +42,7 @@ class Places:
 
 
 def read_places(tokens: list[Token], first: int, last: int, ontology: Ontology) -> list[Phrase]:
-    """The phrases of tokens[first:last], all of one state."""
+    """The phrases of tokens[first:last], which are all in one state."""
     reader = (SideReader if ontology.laterality else GridReader)(tokens)
     for i in range(first, last):
         reader.take(i)
@@ -40,54 +50,61 @@ def read_places(tokens: list[Token], first: int, last: int, ontology: Ontology) 
     return [p for p in reader.phrases if not p.empty]
 
 
-def add_up(phrases: list[Phrase], ontology: Ontology) -> Places:
-    """Sides and cells of the phrases."""
-    out = Places()
-    (add_sides if ontology.laterality else add_grid)(phrases, out, ontology)
-    return out
+def places_of(phrases: list[Phrase], ontology: Ontology) -> Places:
+    """The sides and cells of the phrases."""
+    places = Places()
+    (add_by_side if ontology.laterality else add_by_cell)(phrases, places, ontology)
+    return places
 
 
-def add_sides(phrases: list[Phrase], out: Places, ontology: Ontology) -> None:
+def add_by_side(phrases: list[Phrase], places: Places, ontology: Ontology) -> None:
+    """For an ontology whose sides are an axis; rows without a side may inherit that of the place before."""
     before: Phrase | None = None
-    for p in phrases:
-        if p.conflict:
-            out.conflicts.append(p.conflict)
-            out.unread.append(p)
-        elif p.cells:
-            out.take(p, p.cells, [cell.split("-")[1] for cell in p.cells])
-        elif p.sides:
-            rows = p.rows or (list(ontology.rows) if p.whole else [])
-            out.take(p, [f"{row}-{side}" for row in rows for side in p.sides], p.sides)
+    for phrase in phrases:
+        if phrase.conflict:
+            places.conflicts.append(phrase.conflict)
+            places.unread.append(phrase)
+        elif phrase.cells:
+            places.take(phrase, phrase.cells, [cell.split("-")[1] for cell in phrase.cells])
+        elif phrase.sides:
+            rows = phrase.rows or (list(ontology.rows) if phrase.whole else [])
+            places.take(phrase, [f"{row}-{side}" for row in rows for side in phrase.sides], phrase.sides)
             if not rows:
-                out.open_sides.update(p.sides)
-        elif before is not None and inherits(p, before):
-            out.take(p, [f"{row}-{side}" for row in p.rows for side in before.sides], before.sides)
+                places.open_sides.update(phrase.sides)
+        elif before is not None and inherits(phrase, before):
+            places.take(phrase, [f"{row}-{side}" for row in phrase.rows for side in before.sides], before.sides)
             continue
         else:
-            out.unread.append(p)
-        before = p
-    out.open_sides = {side for side in out.open_sides if not any(c.endswith("-" + side) for c in out.cells)}
+            places.unread.append(phrase)
+        before = phrase
+    places.open_sides = {side for side in places.open_sides if not any(c.endswith("-" + side) for c in places.cells)}
 
 
-def inherits(p: Phrase, before: Phrase) -> bool:
+def inherits(phrase: Phrase, before: Phrase) -> bool:
     """Whether rows belong to the side before: "left lung, lower zone"; "left upper lobe and lower lobe"."""
-    if not p.rows or not before.sides or before.whole:
+    if not phrase.rows or not before.sides or before.whole:
         return False
-    if p.led_by == "of" and set(p.rows) <= set(before.rows):
+    if phrase.led_by == "of" and set(phrase.rows) <= set(before.rows):
         return True  # "the right base in the lower zone"
-    return p.led_by in ("comma", "of", "") and not before.rows or p.led_by in ("comma", "and") and before.side_first
+    return (
+        phrase.led_by in ("comma", "of", "")
+        and not before.rows
+        or phrase.led_by in ("comma", "and")
+        and before.side_first
+    )
 
 
-def add_grid(phrases: list[Phrase], out: Places, ontology: Ontology) -> None:
-    for p in phrases:
-        if p.conflict:
-            out.conflicts.append(p.conflict)
-            out.unread.append(p)
-        elif p.cells and not p.dropped:
-            out.take(p, p.cells, ())
-        elif not p.dropped:
-            cells = {f"{row}-{side}" for row in (p.rows or ["middle"]) for side in (p.sides or ["center"])}
+def add_by_cell(phrases: list[Phrase], places: Places, ontology: Ontology) -> None:
+    """For an ontology without an axis of sides; a missing row is the middle one, a missing column the center."""
+    for phrase in phrases:
+        if phrase.conflict:
+            places.conflicts.append(phrase.conflict)
+            places.unread.append(phrase)
+        elif phrase.cells and not phrase.dropped:
+            places.take(phrase, phrase.cells, ())
+        elif not phrase.dropped:
+            cells = {f"{row}-{side}" for row in (phrase.rows or ["middle"]) for side in (phrase.sides or ["center"])}
             if cells <= set(ontology.cells):
-                out.take(p, cells, ())
+                places.take(phrase, cells, ())
             else:  # "top" alone in a grid of two columns
-                out.unread.append(p)
+                places.unread.append(phrase)

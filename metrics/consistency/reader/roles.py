@@ -108,7 +108,7 @@ def settle_place(tokens: list[Token], i: int) -> Token:
 
 
 def settle_row(tokens: list[Token], i: int) -> Token:
-    """ "Below the fold", "above the diaphragm" are relations to a structure, not rows of the picture."""
+    """ "Below the fold", "above the diaphragm" are relations to a structure, not rows of the image."""
     if tokens[i].norm not in ("above", "below"):
         return tokens[i]
     k = i + 1

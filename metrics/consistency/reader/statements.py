@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from metrics.consistency.reader.counts import total
 from metrics.consistency.reader.findings import SEGMENTED, Finding
 from metrics.consistency.reader.intervals import Count
 from metrics.consistency.reader.ontology import Ontology
 from metrics.consistency.reader.owners import Thing
 from metrics.consistency.reader.phrases import Phrase
 from metrics.consistency.reader.scope import STATED
+from metrics.consistency.reader.text_count import total
 from metrics.consistency.reader.tokens import Token
 
 ELSEWHERE = "elsewhere"  # the state of words that describe something that is not segmented

@@ -10,7 +10,7 @@ from pathlib import Path
 from metrics.errors import InputError
 
 ROWS, COLUMNS = {"u": "upper", "m": "middle", "l": "lower"}, {"l": "left", "c": "center", "r": "right"}
-HEADS = ("group", "ontology", "count", "laterality", "regions", "absent", "conflicts", "text")
+COLUMN_NAMES = ("group", "ontology", "count", "laterality", "regions", "absent", "conflicts", "text")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class LabelFile:
 
 
 def read_labels(path: Path) -> LabelFile:
-    """The labelled prompts of a file: UTF-8, tab-separated, without quoting, columns as `HEADS`.
+    """The labelled prompts of a file: UTF-8, tab-separated, without quoting, columns as `COLUMN_NAMES`.
 
     Counts are "2", "2-" (two or more) or "0-3"; cells are two letters each, such as "ul lr"; absent and conflicts are
     0 or 1; in the text, \\n and \\t stand for a line break and a tab.
@@ -56,9 +56,9 @@ def read_labels(path: Path) -> LabelFile:
         raise InputError(f"labels {path}: cannot be read ({e.strerror}); give a tsv of labelled prompts") from None
     lines = content.decode("utf-8", "replace").splitlines()
     rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    missing = [head for head in HEADS if head not in (rows.fieldnames or ())]
+    missing = [name for name in COLUMN_NAMES if name not in (rows.fieldnames or ())]
     if missing:
-        raise InputError(f"labels {path}: no column {', '.join(missing)}; the columns are {', '.join(HEADS)}")
+        raise InputError(f"labels {path}: no column {', '.join(missing)}; the columns are {', '.join(COLUMN_NAMES)}")
     labels = []
     for number, row in enumerate(rows, 2):
         try:

@@ -17,7 +17,7 @@ from metrics.consistency.reader.findings import Findings
 from metrics.consistency.study.labels import Label, LabelFile
 from metrics.errors import InputError
 
-FACTS = ("count", "laterality", "regions", "absent")
+FIELDS = ("count", "laterality", "regions", "absent")  # of `Findings`, that labels have too
 
 
 def reader_digest() -> str:
@@ -29,8 +29,8 @@ def reader_digest() -> str:
     return digest.hexdigest()
 
 
-def wrong_facts(findings: Findings, label: Label) -> list[str]:
-    """The axes on which the reader asserts something that is not in the label, the worst kind of error."""
+def wrong_fields(findings: Findings, label: Label) -> list[str]:
+    """The fields in which the reader asserts something that the label does not have, the worst kind of error."""
     wrong = []
     if findings.count is not None and findings.count != label.count:
         wrong.append("count")
@@ -43,8 +43,8 @@ def wrong_facts(findings: Findings, label: Label) -> list[str]:
     return wrong
 
 
-def is_whole(findings: Findings, label: Label) -> bool:
-    """Whether the whole prompt is read as labelled, including contradictions."""
+def all_right(findings: Findings, label: Label) -> bool:
+    """Whether every field is read as labelled, contradictions included."""
     read = (findings.count, findings.laterality, findings.regions, findings.absent, bool(findings.conflicts))
     return read == (label.count, label.laterality, label.regions, label.absent, label.conflicts)
 
@@ -53,9 +53,9 @@ def reading_table(labels: Sequence[Label]) -> pd.DataFrame:
     """The reader against labels.
 
     Returns:
-        One row per group and for "all": `n`; the shares of prompts that are `wrong` (an assertion is not in the label),
-        `missed` (not wrong, but something is missing) or `whole` (all right); and precision and recall for each axis
-        over statements (for regions over single cells).
+        One row per group, and a last one for "all": `n`; the shares of prompts that are `wrong` (an assertion is not in
+        the label), `missed` (not wrong, but something is missing) or `whole` (all right); and for each field
+        `FIELD_precision` and `FIELD_recall` over statements (for regions over single cells), nan without any.
     """
     groups: dict[str, list[Label]] = {}
     for label in labels:
@@ -65,29 +65,30 @@ def reading_table(labels: Sequence[Label]) -> pd.DataFrame:
 
 def _row(name: str, labels: Sequence[Label]) -> dict[str, Any]:
     read = [reader.parse(label.text, label.ontology) for label in labels]
-    wrong = [bool(wrong_facts(f, label)) for f, label in zip(read, labels, strict=True)]
-    whole = [is_whole(f, label) for f, label in zip(read, labels, strict=True)]
-    missed = [not right and not bad for right, bad in zip(whole, wrong, strict=True)]
-    out: dict[str, Any] = {"group": name, "n": len(labels), "wrong": share(wrong), "missed": share(missed)}
-    out["whole"] = share(whole)
-    for fact in FACTS:
-        said = [stated(f, fact) for f in read]
-        wanted = [stated(label, fact) for label in labels]
-        hits = sum(len(a & b) for a, b in zip(said, wanted, strict=True))
-        for kind, total in (("precision", sum(map(len, said))), ("recall", sum(map(len, wanted)))):
-            out[f"{fact}_{kind}"] = hits / total if total else float("nan")
-    return out
+    wrong = [bool(wrong_fields(findings, label)) for findings, label in zip(read, labels, strict=True)]
+    right = [all_right(findings, label) for findings, label in zip(read, labels, strict=True)]
+    missed = [not is_right and not is_wrong for is_right, is_wrong in zip(right, wrong, strict=True)]
+    row: dict[str, Any] = {"group": name, "n": len(labels), "wrong": share(wrong), "missed": share(missed)}
+    row["whole"] = share(right)
+    for field in FIELDS:
+        asserted = [statements(findings, field) for findings in read]
+        labelled = [statements(label, field) for label in labels]
+        hits = sum(len(a & b) for a, b in zip(asserted, labelled, strict=True))
+        for kind, total in (("precision", sum(map(len, asserted))), ("recall", sum(map(len, labelled)))):
+            row[f"{field}_{kind}"] = hits / total if total else float("nan")
+    return row
 
 
-def stated(findings: Findings | Label, fact: str) -> set[Any]:
-    """The statements on an axis, as a set."""
-    value = getattr(findings, fact)
-    if fact == "regions":
+def statements(findings: Findings | Label, field: str) -> set[Any]:
+    """The statements in a field; each region is one."""
+    value = getattr(findings, field)
+    if field == "regions":
         return set(value)
     return set() if value is None or value is False else {value}
 
 
 def share(values: Iterable[bool]) -> float:
+    """Share of the values that are true; nan of none."""
     array = np.fromiter(values, bool)
     return float(array.mean()) if array.size else float("nan")
 
@@ -97,9 +98,10 @@ class Scoring:
     """A scoring of labels that the reader was not developed on.
 
     Args:
-        labels_sha256, reader_sha256: of the file of labels and of the reader that was scored.
-        date: ISO, of the day.
-        n, wrong, whole: prompts, and shares of them as in `reading_table`.
+        labels_sha256, reader_sha256: of the file of labels, and of the reader at the time.
+        date: of the scoring, as YYYY-MM-DD.
+        n: number of prompts.
+        wrong, whole: shares of the prompts, as in `reading_table`.
     """
 
     labels_sha256: str
@@ -111,13 +113,17 @@ class Scoring:
 
 
 def score_labels(file: LabelFile, date: str) -> Scoring:
-    """The reader as it is now against a file of labels."""
-    last = reading_table(file.labels).iloc[-1]
-    return Scoring(file.digest, reader_digest(), date, len(file.labels), float(last["wrong"]), float(last["whole"]))
+    """Score the present reader on a file of labels; `date` is the day, as YYYY-MM-DD."""
+    total = reading_table(file.labels).iloc[-1]
+    return Scoring(file.digest, reader_digest(), date, len(file.labels), float(total["wrong"]), float(total["whole"]))
 
 
 def read_scoring(path: Path) -> Scoring | None:
-    """The first scoring of a file of labels, stored beside it; None if there is none."""
+    """The stored scoring; None if there is no such file.
+
+    Raises:
+        InputError: the file cannot be read, or is no scoring.
+    """
     try:
         return Scoring(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:

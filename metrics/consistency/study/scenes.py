@@ -1,4 +1,4 @@
-"""Drawn masks with known number, sides and cells, their prompts, and single faults to add to them."""
+"""Drawn masks whose number of lesions, sides and cells are known, their prompts, and faults to add to them."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ SIZE = 192
 ROWS, SIDES = ("upper", "middle", "lower"), ("left", "right")
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 RADIUS = (7, 11)
-APART = 16  # pixels from a cell's middle to its first lesion, on the left, and its second, on the right
+APART = 16  # pixels from the middle of a cell to the centres of its first lesion, on the left, and second, on the right
 
 Lesion = tuple[str, str, int, int]  # row, side, which of the cell's two places, radius
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Lesions, and the prompt of the mask as it was before any fault.
+    """Lesions of a mask, perhaps with faults, and the prompt for the mask before any fault.
 
     Args:
-        lesions: of the mask now.
+        lesions: of the mask with its faults.
         prompt: states count, sides and cells.
-        sides_only: a prompt that states count and sides.
+        sides_only: states only count and sides.
         bridges: cells whose two lesions have merged.
         specks: single pixels, each below any minimum area.
-        mirrored: whether left and right of the picture are swapped.
+        mirrored: whether left and right of the image are swapped.
     """
 
     lesions: tuple[Lesion, ...]
@@ -38,7 +38,7 @@ class Scene:
     mirrored: bool = False
 
     def mask(self) -> NDArray[np.bool_]:
-        """(SIZE, SIZE)."""
+        """(SIZE, SIZE) bool."""
         y, x = np.mgrid[:SIZE, :SIZE]
         out = np.zeros((SIZE, SIZE), bool)
         for row, side, place, radius in self.lesions:
@@ -53,14 +53,14 @@ class Scene:
 
 
 def centre(row: str, side: str, place: int) -> tuple[int, int]:
-    """Pixel of a place: the middle of the cell's height, APART left or right of the middle of its width."""
+    """Row and column of a lesion's centre: at half the cell's height, `APART` left or right of half its width."""
     y = int((ROWS.index(row) + 0.5) * SIZE / 3)
     x = int((SIDES.index(side) + 0.5) * SIZE / 2)
     return y, x - APART + 2 * APART * place
 
 
 def draw(rng: np.random.Generator) -> Scene:
-    """Two to four cells, at least one of them with two lesions and one side with a free cell."""
+    """Draw lesions in two to four cells: at least one cell has two, and at least one affected side has a free cell."""
     cells = [(row, side) for side in SIDES for row in ROWS]
     while True:
         chosen = [cells[i] for i in sorted(rng.choice(6, rng.integers(2, 5), replace=False))]
@@ -92,10 +92,6 @@ def cells_of(scene: Scene) -> dict[tuple[str, str], list[Lesion]]:
     return out
 
 
-def pick(rng: np.random.Generator, things: list) -> object:
-    return things[int(rng.integers(len(things)))]
-
-
 def add(scene: Scene, rng: np.random.Generator) -> Scene | None:
     """Add a lesion to a cell that has one."""
     single = [lesions[0] for lesions in cells_of(scene).values() if len(lesions) == 1]
@@ -125,12 +121,12 @@ def merge(scene: Scene, rng: np.random.Generator) -> Scene | None:
 def move(scene: Scene, rng: np.random.Generator) -> Scene | None:
     """Move all lesions of a cell to an empty row of the same side."""
     occupied = cells_of(scene)
-    ways = [
+    moves = [
         (cell, row) for cell in occupied for row in ROWS if (row, cell[1]) not in occupied and cell not in scene.bridges
     ]
-    if not ways:
+    if not moves:
         return None
-    (row, side), target = ways[int(rng.integers(len(ways)))]
+    (row, side), target = moves[int(rng.integers(len(moves)))]
     moved = tuple((target, *x[1:]) if x[:2] == (row, side) else x for x in scene.lesions)
     return replace(scene, lesions=moved)
 
@@ -141,7 +137,7 @@ def mirror(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 
 def spill(scene: Scene, rng: np.random.Generator) -> Scene | None:
-    """Move one of the lesions, all on one side, to the same row of the other side."""
+    """Move a lesion to the same row of the other side; None if both sides have lesions."""
     if len({side for _, side, *_ in scene.lesions}) == 2:
         return None
     row, side, place, radius = scene.lesions[int(rng.integers(len(scene.lesions)))]
@@ -156,7 +152,7 @@ def speck(scene: Scene, rng: np.random.Generator) -> Scene | None:
 
 
 Fault = Callable[[Scene, np.random.Generator], Scene | None]
-# fault -> (what is done, the prompt that is checked, the axes that must react)
+# fault -> (its function, the prompt that is checked, the axes whose answer must change)
 FAULTS: dict[str, tuple[Fault, str, frozenset[str]]] = {
     "lesion added": (add, "prompt", frozenset({"count"})),
     "lesion removed": (remove, "prompt", frozenset({"count"})),

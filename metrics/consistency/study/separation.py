@@ -28,11 +28,15 @@ def separation(
     """Consistency of real masks and prompts in a frame, and the separation by position scores.
 
     Args:
-        images: the pictures, for a frame that depends on them.
+        masks: N masks (H, W) of experts, bool or 0/1.
+        prompts: their N prompts.
+        ontology: to read the prompts with.
+        frame: to judge the masks in.
+        images: N images (H, W) or (H, W, 3), for a frame that depends on them.
 
     Returns:
-        The items of `Evaluation.summary`; `auc`, see `auc_of`; and `tried`, a list of other position scores in the same
-        frame, see `scored`.
+        The items of `Evaluation.summary`; `frame` and `ontology`, their names; `auc`, see `auc_of`; and `tried`, rows
+        of `score_row` for all position scores that were tried in this frame.
     """
     summary = evaluate(masks, prompts, ontology, frame, images).summary()
     known = load_ontology(ontology)
@@ -46,37 +50,37 @@ def separation(
         "auc": own,
         "frame": frame.name,
         "ontology": ontology,
-        "tried": tried(described, distinct_prompts, frame),
+        "tried": tried_scores(described, distinct_prompts, frame),
     }
 
 
-def tried(
+def tried_scores(
     described: Features, distinct_prompts: tuple[Readings, NDArray[np.int64], NDArray[np.float64]], frame: Frame
 ) -> list[dict[str, Any]]:
-    """Position scores of the same masks, by the cuts and, if the frame has `experts`, by their probabilities."""
+    """A row for each position score of the same masks: by the cuts and, if the frame has `experts`, by their model."""
     readings = distinct_prompts[0]
-    out = [scored("by cuts", judge(replace(described, expert=None), readings, frame)["position"], distinct_prompts)]
+    rows = [score_row("by cuts", judge(replace(described, expert=None), readings, frame)["position"], distinct_prompts)]
     if described.expert is None:
-        return out
+        return rows
     judged = judge(described, readings, frame)["position"]
     p = np.clip(described.expert, 1e-6, 1 - 1e-6)
-    there = (described.count > 0)[:, None]
-    yes, no = (np.where(readings.judged & said, 1.0, 0.0).T for said in (readings.stated, ~readings.stated))
+    has_lesion = (described.count > 0)[:, None]
+    yes, no = (np.where(readings.judged & named, 1.0, 0.0).T for named in (readings.stated, ~readings.stated))
     logs, cells = np.log(p) @ yes + np.log1p(-p) @ no, readings.judged.sum(axis=1)
     likeliest = np.log(np.maximum(p, 1 - p)) @ readings.judged.T.astype(float)
-    kinds = {
+    score_by_name = {
         "experts: geometric mean over cells (the score)": judged.score,
         "experts: arithmetic mean over cells": (p @ yes + (1 - p) @ no) / np.maximum(cells, 1),
         "experts: product over cells": np.exp(logs),
         "experts: product, over that of the likeliest cells": np.exp(logs - likeliest),
     }
-    for name, score in kinds.items():
-        values = np.where(np.isfinite(judged.score), np.where(there, score, 0.0), np.nan)
-        out.append(scored(name, Judgement(judged.ok, values), distinct_prompts))
-    return out
+    for name, score in score_by_name.items():
+        values = np.where(np.isfinite(judged.score), np.where(has_lesion, score, 0.0), np.nan)
+        rows.append(score_row(name, Judgement(judged.ok, values), distinct_prompts))
+    return rows
 
 
-def scored(
+def score_row(
     name: str, judged: Judgement, distinct_prompts: tuple[Readings, NDArray[np.int64], NDArray[np.float64]]
 ) -> dict[str, Any]:
     """One row: `how`, `strict` share, mean `score` under the own prompt and under all others' (`chance`), and `auc`."""
@@ -86,8 +90,14 @@ def scored(
 
 
 def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], often: NDArray[np.float64]) -> float:
-    """The probability that a mask's score (N, U) under its own prompt exceeds that under another image's prompt with
-    other cells (ties count half), exact over all pairs."""
+    """How often a mask scores higher under its own prompt than under another image's prompt that names other cells.
+
+    Exact over all pairs; ties count half.
+
+    Args:
+        score: (N, U) of each mask under each distinct prompt.
+        readings, own, often: as from `distinct`.
+    """
     placed = np.asarray(readings.stated.any(axis=1))
     truth = score[np.arange(len(own)), own][placed[own]]
     differs = np.array([(readings.stated != readings.stated[k]).any(axis=1) for k in own])
@@ -95,12 +105,13 @@ def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], often: ND
     return auc(truth, score[other], np.broadcast_to(often, score.shape)[other])
 
 
-def never_looking(
+def score_less_chance_of_constants(
     masks: Sequence[NDArray], prompts: Sequence[str], ontology: str, frame: Frame, images: Sequence[ArrayLike] | None
 ) -> dict[str, float]:
-    """Score less chance, over all axes, of predictors that ignore their input; empty unless all masks have one shape.
+    """Mean score less mean chance, over all axes, of `constant_masks`; empty unless all masks have the same shape.
 
-    It is 0, unless the frame depends on the picture, because then the same mask is at another place in each.
+    It is 0 in a frame of fixed rows. In a frame that depends on the image it is only near 0, because the same mask is
+    at another place in each image's lungs.
     """
     if len({m.shape for m in masks}) != 1:
         return {}
@@ -112,7 +123,7 @@ def never_looking(
 
 
 def auc(truth: NDArray, other: NDArray, weights: NDArray) -> float:
-    """Area under the ROC curve of `truth` over weighted `other`; nan if one of them is empty."""
+    """Area under the ROC curve: positive scores `truth`, negatives `other` with `weights`; nan if one is empty."""
     if not len(truth) or not len(other):
         return float("nan")
     order = np.argsort(other, kind="stable")

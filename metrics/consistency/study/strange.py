@@ -1,4 +1,4 @@
-"""Masks that no expert would draw but whose place is beyond doubt: a frame must judge them correctly."""
+"""Masks that no expert would draw, but whose place is beyond doubt, so that a frame must judge them correctly."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LEFT, RIGHT = CELLS[:3], CELLS[3:]
 
 
 def rectangle(top: float, bottom: float, left: float, right: float) -> NDArray[np.bool_]:
-    """(SIZE, SIZE), a rectangle by shares of the picture."""
+    """(SIZE, SIZE) bool, a rectangle; its edges are shares of the image."""
     mask = np.zeros((SIZE, SIZE), bool)
     mask[round(top * SIZE) : round(bottom * SIZE), round(left * SIZE) : round(right * SIZE)] = True
     return mask
 
 
 def lungs(*sides: str) -> NDArray[np.bool_]:
-    """(SIZE, SIZE), ellipses that fill the picture's halves."""
+    """(SIZE, SIZE) bool, an ellipse in the image's half of each side."""
     y, x = np.mgrid[:SIZE, :SIZE] / SIZE
     mask = np.zeros((SIZE, SIZE), bool)
     for side in sides:
@@ -34,28 +34,29 @@ def lungs(*sides: str) -> NDArray[np.bool_]:
 
 
 def band(frame: Frame, row: str) -> tuple[float, float]:
-    """Top and bottom of a row of the frame's grid."""
+    """Top and bottom of a row of the frame's grid, as shares of the height."""
     edges = [0.0, *frame.rows, 1.0]
     return edges[ROWS.index(row)], edges[ROWS.index(row) + 1]
 
 
 def cell(frame: Frame, name: str) -> NDArray[np.bool_]:
-    """The middle of a cell, with a margin of 6 % of the picture's width on both sides."""
+    """(SIZE, SIZE) bool, a cell less 6 % of the image's width on its left and right."""
     row, side = name.split("-")
     left, right = (0.0, frame.columns[0]) if side == "left" else (frame.columns[0], 1.0)
     return rectangle(*band(frame, row), left + 0.06, right - 0.06)
 
 
 def prompt_of(cells: tuple[str, ...]) -> str:
+    """A prompt that names these cells."""
     return "infection, " + " and ".join("{} {} lung".format(*name.split("-")) for name in cells)
 
 
 def strange_masks(frame: Frame) -> dict[str, tuple[NDArray[np.bool_], tuple[str, ...]]]:
-    """Name -> mask and the cells that it is in."""
+    """Name -> mask, and the cells that its prompt names; for the ring and the block these are wrong."""
     middle = frame.columns[0]
     ring = rectangle(0.1, 0.9, 0.1, 0.9) & ~rectangle(0.18, 0.82, 0.18, 0.82)
     masks = {
-        "full picture": (rectangle(0, 1, 0, 1), CELLS),
+        "full image": (rectangle(0, 1, 0, 1), CELLS),
         "left half": (rectangle(0, 1, 0, middle), LEFT),
         "right half": (rectangle(0, 1, middle, 1), RIGHT),
         "upper third": (rectangle(0, 1 / 3, 0, 1), ("upper-left", "upper-right")),
@@ -71,7 +72,7 @@ def strange_masks(frame: Frame) -> dict[str, tuple[NDArray[np.bool_], tuple[str,
 
 
 def strange_table(frame: Frame) -> pd.DataFrame:
-    """One row per mask: `mask`, the cells of the `prompt`, the strict answer for position (`ok`), and its `score`.
+    """One row per mask: name `mask`, cells of the `prompt`, and the strict answer `ok` and `score` for position.
 
     The ring and the block have a wrong prompt and must fail; all others must agree.
     """

@@ -24,20 +24,20 @@ SPOTS = f"(?:{SPOT})(?: ?, ?(?:{SPOT}))*"
 POLYPS = re.compile(rf"({NUMBER}) [a-z, -]*?polyps? ?, ?located in ({SPOTS}) of the image ?\.?")
 ROWS = {"top": "upper", "bottom": "lower"}
 
-Expected = tuple[int, str | None, frozenset[str]]  # count, laterality, cells
+Statement = tuple[int, str | None, frozenset[str]]  # count, laterality, cells
 
 
-def by_grammar(prompt: str, ontology: str) -> Expected | None:
-    """The statements of a well-formed prompt of QaTa, Kvasir or ClinicDB; None if it is misspelled or contradictory."""
+def by_grammar(prompt: str, ontology: str) -> Statement | None:
+    """What a well-formed prompt of QaTa, Kvasir or ClinicDB states; None if it is misspelled or contradictory."""
     text = " ".join(prompt.lower().split())
     return _qata(text) if ontology == "chest" else _polyps(text)
 
 
-def _qata(text: str) -> Expected | None:
+def _qata(text: str) -> Statement | None:
     match = QATA.fullmatch(text)
     if match is None:
         return None
-    kind, one, other, *places = match.groups()
+    kind, areas, regions, *places = match.groups()
     cells, sides = set(), set()
     for place in filter(None, places):
         words = place.split()
@@ -47,10 +47,10 @@ def _qata(text: str) -> Expected | None:
         sides.add(side)
     if (kind == "bilateral") != (len(sides) == 2):
         return None
-    return NUMBERS.index(one or other), "bilateral" if len(sides) == 2 else sides.pop(), frozenset(cells)
+    return NUMBERS.index(areas or regions), "bilateral" if len(sides) == 2 else sides.pop(), frozenset(cells)
 
 
-def _polyps(text: str) -> Expected | None:
+def _polyps(text: str) -> Statement | None:
     match = POLYPS.fullmatch(text)
     if match is None:
         return None
@@ -66,20 +66,20 @@ def misread(prompts: Sequence[str], ontology: str) -> dict[str, Any]:
     """The reader against the grammar.
 
     Returns:
-        `n` prompts, `distinct` ones, the share `well_formed`, and the share of these that is `misread`.
+        `n` prompts, `distinct` ones, the share `well_formed`, and the share of these that is `misread`; nan of none.
     """
     expected = {prompt: by_grammar(prompt, ontology) for prompt in set(prompts)}
-    formed = [prompt for prompt in prompts if expected[prompt] is not None]
-    wrong = sum(_reading(parse(prompt, ontology)) != expected[prompt] for prompt in formed)
+    well_formed = [prompt for prompt in prompts if expected[prompt] is not None]
+    wrong = sum(_statement(parse(prompt, ontology)) != expected[prompt] for prompt in well_formed)
     return {
         "n": len(prompts),
         "distinct": len(expected),
-        "well_formed": len(formed) / len(prompts) if prompts else float("nan"),
-        "misread": wrong / len(formed) if formed else float("nan"),
+        "well_formed": len(well_formed) / len(prompts) if prompts else float("nan"),
+        "misread": wrong / len(well_formed) if well_formed else float("nan"),
     }
 
 
-def _reading(findings: Findings) -> Expected | None:
+def _statement(findings: Findings) -> Statement | None:
     if findings.count is None or findings.count[0] != findings.count[1] or findings.conflicts:
         return None
     return findings.count[0], findings.laterality, frozenset(findings.regions)

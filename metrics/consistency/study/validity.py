@@ -1,4 +1,4 @@
-"""Tests of the metric's validity: single faults, order and separation, invariances."""
+"""The metric's validity on drawn masks: single faults, growing numbers of faults, and changes that must not matter."""
 
 from __future__ import annotations
 
@@ -23,43 +23,45 @@ def single_faults(trials: int = 300, seed: int = 0) -> pd.DataFrame:
     """Add each fault alone to a drawn mask, `trials` times.
 
     Returns:
-        One row per fault: `n`, the share of trials in which each axis reacted (its strict answer changed), and `right`,
-        the share in which exactly the right axes reacted.
+        One row per `fault`: `n` trials; for each axis, the share of trials in which its strict answer changed; and
+        `right`, the share in which exactly those axes changed that must.
     """
     rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
     rows = []
-    for name, (fault, prompt, wanted) in scenes.FAULTS.items():
-        reacted: list[set[str]] = []
-        while len(reacted) < trials:
+    for name, (fault, prompt, expected) in scenes.FAULTS.items():
+        changed: list[set[str]] = []
+        while len(changed) < trials:
             scene = scenes.draw(rng)
             faulty = fault(scene, rng)
             if faulty is None:
                 continue
             findings = parse(getattr(scene, prompt))
             before, after = check(scene.mask(), findings, frame), check(faulty.mask(), findings, frame)
-            reacted.append({axis for axis in AXES if answer(before, axis) != answer(after, axis)})
-        shares = {axis: float(np.mean([axis in axes for axes in reacted])) for axis in AXES}
-        rows.append({"fault": name, "n": trials, **shares, "right": float(np.mean([r == wanted for r in reacted]))})
+            changed.append({axis for axis in AXES if strict_answer(before, axis) != strict_answer(after, axis)})
+        shares = {axis: float(np.mean([axis in axes for axes in changed])) for axis in AXES}
+        right = float(np.mean([axes == expected for axes in changed]))
+        rows.append({"fault": name, "n": trials, **shares, "right": right})
     return pd.DataFrame(rows)
 
 
-def answer(verdict: Verdict, axis: str) -> bool | None:
-    of_axis = getattr(verdict, axis)
-    return None if of_axis is None else of_axis.ok
+def strict_answer(verdict: Verdict, axis: str) -> bool | None:
+    """The strict answer of an axis; None if the prompt does not state it."""
+    answer = getattr(verdict, axis)
+    return None if answer is None else answer.ok
 
 
 def order_and_separation(trials: int = 300, seed: int = 0) -> tuple[dict[str, float], pd.DataFrame]:
     """Add up to three faults, each on another axis, to the same drawn mask in random order.
 
     Returns:
-        Spearman's correlation of the score with the number of faults, over all masks together (`pooled`) and as the
-        mean over masks (`per_mask`); and one row per number of faults with the mean score and, against the row
-        before, the Kolmogorov-Smirnov distance.
+        Spearman's correlation of the score with the number of faults: over all masks together (`pooled`), and the mean
+        of each mask's own (`per_mask`). And one row per number of `faults`: mean `score`, and `ks`, the
+        Kolmogorov-Smirnov distance from the row before (nan in the first).
     """
     from scipy.stats import ks_2samp, spearmanr
 
     rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
-    scores = np.array([dosed(rng, frame) for _ in range(trials)])
+    scores = np.array([scores_by_faults(rng, frame) for _ in range(trials)])
     numbers = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
     rho = {
         "pooled": float(spearmanr(numbers.ravel(), scores.ravel()).statistic),
@@ -76,31 +78,30 @@ def order_and_separation(trials: int = 300, seed: int = 0) -> tuple[dict[str, fl
     return rho, pd.DataFrame(rows)
 
 
-def dosed(rng: np.random.Generator, frame: Frame) -> list[float]:
-    """Scores of one drawn one-sided mask with no fault, and after each of three on three axes."""
+def scores_by_faults(rng: np.random.Generator, frame: Frame) -> list[float]:
+    """Scores of a drawn one-sided mask with 0, 1, 2 and 3 faults, each on another axis."""
     while True:
         scene = scenes.draw(rng)
         if len({side for _, side, *_ in scene.lesions}) == 2:
             continue
-        out, now = [1.0], scene
+        scores, current = [1.0], scene
         faults: list[scenes.Fault] = [
             (scenes.add, scenes.remove)[int(rng.integers(2))],
             scenes.mirror,
             scenes.move,
         ]
         for i in rng.permutation(3):
-            faulty = faults[i](now, rng)
+            faulty = faults[i](current, rng)
             if faulty is None:
                 break
-            now = faulty
-            # the prompt of sides and count, and that of places with the mask turned back: position is judged
-            # within the side, so that a wrong side is counted once
-            sides = check(now.mask(), parse(scene.sides_only), frame)
-            placed = check(replace(now, mirrored=False).mask(), parse(scene.prompt), frame)
-            parts = [sides.count, sides.laterality, placed.position]
-            out.append(float(np.mean([p.score for p in parts if p is not None])))
-        if len(out) == 4:
-            return out
+            current = faulty
+            # position is judged on the mask turned back, so that a wrong side is counted once
+            sides = check(current.mask(), parse(scene.sides_only), frame)
+            places = check(replace(current, mirrored=False).mask(), parse(scene.prompt), frame)
+            answers = [sides.count, sides.laterality, places.position]
+            scores.append(float(np.mean([a.score for a in answers if a is not None])))
+        if len(scores) == 4:
+            return scores
 
 
 PARAPHRASES: dict[str, Callable[[str], str]] = {
@@ -114,10 +115,14 @@ PARAPHRASES: dict[str, Callable[[str], str]] = {
 
 
 def invariances(trials: int = 200, seed: int = 0) -> pd.DataFrame:
-    """Share of drawn masks, half of them with a fault, whose strict answers stay under an irrelevant change."""
+    """How often an irrelevant change of the mask or the prompt keeps all strict answers.
+
+    Returns:
+        One row per `change`: `n` drawn masks, half of them with a fault, and the share `kept`.
+    """
     rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
-    pictures: dict[str, Callable[[NDArray], NDArray]] = {
-        "specks under the minimum area": lambda m: dirty(m, rng),
+    mask_changes: dict[str, Callable[[NDArray], NDArray]] = {
+        "specks under the minimum area": lambda m: with_specks(m, rng),
         "shifted by a pixel": lambda m: np.roll(m, tuple(rng.integers(-1, 2, 2)), (0, 1)),
         "twice the size": lambda m: np.kron(m, np.ones((2, 2), bool)),
         "half the size": lambda m: m[::2, ::2],
@@ -127,21 +132,22 @@ def invariances(trials: int = 200, seed: int = 0) -> pd.DataFrame:
         scene = scenes.draw(rng)
         faulty = scenes.move(scene, rng) if i % 2 else scene
         mask, findings = (faulty or scene).mask(), parse(scene.prompt)
-        before = answers(mask, findings, frame)
-        for name, change in pictures.items():
-            kept.setdefault(name, []).append(answers(change(mask), findings, frame) == before)
+        before = strict_answers(mask, findings, frame)
+        for name, change in mask_changes.items():
+            kept.setdefault(name, []).append(strict_answers(change(mask), findings, frame) == before)
         for name, reword in PARAPHRASES.items():
-            kept.setdefault(name, []).append(answers(mask, parse(reword(scene.prompt)), frame) == before)
+            kept.setdefault(name, []).append(strict_answers(mask, parse(reword(scene.prompt)), frame) == before)
     return pd.DataFrame([{"change": name, "n": len(same), "kept": float(np.mean(same))} for name, same in kept.items()])
 
 
-def answers(mask: NDArray, findings: Findings, frame: Frame) -> tuple[bool | None, ...]:
+def strict_answers(mask: NDArray, findings: Findings, frame: Frame) -> tuple[bool | None, ...]:
+    """The strict answers of all axes."""
     verdict = check(mask, findings, frame)
-    return tuple(answer(verdict, axis) for axis in AXES)
+    return tuple(strict_answer(verdict, axis) for axis in AXES)
 
 
-def dirty(mask: NDArray, rng: np.random.Generator) -> NDArray:
-    """The mask with three more single pixels, away from lesions."""
+def with_specks(mask: NDArray, rng: np.random.Generator) -> NDArray:
+    """The mask with three single pixels added, away from lesions."""
     from scipy.ndimage import binary_dilation
 
     far = np.argwhere(~binary_dilation(mask, iterations=3))

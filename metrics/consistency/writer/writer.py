@@ -85,7 +85,7 @@ class Writer:
         return " ".join(text.split())
 
     def _places(self, sentence: Sentence, regions: Sequence[str], ontology: Ontology) -> list[str]:
-        """From the picture's left to its right, or cell by cell from the top."""
+        """From the image's left to its right, or cell by cell from the top."""
         if self.grammar.cells:
             ordered = (f"{row}-{column}" for row in ontology.rows for column in ontology.columns)
             return [self.grammar.cells[cell] for cell in ordered if cell in regions]

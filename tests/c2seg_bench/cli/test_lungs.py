@@ -69,11 +69,11 @@ def test_lungs_in_jpeg_and_arrays_are_the_same(folder, capsys):
 @pytest.mark.parametrize(
     "options, line",
     [
-        (["--frame", "qata-lungs"], "frame qata-lungs: it locates the lungs in each picture; give pictures (--images)"),
+        (["--frame", "qata-lungs"], "frame qata-lungs: it locates the lungs in each image; give images (--images)"),
         (["--frame", "lung-thirds"], "frame lung-thirds: its rows are relative to the lungs; give lung masks (--lungs)"),
         (["--frame", "lung-thirds", "--images", "images"], "--images images: frame lung-thirds does not look at pictures; give lung masks (--lungs)"),
         (["--frame", "qata", "--images", "images"], "--images images: frame qata does not look at pictures; leave it out, or take qata-lungs"),
-        (["--frame", "qata", "--lungs", "lungs"], "frame qata: its rows are relative to the picture, so lung masks (--lungs) are not used"),
+        (["--frame", "qata", "--lungs", "lungs"], "frame qata: its rows are relative to the image, so lung masks (--lungs) are not used"),
         (["--frame", "qata-lungs", "--images", "images", "--lungs", "lungs"], "give one of the two"),
         (["--frame", "lung-thirds", "--lungs", "nowhere"], "--lungs nowhere: no such folder"),
     ],
@@ -115,13 +115,13 @@ def test_the_page_measures_a_frame_that_looks(folder, capsys):
     page = ["validate-metric", "--out", "page.md", "--labels", "labels.tsv", "--scored", "labels.tsv", "--trials", "20"]
     page += ["--real", "qata@qata-lungs=lesions:prompts.csv"]
     code, _, error = call(capsys, *page)
-    assert code == 2 and error.endswith("frame qata-lungs looks at pictures; give --images qata=FOLDER")
+    assert code == 2 and error.endswith("frame qata-lungs needs images; give --images qata=FOLDER")
     code, _, error = call(capsys, *page, "--images", "images")
     assert code == 2 and "--images images: give NAME=FOLDER" in error
     assert call(capsys, *page, "--images", "qata=images")[0] == 0
     text = (folder / "page.md").read_text()
     assert json.loads((folder / "labels.json").read_text())["whole"] == 1
     assert "it was not changed after it was scored" in text
-    assert "--images qata=PICTURES" in text
+    assert "--images qata=IMAGES" in text
     for how in ("by cuts", "experts: geometric mean over cells (the score)", "experts: product over cells"):
         assert text.count(f"| qata | qata-lungs | {how} |") == 1

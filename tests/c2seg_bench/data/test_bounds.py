@@ -120,7 +120,7 @@ def test_a_prompt_of_the_longest_length_is_read(tmp_path):
 
 
 @pytest.mark.parametrize("read", [read_image, read_mask])
-def test_a_image_of_more_pixels_than_its_bytes_can_have_is_refused_by_its_header(tmp_path, read):
+def test_an_image_of_more_pixels_than_its_bytes_can_have_is_refused_by_its_header(tmp_path, read):
     side = 6000
     assert f": {side * side:,} pixels (6000x6000), more than {PIXELS:,}; save it smaller" == refused(
         read, png(tmp_path / "p.png", side, side)

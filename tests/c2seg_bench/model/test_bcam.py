@@ -19,7 +19,7 @@ def case():
 
 
 def by_hand(module, vision, tokens, mask):
-    """F_v and F_l for one picture and its real tokens only."""
+    """F_v and F_l for one image and its real tokens only."""
     tokens = tokens[mask]
     vision_key, text_key = module.vision_key(vision), module.text_key(tokens)
     text_value, vision_value = module.text_value(tokens), module.vision_value(vision)

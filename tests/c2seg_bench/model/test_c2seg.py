@@ -9,7 +9,7 @@ from baselines.layers.kan import KANLinear
 from baselines.registry import build
 from c2seg_bench.model.cacl import cacl_loss
 from c2seg_bench.model.kgate import KGate
-from tests.baselines.base import SPEC, MethodTest, pictures, prompts
+from tests.baselines.base import SPEC, MethodTest, images, prompts
 
 
 class TestC2Seg(MethodTest):
@@ -38,7 +38,7 @@ def test_without_attention_the_text_is_not_read():
     assert not model.card.uses_text
     assert build("c2seg", "tiny", SPEC, 64).card.uses_text  # the class's own card is as it was
     with torch.no_grad():
-        one, other = (model(pictures(1), prompts(5, seed=s)) for s in (1, 2))
+        one, other = (model(images(1), prompts(5, seed=s)) for s in (1, 2))
     assert torch.equal(one, other)
 
 
@@ -53,7 +53,7 @@ def test_levels_decide_where_the_words_come_in():
 
 
 def test_pretraining_is_cacl_on_normalised_embeddings_and_hard_at_rho_0():
-    model, image, text = build("c2seg", "tiny", SPEC, 64).eval(), pictures(3), prompts(3, 12, 7)
+    model, image, text = build("c2seg", "tiny", SPEC, 64).eval(), images(3), prompts(3, 12, 7)
     embedded = model.embed_image(image)
     torch.testing.assert_close(embedded.norm(dim=1), torch.ones(3))
     pooled = torch.nn.functional.normalize(text.pooled, dim=1)
@@ -101,15 +101,15 @@ def test_the_pretraining_has_the_full_rate_for_every_parameter():
 
 
 def deep_share(residual):
-    """How much of what another picture changes in the logits comes through the maps at 1/8 to 1/32, with first weights."""
+    """How much of what another image changes in the logits comes through the maps at 1/8 to 1/32, with first weights."""
     torch.manual_seed(0)
     model, text = build("c2seg", "paper", SPEC, 64, residual=residual).eval(), prompts(5)
     with torch.no_grad():
-        (maps, projected), (other, other_projected) = (model.encode_image(pictures(1, seed=seed)) for seed in (0, 1))
+        (maps, projected), (other, other_projected) = (model.encode_image(images(1, seed=seed)) for seed in (0, 1))
         own, changed = model.decode((maps, projected), text), model.decode((other, other_projected), text)
         deep_changed = model.decode((maps[:2] + other[2:], other_projected), text)
     return float((deep_changed - own).norm() / (changed - own).norm())
 
 
-def test_with_the_residual_the_picture_reaches_the_mask_through_the_fused_levels():
+def test_with_the_residual_the_image_reaches_the_mask_through_the_fused_levels():
     assert deep_share(residual=True) > 100 * deep_share(residual=False)

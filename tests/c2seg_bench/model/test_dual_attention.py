@@ -8,7 +8,7 @@ WIDTH, TEXT, PIXELS, TOKENS = 4, 6, 5, 3
 
 
 def by_hand(module, vision, tokens):
-    """F_v and the updated tokens of one picture and its real tokens only."""
+    """F_v and the updated tokens of one image and its real tokens only."""
     key, value = module.vision_key(vision), module.vision_value(vision)  # (P, C)
     text_key = module.text_key(tokens)
     updated = []

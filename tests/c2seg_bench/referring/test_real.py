@@ -1,4 +1,4 @@
-"""Part prompts of real pictures: each names its lesions and no other choice of as many. Skips where they are not."""
+"""Part prompts of real images: each fits its own lesions alone. Skipped without the real data."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from c2seg_bench.referring import survey
-from c2seg_bench.referring.example import components_of
+from c2seg_bench.referring.example import label_components
 from c2seg_bench.scoring.judge import Judge
 from metrics.consistency import check, parse
 from metrics.consistency.writer import Constraint, reads_back
@@ -24,7 +24,7 @@ pytestmark = [
 
 
 def load(name: str, step: int) -> tuple[list[str], list[np.ndarray], list[str]]:
-    """Names, masks and prompts of every `step`-th picture of the test split."""
+    """Names, masks and prompts of every `step`-th image of the test split."""
     with open(REAL / name / "texts.csv", encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["split"] == "test"][::step]
     with zipfile.ZipFile(REAL / name / "masks.zip") as archive:
@@ -37,7 +37,7 @@ def load(name: str, step: int) -> tuple[list[str], list[np.ndarray], list[str]]:
 @pytest.mark.parametrize(
     ("name", "ontology", "step", "fewest"), [("qata", "chest", 25, 50), ("kvasir", "colonoscopy", 1, 1)]
 )
-def test_every_part_prompt_is_read_back_and_holds_for_its_lesions_alone(name, ontology, step, fewest):
+def test_every_part_prompt_is_read_back_and_fits_its_lesions_alone(name, ontology, step, fewest):
     names, masks, prompts = load(name, step)
     judge = Judge.load(name, ontology)
     parts = survey(masks, prompts, judge, names, ["part"]).examples
@@ -46,12 +46,12 @@ def test_every_part_prompt_is_read_back_and_holds_for_its_lesions_alone(name, on
         findings, mask = parse(example.prompt, ontology), masks[example.row]
         number = len(example.components or ())
         assert reads_back(example.prompt, Constraint(number, findings.regions, findings.sizes), ontology)
-        labels = components_of(mask)
+        labels = label_components(mask)
         sizes = np.bincount(labels.ravel())
         counted = [k for k in range(1, len(sizes)) if sizes[k] >= judge.frame.min_area * mask.size]
-        holding = [
+        consistent_choices = [
             chosen
             for chosen in combinations(counted, number)
             if check(np.isin(labels, chosen), findings, judge.frame).consistent
         ]
-        assert holding == [example.components]
+        assert consistent_choices == [example.components]

@@ -28,7 +28,7 @@ BATCHES = (1, 4, 7, 3, 10)
 PLACES = (((0.8, 0.25),), ((0.2, 0.25), (0.8, 0.75)), ((0.2, 0.2), (0.6, 0.25), (0.5, 0.75)), (), ((0.5, 0.25),))
 
 
-def pictures(n: int = 25, size: int = 48) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def masks_and_prompts(n: int = 25, size: int = 48) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Blobs anywhere, blobs where the prompt says, and prompts that state from nothing to three axes."""
     rng = np.random.default_rng(7)
     rows, columns = np.mgrid[:size, :size]
@@ -51,7 +51,7 @@ def batches() -> list[slice]:
 
 @pytest.mark.parametrize("aggregation", ["per-image", "pooled"])
 def test_dice_of_batches_is_that_of_the_whole(aggregation: str) -> None:
-    preds, targets, _ = pictures()
+    preds, targets, _ = masks_and_prompts()
     metric = Dice(aggregation=aggregation)
     for part in batches():
         metric.update(torch.from_numpy(preds[part]), torch.from_numpy(targets[part]))
@@ -62,7 +62,7 @@ def test_dice_of_batches_is_that_of_the_whole(aggregation: str) -> None:
 
 @pytest.mark.parametrize("empty", ["diagonal", "skip", "nan"])
 def test_hd95_of_batches_is_that_of_the_whole(empty: str) -> None:
-    preds, targets, _ = pictures()
+    preds, targets, _ = masks_and_prompts()
     metric = HausdorffDistance95(empty=empty, spacing=(0.5, 2.0))
     for part in batches():
         metric.update(preds[part], targets[part])
@@ -75,7 +75,7 @@ def test_hd95_of_batches_is_that_of_the_whole(empty: str) -> None:
 @pytest.mark.parametrize("axis", ["all", "count", "laterality", "position", "absent"])
 @pytest.mark.parametrize("value", ["score", "strict", "chance", "coverage", "corrected"])
 def test_consistency_of_batches_is_that_of_the_whole(axis: str, value: str) -> None:
-    preds, targets, prompts = pictures()
+    preds, targets, prompts = masks_and_prompts()
     metric = TextMaskConsistency(frame="qata", axis=axis, value=value)
     for part in batches():
         metric.update(torch.from_numpy(preds[part]), prompts[part], target=torch.from_numpy(targets[part]))
@@ -94,7 +94,7 @@ def expected(preds: np.ndarray, targets: np.ndarray, prompts: list[str], axis: s
 
 
 def test_a_frame_that_finds_the_lungs_reads_the_pictures_of_each_batch() -> None:
-    preds, _, prompts = pictures()
+    preds, _, prompts = masks_and_prompts()
     rng = np.random.default_rng(3)
     images = rng.integers(0, 255, (len(preds), 48, 48, 3)).astype(np.uint8)
     metric = TextMaskConsistency(frame="qata-lungs")
@@ -105,7 +105,7 @@ def test_a_frame_that_finds_the_lungs_reads_the_pictures_of_each_batch() -> None
 
 
 def test_masks_come_as_tensors_arrays_and_lists_with_or_without_a_channel() -> None:
-    preds, targets, _ = pictures()
+    preds, targets, _ = masks_and_prompts()
     whole = metrics.score_masks(preds, targets)["dice"].mean()
     uneven = [torch.from_numpy(mask[: 40 + i % 3]) for i, mask in enumerate(preds)]
     uneven_targets = [torch.from_numpy(mask[: 40 + i % 3])[None] for i, mask in enumerate(targets)]
@@ -125,7 +125,7 @@ def test_masks_come_as_tensors_arrays_and_lists_with_or_without_a_channel() -> N
 
 
 def test_reset_forgets_and_forward_gives_the_value_of_the_batch() -> None:
-    preds, targets, prompts = pictures()
+    preds, targets, prompts = masks_and_prompts()
     dice, consistency = Dice(), TextMaskConsistency()
     for part in batches():
         of_batch = dice(preds[part], targets[part])
@@ -143,7 +143,7 @@ def test_reset_forgets_and_forward_gives_the_value_of_the_batch() -> None:
 
 
 def test_a_collection_keeps_the_state_of_several_values_once() -> None:
-    preds, targets, prompts = pictures()
+    preds, targets, prompts = masks_and_prompts()
     values = {name: TextMaskConsistency(frame="qata", value=name) for name in ("score", "chance", "corrected")}
     collection = MetricCollection(values)
     for part in batches():
@@ -154,7 +154,7 @@ def test_a_collection_keeps_the_state_of_several_values_once() -> None:
 
 
 def test_nothing_stated_and_nothing_seen_are_nan() -> None:
-    preds, _, _ = pictures()
+    preds, _, _ = masks_and_prompts()
     metric = TextMaskConsistency(axis="count")
     metric.update(preds[:2], ["Pulmonary infection.", "Pulmonary infection."])
     assert np.isnan(float(metric.compute()))
@@ -163,10 +163,10 @@ def test_nothing_stated_and_nothing_seen_are_nan() -> None:
 
 
 def test_what_is_no_mask_is_refused_with_what_was_expected() -> None:
-    preds, targets, prompts = pictures()
-    with pytest.raises(InputError, match=r"preds, picture 0: values from -3 to -3; give 0/1 or probabilities"):
+    preds, targets, prompts = masks_and_prompts()
+    with pytest.raises(InputError, match=r"preds, image 0: values from -3 to -3; give 0/1 or probabilities"):
         Dice().update(np.where(preds, 3.0, -3.0), targets)
-    with pytest.raises(InputError, match=r"preds, picture 0: values from nan to nan"):
+    with pytest.raises(InputError, match=r"preds, image 0: values from nan to nan"):
         Dice().update(np.full(preds.shape, np.nan), targets)
     with pytest.raises(InputError, match=r"target has shape \(25, 2, 24, 48\); give \(N, H, W\) or \(N, 1, H, W\)"):
         Dice().update(preds, targets.reshape(25, 2, 24, 48))
@@ -178,5 +178,5 @@ def test_what_is_no_mask_is_refused_with_what_was_expected() -> None:
         TextMaskConsistency(value="corrected").update(preds, prompts)
     with pytest.raises(InputError, match="axis 'side': there are count, laterality"):
         TextMaskConsistency(axis="side")
-    with pytest.raises(metrics.InputError, match="it locates the lungs in each picture; give pictures"):
+    with pytest.raises(metrics.InputError, match="it locates the lungs in each image; give images"):
         TextMaskConsistency(frame="qata-lungs").update(preds, prompts)

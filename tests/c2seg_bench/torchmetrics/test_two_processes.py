@@ -11,15 +11,15 @@ import torch
 import metrics
 from metrics.consistency import evaluate
 
-PICTURES = str(Path(__file__).with_name("test_against_metrics.py"))
-FIRST = (17, 25)  # pictures of the first process, of 25: at 25 the second process sees none
+MASKS = str(Path(__file__).with_name("test_against_metrics.py"))
+FIRST = (17, 25)  # images of the first process, of 25: at 25 the second process sees none
 
 
 def worker(rank: int, folder: str) -> None:
     from c2seg_bench.torchmetrics import Dice, HausdorffDistance95, TextMaskConsistency
 
     torch.distributed.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
-    preds, targets, prompts = runpy.run_path(PICTURES)["pictures"]()
+    preds, targets, prompts = runpy.run_path(MASKS)["masks_and_prompts"]()
     overlap = (Dice(), HausdorffDistance95())
     consistency = [TextMaskConsistency(frame="qata", value=value) for value in ("score", "chance")]
     values = []
@@ -41,7 +41,7 @@ def worker(rank: int, folder: str) -> None:
 @pytest.mark.minutes
 def test_both_processes_have_the_value_of_all_images(tmp_path: Path) -> None:
     torch.multiprocessing.start_processes(worker, (str(tmp_path),), nprocs=2, start_method="spawn")
-    preds, targets, prompts = runpy.run_path(PICTURES)["pictures"]()
+    preds, targets, prompts = runpy.run_path(MASKS)["masks_and_prompts"]()
     overlap = metrics.summarise(metrics.score_masks(preds, targets))
     axis = evaluate(preds, prompts, frame="qata").summary()["axes"]["all"]
     whole = [overlap["dice"], overlap["hd95"], axis["score"], axis["chance"]]

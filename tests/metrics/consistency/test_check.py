@@ -172,20 +172,20 @@ masks = st.integers(1, 24).flatmap(
 
 @settings(max_examples=120, deadline=None)
 @given(masks)
-def test_components_are_scipys(picture):
-    height, width = picture.shape
+def test_components_are_scipys(image):
+    height, width = image.shape
     rows, columns = np.arange(height) * 3 // height, np.arange(width) * 2 // width
-    labels, n = ndimage.label(picture, np.ones((3, 3)))
+    labels, n = ndimage.label(image, np.ones((3, 3)))
     expected = np.zeros((n, 3, 2), int)
-    for k, r, c in zip(labels[picture], *(i[picture] for i in np.indices(picture.shape)), strict=True):
+    for k, r, c in zip(labels[image], *(i[image] for i in np.indices(image.shape)), strict=True):
         expected[k - 1, rows[r], columns[c]] += 1
-    found = components(picture.astype(np.uint8), rows, columns, 3, 2)
+    found = components(image.astype(np.uint8), rows, columns, 3, 2)
     assert sorted(map(bytes, found)) == sorted(map(bytes, expected.astype(found.dtype)))
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.sets(st.sampled_from([f"{r}-{s}" for r in CENTRES for s in SIDES]), min_size=1), st.sampled_from([2, 3]))
-def test_size_of_the_picture_and_a_shift_by_a_pixel_do_not_matter(cells, times):
+def test_size_of_the_image_and_a_shift_by_a_pixel_do_not_matter(cells, times):
     findings = parse(TWO)
     base = check(mask(*cells), findings, THIRDS)
     large = check(np.kron(mask(*cells), np.ones((times, times))), findings, THIRDS)

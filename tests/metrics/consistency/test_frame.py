@@ -10,7 +10,7 @@ from metrics.consistency import Frame, calibrate, evaluate
 from metrics.consistency.calibration.calibrate import AREAS
 from tests.metrics.consistency.test_evaluate import prompt_of
 
-ROWS = {"upper": 25, "middle": 45, "lower": 60}  # where a picture of 90 pixels has them, cut at 36 and 54
+ROWS = {"upper": 25, "middle": 45, "lower": 60}  # where an image of 90 pixels has them, cut at 36 and 54
 
 
 def drawn(n, seed=0, mirrored=False):

@@ -1,4 +1,4 @@
-"""Frames whose rows are shares of the lungs: from masks of the lungs, and found in the picture."""
+"""Frames whose rows are shares of the lungs: from masks of the lungs, and found in the image."""
 
 import json
 from dataclasses import replace
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from metrics import InputError
 from metrics.consistency import Frame, calibrate, check, evaluate, parse
 from metrics.consistency.frame.extents import extents_of_masks
-from metrics.consistency.frame.lungs import SIDE, Lungs, small
+from metrics.consistency.frame.lungs import SIDE, Lungs, grey_tiles
 
 LUNG = Frame.load("lung-thirds")
 ROWS = ("upper", "middle", "lower")
@@ -20,7 +20,7 @@ SPOT = 4
 
 
 def scene(rng, cells=None):
-    """A picture with two dark lungs anywhere, the mask of the lungs, a lesion in the thirds of them, and its prompt."""
+    """An image with two dark lungs anywhere, the mask of the lungs, a lesion in the thirds of them, and its prompt."""
     y, x = np.mgrid[:SIZE, :SIZE]
     lungs = np.zeros((SIZE, SIZE), bool)
     boxes = {}
@@ -105,7 +105,7 @@ def test_the_fixed_frame_errs_where_the_lungs_are_not_and_the_lung_frame_does_no
     assert fixed["position_ok"].mean() < 0.6
 
 
-def test_lungs_that_fill_the_picture_give_the_fixed_frame():
+def test_lungs_that_fill_the_image_give_the_fixed_frame():
     whole = np.zeros((SIZE, SIZE), bool)
     whole[:, : SIZE // 2 - 1] = whole[:, SIZE // 2 + 1 :] = True
     _, _, lesions, prompts = scenes(40)
@@ -133,7 +133,7 @@ def test_the_mirror_image_is_right_with_the_sides_exchanged_and_for_the_patients
         assert verdict.position.score == 1 and verdict.laterality.score == 1
 
 
-# ---- found in the picture
+# ---- found in the image
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def learned():
     return calibrate(lesions, prompts, name="seen", images=images, lungs=lungs)
 
 
-def test_lungs_are_found_in_pictures_that_were_not_learned_from(learned):
+def test_lungs_are_found_in_images_that_were_not_learned_from(learned):
     images, lungs, lesions, prompts = scenes(80, seed=1)
     error = np.abs(learned.extents(80, images).rows - extents_of_masks(lungs, 0.5).rows)
     assert error.mean() < 0.02
@@ -175,18 +175,18 @@ def test_a_frame_calibrated_on_lung_masks_alone_needs_them_for_scoring():
         evaluate(lesions, prompts, frame=frame, images=images)
 
 
-def test_a_picture_is_brought_to_the_mean_of_its_tiles():
+def test_a_image_is_brought_to_the_mean_of_its_tiles():
     rng = np.random.default_rng(0)
     grey = rng.random((28, 42))
     tiles = np.array([[grey[2 * r : 2 * r + 2, 3 * c : 3 * c + 3].mean() for c in range(SIDE)] for r in range(SIDE)])
     wanted = ((tiles - tiles.mean()) / tiles.std()).ravel()
-    assert np.allclose(small([grey]), wanted, atol=1e-4)
-    assert np.allclose(small([np.repeat(grey[..., None], 3, 2)]), wanted, atol=1e-4)
-    assert np.allclose(small([np.kron(grey, np.ones((3, 3)))]), wanted, atol=1e-4)
+    assert np.allclose(grey_tiles([grey]), wanted, atol=1e-4)
+    assert np.allclose(grey_tiles([np.repeat(grey[..., None], 3, 2)]), wanted, atol=1e-4)
+    assert np.allclose(grey_tiles([np.kron(grey, np.ones((3, 3)))]), wanted, atol=1e-4)
 
 
 @pytest.mark.parametrize("value", [0, 255])
-def test_a_blank_picture_has_lungs_within_it(value):
+def test_a_blank_image_has_lungs_within_it(value):
     rows = Frame.load("qata-lungs").extents(1, [np.full((30, 40), value, np.uint8)]).rows
     assert ((rows >= 0) & (rows <= 1)).all() and (np.diff(rows, axis=2) >= 0.2 - 1e-9).all()
 
@@ -197,13 +197,13 @@ def test_a_blank_picture_has_lungs_within_it(value):
 @pytest.mark.parametrize(
     "frame, given, message",
     [
-        ("qata-lungs", {}, "frame qata-lungs: it locates the lungs in each picture; give pictures"),
+        ("qata-lungs", {}, "frame qata-lungs: it locates the lungs in each image; give images"),
         ("lung-thirds", {}, "frame lung-thirds: its rows are relative to the lungs; give lung masks"),
-        ("thirds", {"lungs": [np.ones((9, 9))]}, "frame thirds: its rows are relative to the picture, so lung masks"),
-        ("qata-lungs", {"images": []}, "1 masks and 0 pictures; give one of each per mask"),
+        ("thirds", {"lungs": [np.ones((9, 9))]}, "frame thirds: its rows are relative to the image, so lung masks"),
+        ("qata-lungs", {"images": []}, "1 masks and 0 images; give one of each per mask"),
         ("lung-thirds", {"lungs": [np.zeros((9, 9))]}, "lung mask 0 has no lung in it"),
         ("lung-thirds", {"lungs": [np.zeros(9)]}, r"lung mask 0 has shape \(9,\); give a mask \(H, W\)"),
-        ("qata-lungs", {"images": [np.zeros(9)]}, r"picture 0 has shape \(9,\)"),
+        ("qata-lungs", {"images": [np.zeros(9)]}, r"image 0 has shape \(9,\)"),
     ],
 )
 def test_an_error_of_one_line_names_missing_inputs_of_a_frame(frame, given, message):
@@ -227,7 +227,7 @@ def test_a_wrong_frame_file_is_an_error(change, message):
 
 def test_too_few_pictures_of_a_whole_side_are_an_error():
     images, _, lesions, prompts = scenes(40)
-    with pytest.raises(InputError, match=r"known in 2 pictures on the left and 3 on the right; .* takes 100 each"):
+    with pytest.raises(InputError, match=r"known in 2 images on the left and 3 on the right; .* takes 100 each"):
         calibrate(lesions, prompts, images=images)
 
 
@@ -236,6 +236,6 @@ def test_colons_have_no_lungs():
         calibrate([np.ones((9, 9))], ["one polyp"], "colonoscopy", images=[np.ones((9, 9))])
 
 
-def test_no_pictures_give_no_extents():
+def test_no_images_give_no_extents():
     assert len(evaluate([], [], frame="qata-lungs", images=[]).rows) == 0
     assert isinstance(Frame.load("qata-lungs").lungs, Lungs)

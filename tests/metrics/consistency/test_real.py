@@ -92,13 +92,13 @@ def test_auc_is_what_the_page_says(frame):
     some = slice(None, None, 2)
     page = (Path(__file__).parents[3] / "docs" / "consistency.md").read_text(encoding="utf-8")
     row = next(line for line in page.splitlines() if line.startswith(f"| qata | {frame} | {len(masks)} |"))
-    images = pictures("qata")[some] if frame == "qata-lungs" else None
+    images = read_images("qata")[some] if frame == "qata-lungs" else None
     about = separation(masks[some], prompts[some], "chest", Frame.load(frame), images)
     assert about["auc"] == pytest.approx(float(re.findall(r"0\.\d+", row)[-1]), abs=0.01)
     assert about["auc"] > (0.93 if frame == "qata-lungs" else 0.92)
 
 
-def pictures(name, split="test"):
+def read_images(name, split="test"):
     with open(REAL / name / "texts.csv", encoding="utf-8-sig", newline="") as f:
         rows = [r for r in csv.DictReader(f) if r["split"] == split]
     with zipfile.ZipFile(REAL / name / "images.zip") as z:

@@ -1,4 +1,4 @@
-"""Masks that no expert draws: halves, thirds, the full picture, single cells, rings, fragments, small pictures."""
+"""Masks that no expert draws: halves, thirds, the full image, single cells, rings, fragments, small images."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def test_the_table_has_a_row_for_each_mask():
 @pytest.mark.parametrize("rows", [["upper"], ["middle"], ["lower"], ["upper", "middle"], ["middle", "lower"], ["upper", "lower"], list(ROWS)],
                          ids=" ".join)  # fmt: skip
 def test_sketches_of_the_fourteen_phrases_hold_in_thirds(side, rows):
-    """Lungs that fill the picture, their thirds filled, as LViT's authors sketch the phrases."""
+    """Lungs that fill the image, their thirds filled, as LViT's authors sketch the phrases."""
     mask = np.zeros((SIZE, SIZE), bool)
     for row in rows:
         mask |= lungs(side) & rectangle(*band(THIRDS, row), 0, 1)
@@ -73,7 +73,7 @@ def test_specks_that_cover_a_quarter_are_no_empty_mask():
     specks[::2, ::2] = True
     answer = check(specks, parse("No infection"), THIRDS).absent
     assert not answer.ok
-    assert answer.reason == "nothing to segment stated, specks that cover 25% of the picture found"
+    assert answer.reason == "nothing to segment stated, specks on 25% of the image found"
     few = np.zeros((SIZE, SIZE), bool)
     few[::60, ::60] = True
     assert check(few, parse("No infection"), THIRDS).absent.ok
@@ -89,7 +89,7 @@ def test_a_speck_on_the_other_side_makes_no_lesion_bilateral(frame):
 
 
 @pytest.mark.parametrize("size", [28, 32, 40, 48, 56, 100, 300])
-def test_the_size_of_the_picture_does_not_change_what_experts_would_name(size):
+def test_the_size_of_the_image_does_not_change_what_experts_would_name(size):
     mask = lungs("left") & rectangle(0.5, 1, 0, 1)
     at = (np.arange(size) + 0.5) * SIZE / size
     small = mask[np.ix_(at.astype(int), at.astype(int))]
@@ -97,7 +97,7 @@ def test_the_size_of_the_picture_does_not_change_what_experts_would_name(size):
         assert position(small, cells, QATA).score == pytest.approx(position(mask, cells, QATA).score, abs=0.1)
 
 
-def test_a_picture_too_small_for_a_profile_is_an_error():
+def test_a_image_too_small_for_a_profile_is_an_error():
     with pytest.raises(InputError, match=r"mask 0 has shape \(12, 40\); frame qata needs at least 16 rows and columns"):
         check(np.ones((12, 40)), parse("infection, left lung"), QATA)
     assert check(np.ones((12, 40)), parse("infection, all left lung and all right lung"), THIRDS).position.ok

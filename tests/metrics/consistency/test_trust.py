@@ -12,7 +12,7 @@ ROWS = ("upper", "middle", "lower")
 
 
 def drawn(n, cuts, seed=0, size=60):
-    """One lesion in each of n pictures, and the words for it where rows are cut at these shares of the height."""
+    """One lesion in each of n images, and the words for it where rows are cut at these shares of the height."""
     draw = np.random.default_rng(seed)
     masks, prompts = [], []
     for i in range(n):
@@ -25,7 +25,7 @@ def drawn(n, cuts, seed=0, size=60):
     return masks, prompts
 
 
-def test_a_frame_that_the_pictures_need_is_better_held_out():
+def test_a_frame_that_the_images_need_is_better_held_out():
     trust = held_out(*drawn(60, (0.25, 0.45)))
     assert trust.n == 60 and trust.parts == 5
     assert trust.strict > trust.strict_thirds + 0.1 and trust.better
@@ -71,10 +71,10 @@ def test_better_is_more_agreement_or_more_above_chance(strict, thirds, above, ab
 def test_rows_read_items_on_access():
     seen = []
 
-    class Pictures(list):
+    class Images(list):
         def __getitem__(self, i):
             seen.append(i)
             return super().__getitem__(i)
 
-    rows = Rows(Pictures("abcdef"), np.array([4, 1, 3]))
+    rows = Rows(Images("abcdef"), np.array([4, 1, 3]))
     assert (len(rows), rows[0], list(rows[1:])) == (3, "e", ["b", "d"]) and seen == [4, 1, 3]

@@ -71,7 +71,7 @@ def tries(folder: Path, number: int = 200) -> Iterator[tuple[str, Callable[[], A
 
 def read_suite(path: Path, folder: Path) -> None:
     """As `run` reads it, up to where data would be prepared."""
-    from c2seg_bench.engine.grid.prepare import check
+    from c2seg_bench.engine.grid.check import check_suite
     from c2seg_bench.suite import cells, load_suite
 
     suite = load_suite(path)
@@ -80,7 +80,7 @@ def read_suite(path: Path, folder: Path) -> None:
         raise WrongResult("two cells in one folder")
     if any(folder not in cell.folder.parents for cell in grid):
         raise WrongResult("a cell outside the folder of the run")
-    check(suite)
+    check_suite(suite)
 
 
 def changed(random: Random) -> str:

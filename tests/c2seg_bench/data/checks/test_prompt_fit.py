@@ -10,7 +10,7 @@ from rich.console import Console
 
 from c2seg_bench.data.checks.check_dataset import check
 from c2seg_bench.data.checks.prompt_fit import misfit
-from c2seg_bench.engine.grid.prepare import check as check_suite
+from c2seg_bench.engine.grid.check import check_suite
 from c2seg_bench.engine.grid.prepare import prepare_dataset
 from c2seg_bench.engine.grid.run import run_suite
 from c2seg_bench.errors import InputError

@@ -111,7 +111,7 @@ def test_two_tables_of_one_split_must_say_the_same(root, other):
     assert sum("differs from" in p for p in check("folder", root).problems) == 1
 
 
-def test_a_image_in_two_splits_is_refused(root):
+def test_an_image_in_two_splits_is_refused(root):
     table(root, "FIRST.png")
     with pytest.raises(InputError, match=r"first.png: has a row in train and one in test; keep one of them"):
         read(root)

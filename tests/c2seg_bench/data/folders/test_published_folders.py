@@ -76,7 +76,7 @@ def test_names_of_masks(tmp_path, image, mask, options):
     ]
 
 
-def test_a_image_and_its_mask_in_one_folder(tmp_path):
+def test_an_image_and_its_mask_in_one_folder(tmp_path):
     for n in ("1", "2"):
         save(tmp_path / "images" / f"{n}.png", np.asarray(pair(n)[0]))
         save(tmp_path / "images" / f"mask_{n}.png", np.asarray(pair(n)[1]))

@@ -128,7 +128,7 @@ DEEP = {
 
 
 @pytest.mark.parametrize("kind", DEEP)
-def test_a_image_that_8_bits_would_destroy_is_refused(tmp_path, kind):
+def test_an_image_that_8_bits_would_destroy_is_refused(tmp_path, kind):
     ending, values, words = DEEP[kind]
     root = lvit(tmp_path)
     file = root / "Test_Folder" / "img" / f"covid_10.{ending}"

@@ -14,7 +14,7 @@ import c2seg_bench
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.evaluate.evaluate import evaluate
 from c2seg_bench.engine.evaluate.result import Result
-from c2seg_bench.engine.grid.run import RunFailed
+from c2seg_bench.engine.grid.finish import RunFailed
 from c2seg_bench.errors import InputError
 from c2seg_bench.suite import Suite
 from tests.c2seg_bench.engine.evaluate.models import QUIET, SUITE

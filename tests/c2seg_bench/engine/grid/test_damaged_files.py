@@ -33,7 +33,7 @@ CELL = "cells/phantom/c2seg/seed0"
 @pytest.fixture(autouse=True)
 def no_pages(monkeypatch):
     """Tables are enough."""
-    monkeypatch.setattr("c2seg_bench.engine.grid.run.reports.build", lambda *_: [])
+    monkeypatch.setattr("c2seg_bench.engine.grid.finish.reports.build", lambda *_: [])
 
 
 def run(out):

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.cell.steps import open_inputs
-from c2seg_bench.engine.grid.prepare import check, prepare_all
+from c2seg_bench.engine.grid.check import check_suite
+from c2seg_bench.engine.grid.prepare import prepare_all
 from c2seg_bench.engine.grid.run import run_suite
 from c2seg_bench.engine.request.request import fingerprint
 from c2seg_bench.engine.training.build import build
@@ -100,9 +101,9 @@ def test_a_pretrained_tower_with_other_token_ids_is_reported_by_the_check(tmp_pa
     text = SUITE.replace("{name: c2seg, label: other, FIRST}", entry)
     (tmp_path / "suite.yaml").write_text(text)
     with pytest.raises(WRONG_INPUT, match="lavt: text_weights '.*': 18 token ids, the prompts' encoder has 30522"):
-        check(load_suite(tmp_path / "suite.yaml"))
+        check_suite(load_suite(tmp_path / "suite.yaml"))
     (tmp_path / "suite.yaml").write_text(text.replace("name: lavt,", f'name: lavt, text: "hf:{tower}",'))
-    check(load_suite(tmp_path / "suite.yaml"))
+    check_suite(load_suite(tmp_path / "suite.yaml"))
 
 
 def test_no_two_encoders_share_a_folder(tmp_path):

@@ -8,7 +8,7 @@ from baselines.contract import Card, Method
 from c2seg_bench.engine.grid.trial_step import try_step
 from c2seg_bench.engine.training.step import Examples
 from c2seg_bench.errors import InputError
-from c2seg_bench.testing import SPEC, pictures, prompts, targets
+from c2seg_bench.testing import SPEC, images, prompts, targets
 
 
 class Small(Method):
@@ -30,7 +30,7 @@ class Small(Method):
 
 
 def examples():
-    return Examples(pictures(2, 32), prompts(3, 5), targets(2, 32))
+    return Examples(images(2, 32), prompts(3, 5), targets(2, 32))
 
 
 def fails(logits):
@@ -73,5 +73,5 @@ def test_a_sound_method_passes():
 def test_every_method_passes_and_has_gradients(name):
     torch.manual_seed(0)
     model = registry.build(name, "tiny", SPEC, 64)
-    try_step(model, name, Examples(pictures(2), prompts(3, 5), targets(2)))
+    try_step(model, name, Examples(images(2), prompts(3, 5), targets(2)))
     assert any(weight.grad is not None and weight.grad.any() for weight in model.parameters())

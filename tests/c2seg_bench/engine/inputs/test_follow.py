@@ -73,7 +73,7 @@ def test_the_shares_are_those_of_the_recipe():
         assert abs(drawn - share) < 4 * spread
 
 
-def test_a_image_that_admits_no_such_prompt_keeps_its_own():
+def test_an_image_that_admits_no_such_prompt_keeps_its_own():
     known = [Example(row, "part", "part", False, (1,)) for row in range(0, IMAGES, 2)]
     edits = followed(known=known, part=1.0)(np.arange(IMAGES), 0)
     assert edits.prompts.tolist() == [PART, OWN] * (IMAGES // 2)
@@ -81,7 +81,7 @@ def test_a_image_that_admits_no_such_prompt_keeps_its_own():
     np.testing.assert_array_equal(applied(edits)[1][1], masks()[1])
 
 
-def test_every_example_of_a_image_is_met():
+def test_every_example_of_an_image_is_met():
     known = [Example(0, "part", "part", False, (k,)) for k in (1, 2)]
     edits = followed(known=known, part=1.0)
     met = {edits(np.array([0]), epoch).targets.sum() for epoch in range(20)}

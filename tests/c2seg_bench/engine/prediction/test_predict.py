@@ -12,8 +12,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from baselines.contract import Method
 from baselines.registry import build
 from c2seg_bench.engine.inputs.inputs import CellInputs
-from c2seg_bench.engine.prediction.predict import WrongLogits, same_tokens
 from c2seg_bench.engine.prediction.predict import predict as packed
+from c2seg_bench.engine.prediction.sweep import WrongLogits, same_tokens
 from c2seg_bench.text.encoder import load_encoder
 from c2seg_bench.text.prompt_table import PromptTable
 
@@ -114,7 +114,7 @@ def test_masks_are_those_of_a_plain_pass_of_each_image_with_its_prompt(name, bat
 
 
 @pytest.mark.parametrize("batch", [1, 3, 32])
-def test_a_image_is_encoded_once_and_met_by_each_distinct_prompt_once(batch, inputs):
+def test_an_image_is_encoded_once_and_met_by_each_distinct_prompt_once(batch, inputs):
     model = Counted()
     predict(model, inputs, np.arange(IMAGES), conditions(inputs), FABRIC, batch)
     assert model.images == IMAGES

@@ -16,7 +16,8 @@ from baselines.contract import Card, Method, TextBatch, TextSpec
 from baselines.registry import register
 from c2seg_bench.engine.cell.steps import open_inputs, open_judge
 from c2seg_bench.engine.device.device import launch
-from c2seg_bench.engine.grid.prepare import check, prepare_all
+from c2seg_bench.engine.grid.check import check_suite
+from c2seg_bench.engine.grid.prepare import prepare_all
 from c2seg_bench.engine.prediction.predict import predict
 from c2seg_bench.engine.request.request import fingerprint
 from c2seg_bench.engine.training import resume
@@ -132,7 +133,7 @@ def test_a_method_that_reads_no_text_cannot_follow():
         "train": {"follow": {"part": 0.1}},
     }
     with pytest.raises(InputError) as error:
-        check(Suite(**suite))
+        check_suite(Suite(**suite))
     assert str(error.value) == "unet: train.follow: this method reads no text; give the key to methods that do"
 
 
