@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from baselines.layers.hub import ask_hub
+from baselines.layers.hub import load_with_transformers
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.encoder_catalogue import OR_MINILM, EncoderEntry, how_to_get
 
@@ -133,7 +133,7 @@ class _Source:
                 + (fix if is_folder else how_to_get(self.entry) + OR_MINILM)
             )
 
-        return ask_hub(
+        return load_with_transformers(
             lambda transformers: getattr(getattr(transformers, transformers_class), function)(self.location, **options),
             error,
         )
