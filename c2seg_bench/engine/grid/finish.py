@@ -34,8 +34,7 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
         scores.to_parquet(temporary, index=False, row_group_size=ROWS_IN_GROUP)
     for line in write_tables(run.out):
         console.print(line, markup=False, highlight=False)
-    for path in reports.build(run.out):
-        console.print(f"wrote {path}", markup=False, highlight=False)
+    reports.build(run.out)
 
 
 def sort_cells(suite: Suite, run: RunDir) -> tuple[list[AnyCell], list[AnyCell]]:
