@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from c2seg_bench.exchange.package import DatasetRecord, Manifest, Package
+from c2seg_bench.exchange.manifest import DatasetRecord, Manifest
+from c2seg_bench.exchange.package import Package
 from metrics.catalogue import METRICS, mask_metrics
 
 LISTED = (*mask_metrics(), METRICS["consistent"], METRICS["consistency"])  # metrics of a board, one value per image

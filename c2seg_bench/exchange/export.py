@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.exchange.package import TABLES, DatasetRecord, Manifest, Package, split_digest
+from c2seg_bench.exchange.manifest import DatasetRecord, Manifest, split_digest
+from c2seg_bench.exchange.package import TABLES, Package
 from c2seg_bench.files import read_rows
 from c2seg_bench.results.axes import TRUTH
 from c2seg_bench.results.methods import methods

@@ -82,7 +82,7 @@ def read_scored(source: str, empty: str = "diagonal", condition: str = str(CLEAN
     if path.suffix.lower() == ".csv" and path.is_file():
         return [of_csv(path, empty)]
     if path.suffix.lower() == ".zip" and path.is_file():
-        from c2seg_bench.exchange.package import read_package
+        from c2seg_bench.exchange.read_package import read_package
 
         package = read_package(path)
         return of_table(package.scores, path, package.method, empty, condition, {package.method: package.title})

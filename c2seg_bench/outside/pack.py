@@ -16,7 +16,7 @@ from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.images.resize import resized_mask
 from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.names import some
-from c2seg_bench.data.pairing.pairs import list_folder
+from c2seg_bench.data.pairing.list_folder import list_folder
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import beside, read_json
 from c2seg_bench.outside.requests import Request, Requests

@@ -14,7 +14,7 @@ from c2seg_bench.data.masks.mask_files import MASK_ENDINGS
 from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.masks.packed import PackedList
 from c2seg_bench.data.names import IMAGE_ENDINGS, ByName, some, stem
-from c2seg_bench.data.pairing.pairs import list_folder
+from c2seg_bench.data.pairing.list_folder import list_folder
 from c2seg_bench.data.tables.prompt_tables import Columns, has_column, other_sheets, read_prompts, without_repetitions
 from c2seg_bench.errors import InputError
 
