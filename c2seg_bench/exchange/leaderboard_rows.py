@@ -47,19 +47,18 @@ def metric_rows(
 ) -> list[dict[str, Any]]:
     """One metric of every entry, with its tie group and ranks."""
     number = seed("leaderboard", board.dataset, metric.name) % 2**32
-    known = {label: v for label, v in values.items() if np.isfinite(v).any()}
-    shared = np.logical_and.reduce([np.isfinite(v).any(axis=0) for v in known.values()]) if known else np.zeros(1, bool)
-    found: dict[str, Place] = {}
-    if len(known) > 1 and shared.any():
-        found = places(known, number, metric.higher_is_better, draws, subjects=subjects)
+    scored = {label: table for label, table in values.items() if np.isfinite(table).any()}
+    tie_by_label: dict[str, Place] = {}
+    if len(scored) > 1 and np.logical_and.reduce([np.isfinite(v).any(axis=0) for v in scored.values()]).any():
+        tie_by_label = places(scored, number, metric.higher_is_better, draws, subjects=subjects)
     rows = []
     for entry in board.ranked:
-        mine = values[entry.label]
-        row = _row(board, entry, metric.name, bootstrap_mean(mine, number, draws, subjects=subjects), 0, len(mine))
-        group, low, high = found.get(entry.label, ("", None, None))
-        rows.append(
-            {**row, "n": int(np.isfinite(mine).any(axis=0).sum()), "group": group, "rank_lo": low, "rank_hi": high}
-        )
+        per_image = values[entry.label]  # (seeds, images)
+        interval = bootstrap_mean(per_image, number, draws, subjects=subjects)
+        images = int(np.isfinite(per_image).any(axis=0).sum())
+        group, low, high = tie_by_label.get(entry.label, ("", None, None))
+        row = _row(board, entry, metric.name, interval, images, len(per_image))
+        rows.append({**row, "group": group, "rank_lo": low, "rank_hi": high})
     return rows
 
 
@@ -78,11 +77,12 @@ def corrected(
 def noise_rows(board: Board, empty: str, draws: int) -> list[dict[str, Any]]:
     """Points of Dice lost to noise that keeps the meaning, for the entries with the same noise as the first one."""
     noise = {entry.label: entry.package.manifest.datasets[board.dataset].noise for entry in board.ranked}
-    met = [entry for entry in board.ranked if noise[entry.label] and noise[entry.label] == noise[board.ranked[0].label]]
-    if not met:
+    first = noise[board.ranked[0].label]
+    comparable = [entry for entry in board.ranked if noise[entry.label] and noise[entry.label] == first]
+    if not comparable:
         return []
     tables = []
-    for entry in met:
+    for entry in comparable:
         table = entry.package.scores
         tables.append(fill_empty(table[table["dataset"] == board.dataset], empty).assign(method=entry.label))
     summed = robustness(
@@ -91,7 +91,7 @@ def noise_rows(board: Board, empty: str, draws: int) -> list[dict[str, Any]]:
     drops = {row["method"]: row for row in summed if (row["kind"], row["summary"]) == ("kept", "drop")}
     return [
         _row(board, entry, NOISE, (drop["value"], drop["lo"], drop["hi"]), 0, 0)
-        for entry in met
+        for entry in comparable
         if (drop := drops.get(entry.label)) is not None
     ]
 

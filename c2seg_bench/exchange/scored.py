@@ -114,11 +114,11 @@ def of_table(
     scores: pd.DataFrame, where: Path, method: str, empty: str, condition: str, titles: dict[str, str]
 ) -> list[Scored]:
     """The entries of a table with the columns of scores.parquet; `method` alone where it is given."""
-    for what, column, wanted in (("method", "method", method), ("condition", "condition", condition)):
+    for what, column, value in (("method", "method", method), ("condition", "condition", condition)):
         known = list(dict.fromkeys(scores[column]))
-        if wanted and wanted not in known:
-            raise InputError(f"{where}: no {what} {wanted!r}; there are {', '.join(known)}")
-        scores = scores[scores[column] == wanted] if wanted else scores
+        if value and value not in known:
+            raise InputError(f"{where}: no {what} {value!r}; there are {', '.join(known)}")
+        scores = scores[scores[column] == value] if value else scores
     return [
         Scored(titles.get(label, f"{where}:{label}"), dataset, label, filled(rows, empty, where))
         for (dataset, label), rows in scores.groupby(["dataset", "method"], sort=False)

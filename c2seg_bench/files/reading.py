@@ -56,9 +56,9 @@ def read_rows(
 
     try:
         verify(path)
-        wanted = None if columns is None else [name for name in pq.read_schema(path).names if name in columns]
+        kept = None if columns is None else [name for name in pq.read_schema(path).names if name in columns]
         filters = [(column, "==", value) for column, value in only.items()] or None
-        return pd.read_parquet(path, columns=wanted, filters=filters, read_dictionary=list(categories))
+        return pd.read_parquet(path, columns=kept, filters=filters, read_dictionary=list(categories))
     except (FileNotFoundError, DamagedFile):
         raise
     except (OSError, ValueError) as e:  # ArrowInvalid is a ValueError
