@@ -1,10 +1,10 @@
-"""How many parameters a method has: all, the trained ones, the frozen text encoder's, and what the field's tool counts.
+"""Counts a method's parameters: all, the trained ones, the frozen text encoder's, and those that `thop` counts.
 
-Published tables mostly show what `thop` prints, which is not the number of parameters. It adds up the parameters of
-layers without children, of the kinds it knows, that the forward pass went through. It misses parameters that a module
-registers itself (KAN weights, position tables, gates), embeddings, multi-head attention, and layers that did not run.
-`count` does the same sum, so that a published figure can be met or explained. One difference: a subclass of a known
-kind counts here, as it would if it were written with the plain layer.
+Published tables mostly show the number that `thop` prints, which is not the number of parameters. It adds up the
+parameters of layers without children, of the kinds that it knows, through which the forward pass went. It misses
+parameters that a module registers itself (KAN weights, position tables, gates), embeddings, multi-head attention, and
+layers that did not run. `count` computes the same sum, so that a published number can be reproduced or explained. One
+difference: a subclass of a known kind counts, as it would if it were written with the plain layer.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ def count(method: Method, text: TextSpec, image_size: int, frozen_text: float = 
     Runs the method once, on one black image and one prompt of full length, without gradients, on its own device.
 
     Args:
-        method: its mode (training or not) and weights are left as they are.
-        text, image_size: what it was built with.
-        frozen_text: millions of parameters of the frozen text encoder; 0 is right where no text is used.
+        method: its mode (training or not) and weights are not changed.
+        text, image_size: that it was built with.
+        frozen_text: millions of parameters of the frozen text encoder; 0 for a method without text.
 
     Returns:
-        total: the method's parameters and the encoder's; trainable: those with a gradient; thop: see above, without
-        the encoder and what the method says the published count leaves out (`Method.uncounted`).
+        `total`, the method's parameters and the encoder's; `trainable`, those with a gradient; `frozen_text`; and
+        `thop`, see above, without the encoder and `Method.uncounted`.
     """
     executed = _executed(method, lambda: _run(method, text, image_size))
-    beside = {id(module) for name in method.uncounted for module in method.get_submodule(name).modules()}
-    executed = [module for module in executed if id(module) not in beside]
+    uncounted = {id(module) for name in method.uncounted for module in method.get_submodule(name).modules()}
+    executed = [module for module in executed if id(module) not in uncounted]
     own = list(method.parameters())
     return {
         "total": _millions(own) + frozen_text,
@@ -55,12 +55,12 @@ def gflops(method: Method, text: TextSpec, image_size: int) -> float:
     """Billions of floating-point operations of one image and one prompt of full length, without gradients.
 
     PyTorch's own counter (`torch.utils.flop_counter`): convolutions, matrix products and attention, a multiply-add
-    being two operations. What it does not see (norms, activations, the splines of KAN layers before their matrix
-    product, FFTs) costs little beside them. The frozen text encoder is not in it: it runs once per distinct prompt.
+    being two operations. It does not count norms, activations, FFTs, and the splines of KAN layers before their matrix
+    product, which cost little in comparison. The frozen text encoder is left out: it runs once per distinct prompt.
     """
     from torch.utils.flop_counter import FlopCounterMode
 
-    untrained = copy.deepcopy(method).requires_grad_(False)  # the counter stumbles over a parameter that is an input
+    untrained = copy.deepcopy(method).requires_grad_(False)  # the counter fails on a parameter that is an input
     with FlopCounterMode(display=False) as counter:
         _run(untrained, text, image_size)
     return counter.get_total_flops() / 1e9

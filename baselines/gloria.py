@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, TextBatch, TextSpec, augmentation_note
 from baselines.layers.contrastive_losses import cosines, matching, word_similarity
 from baselines.layers.contrastive_unet import ContrastUNet
 from baselines.layers.options import require_recipe, require_whole
@@ -55,7 +55,7 @@ class GLoRIA(ContrastUNet):
             "looks without improvement, which are 17 epochs here.",
             "The suite sets the length of the pretraining; the official one ends after 50 epochs at most.",
             "The ResNet-50 starts from scratch unless weights are given: microsoft/resnet-50 has ImageNet's.",
-            moves_pixels("shifts, scales, rotates and crops"),
+            augmentation_note("shifts, scales, rotates and crops"),
         ),
         pretrains=True,
     )

@@ -7,15 +7,15 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SMOOTH = 1e-5
-HALF = 0.05  # share of the image that counts half in `excess`
+HALF = 0.05  # predicted area, as a share of the image, for which `excess` is one half
 
 
 def bce_dice(logits: Tensor, target: Tensor) -> Tensor:
     """Half the binary cross entropy plus the soft Dice loss, the latter per image.
 
     0.5 * BCE(logits, target), mean over all pixels, + 1 - mean over images of (2 sum(p t) + s) / (sum(p) + sum(t) + s)
-    with p = sigmoid(logits) and s = 1e-5. Computed in float32 whatever comes in: sums over pixels lose too much in
-    half precision. An image without foreground has a Dice term near 0 only where nothing is predicted.
+    with p = sigmoid(logits) and s = 1e-5. Computed in float32, because sums over pixels are too inaccurate in half
+    precision. An image without foreground has a Dice term near 0 only where nothing is predicted.
     Source: U-KAN (AAAI 2025), "BCEDice".
 
     Args:
@@ -148,7 +148,7 @@ def entropy_dice(logits: Tensor, target: Tensor, dice: float = 0.5) -> Tensor:
 
 
 def disagreement(one: Tensor, other: Tensor) -> Tensor:
-    """How far the masks of two sets of logits are apart: 0 if they are equal, 1 if they have no pixel in common.
+    """How much the masks of two sets of logits differ: 0 if they are equal, 1 if they have no pixel in common.
 
     Mean over images of sum((p - q)^2) / (sum(p^2) + sum(q^2) + s) with p and q the sigmoids and s = 1e-5, which is one
     minus the soft Dice with squares. Both sets get gradients.
@@ -168,8 +168,8 @@ def excess(logits: Tensor, target: Tensor) -> Tensor:
     """How much is predicted where nothing should be: 0 for empty masks, near 1 for large ones.
 
     Mean over all images of a / (a + 0.05), with a the predicted area, mean of sigmoid(logits), of an image whose target
-    is empty; other images count 0. A soft Dice loss has no gradient on an empty target and the cross entropy a small
-    one, so that a network learns late to predict nothing.
+    is empty; other images count 0. On an empty target a soft Dice loss has no gradient and the cross entropy a small
+    one, so a network learns late to predict nothing.
 
     Args:
         logits: (B, 1, H, W) float, before the sigmoid.

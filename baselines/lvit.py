@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from baselines.contract import Card, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, TextBatch, TextSpec, augmentation_note
 from baselines.layers import recipes
 from baselines.layers.lvit_dual import DualU, along, swapped
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens
@@ -45,7 +45,7 @@ class LViT(DualU):
             "Text comes from the benchmark's frozen encoder, including its start and end marks; the paper reads the "
             "first 10 BERT word vectors. Size paper reads 10 tokens; size tiny reads the whole prompt.",
             "The common loss is used by default; recipe official has the official class-balanced one.",
-            moves_pixels("flips and rotates"),
+            augmentation_note("flips and rotates"),
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 10}, "tiny": {"width": 16, "heads": 4}}
@@ -78,7 +78,7 @@ class LViT(DualU):
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
         """The words become as many tokens as the image has, and go with them through both branches."""
         words = swapped(self.narrow, fixed_tokens(text, self.slots))  # (B, slots, width)
-        return self.go_through(features, self.inject(words))
+        return self.decode_with_words(features, self.inject(words))
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss, or LViT's own under recipe official."""

@@ -90,4 +90,4 @@ class MedLangViT(DualU):
         """The words are added to the tokens and their mean to the skips; both then pass the two Us."""
         words, mean = self.read(text)
         skips = [x + say(mean)[:, :, None, None] for x, say in zip(features, self.say, strict=False)]
-        return self.go_through((*skips, *features[4:]), self.inject(swapped(self.mix, words)))
+        return self.decode_with_words((*skips, *features[4:]), self.inject(swapped(self.mix, words)))

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, Method, TextBatch, TextSpec, augmentation_note
 from baselines.layers.convolution import conv_block
 from baselines.layers.maps import to_map, to_tokens
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens, require_widths
@@ -127,7 +127,7 @@ class MMIUNet(Method):
             "stopping watches the validation loss in that code, the validation Dice here.",
             "The official loss applies a cross entropy for logits to probabilities; recipe official keeps this, recipe "
             "common does not.",
-            moves_pixels("zooms into"),
+            augmentation_note("zooms into"),
         ),
     )
     sizes = {

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, augmentation_note
 from baselines.errors import InputError
 from baselines.layers import recipes
 from baselines.layers.options import require_multiple, require_recipe, require_widths
@@ -41,7 +41,7 @@ class NNUNet(ImageMethod):
             "Only the network is used: nnU-Net's planning, preprocessing, patches and ensembles are not run.",
             "18.66 M parameters, six scales of at most 480 channels (v1's 2D default), against 19.1 M in the tables.",
             "The official loss has a cross entropy over two classes; here it is binary, with one output channel.",
-            moves_pixels("rotates, scales and mirrors"),
+            augmentation_note("rotates, scales and mirrors"),
         ),
     )
     sizes = {

@@ -1,4 +1,4 @@
-"""A method in a file of one's own, anywhere: imported by its path, registered like those of this package."""
+"""Imports a user's Python file by its path, so that its methods are registered like those of this package."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from baselines.errors import InputError
 
 
 def import_file(path: Path) -> ModuleType:
-    """The module of a file. The file may import modules that lie beside it; an edited file is imported again.
+    """The module of a file, which may import modules beside it. A file that was edited is imported again.
 
     Args:
         path: of a Python file.
 
     Raises:
-        InputError: it is no such file, or fails when it is imported; one line with the line that failed.
+        InputError: there is no such Python file, or importing it fails; the message has the line that failed.
     """
     path = path.expanduser().resolve()
     if path.suffix != ".py" or not path.is_file():
@@ -38,7 +38,7 @@ def import_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     sys.path.insert(0, str(path.parent))
     try:
-        exec(compile(source, str(path), "exec"), module.__dict__)  # not the loader, whose cache goes by whole seconds
+        exec(compile(source, str(path), "exec"), module.__dict__)  # not the loader, whose cache compares whole seconds
     except Exception as e:
         sys.modules.pop(name, None)
         raise InputError(f"module {path}: {line_of(e, path)}{type(e).__name__}: {e}") from e
@@ -48,14 +48,14 @@ def import_file(path: Path) -> ModuleType:
 
 
 def module_name(path: Path) -> str:
-    """The name that a file is imported under: its own, and a digest of its folder, as two may be called the same."""
+    """The name of the imported module: the file's, and a digest of its folder, because two files may share a name."""
     return f"own_{path.stem}_{hashlib.sha256(str(path.parent).encode()).hexdigest()[:8]}"
 
 
 def refuse_hidden_neighbours(path: Path, source: bytes) -> None:
-    """InputError if the file imports a module beside it whose name another module has already taken.
+    """InputError if the file imports a module beside it, but another module with this name is already loaded.
 
-    Python would give it the other one: this project's `metrics` instead of a `metrics.py` of the user's.
+    Python would use the loaded one, such as this project's `metrics` instead of the user's `metrics.py`.
     """
     for name in imported_names(source):
         beside = path.parent / f"{name}.py"
@@ -66,11 +66,11 @@ def refuse_hidden_neighbours(path: Path, source: bytes) -> None:
             raise InputError(
                 f"module {path}: imports {name}, which is {taken} and not {beside}; rename {beside.name} and its import"
             )
-        del sys.modules[name]  # of a folder that was moved
+        del sys.modules[name]  # its folder was moved
 
 
 def imported_names(source: bytes) -> set[str]:
-    """First parts of the names of imported modules; none where the source is not Python."""
+    """First parts of the names of imported modules; empty if the source is not Python."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):

@@ -1,4 +1,4 @@
-"""A registry that fills itself: from the modules of packages, and from the plug-ins of other distributions."""
+"""A registry that loads its entries itself, from the modules of packages and from plug-ins of other distributions."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ T = TypeVar("T")
 
 
 class Registry(Mapping[str, T], Generic[T]):
-    """Things by name, complete whenever it is read.
+    """Entries by name, complete at every lookup.
 
-    The first lookup imports every module of `packages` (those whose names start with an underscore are private and are
-    left out) and loads every entry point of the group `plugins`. What they import calls `add`, usually through a
-    decorator. A module or plug-in that cannot be loaded costs one warning, and every message about an unknown name
-    repeats it; all other names stay usable.
+    The first lookup imports every module of `packages`, except those whose names start with an underscore, and loads
+    every entry point of the group `plugins`. These call `add`, usually through a decorator. A module or plug-in that
+    cannot be loaded causes one warning, which is repeated in messages about unknown names; the others stay usable.
 
     Args:
-        kind: what the things are, for messages.
+        kind: of the entries, for messages.
         *packages: dotted names of packages.
         plugins: group of entry points, by which another distribution adds a module or a package.
         error: raised for an unknown name, in one line with the nearest name and all known ones.

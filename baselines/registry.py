@@ -1,8 +1,7 @@
 """The methods, by name. A module of this package with `@register` on its class is enough to add one.
 
-Another distribution adds methods through entry points of the group `c2seg_bench.methods`, and `load_file` those of a
-file anywhere. Importing this module needs
-no torch; the first lookup imports every method.
+Other distributions add methods through entry points of the group `c2seg_bench.methods`, and `load_file` adds those of a
+single file. Importing this module needs no torch; the first lookup imports every method.
 """
 
 from __future__ import annotations
@@ -39,14 +38,14 @@ def register(method: type[M]) -> type[M]:
 
 
 def load_file(path: str | Path) -> list[str]:
-    """Make the methods of a Python file known. Returns their names, sorted.
+    """Register the methods of a Python file, and return their names, sorted.
 
     Raises:
         InputError: there is no such file, it fails when it is imported, or it registers no method; one line.
     """
     from baselines.own_file import import_file
 
-    names()  # first, so that a name that is taken is the file's mistake
+    names()  # first, so that a name that is already taken is reported as the file's mistake
     module = import_file(Path(path))
     own = sorted(name for name, method in METHODS.items() if method.__module__ == module.__name__)
     if not own:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, cast
 import torch
 from torch import Tensor, nn
 
-from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, augmentation_note
 from baselines.errors import InputError
 from baselines.layers import recipes
 from baselines.layers.maps import to_map
@@ -78,7 +78,7 @@ class SwinUnet(ImageMethod):
             "windows of 7.",
             "Stochastic depth skips attention only, as in transformers; the paper's also skips the MLPs.",
             "The two classes' logits are returned as their difference, from one output channel.",
-            moves_pixels("flips and rotates"),
+            augmentation_note("flips and rotates"),
         ),
     )
     sizes = {

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, ImageMethod, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextSpec, augmentation_note
 from baselines.layers import recipes
 from baselines.layers.convolution import conv_block
 from baselines.layers.kan import KANBlock, KANStage, kan_param_groups
@@ -48,7 +48,7 @@ class UKAN(ImageMethod):
             "The convolutions of the KAN stages have PyTorch's initial weights; the official ones are drawn from a "
             "normal distribution scaled by their number of outputs, which is more than twice as wide for the depthwise "
             "ones.",
-            moves_pixels("flips and turns"),
+            augmentation_note("flips and turns"),
         ),
     )
     sizes = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from baselines.contract import Card, ImageMethod, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextSpec, augmentation_note
 from baselines.layers.convolution import conv_block
 from baselines.layers.options import require_multiple, require_widths
 from baselines.registry import register
@@ -37,7 +37,7 @@ class UNet(ImageMethod):
             "is a fork of Caffe, so outputs are compared with milesial/Pytorch-UNet instead.",
             "There is no recipe official: the paper does not state its learning rate and number of steps, and its loss "
             "weights the borders between touching cells.",
-            moves_pixels("shifts, rotates and deforms"),
+            augmentation_note("shifts, rotates and deforms"),
             "31.04 M parameters against 31.4 M in the tables, which do not say which U-Net was run; its scores come "
             "from LViT's tables, whose own U-Net has 14.75 M.",
         ),

@@ -140,8 +140,8 @@ MASK_METRICS = (
     ),
     percent(
         "iou",
-        "mIoU",
-        "|A and B| / |A or B| of the foreground, 1 where both masks are empty",
+        "IoU",
+        "|A and B| / |A or B| of the foreground, 1 where both masks are empty; papers call its mean over images mIoU",
         iou_of,
     ),
     distance("hd95", "HD95", "95th percentile of both directions' boundary distances together", hd95_of),

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from metrics.errors import InputError
-from metrics.resample import MIN_SEEDS, Floats, Sample, Statistic, influences, seed_effects, slopes_of, subject_counts
+from metrics.resample import Statistic, influences, seed_effects, slopes_of, subject_counts
+from metrics.sample import MIN_SEEDS, Floats, Sample
 
 SMALLEST = 1e-12  # a standard error below is none: the pair is equal on every subject, up to a constant
 

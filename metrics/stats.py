@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from metrics.errors import InputError
-from metrics.resample import MIN_SEEDS, Draws, Floats, Sample, Statistic, draw, draw_seeds, mean_of, subject_counts
+from metrics.resample import Draws, Statistic, draw, draw_seeds, subject_counts
+from metrics.sample import MIN_SEEDS, Floats, Sample, mean_of
 
 FEW = 10  # subjects; with fewer a draw may have one subject alone, and Student's t is taken
 ROUNDING = 1e-12  # what is closer to 0 than this is 0

@@ -32,7 +32,7 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture in the run folder, its alternative text, and its caption."""
+    """An image in the run folder, its alternative text, and its caption."""
 
     path: str
     alt: str
@@ -65,7 +65,7 @@ def assemble(run: Run, figures: list[Figure]) -> Document:
     if figures:
         document.sections.append(("Figures", list(figures)))
     if run.panel is None:
-        document.sections.append(("Pictures", _left_out("panel.npz")))
+        document.sections.append(("Images", _left_out("panel.npz")))
     document.sections.append(("Methods", _methods(run)))
     document.sections.append(("How it was made", _made(run)))
     return document

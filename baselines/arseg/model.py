@@ -72,8 +72,8 @@ class ARSeg(Method):
         text: the frozen encoder's dimensions.
         image_size: multiple of 16; the learned tokens are made for it.
         widths: channels at 1/2, 1/4, 1/8 and 1/16, each twice the one before or less.
-        slots: places for the words of each attribute; None: as many as the data's longest prompt has tokens. The first
-            sum(slots) words are read: what an attribute has no room for goes on into the next one's slots.
+        slots: number of words read for each attribute; None: as many as the longest prompt has tokens. The first
+            sum(slots) words of a prompt are read: those that do not fit continue in the next attribute's slots.
         heads: of the attention; divides the last width.
         rounds: of attention between tokens and features.
         dropout: of the attention.

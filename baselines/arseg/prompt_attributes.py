@@ -23,21 +23,20 @@ def words_of(text: TextBatch, known: Vocabulary) -> Tensor:
 
 
 def part_of_token(text: TextBatch, slots: Sequence[int], comma: int | None, words: Tensor) -> Tensor:
-    """The number of the attribute in whose slots each token goes: (B, N) long, -1 for what goes in none.
+    """(B, N) long, the number of the attribute whose slot each token gets; -1 for a token without a slot.
 
-    The first sum(slots) words of a prompt all get a slot, and keep their order: where an attribute has more words than
-    slots, the rest goes on into the next one's, and where the last has no room either, into what the ones before left
-    free.
+    The first sum(slots) words of a prompt all get a slot, in order. If an attribute has more words than slots, the rest
+    continue in the slots of the next one; if the last attribute is full, in slots that earlier ones left free.
 
     Args:
         text: the prompts.
-        slots: of each attribute; what follows the last expected comma belongs to the last.
-        comma: id that ends an attribute. A prompt without any, or None: its words are shared out in order, to each
-            attribute as many in proportion as it has slots.
-        words: (B, N) bool, as `words_of` gives them.
+        slots: number of slots of each attribute; all words after the last expected comma belong to the last attribute.
+        comma: id that ends an attribute. If a prompt has none, or this is None, its words are distributed in order, in
+            proportion to the slots.
+        words: (B, N) bool, from `words_of`.
     """
     device, total = text.ids.device, sum(slots)
-    # filled on the device: numbers sent from the host would make it wait
+    # filled on the device: sending numbers from the host would make it wait
     owner = torch.cat([torch.full((count,), i, device=device) for i, count in enumerate(slots)])  # of each slot
     firsts = [0, *accumulate(slots)][:-1]  # of each attribute's slots
     first = torch.cat([torch.full((1,), slot, device=device) for slot in firsts])
@@ -47,7 +46,7 @@ def part_of_token(text: TextBatch, slots: Sequence[int], comma: int | None, word
     named = ends.long().cumsum(1).clamp_max(len(slots) - 1)
     wanted = first[torch.where(ends.any(1, keepdim=True), named, shared)] - order
     slot = wanted.masked_fill(~words, -total - words.shape[1]).cummax(1).values + order  # a slot for each, in order
-    slot = torch.minimum(slot, order + (total - count).clamp_min(0))  # the last ones move up where there is no room
+    slot = torch.minimum(slot, order + (total - count).clamp_min(0))  # the last ones move up if there is no room
     return torch.where(words & (slot < total), owner[slot.clamp(0, total - 1)], -1)
 
 

@@ -6,12 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-LOW = -1e4  # a logit that no pair reaches, finite in half precision
+LOW = -1e4  # below every logit of a pair, finite in half precision
 LEFT_OUT = -100  # the label that cross entropy ignores
 
 
 def matching(similarity: Tensor, forward: float = 0.5, taking_part: Tensor | None = None) -> Tensor:
-    """Cross entropy of picking each image's text, times `forward`, and each text's image, times 1 - `forward`.
+    """Cross entropies of choosing each image's text, times `forward`, and each text's image, times 1 - `forward`.
 
     Args:
         similarity: (B, B) logits, images by texts; pairs on the diagonal.
@@ -49,8 +49,8 @@ def word_similarity(regions: Tensor, words: Tensor, mask: Tensor, sharp: float =
         mask: (B, N) bool, True on real words.
 
     Returns:
-        (B, B) float32, images by texts, under autocast too. The column of a text without words is finite and without
-        a meaning.
+        (B, B) float32, images by texts, under autocast too. The column of a text without words is finite but
+        meaningless.
     """
     regions, words = regions.float(), words.float()
     columns = []

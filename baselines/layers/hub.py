@@ -1,4 +1,4 @@
-"""Loads from the hub or a folder through transformers: quietly, and with one line where something is missing."""
+"""Loads from the hub or a folder through transformers, without its logging and with errors of one line."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from baselines.contract import Vocabulary
 
 
-def ask_hub(load: Callable[[Any], Any], wrong: Callable[[str], Exception]) -> Any:
-    """Return `load(transformers)`.
+def load_with_transformers(load: Callable[[Any], Any], error: Callable[[str], Exception]) -> Any:
+    """The result of `load(transformers)`.
 
     Args:
         load: reads a configuration, a tokenizer or a model from a folder or the hub.
-        wrong: makes the error to raise from the reason (at most 160 characters), instead of the library's own errors.
+        error: makes the exception that is raised instead of the library's own, from a reason of at most 160 characters.
     """
     import logging
 
@@ -28,16 +28,16 @@ def ask_hub(load: Callable[[Any], Any], wrong: Callable[[str], Exception]) -> An
     try:
         return load(transformers)
     except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as e:
-        raise wrong(" ".join(str(e).split()).split(". ")[0][:160]) from None
+        raise error(" ".join(str(e).split()).split(". ")[0][:160]) from None
 
 
 def vocabulary(tokenizer: Any) -> Vocabulary:
-    """What the ids of a tokenizer mean, read off its output: every vocabulary numbers the comma differently."""
+    """The meaning of a tokenizer's ids, from its output, because every vocabulary numbers the comma differently."""
     digest = hashlib.sha256(json.dumps(sorted(tokenizer.get_vocab().items())).encode()).hexdigest()
-    empty, plain, divided = (tokenizer(text)["input_ids"] for text in ("", "lung lung", "lung, lung"))
-    new = [token for token in divided if token not in (*plain, tokenizer.unk_token_id)]
+    empty, plain, with_comma = (tokenizer(text)["input_ids"] for text in ("", "lung lung", "lung, lung"))
+    new = [token for token in with_comma if token not in (*plain, tokenizer.unk_token_id)]
     return Vocabulary(
         digest,
-        comma=new[0] if len(new) == 1 and len(divided) == len(plain) + 1 else None,
+        comma=new[0] if len(new) == 1 and len(with_comma) == len(plain) + 1 else None,
         marks=(empty[0], empty[1]) if len(empty) == 2 else None,
     )

@@ -59,14 +59,14 @@ class Language(nn.Module):
                 self.limit = positions
 
     def train(self, mode: bool = True) -> Language:
-        """Training mode, in which a BERT without dropout stays as it is for prediction."""
+        """Set the training mode; a BERT without dropout stays in the mode for prediction."""
         super().train(mode)
         if self.bert is not None and not self.dropout:
             self.bert.eval()
         return self
 
     def freeze_untrained(self) -> None:
-        """Keep the parts of a pretrained BERT that the official optimiser leaves out: tables and last layers."""
+        """Freeze the parts of a pretrained BERT that the official optimiser leaves out: tables and last layers."""
         if self.bert is not None:
             for part in (self.bert.embeddings, *self.bert.encoder.layer[TRAINED_LAYERS:]):
                 part.requires_grad_(False)
@@ -75,7 +75,7 @@ class Language(nn.Module):
         text = readable(text, self.limit)
         if self.bert is None:
             return text.tokens, text.mask
-        # one row of the mask for each token that looks: of a (B, N) mask transformers would ask whether it is all True
-        looks_at = text.mask[:, None, None].expand(-1, -1, text.mask.shape[1], -1)
-        words = self.bert(input_ids=text.ids, attention_mask=looks_at).last_hidden_state
+        # (B, 1, N, N): for a (B, N) mask transformers would check whether it is all True, which makes a GPU wait
+        attention_mask = text.mask[:, None, None].expand(-1, -1, text.mask.shape[1], -1)
+        words = self.bert(input_ids=text.ids, attention_mask=attention_mask).last_hidden_state
         return words.masked_fill(~text.mask.unsqueeze(-1), 0), text.mask

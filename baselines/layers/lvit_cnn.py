@@ -29,7 +29,7 @@ class PixelAttention(nn.Module):
 
 
 class ConvU(Method):
-    """Base of methods with LViT's CNN: `go_down`, and `step_up` for each scale."""
+    """Base of methods with LViT's CNN: `encode_scales`, and `decoder_step` for each scale."""
 
     def build_cnn(self, scales: Sequence[int], attention: Callable[[int], nn.Module] = PixelAttention) -> None:
         """Make the layers.
@@ -46,7 +46,7 @@ class ConvU(Method):
         self.up = nn.ModuleList(conv_block(2 * c, max(c // 2, width), max(c // 2, width), bias=True) for c in scales)
         self.head = nn.Conv2d(width, 1, 1)
 
-    def go_down(self, image: Tensor) -> list[Tensor]:
+    def encode_scales(self, image: Tensor) -> list[Tensor]:
         """(B, 3, H, W) -> five maps, at 1 to 1/16 of the image's size."""
         side = (self.image_size, self.image_size)
         if tuple(image.shape[-2:]) != side:  # the grid of tokens is fixed
@@ -57,6 +57,6 @@ class ConvU(Method):
             maps.append(down(maps[-1]))
         return maps
 
-    def step_up(self, i: int, skip: Tensor, x: Tensor) -> Tensor:
+    def decoder_step(self, i: int, skip: Tensor, x: Tensor) -> Tensor:
         """One decoder step: the weighted skip of scale i, concatenated with x enlarged from the scale below."""
         return self.up[i](torch.cat([self.attend[i](skip), F.interpolate(x, scale_factor=2)], dim=1))

@@ -55,13 +55,13 @@ class DualU(ConvU):
 
     def encode_image(self, image: Tensor) -> tuple[Tensor, ...]:
         """(B, 3, H, W) -> five maps of the U-Net's encoder, and four levels of tokens without text."""
-        maps = self.go_down(image)
+        maps = self.encode_scales(image)
         levels = [patches(x) for patches, x in zip(self.patches, maps, strict=False)]  # (B, P, c) each
         for i, halve in enumerate(self.halve, start=1):
             levels[i] = swapped(halve, self.descend[i](levels[i]))  # (B, P, c/2)
         return (*maps, *levels)
 
-    def go_through(self, features: tuple[Tensor, ...], words: Tensor) -> Tensor:
+    def decode_with_words(self, features: tuple[Tensor, ...], words: Tensor) -> Tensor:
         """Logits: the words are added to the tokens, which pass their own U and are added to the U-Net's skips.
 
         Args:
@@ -79,5 +79,5 @@ class DualU(ConvU):
                 y = self.ascend[i](levels[i]) + swapped(self.hand_up[i], y)
             # the paper enlarges first: the same result at up to 256 times the work
             grown = F.interpolate(self.rebuild[i](to_map(y, self.grid, self.grid)), scale_factor=PATCHES[i])
-            x = self.step_up(i, skips[i] + grown, x)
+            x = self.decoder_step(i, skips[i] + grown, x)
         return self.head(x)

@@ -1,4 +1,4 @@
-"""Checks of options that several methods have. Each raises an InputError of one line that says how to fix it."""
+"""Checks of options that several methods have; each raises an InputError of one line that says how to fix the value."""
 
 from __future__ import annotations
 

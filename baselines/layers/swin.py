@@ -25,7 +25,7 @@ def load_swin(
     image_size: int,
     weights: str,
 ) -> Any:
-    """A SwinModel of these options, or with pretrained weights, whose options it has then.
+    """A SwinModel with these options; with pretrained weights it has the options of these instead.
 
     Raises:
         InputError: no Swin can be built from these options, or the weights cannot be loaded.

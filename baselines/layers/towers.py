@@ -1,4 +1,4 @@
-"""Towers of transformers, built from a configuration or loaded with pretrained weights; never silently random."""
+"""Pretrained networks of transformers ("towers"), built from a configuration or loaded; never silently random."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from baselines.contract import TextSpec
 from baselines.errors import InputError
-from baselines.layers.hub import ask_hub, vocabulary
+from baselines.layers.hub import load_with_transformers, vocabulary
 
 # mean and standard deviation per channel that pretrained towers expect, of images in [0, 1]
 STATISTICS = {
@@ -22,7 +22,7 @@ STATISTICS = {
 RESNETS = {"18": [2, 2, 2, 2], "34": [3, 4, 6, 3], "50": [3, 4, 6, 3]}  # layers per stage
 
 
-def load_tower(model_class: str | type, config: Any, weights: str, what: str, **arguments: Any) -> Any:
+def load_tower(model_class: str | type, config: Any, weights: str, source: str, **arguments: Any) -> Any:
     """A transformers model in training mode, float32.
 
     With weights it has the configuration that came with them, not `config`: read widths and depths from
@@ -32,7 +32,7 @@ def load_tower(model_class: str | type, config: Any, weights: str, what: str, **
         model_class: of transformers, or its name ("SwinModel"); a name keeps the import out of the start-up.
         config: what to build; used with weights "none", from the global torch generator.
         weights: "none", a name on the hub, or a folder.
-        what: method and option for messages, as in "lavt: weights".
+        source: method and option, for messages, such as "lavt: weights".
         **arguments: further keyword arguments of the class, such as add_pooling_layer=False.
 
     Raises:
@@ -43,67 +43,69 @@ def load_tower(model_class: str | type, config: Any, weights: str, what: str, **
     cls: Any = getattr(transformers, model_class) if isinstance(model_class, str) else model_class
     if weights == "none":
         return cls(config, **arguments).train()
-    _check_type(config, weights, what)
+    _check_type(config, weights, source)
     options = {"output_loading_info": True, "dtype": torch.float32, **arguments}
-    model, info = _ask(lambda _: cls.from_pretrained(weights, **options), weights, what)
+    model, info = _load(lambda _: cls.from_pretrained(weights, **options), weights, source)
     if missing := sorted(info["missing_keys"]):
         raise InputError(
-            f"{what} {weights!r}: {len(missing)} weights are not in it, {missing[0]} first; take a checkpoint of "
+            f"{source} {weights!r}: {len(missing)} weights are not in it, {missing[0]} first; take a checkpoint of "
             f"{cls.__name__}, or 'none' to train from scratch"
         )
     return model.train()
 
 
-def _check_type(config: Any, weights: str, what: str) -> None:
-    """transformers only warns where a Swin's weights are loaded into a ResNet, and leaves them random."""
-    loaded_type = _ask(lambda transformers: transformers.AutoConfig.from_pretrained(weights), weights, what).model_type
+def _check_type(config: Any, weights: str, source: str) -> None:
+    """InputError for weights of another architecture; transformers only warns, and leaves the weights random."""
+    loaded_type = _load(
+        lambda transformers: transformers.AutoConfig.from_pretrained(weights), weights, source
+    ).model_type
     # a CLIP checkpoint says clip, its vision tower's configuration clip_vision_model
     if loaded_type != config.model_type and not config.model_type.startswith(f"{loaded_type}_"):
-        raise InputError(f"{what} {weights!r}: a {loaded_type}, expected a {config.model_type}")
+        raise InputError(f"{source} {weights!r}: a {loaded_type}, expected a {config.model_type}")
 
 
-def _ask(load: Callable[[Any], Any], weights: str, what: str) -> Any:
+def _load(load: Callable[[Any], Any], weights: str, source: str) -> Any:
     if weights.startswith((".", "/", "~")) and not Path(weights).is_dir():
-        raise InputError(f"{what} {weights!r}: no such folder; give one that save_pretrained wrote, or 'none'")
+        raise InputError(f"{source} {weights!r}: no such folder; give one that save_pretrained wrote, or 'none'")
 
-    def wrong(reason: str) -> InputError:
+    def error(reason: str) -> InputError:
         return InputError(
-            f"{what} {weights!r}: cannot be had here ({reason}); run `hf download {weights}` where there is a network "
-            "and give the folder, or 'none' to train from scratch"
+            f"{source} {weights!r}: cannot be loaded here ({reason}); run `hf download {weights}` where there is a "
+            "network and give the folder, or 'none' to train from scratch"
         )
 
-    return ask_hub(load, wrong)
+    return load_with_transformers(load, error)
 
 
 def standardise(image: Tensor, statistics: str = "imagenet") -> Tensor:
     """Normalise images in [0, 1], (B, 3, H, W), by the mean and deviation of that name in `STATISTICS`."""
-    # filled where the image is: numbers sent from the host would make it wait
+    # filled on the image's device: sending numbers from the host would make it wait
     mean, deviation = (
         torch.stack([image.new_full((1, 1), value) for value in values]) for values in STATISTICS[statistics]
     )
     return (image - mean) / deviation
 
 
-def require_vocab(tower: Any, text: TextSpec, weights: str, what: str) -> None:
+def require_vocab(tower: Any, text: TextSpec, weights: str, source: str) -> None:
     """InputError unless the prompts' token ids are those that a pretrained text tower was trained with.
 
     Args:
         tower: from `load_tower`.
         text: the prompts' encoder.
-        weights, what: as given to `load_tower`; the tokenizer lies beside the weights.
+        weights, source: as given to `load_tower`; the tokenizer must be beside the weights.
     """
     fix = "take the text encoder with the tower's vocabulary (minilm and hf:google-bert/bert-base-uncased have BERT's)"
     if tower.config.vocab_size != text.vocab:
         raise InputError(
-            f"{what} {weights!r}: {tower.config.vocab_size} token ids, the prompts' encoder has {text.vocab}; {fix}"
+            f"{source} {weights!r}: {tower.config.vocab_size} token ids, the prompts' encoder has {text.vocab}; {fix}"
         )
     if weights == "none" or not text.words.digest:
         return
-    tokenizer = _ask(lambda transformers: transformers.AutoTokenizer.from_pretrained(weights), weights, what)
-    if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes where the files are missing
-        raise InputError(f"{what} {weights!r}: no tokenizer beside the weights; copy its vocab.txt there, {fix}")
+    tokenizer = _load(lambda transformers: transformers.AutoTokenizer.from_pretrained(weights), weights, source)
+    if len(tokenizer) <= len(tokenizer.all_special_ids):  # what transformers makes if the files are missing
+        raise InputError(f"{source} {weights!r}: no tokenizer beside the weights; copy its vocab.txt there, {fix}")
     if vocabulary(tokenizer).digest != text.words.digest:
-        raise InputError(f"{what} {weights!r}: token ids stand for other words than the prompts' encoder's; {fix}")
+        raise InputError(f"{source} {weights!r}: token ids stand for other words than the prompts' encoder's; {fix}")
 
 
 def resnet_config(size: str = "50", width: int = 64) -> Any:

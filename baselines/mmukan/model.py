@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, ImageMethod, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextSpec, augmentation_note
 from baselines.errors import InputError
 from baselines.layers import recipes
 from baselines.layers.convolution import conv_block
@@ -77,7 +77,7 @@ class MMUKAN(ImageMethod):
             "normal distribution scaled by their number of outputs, which is more than twice as wide for the depthwise "
             "ones.",
             "Images are in [0, 1]; U-KAN's loader, which the official code keeps, divides them by 255 a second time.",
-            moves_pixels("flips and turns"),
+            augmentation_note("flips and turns"),
         ),
     )
     sizes = {"paper": {"widths": (256, 320, 512)}, "tiny": {"widths": (32, 48, 64), "stem": (16, 24), "reduction": 2}}

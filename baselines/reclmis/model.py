@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from baselines.contract import Card, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, TextBatch, TextSpec, augmentation_note
 from baselines.layers import recipes
 from baselines.layers.lvit_cnn import ConvU
 from baselines.layers.lvit_dual import along, swapped
@@ -65,7 +65,7 @@ class RecLMIS(ConvU):
             "the features that the weights are computed from. Its reconstructors have dropout after attention and "
             "MLPs, ours also inside them.",
             "The official code switches its extra losses off after any exception; here they stay on.",
-            moves_pixels("flips and rotates"),
+            augmentation_note("flips and rotates"),
         ),
     )
     sizes = {"paper": {"width": 64, "tokens": 18}, "tiny": {"width": 12, "depth": 1, "attend_to": "words"}}
@@ -105,7 +105,7 @@ class RecLMIS(ConvU):
 
     def encode_image(self, image: Tensor) -> list[Tensor]:
         """(B, 3, H, W) -> five maps of the encoder."""
-        return self.go_down(image)
+        return self.encode_scales(image)
 
     def plain_words(self, text: TextBatch) -> Tensor:
         """The words (B, N, 8W), before they have seen the image."""
@@ -121,26 +121,26 @@ class RecLMIS(ConvU):
         pixels = self.pixels_look(pixels, words, words, key_padding_mask=~text.mask, need_weights=False)[0]
         return pixels, attended * text.mask.unsqueeze(-1)
 
-    def go_up(self, maps: list[Tensor], pixels: Tensor) -> Tensor:
+    def decode_scales(self, maps: list[Tensor], pixels: Tensor) -> Tensor:
         """Logits (B, 1, H, W) from the encoder's maps and the tokens that replace the deepest."""
         *skips, deepest = maps
         x = to_map(pixels, *deepest.shape[-2:])
         for i in (3, 2, 1, 0):
-            x = self.step_up(i, skips[i], x)
+            x = self.decoder_step(i, skips[i], x)
         return self.head(x)
 
     def decode(self, features: list[Tensor], text: TextBatch) -> Tensor:
         """Words and the deepest map attend to each other, and the U-Net decodes."""
         text = readable(text, self.token_limit)
         pixels, _ = self.interact(features[-1], self.plain_words(text), text)
-        return self.go_up(features, pixels)
+        return self.decode_scales(features, pixels)
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
         """The common loss; or 5 times half BCE and half Dice + reconstruction + 0.2 times the contrast."""
         maps, text = self.encode_image(image), readable(text, self.token_limit)
         plain = self.plain_words(text)
         pixels, words = self.interact(maps[-1], plain, text)
-        logits = self.go_up(maps, pixels)
+        logits = self.decode_scales(maps, pixels)
         if not self.official:
             return bce_dice(logits, target)
         extra = self.conditioned_losses((to_tokens(maps[-1]), pixels), (plain, words), text)

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from baselines.contract import Card, Method, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, Method, TextBatch, TextSpec, augmentation_note
 from baselines.layers.options import require_multiple, require_recipe, require_whole
 from baselines.layers.prompt_tokens import readable
 from baselines.layers.resnet import ResNetPyramid
@@ -53,7 +53,7 @@ class TGANet(Method):
             "The official plateau schedule watches the validation loss, ours the validation Dice.",
             "The number and size of the findings are learned from the mask only under the official recipe; empty masks "
             "have neither.",
-            moves_pixels("rotates, flips and cuts holes into"),
+            augmentation_note("rotates, flips and cuts holes into"),
         ),
     )
     sizes = {"paper": {}, "tiny": {"resnet": "18", "stem": 16, "width": 24, "slot": 32}}

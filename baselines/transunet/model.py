@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from torch import Tensor
 
-from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, moves_pixels
+from baselines.contract import Card, ImageMethod, TextBatch, TextSpec, augmentation_note
 from baselines.errors import InputError
 from baselines.layers import recipes
 from baselines.layers.convolution import conv_block
@@ -47,7 +47,7 @@ class TransUNet(ImageMethod):
             "The network starts from scratch: the ImageNet-21k weights of R50+ViT-B/16, used in the paper, are not on "
             "the hub in a format that transformers can load.",
             "The two classes' logits are returned as their difference, from one output channel.",
-            moves_pixels("flips and rotates"),
+            augmentation_note("flips and rotates"),
         ),
     )
     sizes = {

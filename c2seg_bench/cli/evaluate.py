@@ -17,7 +17,7 @@ Function = Annotated[
 Batch = Annotated[
     int | None, typer.Option(min=1, help="FUNCTION takes lists of this many images and prompts, and returns a list.")
 ]
-Native = Annotated[bool, typer.Option("--native", help="Give pictures at the dataset's own size.")]
+Native = Annotated[bool, typer.Option("--native", help="Give images at the dataset's own size.")]
 Answers = Annotated[
     Path | None, typer.Option(help="Folder of masks named by the ids of a pack, instead of --predictor.")
 ]
@@ -47,7 +47,7 @@ def evaluate(
 ) -> None:
     """Measure a model that was trained elsewhere, and list it beside the methods of a suite's run.
 
-    The function is called once for every distinct picture and prompt (clean, noisy, edited) and returns a mask: bool,
+    The function is called once for every distinct image and prompt (clean, noisy, edited) and returns a mask: bool,
     0/1, 0/255, or probabilities, with lesion above 0.5. A model that runs in another environment answers a pack
     instead. An interrupted evaluation continues where it stopped.
 
@@ -61,6 +61,7 @@ def evaluate(
     """
     import json
 
+    from c2seg_bench.cli.run_summary import show
     from c2seg_bench.engine.evaluate.evaluate import evaluate as run_evaluation
     from c2seg_bench.engine.grid.finish import RunFailed
 
@@ -87,7 +88,7 @@ def evaluate(
         rows = json.loads(result.table("main").to_json(orient="records"))
         print(json.dumps({"out": str(result.out), "method": result.method, "report": str(result.report), "main": rows}))
     else:
-        print(result.report)
+        show(result.out)
 
 
 def check_source(

@@ -37,6 +37,7 @@ def run(
 
     Example: c2seg-bench run quick --out results/quick
     """
+    from c2seg_bench.cli.run_summary import show
     from c2seg_bench.engine.executors.cluster import ClusterOptions
     from c2seg_bench.engine.grid.finish import RunFailed
     from c2seg_bench.engine.grid.run import explain_suite, run_suite
@@ -62,4 +63,4 @@ def run(
         typer.echo(f"error: {e}", err=True)
         raise typer.Exit(1) from None
     if not quiet:
-        print(folder / "report.md")
+        show(folder)

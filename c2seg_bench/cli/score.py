@@ -61,7 +61,7 @@ def score(
     from c2seg_bench.data.tables.prompt_tables import Columns
     from c2seg_bench.scoring.request import ScoreRequest
 
-    printed = printed_as({"--json": as_json, "--markdown": markdown, "--latex": latex, "--quiet": quiet})
+    printed = printed_as({"--json": as_json, "--markdown": markdown, "--latex": latex}) or ("--quiet" if quiet else "")
     of_targets = label if target_label is None else target_label
     names = prediction_template(suffix, prediction_names)
     how = pairing_of(names, target_names, label, of_targets, stacks, resize_predictions, subset)

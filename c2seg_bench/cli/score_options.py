@@ -116,7 +116,13 @@ Latex = Annotated[
     bool, typer.Option("--latex", help="The summary as a row of a table in LaTeX.", rich_help_panel=OUTPUT)
 ]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print nothing but warnings and errors.", rich_help_panel=OUTPUT)
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        help="Print nothing but warnings, errors, and what --json, --markdown or --latex ask for.",
+        rich_help_panel=OUTPUT,
+    ),
 ]
 Sheet = Annotated[
     Path | None,

@@ -19,7 +19,7 @@ SCORE_OF_PADS = -1e4  # finite, for half precision and for a prompt without toke
 
 
 class BCAM(nn.Module):
-    """One score matrix A = V_key L_key^T / sqrt(d), read in both directions.
+    """Attention in both directions from one score matrix A = V_key L_key^T / sqrt(d).
 
     Vision-dominant: F_v = softmax over tokens (A) . L_value. Language-dominant: F_l = (mean over tokens of softmax
     over pixels (A^T)) * V_value, which keeps the pixel grid. All four projections are KAN layers.
@@ -105,13 +105,18 @@ class BCAM(nn.Module):
 
 
 def project_text(levels: Sequence[BCAM], tokens: Tensor, mask: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """(U, N, D) tokens, (U, N) bool real -> keys and values (U, N, C) of every level, zero on pads.
+    """Keys and values (U, N, C) of the prompts for every level, zero on pads.
 
     These are the widest KAN layers. On a CPU they skip the pads; a GPU would have to wait for the host to do so.
+
+    Args:
+        levels: the attentions.
+        tokens: (U, N, D).
+        mask: (U, N) bool, True on real tokens.
     """
     layers = [layer for level in levels for layer in (level.text_key, level.text_value)]
-    padded = _on_real_tokens(lambda rows: side_by_side(layers, rows), tokens, mask)
-    return list(zip(padded[::2], padded[1::2], strict=True))
+    projected = _on_real_tokens(lambda rows: side_by_side(layers, rows), tokens, mask)
+    return list(zip(projected[::2], projected[1::2], strict=True))
 
 
 def on_real_tokens(layer: nn.Module, tokens: Tensor, mask: Tensor) -> Tensor:

@@ -107,7 +107,6 @@ class C2Seg(UKAN):
             )
         self.encoder_lr = require_positive("c2seg", "encoder_lr", encoder_lr)
         self.depths = [] if attention == "none" else sorted(LEVELS.index(level) for level in levels)
-        at = self.map_widths
         choices: dict[str, Any] = {
             "attention": attention,
             "gate": gate,
@@ -118,9 +117,9 @@ class C2Seg(UKAN):
             "no_target_token": no_target_token,
         }
         self.fusion = nn.ModuleList(
-            Fusion(at[depth], text.dim, **choices, grid=grid, span=span) for depth in self.depths
+            Fusion(self.map_widths[depth], text.dim, **choices, grid=grid, span=span) for depth in self.depths
         )
-        self.embed = nn.Linear(at[-1], text.dim)
+        self.embed = nn.Linear(self.map_widths[-1], text.dim)
         if not self.depths:
             self.card = dataclasses.replace(self.card, uses_text=False)  # type: ignore[misc]
 
@@ -132,24 +131,26 @@ class C2Seg(UKAN):
     def decode(self, features: tuple[list[Tensor], list[Any]], text: TextBatch) -> Tensor:
         """Five maps, their projections and the text -> logits (B, 1, H, W)."""
         maps, projected = list(features[0]), features[1]
-        join = self._join_dual if self.attention == "dual" else self._join_bcam
+        fuse = self._fuse_dual if self.attention == "dual" else self._fuse_bcam
         if self.depths:
-            join(maps, projected, text)
+            fuse(maps, projected, text)
         return self.restore(maps)
 
-    def _join_bcam(self, maps: list[Tensor], projected: list[Any], text: TextBatch) -> None:
+    def _fuse_bcam(self, maps: list[Tensor], projected: list[Any], text: TextBatch) -> None:
         """Fuse the text into the maps, in place; each distinct prompt is projected once."""
-        one, which = distinct(text)
-        words = project_text([fuse.attend for fuse in self.fusion], text.tokens[one], text.mask[one])  # type: ignore[misc]
-        for depth, fuse, vision, (key, value) in zip(self.depths, self.fusion, projected, words, strict=True):
-            maps[depth] = fuse(maps[depth], *fuse.attend(vision, key[which], value[which], text.mask))  # type: ignore[operator]
+        first, prompt_of_row = distinct_prompts(text)
+        attentions = [fuse.attend for fuse in self.fusion]
+        keys_values = project_text(attentions, text.tokens[first], text.mask[first])  # type: ignore[arg-type]
+        for depth, fuse, vision, (key, value) in zip(self.depths, self.fusion, projected, keys_values, strict=True):
+            attended = fuse.attend(vision, key[prompt_of_row], value[prompt_of_row], text.mask)  # type: ignore[operator]
+            maps[depth] = fuse(maps[depth], *attended)
 
-    def _join_dual(self, maps: list[Tensor], projected: list[Any], text: TextBatch) -> None:
+    def _fuse_dual(self, maps: list[Tensor], projected: list[Any], text: TextBatch) -> None:
         """Fuse the text from the finest level to the coarsest, each with the tokens updated by the level before."""
         tokens = text.tokens.masked_fill(~text.mask.unsqueeze(-1), 0)
         for depth, fuse, vision in zip(self.depths, self.fusion, projected, strict=True):
-            by_words, tokens = fuse.attend(vision, tokens, text.mask)  # type: ignore[operator]
-            maps[depth] = fuse(maps[depth], by_words)
+            attended, tokens = fuse.attend(vision, tokens, text.mask)  # type: ignore[operator]
+            maps[depth] = fuse(maps[depth], attended)
 
     def embed_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, D), L2-normalised: v_i of the pretraining."""
@@ -164,12 +165,15 @@ class C2Seg(UKAN):
         micro_batch: int | None = None,
         counts: Sequence[int] = (),
     ) -> Tensor:
-        """CaCL between the images and the frozen pooled text; rho = 0 is the hard contrastive loss.
+        """CaCL between the images and the frozen pooled text.
 
         Args:
+            image: (B, 3, H, W) float in [0, 1].
+            text: their B prompts.
+            tau, rho: as in `soft_targets`; rho = 0 is the hard contrastive loss.
             micro_batch: number of images to embed at a time. Each part is embedded again for its gradients, so that
                 memory is needed for one part only; batch normalisation sees one part at a time.
-            counts: images in each process; the contrast is over those of all processes.
+            counts: number of images in each process; the contrast is over the images of all processes.
         """
         parts = image.split(micro_batch or len(image))
         embedded = [
@@ -190,18 +194,18 @@ class C2Seg(UKAN):
         ]
 
 
-def distinct(text: TextBatch) -> tuple[Tensor, Tensor]:
-    """One row of each distinct prompt, (U,), and the index of the distinct prompt of each row, (B,).
+def distinct_prompts(text: TextBatch) -> tuple[Tensor, Tensor]:
+    """A row (U,) of each distinct prompt, and for each row (B,) the index of its prompt among the U.
 
     Prompts repeat (QaTa has some 300 texts for 7,000 images), and the KAN projections of the tokens are the most
-    expensive layers, so each prompt is projected once. A GPU projects repetitions too: to find them it would have to
-    wait for the host.
+    expensive layers, so each distinct prompt is projected once. On a GPU all rows count as distinct, because finding
+    repetitions would make it wait for the host.
     """
     if text.tokens.device.type != "cpu":
-        every = torch.arange(len(text), device=text.tokens.device)
-        return every, every
+        all_rows = torch.arange(len(text), device=text.tokens.device)
+        return all_rows, all_rows
     rows = torch.cat([text.tokens.flatten(1), text.mask.to(text.tokens.dtype)], dim=1)
-    _, which = torch.unique(rows, dim=0, return_inverse=True)
-    one = which.new_empty(int(which.max()) + 1)
-    one[which] = torch.arange(len(which), device=which.device)  # equal rows: any of them may be written last
-    return one, which
+    _, prompt_of_row = torch.unique(rows, dim=0, return_inverse=True)
+    first = prompt_of_row.new_empty(int(prompt_of_row.max()) + 1)
+    first[prompt_of_row] = torch.arange(len(rows), device=rows.device)  # of equal rows any may be written last
+    return first, prompt_of_row

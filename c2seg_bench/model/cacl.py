@@ -63,7 +63,12 @@ def _loss(image_emb: Tensor, text_emb: Tensor, tau: float, rho: float) -> Tensor
 
 
 def gathered(x: Tensor, counts: Sequence[int]) -> Tensor:
-    """Rows of all processes in the order of the batch, (n, D) -> (sum(counts), D), with gradients to each of them."""
+    """The rows of all processes, with gradients to each: (n, D) -> (sum(counts), D).
+
+    Args:
+        x: (n, D), the rows of this process.
+        counts: number of rows in each process, in the order of the batch; fewer than two: one process.
+    """
     if len(counts) < 2:
         return x
     padded = F.pad(x, (0, 0, 0, max(counts) - len(x)))  # a collective needs one shape

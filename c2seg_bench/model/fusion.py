@@ -66,10 +66,19 @@ class Fusion(nn.Module):
         key, value = self.attend.project_vision(to_tokens(self.norm(x)))
         return key, self.gates[1](value) if self.gated_early else value
 
-    def forward(self, x: Tensor, by_words: Tensor, by_pixels: Tensor | None = None) -> Tensor:
-        """The map (B, C, H, W), the attention's F_v and, if it has one, F_l (B, P, C) -> (B, C, H, W)."""
-        gated = [self.gates[0](by_words)]
-        if by_pixels is not None:
-            gated.append(by_pixels if self.gated_early else self.gates[1](by_pixels))
+    def forward(self, x: Tensor, vision_dominant: Tensor, language_dominant: Tensor | None = None) -> Tensor:
+        """Fuse.
+
+        Args:
+            x: (B, C, H, W), the map.
+            vision_dominant: (B, P, C), F_v of the attention.
+            language_dominant: (B, P, C), F_l, if the attention has it.
+
+        Returns:
+            (B, C, H, W).
+        """
+        gated = [self.gates[0](vision_dominant)]
+        if language_dominant is not None:
+            gated.append(language_dominant if self.gated_early else self.gates[1](language_dominant))
         joined = self.join(to_map(torch.cat(gated, dim=2), *x.shape[-2:]))
         return x + joined if self.residual else joined

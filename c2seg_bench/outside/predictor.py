@@ -67,12 +67,17 @@ def split_name(name: str) -> tuple[Path, str]:
         raise InputError(f"predictor {name}: {path} is not Python ({e})") from None
     names = defined_names(tree)
     if names is not None and function not in names:
-        raise InputError(f"predictor {name}: {path} has no {function}; there are {', '.join(sorted(names)) or 'none'}")
+        own = ", ".join(sorted(defined_names(tree, with_imports=False) or ())) or "nothing"
+        raise InputError(f"predictor {name}: {path} has no {function}; it defines {own}")
     return path, function
 
 
-def defined_names(tree: ast.Module) -> set[str] | None:
-    """Functions, classes and variables at the top of a module; None if it imports everything from another."""
+def defined_names(tree: ast.Module, with_imports: bool = True) -> set[str] | None:
+    """Functions, classes and variables at the top of a module; None if only running it would show them.
+
+    Args:
+        with_imports: also the names that it imports, which may be functions as well.
+    """
     names: set[str] = set()
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -82,7 +87,7 @@ def defined_names(tree: ast.Module) -> set[str] | None:
         elif isinstance(node, ast.Import | ast.ImportFrom):
             if any(alias.name == "*" for alias in node.names):
                 return None
-            names |= {alias.asname or alias.name for alias in node.names}
+            names |= {alias.asname or alias.name for alias in node.names} if with_imports else set()
         elif isinstance(node, ast.If | ast.Try | ast.With):
             return None  # decided when it runs
     return names
@@ -92,14 +97,13 @@ def load_function(name: str) -> Function:
     """The function FILE.py:FUNCTION. The file may import modules beside it.
 
     Raises:
-        InputError: there is no such file or function.
-        PredictorFailed: the file raises an error when it is imported.
+        InputError: there is no such file or function, or the file raises an error when it is imported.
     """
     path, function = split_name(name)
     try:
         module = _imported(path)
     except Exception as e:
-        raise PredictorFailed(f"predictor {name}: importing {path} failed: {type(e).__name__}: {e}") from e
+        raise InputError(f"predictor {name}: importing {path} failed: {type(e).__name__}: {e}; fix the file") from e
     loaded = getattr(module, function, None)
     if not callable(loaded):
         raise InputError(f"predictor {name}: {function} of {path} is not a function")

@@ -1,4 +1,4 @@
-"""What one training step of a method takes, measured in a process of its own."""
+"""Memory and time of one training step of a method, measured in a process of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ LEARNING_RATE = 1e-4
 
 @dataclass(frozen=True)
 class Footprint:
-    """peak_gb: peak memory of the whole process, libraries included; seconds: of the step; loss: its value."""
+    """One training step.
+
+    Args:
+        peak_gb: peak memory of the process in GB (1e9 bytes), libraries included.
+        seconds: of the step.
+        loss: its value.
+    """
 
     peak_gb: float
     seconds: float
@@ -26,8 +32,15 @@ class Footprint:
 def training_step(name: str, size: str, text: TextSpec, image_size: int, batch: int, threads: int = 2) -> Footprint:
     """One step of AdamW on random images and prompts of full length, on the CPU.
 
+    Args:
+        name, size: of the method.
+        text: dimensions of its text encoder.
+        image_size: side of the images, in pixels.
+        batch: number of images.
+        threads: of the CPU.
+
     Raises:
-        MemoryError: the step could not be made, most likely because the memory did not suffice.
+        MemoryError: the process ended without a result, most likely for lack of memory.
     """
     context = multiprocessing.get_context("spawn")  # a fork would start with this process's memory
     receive, send = context.Pipe(duplex=False)
@@ -66,7 +79,7 @@ def _child(send, name: str, size: str, text: TextSpec, image_size: int, batch: i
 
 
 def _peak_gb() -> float:
-    """Peak memory of this process. Linux counts its parent's in ru_maxrss, so the kernel's page is read."""
+    """Peak memory of this process in GB. On Linux ru_maxrss includes the parent's, so /proc is read instead."""
     status = Path("/proc/self/status")
     if status.exists():
         (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))

@@ -1,4 +1,4 @@
-"""Method cards as a page: paper, differences from it, and options; docs/methods.md."""
+"""The page docs/methods.md: the card of each method, with its paper, its differences from it, and its options."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ counts.
 
 
 def card_of(name: str) -> dict[str, Any]:
-    """The fields of `Card`, the summary from the class's docstring, the official recipes, and the options with their
-    meaning and their value at each size.
+    """Everything that is known of a method.
+
+    Returns:
+        The fields of `Card`; `summary`, the first paragraph of the class's docstring; `official_recipe` and
+        `official_pretraining`; and `options`, the meaning of each and its value at each size.
 
     Raises:
         InputError: an unknown method; the message names the known ones.
@@ -43,7 +46,7 @@ def card_of(name: str) -> dict[str, Any]:
 
 
 def _meanings(docstring: str) -> dict[str, str]:
-    """Argument -> its description in the section `Args:`; names before one colon share it."""
+    """Argument -> its description in the section `Args:`; names before the same colon share it."""
     section = re.search(r"^Args:\n((?: {4}.*\n?)+)", docstring, re.MULTILINE)
     entries = re.findall(r"^ {4}(\S[^:\n]*): (.*(?:\n {8}.*)*)", section[1] if section else "", re.MULTILINE)
     return {name: " ".join(sentence.split()) for names, sentence in entries for name in names.split(", ")}

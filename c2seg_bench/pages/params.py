@@ -1,4 +1,4 @@
-"""What each method costs: its parameters counted four ways, its operations, and a training step; docs/params.md."""
+"""The page docs/params.md: each method's parameters counted four ways, its operations, and a training step."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from c2seg_bench.pages.footprint import training_step
 
 
 class FrozenEncoder(NamedTuple):
-    """A text encoder as far as counting needs it: width of its tokens, vocabulary, parameters."""
+    """What counting needs to know of a text encoder: width of its tokens, size of its vocabulary, parameters."""
 
     dim: int
     vocab: int
     parameters: int
 
 
-ENCODERS = {  # written down, so that counting needs no weights
+ENCODERS = {  # stored here, so that counting needs no weights
     "clip": FrozenEncoder(512, 49408, 63_428_096),
     "minilm": FrozenEncoder(384, 30522, 22_713_216),
     "bert": FrozenEncoder(768, 30522, 109_482_240),
@@ -129,8 +129,9 @@ def _count_line(row: dict[str, Any]) -> str:
     counts, published = row["params"], row["published_params"]
     nearest = min(KINDS, key=lambda kind: abs(counts[kind] - (published or 0)))
     off = "-" if published is None else f"{KINDS[nearest]}, {100 * (counts[nearest] / published - 1):+.1f} %"
-    speaks_of_params = (" M ", " M,", " M.", " M;", "param")
-    why = " ".join(d for d in get(row["name"]).card.deviations if any(part in d for part in speaks_of_params))
+    marks = (" M ", " M,", " M.", " M;", "param")  # of sentences about parameters
+    deviations = get(row["name"]).card.deviations
+    why = " ".join(sentence for sentence in deviations if any(mark in sentence for mark in marks))
     figures = [f"{counts[kind]:.2f}" for kind in ("trainable", "thop", "frozen_text", "total")]
     cells = [row["title"], "-" if published is None else f"{published:g}", *figures, off, why.replace("|", "\\|")]
     return "| " + " | ".join(cells) + " |"

@@ -13,17 +13,19 @@ HEAD = """# Performance
 
 Written by `c2seg-bench bench --write docs/performance.md`. {machine}, {date}; {versions}.
 
-Both sides of a row take turns in one process on one core, and each keeps its shortest processor time of three rounds or
-more. Ratios carry over to other machines better than times do. A ratio below 1 means that the peer is faster.
+The two programs of a row take turns in one process on one core. The time of each is its shortest processor time of
+three or more rounds. Ratios carry over to other machines better than times. A ratio below 1 means that the peer is
+faster.
 {note}
 """
 MASKS = """
 ## Metrics beside other libraries
 
-How many times as long as `score_masks` a peer takes for the same pairs of masks. medpy, MONAI and surface-distance:
-HD95, ASSD, Dice and IoU of a pair (surface-distance: without IoU). scipy and OpenCV: the distances between the outlines
-alone, by the exact distance transform, OpenCV's of the box that the masks need. Times are for one pair, ours of {pairs}
-scored at once. "medpy, {cores} cores": our shortest wall time of ten on all cores beside medpy's processor time on one.
+The time of a peer divided by the time of `score_masks` for the same pairs of masks. medpy, MONAI and
+surface-distance compute HD95, ASSD, Dice and IoU (surface-distance: no IoU); scipy and OpenCV only the distances
+between the outlines, by the exact distance transform (OpenCV: of the masks' bounding box). Times are per pair; ours
+is for {pairs} pairs scored at once. "medpy, {cores} cores" divides medpy's processor time on one core by our
+shortest wall time of ten on all cores.
 
 """
 OTHERS = """
@@ -42,7 +44,7 @@ SWEEP = """
 ## A stressed condition
 
 A condition of the stress sweep whose prompts are all new costs {share:.2f} of a plain prediction pass of C2Seg, size
-tiny, in operations (PyTorch's counter): an image is encoded once; a prompt with the tokens of another is free.
+tiny, in operations (PyTorch's counter). An image is encoded once, and a prompt with the tokens of another is free.
 """
 TRAINING = """
 ## Training on a GPU
@@ -81,12 +83,14 @@ SETTINGS = """
 | `compile: true` | `torch.compile` for the network of a training step |
 
 On a GPU, images, masks and prompt embeddings stay in its memory where they take a quarter and a tenth of what is
-free; otherwise a thread loads one batch ahead. Augmentation and noise are arithmetic on the device with a few numbers
-per image, drawn by name. The loss is read ten times an epoch and twice a second, not at every step. A batch that does
-not fit ends with one line that names the cell, the key to set and the number of images that fits.
+free; otherwise a thread loads one batch ahead. Augmentation and noise are computed on the device from a few numbers
+per image, drawn by name. The loss is read ten times an epoch and twice a second, not at every step. If a batch does
+not fit into memory, the run ends with one line that names the cell, the key to set and the number of images that
+fit.
 
-Two processes give the losses and weights of one to 1e-5 after 20 steps in double precision, CaCL included; in single
-precision the temperature of 0.07 raises the rounding of sums in another order to about 1e-4.
+Two processes give the same losses and weights as one process: to 1e-5 after 20 steps in double precision, CaCL
+included. In single precision the difference is about 1e-4, because sums are rounded in another order and the
+temperature of 0.07 magnifies this.
 """
 
 
@@ -95,7 +99,7 @@ MASK_PARTS = (*OWN_TIMES, ALL_CORES)
 
 
 def mask_table(comparisons: Sequence[Comparison]) -> str:
-    """A row for each kind of pairs, a column for each peer; the last rows are the least and the median ratio."""
+    """Markdown: a row for each kind of pairs, a column for each peer; the last rows are the least and median ratios."""
     columns: dict[str, dict[str, str]] = {}  # heading -> kind of pairs -> cell
     ratios: dict[str, list[float]] = {}  # heading -> ratios of all kinds
     for c in comparisons:
@@ -126,11 +130,13 @@ def page(
     """The page as Markdown.
 
     Args:
-        note: a sentence about how it was measured, or "".
+        machine, date, versions: of the measurement, for the head of the page.
+        note: a sentence on how it was measured, or "".
+        comparisons: of `score_masks` and other programs with their peers.
         growth: rows of `speed.masks.growth`.
         sweep: cost of a stressed condition as a share of a plain pass.
-        training: rows of `engine.training.throughput.measure_training` on a GPU, each with `machine` and `precision`;
-            rows of cells of a run, as in their checkpoint.json, have an `epoch`.
+        training: rows of `engine.training.throughput.measure_training` on a GPU, with `machine` and `precision`; and
+            rows of the cells of a run, as in their checkpoint.json, which have an `epoch`.
     """
     parts = [HEAD.format(machine=machine, date=date, versions=versions, note=note)]
     if any(c.part in MASK_PARTS for c in comparisons):

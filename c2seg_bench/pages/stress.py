@@ -1,4 +1,4 @@
-"""What the families of noise do: examples, how much they edit, and how often the reader still reads the same."""
+"""The page docs/stress.md: each family of noise, how much it edits, and how often the reader reads the same."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ TEMPLATE = Path(__file__).parent / "stress.md.j2"
 
 
 def measure(prompts: list[str], ontology: str) -> list[dict[str, Any]]:
-    """One row per family and severity over the distinct prompts.
+    """One row per family and severity, over the distinct prompts.
 
-    `changed`: share of prompts. `words`: word edits (replaced, inserted, deleted) as a share of the clean prompt's
-    words, so that added sentences can exceed 1. `distance`: letters edited. Both are means over all prompts. `same`:
-    share of the changed prompts that the reader reads as it reads the clean ones, nan if none changed.
+    Returns:
+        `family`, `severity`; `changed`, share of prompts; `words`, words replaced, inserted and deleted as a share of
+        the clean prompt's words (above 1 if sentences are added), and `distance`, letters edited, both means over all
+        prompts; and `same`, the share of changed prompts that the reader reads like the clean ones (nan of none).
     """
     prompts = sorted(set(prompts))
     rows = []

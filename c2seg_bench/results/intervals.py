@@ -12,7 +12,7 @@ from c2seg_bench.results.run import Run, wide
 from c2seg_bench.seeding import seed
 from metrics.consistency.axes import ALL, Axis
 from metrics.ranking import Place, places, places_of
-from metrics.resample import Sample
+from metrics.sample import Sample
 from metrics.stats import Interval, bootstrap_corrected, bootstrap_means, corrected
 
 

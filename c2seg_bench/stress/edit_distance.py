@@ -1,4 +1,4 @@
-"""The distance between a noisy prompt and the clean one, in letters."""
+"""The edit distance between a noisy prompt and the clean one, in characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Editing a share of a prompt's words, with one edit per word."""
+"""Edits a share of a prompt's words, each once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ T = TypeVar("T")
 
 
 def edit_words(text: str, severity: int, random: Random, edit: Edit) -> str:
-    """Apply `edit(word, u, v)` to a share of the words that depends on severity, at least to one.
+    """Apply `edit(word, u, v)` to the severity's share of the words, at least to one.
 
-    Only words of four letters or more are edited. They are a prefix of one random order, so a higher severity edits the
-    same words and more. u and v in [0, 1) are drawn per word and do not depend on which other words are edited.
+    Only words of four letters or more are edited. All words have one random order, of which the first are edited, so a
+    higher severity edits the same words and more.
+
+    Args:
+        edit: gets a word and two random numbers in [0, 1), which do not depend on the other edits.
     """
     words = list(WORD.finditer(text))
     if not words:

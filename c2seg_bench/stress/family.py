@@ -22,15 +22,15 @@ class Family:
 
     Args:
         name: in suites and on the command line.
-        kind: "kept" (the meaning stays, and so should the mask), "missing" (findings are left out), "changed" (the
-            meaning is another). The three are never averaged together.
+        kind: "kept" (the meaning stays, so the mask should), "missing" (findings are left out), "changed" (the meaning
+            changes, and the mask should follow). The three are never averaged together.
         description: one line.
         example: a prompt of this family made from "Bilateral pulmonary infection, two infected areas, upper left lung
             and lower right lung".
         preserves: what a reader can still learn from the prompt.
-        graded: whether severities differ; a family that is not graded is run once, as severity 1.
-        axis: the axis of the consistency metric that the changed meaning affects, on which adherence is measured; ""
-            for other kinds.
+        graded: whether severities differ; otherwise the family is run once, as severity 1.
+        axis: for kind "changed", the axis of the consistency metric whose statement changes, on which adherence is
+            measured; "" for other kinds.
         function: (text, severity, random, pool) -> text.
     """
 
@@ -44,9 +44,10 @@ class Family:
     axis: str = ""
 
     def perturb(self, text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
-        """The noisy prompt, which depends only on the arguments. Accepts any text, including the empty one.
+        """The noisy prompt, which depends only on the arguments.
 
         Args:
+            text: the clean prompt, any text, even an empty one.
             severity: 1 (a careful typist) to 5 (stress). Families that edit words edit 5, 10, 15, 20, 25 % of them,
                 at least one if possible; the docstrings of other families say what it means.
             random: the only source of randomness.
@@ -66,7 +67,7 @@ class Family:
         return "position" if self.axis == "laterality" and not load_ontology(ontology).laterality else self.axis
 
     def sweep(self, severities: Sequence[int]) -> list[int]:
-        """The severities that are worth running: all of the given ones if graded, else only 1."""
+        """The severities to run: the given ones if the family is graded, otherwise only 1."""
         return list(severities) if self.graded else [1]
 
 

@@ -8,12 +8,14 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 def _touching_keys() -> dict[str, str]:
     """Letter -> letters whose keys touch its key; each row is shifted by about half a key."""
-    places = {c: (r, k + 0.5 * r) for r, row in enumerate(ROWS) for k, c in enumerate(row)}
+    keys = {letter: (y, x + 0.5 * y) for y, row in enumerate(ROWS) for x, letter in enumerate(row)}
     return {
-        a: "".join(
-            b for b, (r, x) in places.items() if b != a and abs(r - places[a][0]) <= 1 and abs(x - places[a][1]) <= 1
+        letter: "".join(
+            other
+            for other, (other_y, other_x) in keys.items()
+            if other != letter and abs(other_y - y) <= 1 and abs(other_x - x) <= 1
         )
-        for a in places
+        for letter, (y, x) in keys.items()
     }
 
 

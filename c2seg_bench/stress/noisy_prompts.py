@@ -19,10 +19,14 @@ COLUMNS = ("image", "clean", "prompt", "changed", "distance", "sha", "seed")
 
 
 def perturb_prompts(names: list[str], prompts: list[str], family: str, severity: int, seed: int) -> pd.DataFrame:
-    """Noisy prompts, one row per image: image, clean, prompt, changed (bool), distance (Levenshtein), sha, seed.
+    """The noisy prompts of a split.
 
-    The noise of an image depends on (seed, family, severity, image) alone; the other images' prompts are only the pool
-    that `other_prompt` draws from.
+    The noise of an image depends only on the seed, the family, the severity and the image's name. The other images'
+    prompts are the pool that `other_prompt` draws from.
+
+    Returns:
+        One row per image: `image`, `clean`, `prompt`, `changed` (bool), `distance` (Levenshtein, in characters), `sha`
+        of the noisy prompt, `seed`.
     """
     noise, pool, rows = FAMILIES[family], sorted(set(prompts)), []
     for name, clean in zip(names, prompts, strict=True):
@@ -34,9 +38,9 @@ def perturb_prompts(names: list[str], prompts: list[str], family: str, severity:
 def frozen_prompts(
     path: Path, names: list[str], prompts: list[str], family: str, severity: int, seed: int
 ) -> pd.DataFrame:
-    """The noisy prompts in the file, or new ones written to it unless it was made from these images, prompts and seed.
+    """Read the file if it was made from these images, prompts and seed; otherwise make the prompts and write it.
 
-    A file with a line that has changed since it was written is set aside.
+    A file with a line that was changed since it was written is set aside.
     """
     if path.exists():
         try:
@@ -44,8 +48,8 @@ def frozen_prompts(
         except DamagedFile as e:
             set_aside(path, e.reason)
         else:
-            request = [list(names), list(prompts), [seed] * len(names)]
-            if [list(frozen[column]) for column in ("image", "clean", "seed")] == request:
+            expected = [list(names), list(prompts), [seed] * len(names)]
+            if [list(frozen[column]) for column in ("image", "clean", "seed")] == expected:
                 return frozen
     table = perturb_prompts(names, prompts, family, severity, seed)
     write_prompts(path, table)

@@ -1,4 +1,4 @@
-"""Phrases that a family rewords or drops: finding them, skipping those that another word needs, choosing a share."""
+"""Finds the phrases that a family can reword or drop, and chooses a share of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 
 from c2seg_bench.stress.severity import phrases_to_edit
 
-# a place is complete by itself after these; after any other word ("upper and", "uooper") it may belong to that word
+# after these words a place is complete; after others ("upper and", "uooper") it may be the end of a longer place
 NOUNS = ("lung", "lungs", "lobe", "zone", "area", "areas", "region", "regions", "infection")
 PREPOSITIONS = ("of", "in", "at", "with", "w/", "involving", "affecting", "involvement")
 BEFORE_A_PLACE = frozenset((*NOUNS, *PREPOSITIONS, "lul", "lll", "rul", "rll", "lmz", "rmz"))

@@ -1,4 +1,4 @@
-"""Patterns for the parts of a prompt that families swap, remove or must not touch: counts, sides, places."""
+"""Patterns for the parts of a prompt that families exchange, remove or must keep: counts, sides, places."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from c2seg_bench.stress.wording import NUMBERS, match_case
 NUMBER = "|".join(NUMBERS) + r"|\d+"
 UNIT = r"(?:mm|cm|hours?|days?|weeks?|months?|years?)\b"
 NOUN = "areas?|regions?|lesions?|polyps?"
-# a number of findings: words and commas may stand between ("three small, medium white polyp"), a unit may not
+# a number of findings; words and commas may come between ("three small, medium white polyp"), but no unit
 COUNTED = rf"(?=\s+(?!{UNIT})(?:[\w-]+,?\s+){{0,6}}?(?:infected|{NOUN})\b)"
 COUNT = re.compile(rf"(?<![\w.-])({NUMBER}){COUNTED}", re.IGNORECASE)
 COUNT_OR_MANY = re.compile(
@@ -51,7 +51,7 @@ CLAUSE = re.compile(r"[,.;]|\bbut\b", re.IGNORECASE)
 
 
 def exchange(pattern: re.Pattern[str], pairs: dict[str, str]) -> Callable[[str], str]:
-    """A function that replaces every match by its partner, in both directions."""
+    """A function that replaces every match by its partner in `pairs`, in both directions."""
     partner = {**pairs, **{b: a for a, b in pairs.items()}}
     return lambda text: pattern.sub(lambda m: match_case(partner[m.group().lower()], m.group()), text)
 

@@ -1,4 +1,4 @@
-"""Giving a new word the form of the word that it replaces: capitals, digits or letters, singular or plural."""
+"""Gives a new word the form of the word that it replaces: capitals, digits or letters, singular or plural."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The files of a prompt table ("shards"), with a few thousand embedded prompts each. They are never overwritten.
+"""The files of a prompt table ("shards"), with a few thousand embedded prompts each.
 
-An interruption loses only the file being written, and new prompts go to new files.
+A shard is never overwritten, and new prompts go to new shards, so an interruption loses only the shard being written.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from c2seg_bench.files import DamagedFile, atomic, set_aside, verify
 from c2seg_bench.text.encoder import EncodedPrompts, TextEncoder
 
 FORMAT = 4  # raise it when embeddings or the header change, so that old shards are replaced
-SHARD_SIZE = 4096  # prompts: a minute or two of a large encoder
+SHARD_SIZE = 4096  # prompts; a large encoder takes a minute or two
 ARRAYS = ("lengths", "ids", "tokens", "pooled")  # of `EncodedPrompts`; `starts` follows from the lengths
 
 
@@ -96,12 +96,12 @@ def read_embeddings(folder: Path, encoder: EncoderInfo) -> tuple[list[str], Enco
     total, starts = int(lengths.sum()), np.cumsum(lengths) - lengths
     ids, tokens = np.empty(total, np.int64), np.empty((total, encoder.dim), np.float32)
     pooled = np.empty((len(prompts), encoder.dim), np.float32)
-    for name, whole in (("ids", ids), ("tokens", tokens), ("pooled", pooled)):  # filled in place: no second copy
+    for name, array in (("ids", ids), ("tokens", tokens), ("pooled", pooled)):  # filled in place: no second copy
         end = 0
         for path in paths:
             part = _array(path, name)
             start, end = end, end + len(part)
-            whole[start:end] = part
+            array[start:end] = part
     order = np.array(sorted(range(len(prompts)), key=prompts.__getitem__), np.int64)
     return [prompts[i] for i in order], EncodedPrompts(starts[order], lengths[order], ids, tokens, pooled[order])
 

@@ -25,10 +25,13 @@ BATCH = 8
 
 @dataclass(frozen=True)
 class EncodedPrompts:
-    """n prompts as the encoder sees them, one after another, without padding; T tokens of width D in all.
+    """n encoded prompts, one after another, without padding; T tokens of width D in all.
 
-    starts (n,) and lengths (n,) int64: where a prompt's tokens are; ids (T,) int64; tokens (T, D) float32;
-    pooled (n, D) float32.
+    Args:
+        starts, lengths: (n,) int64, position and number of each prompt's tokens.
+        ids: (T,) int64.
+        tokens: (T, D) float32, last hidden states.
+        pooled: (n, D) float32.
     """
 
     starts: np.ndarray
@@ -38,7 +41,7 @@ class EncodedPrompts:
     pooled: np.ndarray
 
     def token_slice(self, row: int) -> slice:
-        """Where the tokens of one prompt are in `ids` and `tokens`."""
+        """The slice of `ids` and `tokens` that belongs to one prompt."""
         return slice(self.starts[row], self.starts[row] + self.lengths[row])
 
 
@@ -88,13 +91,14 @@ class TextEncoder:
         return ids
 
     def encode(self, texts: list[str], progress: Callable[[int], None] | None = None) -> EncodedPrompts:
-        """Embed texts, all tokens of each.
+        """Embed texts, with all their tokens.
 
-        The result for a text does not depend on the others, to the last bit, because rounding differences would make
-        trainings diverge. So a batch has texts of one length, without padding, and always `BATCH` rows; a smaller
-        batch is filled by repeating its rows.
+        The result for a text is independent of the others to the last bit, because rounding differences would make
+        trainings diverge. Therefore the texts of a batch have the same length, without padding, and a batch always has
+        `BATCH` rows; if it has fewer texts, they are repeated.
 
         Args:
+            texts: any strings.
             progress: called with the number of texts done so far.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The text encoders that have a name: where their weights are, how they are read, how a whole prompt is pooled."""
+"""The text encoders that have a name: where their weights are, how they are read, and how a prompt is pooled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MiniLM's weights, which come with an installed package and are the ones that the published numbers used."""
+"""MiniLM's weights: they come with an installed package, and the published numbers were measured with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading a frozen text tower and its tokenizer from a folder or the hub, completely and without remote code."""
+"""Loads a frozen text encoder and its tokenizer from a folder or the hub, with all weights and without remote code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from baselines.layers.hub import ask_hub
+from baselines.layers.hub import load_with_transformers
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.encoder_catalogue import OR_MINILM, EncoderEntry, how_to_get
 
@@ -16,6 +16,8 @@ Forward = Callable[[Any, Any], tuple[Any, Any]]  # ids, mask (torch) -> tokens (
 
 
 class Tower(NamedTuple):
+    """A text encoder: its tokenizer, its network, and how both vectors are computed."""
+
     tokenizer: Any
     model: Any  # eval mode, float32, without gradients
     forward: Forward
@@ -25,9 +27,9 @@ def load_tower(name: str, entry: EncoderEntry, location: str) -> Tower:
     """The tower and tokenizer of an encoder. Remote code is never run, whatever the folder requests.
 
     Args:
-        name: as the user gave it, for messages.
-        entry: how to read it.
-        location: a folder or a name on the hub.
+        name: as the user wrote it, for messages.
+        entry: of the catalogue.
+        location: a folder, or a name on the hub.
 
     Raises:
         InputError: the weights are missing or incomplete, or belong to another architecture.
@@ -35,7 +37,7 @@ def load_tower(name: str, entry: EncoderEntry, location: str) -> Tower:
     source = _Source(name, entry, location)
     model_type = source.model_type()
     kind = entry.kind if entry.kind != "any" else "clip" if model_type in MODEL_TYPES["clip"] else "any"
-    # old checkpoints do not state their type; a wrong one is noticed by its weights
+    # old checkpoints do not state their type; if it is wrong, weights are missing
     if kind != "any" and model_type and model_type not in MODEL_TYPES[kind]:
         raise InputError(
             f"text encoder {name}: {location} contains a {model_type}, expected a {kind}; take hf:{location}"
@@ -48,11 +50,10 @@ def load_tower(name: str, entry: EncoderEntry, location: str) -> Tower:
 
 
 def _bert(source: _Source, tokenizer_class: str, model_class: str) -> Tower:
-    """Any BERT-like encoder: last hidden states, and their mean over real tokens or the first one's.
+    """Any BERT-like encoder: its last hidden states are the tokens; their mean, or the first one, is the pooled vector.
 
-    Of CXR-BERT the trunk is read, and its [CLS] state is the pooled vector. CXR-BERT projects that state to 128
-    dimensions; the projection is left out, because methods expect one width for tokens and pooled vector, and because
-    its layers are defined in code that comes with the weights.
+    CXR-BERT's pooled vector is its [CLS] state without the projection to 128 dimensions: methods expect one width for
+    tokens and pooled vector, and the projection is defined in code that comes with the weights.
     """
     options = {"do_lower_case": False} if source.entry.cased else {}
     model, pooling = source.model(model_class), source.entry.pooling
@@ -85,7 +86,7 @@ def _clip(source: _Source) -> Tower:
 
 
 class _Source:
-    """A folder or a name on the hub, read by transformers. Any fault of it becomes an InputError."""
+    """A folder or a name on the hub, read by transformers; any fault becomes an InputError."""
 
     def __init__(self, name: str, entry: EncoderEntry, location: str):
         self.name, self.entry, self.location = name, entry, location
@@ -97,7 +98,7 @@ class _Source:
         return str(config.get("model_type", ""))
 
     def tokenizer(self, tokenizer_class: str, vocab_size: int, **options: Any) -> Any:
-        """The tokenizer of a tower with this many token ids. Without its files transformers makes an empty one."""
+        """The tokenizer, checked against the number of token ids: without its files transformers makes an empty one."""
         tokenizer = self._call(tokenizer_class, "from_pretrained", trust_remote_code=False, **options)
         if not len(tokenizer.all_special_ids) < len(tokenizer) <= vocab_size:
             raise InputError(
@@ -108,7 +109,7 @@ class _Source:
         return tokenizer
 
     def model(self, model_class: str) -> Any:
-        """The model with every weight from the checkpoint; transformers alone would leave missing ones random."""
+        """The model, with every weight from the checkpoint: transformers alone would leave missing ones random."""
         import torch
 
         model, info = self._call(
@@ -116,7 +117,7 @@ class _Source:
         )
         missing = sorted(info["missing_keys"])
         if missing and all(key.startswith("pooler.") for key in missing):
-            model.pooler, missing = None, []  # masked language models are published without it; it is not read here
+            model.pooler, missing = None, []  # masked language models are published without it, and it is not used
         if missing:
             raise InputError(
                 f"text encoder {self.name}: {len(missing)} weights are not in {self.location}, {missing[0]} first; "
@@ -133,7 +134,7 @@ class _Source:
                 + (fix if is_folder else how_to_get(self.entry) + OR_MINILM)
             )
 
-        return ask_hub(
+        return load_with_transformers(
             lambda transformers: getattr(getattr(transformers, transformers_class), function)(self.location, **options),
             error,
         )

@@ -21,12 +21,21 @@ LAST_BUILD = "last_build.json"  # beside the shards: length of the longest promp
 
 @dataclass
 class PromptTable:
-    """Embeddings of U distinct prompts, in alphabetical order."""
+    """Embeddings of U distinct prompts, in alphabetical order.
+
+    Args:
+        prompts: the U texts.
+        encoded: their embeddings, in the same order.
+        encoder: that made them.
+
+    Attributes:
+        longest: tokens of the longest prompt of the last `build`; other rows may be longer.
+    """
 
     prompts: list[str]
     encoded: EncodedPrompts
     encoder: EncoderInfo
-    longest: int = field(init=False)  # tokens of the longest prompt of the last `build`; other rows may be longer
+    longest: int = field(init=False)
     _row: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -41,9 +50,12 @@ class PromptTable:
         folder: Path,
         progress: Callable[[int, int], None] | None = None,
     ) -> PromptTable:
-        """The table in `folder` with at least these prompts. Only new ones are embedded.
+        """The table in `folder`, with these prompts added. Only new ones are embedded.
 
         Args:
+            prompts: texts; repetitions count once.
+            encoder: to embed them with; embeddings of another encoder are deleted.
+            folder: of the table.
             progress: called with (done, total) of the new prompts.
 
         Raises:
@@ -105,11 +117,11 @@ class PromptTable:
             raise InputError(f"prompt {str(e)[:80]}: not in the table of embeddings; prepare the suite again") from None
 
     def batch(self, rows: np.ndarray, device: torch.device | str) -> TextBatch:
-        """These rows, padded to the longest of them."""
-        e = self.encoded
-        position = np.arange(max(int(e.lengths[rows].max(initial=0)), 1))
-        mask = position < e.lengths[rows, None]  # (B, N)
-        token = (e.starts[rows, None] + position)[mask]
+        """The prompts of these rows (B,), padded to the longest of them."""
+        encoded = self.encoded
+        position = np.arange(max(int(encoded.lengths[rows].max(initial=0)), 1))
+        mask = position < encoded.lengths[rows, None]  # (B, N)
+        token = (encoded.starts[rows, None] + position)[mask]
         ids, tokens = np.zeros(mask.shape, np.int64), np.zeros((*mask.shape, self.encoder.dim), np.float32)
-        ids[mask], tokens[mask] = e.ids[token], e.tokens[token]
-        return TextBatch(*(torch.from_numpy(part).to(device) for part in (ids, mask, tokens, e.pooled[rows])))
+        ids[mask], tokens[mask] = encoded.ids[token], encoded.tokens[token]
+        return TextBatch(*(torch.from_numpy(part).to(device) for part in (ids, mask, tokens, encoded.pooled[rows])))

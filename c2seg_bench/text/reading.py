@@ -12,7 +12,7 @@ from metrics.consistency.reader.coverage import coverage
 from metrics.consistency.reader.ontology import load_ontology
 from metrics.consistency.reader.tokens import read_tokens
 
-EXAMPLES = 5
+EXAMPLES = 5  # prompts listed of each kind
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,12 @@ class Reading:
     contradictory: list[str]
 
     def to_json(self) -> dict[str, Any]:
+        """Plain dicts and lists."""
         return asdict(self)
 
 
 def read_all(prompts: Sequence[str], ontology: str) -> Reading:
-    """Read each distinct prompt once.
+    """How the prompts are read; each distinct one is read once.
 
     Args:
         prompts: texts.
@@ -50,22 +51,22 @@ def read_all(prompts: Sequence[str], ontology: str) -> Reading:
         InputError: there is no such ontology, or the file is wrong.
     """
     plain = load_ontology(ontology).plain
-    often = Counter(prompts)
+    count_of_prompt = Counter(prompts)
     unknown, corrections, left_out = Counter[str](), Counter[str](), Counter[str]()
     findings: dict[str, Findings] = {}
-    for prompt, times in often.items():
-        findings[prompt] = found = parse(prompt, ontology)
+    for prompt, times in count_of_prompt.items():
+        findings[prompt] = read = parse(prompt, ontology)
         for word in {t.norm for t in read_tokens(prompt, ontology)[0] if not t.role and t.norm.isalpha()} - plain:
             unknown[word] += times
-        for written, read in set(found.corrections):
-            corrections[f"{written} -> {read}"] += times
-        for why in {omission.why for omission in found.left_out}:
-            left_out[why] += times
+        for written, corrected in set(read.corrections):
+            corrections[f"{written} -> {corrected}"] += times
+        for reason in {omission.why for omission in read.left_out}:
+            left_out[reason] += times
     return Reading(
         coverage([findings[prompt] for prompt in prompts]),
         unknown_words=dict(unknown.most_common()),
         corrections=dict(corrections.most_common()),
         left_out=dict(left_out.most_common()),
-        silent=[p for p in often if findings[p].states_nothing and p.strip()][:EXAMPLES],
-        contradictory=[p for p in often if findings[p].conflicts][:EXAMPLES],
+        silent=[p for p in count_of_prompt if findings[p].states_nothing and p.strip()][:EXAMPLES],
+        contradictory=[p for p in count_of_prompt if findings[p].conflicts][:EXAMPLES],
     )

@@ -20,19 +20,23 @@ class Record(BaseModel):
 
 
 class Condition(Record):
-    """How prompts are worded: `clean`, or a family of noise at a severity; `edited`: the axis of an edited meaning."""
+    """How prompts are worded: `clean`, or a family of noise at a severity.
+
+    `edited`: the axis of an edited meaning; `flipped`: the image and its masks are flipped left to right.
+    """
 
     name: str
     family: str
     severity: Number
     kind: Literal["clean", "kept", "missing", "changed", "referring"]
     edited: str
+    flipped: bool = False
 
 
 class Dataset(Record):
     """Clean scores of all N images: `dice` and `score` have N whole numbers for each training, -1 for none.
 
-    `images` has N numbers of pictures, -1 where a picture is not in the file; `methods` and `seeds` say which training
+    `images` has N numbers of pictures, -1 where an image is not in the file; `methods` and `seeds` say which training
     is meant, the first of a method being the one that is shown first.
     """
 
@@ -53,7 +57,7 @@ class Total(Record):
 
 
 class Picture(Record):
-    """A picture as JPEG, and the experts' mask as run lengths of `height` by `width` pixels."""
+    """An image as JPEG, and the experts' mask as run lengths of `height` by `width` pixels."""
 
     dataset: Number
     name: str
@@ -88,7 +92,7 @@ class Case(NamedTuple):
 
 
 class Pair(Record):
-    """A picture with a prompt, by their numbers, and a case for each training of the dataset.
+    """An image with a prompt, by their numbers, and a case for each training of the dataset.
 
     `target`: the right mask, where it is not the experts' of the picture.
     """
@@ -140,7 +144,7 @@ def _dangling(explorer: Explorer, datasets: list[str], methods: list[str]) -> st
         if unknown := [m for m in d.methods if m not in methods]:
             return f"method {unknown[0]!r} is not in methods.csv"
         if max(d.images, default=-1) >= len(explorer.pictures):
-            return f"dataset {d.name!r} has a picture that is not in the file"
+            return f"dataset {d.name!r} has an image that is not in the file"
         columns = [*d.dice, *d.score]
         if len(d.seeds) != len(d.methods) or len(columns) != 2 * len(d.methods):
             return f"dataset {d.name!r} has not one seed and two lists of scores for each method"
@@ -151,7 +155,7 @@ def _dangling(explorer: Explorer, datasets: list[str], methods: list[str]) -> st
             return f"picture {i} is of a dataset that is not in the file"
     for i, pair in enumerate(explorer.pairs):
         if pair.picture >= len(explorer.pictures) or pair.prompt >= len(explorer.prompts):
-            return f"pair {i} has a picture or a prompt that is not in the file"
+            return f"pair {i} has an image or a prompt that is not in the file"
         dataset = explorer.datasets[explorer.pictures[pair.picture].dataset]
         if pair.condition >= len(dataset.conditions) or len(pair.cases) != len(dataset.methods):
             return f"pair {i} does not fit the conditions and methods of dataset {dataset.name!r}"

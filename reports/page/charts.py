@@ -8,15 +8,16 @@ import pandas as pd
 
 from reports.figures.severity import curve
 from reports.figures.style import looks
-from reports.run import AXES, BLIND, Run
+from reports.findings import METRICS
+from reports.run import AXES, BLIND, TRUTH, Run
 from reports.tables.adherence import FAMILIES
 from reports.tables.consistency import TITLES
 
-PLACED = ("dice", "corrected")
+PART = "Dice with the named part"
 KINDS = {
     "kept": "Meaning kept: the mask should stay",
-    "missing": "Findings missing: should fall back gracefully",
-    "changed": "Meaning changed: a drop means that the words are followed",
+    "missing": "Findings missing: a method should fall back on the image",
+    "changed": "Meaning changed: a drop shows that the words are followed",
 }
 
 Record = dict[str, Any]
@@ -48,9 +49,9 @@ def _methods(run: Run) -> list[Record]:
 
 
 def _places(run: Run, dataset: str) -> Record:
-    """Value, interval and open ranks of each method, by metric."""
-    metrics = []
-    for metric in (m for m in run.metrics if m.name in PLACED):
+    """Value, interval and possible ranks of each method, by metric; first how it segments the part that is named."""
+    panels = [] if run.referring is None else [_parts(run, dataset, run.referring.values)]
+    for metric in (m for m in run.metrics if m.name in METRICS):
         rows = run.main[(run.main["dataset"] == dataset) & (run.main["metric"] == metric.name)].set_index("method")
         shown = [
             {
@@ -61,8 +62,23 @@ def _places(run: Run, dataset: str) -> Record:
             for m in run.methods
             if m.name in rows.index
         ]
-        metrics.append({"title": metric.title, "unit": metric.unit, "better": metric.better, "rows": shown})
-    return {"dataset": dataset, "metrics": metrics}
+        panels.append({"title": METRICS[metric.name], "digits": 1 if metric.unit else 2, "better": metric.better,
+                       "guide": None, "rows": shown})  # fmt: skip
+    drawn, undefined = _defined(panels)
+    return {"dataset": dataset, "metrics": drawn, "undefined": undefined}
+
+
+def _parts(run: Run, dataset: str, values: pd.DataFrame) -> Record:
+    """Dice with the part of the lesions that a prompt names, beside that of the experts' whole mask."""
+    dice = values[(values["dataset"] == dataset) & (values["kind"] == "part") & (values["measure"] == "dice")]
+    rows = dice.set_index("method")
+    shown = [
+        {"method": m.name, **_interval(rows.loc[m.name]), "ranks": [None, None]}
+        for m in run.methods
+        if m.name in rows.index
+    ]
+    guide = {"value": float(rows.loc[TRUTH, "value"]), "title": "whole mask"} if TRUTH in rows.index else None
+    return {"title": f"{PART} (%)", "digits": 1, "better": "up", "guide": guide, "rows": shown}
 
 
 def _axes(run: Run, dataset: str) -> Record | None:
@@ -79,17 +95,20 @@ def _axes(run: Run, dataset: str) -> Record | None:
         if own.empty:
             continue
         shown = [
-            {
-                "method": n,
-                "value": float(own.loc[n, "corrected"]),
-                "lo": float(own.loc[n, "lo"]),
-                "hi": float(own.loc[n, "hi"]),
-            }
-            for n in names
-            if n in own.index
+            {"method": name, "value": float(row["corrected"]), "lo": float(row["lo"]), "hi": float(row["hi"])}
+            for name in names
+            if name in own.index
+            for row in [own.loc[name]]
         ]
         panels.append({"title": TITLES[axis], "coverage": float(own["coverage"].iloc[0]), "rows": shown})
-    return {"dataset": dataset, "panels": panels}
+    drawn, undefined = _defined(panels)
+    return {"dataset": dataset, "panels": drawn, "undefined": undefined}
+
+
+def _defined(panels: list[Record], key: str = "value") -> tuple[list[Record], list[str]]:
+    """The panels in which some row has a value, and the titles of those that would be empty."""
+    empty = [panel["title"] for panel in panels if panel["rows"] and all(row[key] != row[key] for row in panel["rows"])]
+    return [panel for panel in panels if panel["rows"] and panel["title"] not in empty], empty
 
 
 def _severity(run: Run, dataset: str) -> Record | None:
@@ -97,16 +116,19 @@ def _severity(run: Run, dataset: str) -> Record | None:
     if run.stress is None:
         return None
     rows = run.stress[(run.stress["dataset"] == dataset) & (run.stress["metric"] == "dice")]
-    kinds = []
+    kinds: list[Record] = []
+    undefined: list[str] = []
     for kind, title in KINDS.items():
         of_kind = rows[rows["kind"] == kind]
-        panels = [_family(name, of_kind[of_kind["family"] == name]) for name in dict.fromkeys(of_kind["family"])]
+        known = of_kind[of_kind["value"].notna()]
+        undefined += [name for name in dict.fromkeys(of_kind["family"]) if name not in set(known["family"])]
+        panels = [_family(name, known[known["family"] == name]) for name in dict.fromkeys(known["family"])]
         mean = curve(run, dataset) if kind == "kept" and len(panels) > 1 else None
         if mean is not None:
             panels.insert(0, {"title": "Mean of graded families", "curves": _mean(mean)})
         if panels:
             kinds.append({"title": title, "panels": panels})
-    return {"dataset": dataset, "kinds": kinds} if kinds else None
+    return {"dataset": dataset, "kinds": kinds, "undefined": undefined} if kinds or undefined else None
 
 
 def _family(name: str, rows: pd.DataFrame) -> Record:
@@ -156,7 +178,8 @@ def _adherence(run: Run, dataset: str) -> Record | None:
             "title": FAMILIES.get(name, name), "axis": str(own["axis"].iloc[0]), "n": _number(own["n"].iloc[0]),
             "ceiling": float(own["ceiling"].iloc[0]), "rows": shown,
         })  # fmt: skip
-    return {"dataset": dataset, "families": families}
+    drawn, undefined = _defined(families, "followed")
+    return {"dataset": dataset, "families": drawn, "undefined": undefined}
 
 
 def _interval(row: pd.Series) -> Record:

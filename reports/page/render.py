@@ -24,7 +24,7 @@ CHART_BY_SECTION = {"Result": "places", "Consistency": "axes", "Noisy prompts": 
                     "Reading the text": "adherence"}  # fmt: skip
 DRAWN_AS_CHARTS = ("figures/severity.png", "figures/consistency.png")
 CASES = "Single cases"
-CASES_BEFORE = ("Figures", "Methods")  # the first of these sections that there is
+CASES_BEFORE = ("Figures", "Methods")  # the first of these sections that the document has
 
 
 def render(document: Document, folder: Path, run: Run | None = None) -> str:
@@ -45,10 +45,13 @@ def render(document: Document, folder: Path, run: Run | None = None) -> str:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["runs"] = _runs
+    environment.filters["without"] = _without
+    datasets = [] if run is None else run.datasets
     return environment.get_template("page.html.j2").render(
         title=document.title,
         about=[] if run is None else _about(run),
         sections=list(_sections(document, drawn, explorer)),
+        prefix=f"{datasets[0]}: " if len(datasets) == 1 else "",
         style=style,
         code=code,
         policy=policy(style, code),
@@ -122,6 +125,12 @@ def _copies(document: Document) -> dict[str, dict[str, str]]:
 def _runs(items: Iterable[Any], attribute: str) -> list[tuple[Any, list[Any]]]:
     """Neighbours with the same attribute together, as (its value, they)."""
     return [(value, list(same)) for value, same in groupby(items, lambda item: getattr(item, attribute))]
+
+
+def _without(title: str, prefix: str) -> str:
+    """A title for the contents, without the name of the only dataset."""
+    rest = title.removeprefix(prefix)
+    return rest[:1].upper() + rest[1:] if prefix and rest != title else title
 
 
 def _tables(document: Document) -> list[Table]:

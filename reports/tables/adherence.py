@@ -20,7 +20,7 @@ FAMILIES = {
     "contradiction": "contradiction",
 }
 CAPTION = (
-    "The prompt was edited, the picture was not. Under each edit: the share of masks that satisfy the edited prompt on "
+    "The prompt was edited, the image was not. Under each edit: the share of masks that satisfy the edited prompt on "
     "the axis that was edited (sides, zones, number, nothing to segment; for another image's prompt all that it "
     "states), over the images where the edit changed what is stated; the share of masks that are empty; and the share "
     "of the same method's masks of the true prompt that satisfied the edited one before, which is what it gets without "

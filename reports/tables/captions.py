@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reports.run import Run
+from reports.run import Metric, Run
 from reports.tables.model import number
 
-MIN_SEEDS = 3  # fewer do not tell how trainings differ
+MIN_SEEDS = 3  # fewer cannot show how trainings differ
 FEW = 100  # images or subjects; below, simulated intervals can be too narrow (docs/statistics.md)
 COLLAPSED = (("empty", "give nearly always an empty mask"), ("constant", "give nearly always the same mask"))
 
@@ -47,10 +47,10 @@ def brackets(run: Run, datasets: list[str], what: str = "95 % interval") -> str:
     parts = [f"Brackets: {what} ({times}{' and '.join(drawn)})."]
     seeds = len(run.about["seeds"])
     if seeds >= MIN_SEEDS:
-        parts.append(f"How trainings differ is in it, as far as {seeds} seeds tell.")
+        parts.append(f"It includes how trainings differ, as far as {seeds} seeds show.")
     else:
         one = "this training" if seeds == 1 else "these trainings"
-        parts.append(f"It speaks of {one} alone: fewer than three seeds do not tell how trainings differ.")
+        parts.append(f"It is of {one} alone: fewer than three seeds cannot show how trainings differ.")
     if small := [d for d in datasets if 0 < number_drawn(run, d) < FEW]:
         parts.append(
             f"Fewer than {FEW} were drawn ({', '.join(small)}): an interval can be too narrow where a few images "
@@ -60,7 +60,7 @@ def brackets(run: Run, datasets: list[str], what: str = "95 % interval") -> str:
 
 
 def drawn_by(run: Run, dataset: str) -> str:
-    """As in "drawn by subject (413)"."""
+    """Such as "drawn by subject (413)"."""
     subjects = run.about["datasets"][dataset].get("subjects")
     return "drawn by image, no subjects known" if subjects is None else f"drawn by subject ({subjects})"
 
@@ -81,6 +81,12 @@ def between_seeds(run: Run, dataset: str, metric: str = "dice") -> str:
 
 def seeds(given: list[Any]) -> str:
     return f"{len(given)} seed{'s' * (len(given) != 1)} ({', '.join(map(str, given))})"
+
+
+def iou(metrics: Sequence[Metric]) -> str:
+    """What papers call the IoU; "" where it is not among the metrics."""
+    is_shown = any(metric.name == "iou" for metric in metrics)
+    return "IoU: mean over images of the foreground's, mIoU in papers." if is_shown else ""
 
 
 def empty_masks(run: Run, dataset: str) -> str:
@@ -110,7 +116,7 @@ def collapsed(run: Run, datasets: Sequence[str]) -> str:
             if method in titles:
                 counts = [f"{len(entry[kind])} of {entry['seeds']} {what}" for kind, what in COLLAPSED if entry[kind]]
                 where = f" on {dataset}" if len(datasets) > 1 else ""
-                ranked = "" if entry["unranked"] else "; ranked all the same"
+                ranked = "" if entry["unranked"] else "; still ranked"
                 found.append(f"{titles[method]}{where} ({', '.join(counts)}{ranked})")
     if not found:
         return ""
@@ -121,7 +127,7 @@ def collapsed(run: Run, datasets: Sequence[str]) -> str:
 
 
 def listed(names: list[str]) -> str:
-    """As in "a, b and c"."""
+    """Such as "a, b and c"."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 

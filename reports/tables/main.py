@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from reports import published
 from reports.run import BLIND, Method, Metric, Run
-from reports.tables.captions import brackets, collapsed, listed
+from reports.tables.captions import brackets, collapsed, iou, listed
 from reports.tables.model import Cell, Column, Row, Table
 from reports.tables.results import FREE, GUIDED, NEVER_LOOK, footnotes
 from reports.tables.values import Spread, blind_row, ranked_column, value_cell, values_of
@@ -76,6 +76,7 @@ def caption(run: Run, datasets: Sequence[str], spread: Spread, metrics: Sequence
     if spread == "interval":
         parts.append(brackets(run, list(datasets)))
     parts.append("Bold: best; underlined: second. Params: trainable, in millions.")
+    parts.append(iou(metrics))
     parts += [f"{m.title}: {m.meaning}." for m in metrics if m.name not in published.COLUMNS]
     if (run.main["group"] != "").any():
         parts.append("Raised letters: two methods share one if and only if they do not differ significantly.")

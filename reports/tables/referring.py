@@ -1,4 +1,4 @@
-"""Edited prompts whose right mask is known: parts, places without lesion, flipped pictures; and how many there are."""
+"""Edited prompts whose right mask is known: parts, places without lesion, flipped images; and how many there are."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Measure:
 
 
 PARTS = (
-    Measure("part", "dice", "Dice, part asked for", better="up", ranked=True),
+    Measure("part", "dice", "Dice, named part", better="up", ranked=True),
     Measure("part", "selectivity", "Selectivity", "", "up", 2, ranked=True),
     Measure("part", "whole_dice", "Dice, experts' whole mask"),
     Measure("part", "own_dice", "Dice of the true prompt's mask with the part"),
@@ -53,7 +53,7 @@ NOTHING = tuple(
     for kind in ("nowhere", "conflict")
     for name, title, unit, better, digits in (
         ("no_target", "No-target accuracy", "%", "up", 1),
-        ("invented", "Invented", "% of the picture", "down", 2),
+        ("invented", "Invented", "% of the image", "down", 2),
         ("target", "Target accuracy", "%", "up", 1),
     )
 )
@@ -71,28 +71,28 @@ CAPTIONS = {
     ),
     "nothing": (
         "The right mask is empty.",
-        "No lesion there: the prompt names a place where there is none, nor next to it. Conflict: the picture is "
+        "No lesion there: the prompt names a place where there is none, nor next to it. Conflict: the image is "
         "flipped left to right under its own prompt of one side. No-target accuracy: masks without a component of the "
-        "minimum area; invented: what is segmented all the same; target accuracy: masks of the same pictures' true "
+        "minimum area; invented: what is segmented nevertheless; target accuracy: masks of the same images' true "
         "prompts that are not empty. An empty mask wins the first two alone, so all three are read together and none "
         "is ranked.",
     ),
     "mirrored": (
-        "The picture is flipped left to right and the sides in its prompt are exchanged.",
-        "The right mask is the experts', flipped. As it is: the same pictures under their true prompts.",
+        "The image is flipped left to right and the sides in its prompt are exchanged.",
+        "The right mask is the experts', flipped. As it is: the same images under their true prompts.",
     ),
 }
 
 
 def referring(run: Run) -> list[Table]:
-    """Per dataset a table of parts, of prompts without an answer, of mirrored pictures, and of coverage."""
+    """Per dataset a table of parts, of prompts without an answer, of mirrored images, and of coverage."""
     found = [*parts(run), *nothing(run), *mirrored(run), *coverage(run)]
     return sorted(found, key=lambda table: int(table.key.rpartition("-")[2]))
 
 
 def parts(run: Run) -> list[Table]:
     """Prompts that name some of the lesions."""
-    return _by_dataset(run, "part", "a part asked for", PARTS)
+    return _by_dataset(run, "part", "a named part", PARTS)
 
 
 def nothing(run: Run) -> list[Table]:
@@ -101,12 +101,12 @@ def nothing(run: Run) -> list[Table]:
 
 
 def mirrored(run: Run) -> list[Table]:
-    """Flipped pictures with the sides exchanged in their prompts."""
-    return _by_dataset(run, "mirrored", "mirrored pictures", MIRRORED)
+    """Flipped images with the sides exchanged in their prompts."""
+    return _by_dataset(run, "mirrored", "mirrored images", MIRRORED)
 
 
 def coverage(run: Run) -> list[Table]:
-    """How many pictures have such prompts, and why the others have none."""
+    """How many images have such prompts, and why the others have none."""
     rows = run.referring.coverage if run.referring else pd.DataFrame({"dataset": []})
     own = [(k, d, rows[rows["dataset"] == d]) for k, d in enumerate(run.datasets, start=1)]
     return [_coverage(dataset, table, f"referring-coverage-{k}") for k, dataset, table in own if len(table)]
@@ -170,17 +170,17 @@ def _best_free(methods: Sequence[Method], lines: Sequence[Sequence[Cell]], measu
 
 
 def _sizes(rows: pd.DataFrame, measures: Sequence[Measure]) -> str:
-    """How many prompts and pictures, kind by kind."""
+    """How many prompts and images, kind by kind."""
     parts = []
     for kind in dict.fromkeys(measure.kind for measure in measures):
         first = rows[rows["kind"] == kind].iloc[0]
         name = f"{KINDS[kind]}: " if len({measure.kind for measure in measures}) > 1 else ""
-        parts.append(f"{name}{int(first['n'])} prompts on {int(first['images'])} pictures")
+        parts.append(f"{name}{int(first['n'])} prompts on {int(first['images'])} images")
     return f"{'; '.join(parts).capitalize()}, whose prompts are drawn together."
 
 
 def _coverage(dataset: str, rows: pd.DataFrame, key: str) -> Table:
-    columns = [Column("Pictures", "% of those looked at"), Column("Pictures"), Column("Prompts")]
+    columns = [Column("Images", "% of those looked at"), Column("Images"), Column("Prompts")]
     groups = []
     for kind in [kind for kind in KINDS if kind in set(rows["kind"])]:
         lines = []
@@ -192,9 +192,9 @@ def _coverage(dataset: str, rows: pd.DataFrame, key: str) -> Table:
             lines.append(Row(label, (Cell(share, digits=1), Cell(float(row.images), digits=0), prompts), "reference"))  # type: ignore[arg-type]
         groups.append((KINDS[kind].capitalize(), lines))
     caption = (
-        f"Which of {int(rows['looked_at'].iloc[0])} test pictures have an edited prompt with a known answer, and why "
+        f"Which of {int(rows['looked_at'].iloc[0])} test images have an edited prompt with a known answer, and why "
         "the others have none. Every written prompt is read back as what it was written from; a part's holds for the "
         "chosen lesions and for no other choice of as many."
     )
-    short = "Test pictures that have an edited prompt with a known answer."
-    return Table(key, f"{dataset}: pictures with a known answer", caption, "Outcome", columns, groups, short)
+    short = "Test images that have an edited prompt with a known answer."
+    return Table(key, f"{dataset}: images with a known answer", caption, "Outcome", columns, groups, short)

@@ -6,15 +6,15 @@ import pandas as pd
 
 from reports import published
 from reports.run import BLIND, Method, Metric, Run
-from reports.tables.captions import between_seeds, collapsed, empty_masks, protocol, published_rows
+from reports.tables.captions import between_seeds, collapsed, empty_masks, iou, protocol, published_rows
 from reports.tables.model import Cell, Column, Row, Table
 from reports.tables.values import blind_row, ranked_column, value_cell, values_of
 
 FREE, GUIDED = "Text-free", "Text-guided"
-NEVER_LOOK = "Never look at the picture"
+NEVER_LOOK = "Never look at the image"
 ABOVE_ONE = (
     "Prompt only: the mean training mask of the prompts that state the same; a corrected score above 1 can be had "
-    "without looking at the picture, so read it together with Dice."
+    "without looking at the image, so read it together with Dice."
 )
 
 
@@ -79,8 +79,9 @@ def _published(table: pd.DataFrame, method: Method, metrics: list[Metric]) -> Ro
 def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> str:
     parts = [
         protocol(run, dataset),
-        "Bold: best; underlined: second; what prints the same shares the mark.",
+        "Bold: best; underlined: second; equal printed values share the mark.",
         "Params: trainable, in millions.",
+        iou([m for m in run.metrics if m.printed]),
         *(f"{m.title}: {m.meaning}." for m in run.metrics if m.printed and m.name not in published.COLUMNS),
         empty_masks(run, dataset),
     ]

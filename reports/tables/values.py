@@ -54,6 +54,6 @@ def value_cell(values: pd.DataFrame, method: str, metric: str, digits: int, spre
 
 
 def blind_row(name: str, cells: Sequence[Cell]) -> Row:
-    """A predictor that never looks at the picture; not ranked, and without parameters."""
+    """A predictor that never looks at the image; not ranked, and without parameters."""
     reads = Cell(text="yes" if name not in CONSTANT else "no")
     return Row(name.capitalize(), (Cell(), reads, *cells), "reference")

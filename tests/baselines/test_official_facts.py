@@ -2,7 +2,7 @@
 
 Facts of a method: `train` and `pretraining`, settings that the source states; `assumed`, settings of our official
 recipe that no source states; `groups`, which parameters train and decay, and at which `rate` (a share of the learning
-rate); `loss`, in the words of `LOSSES` here, or with the test that has its definition; `moves_pixels`, how the official
+rate); `loss`, in the words of `LOSSES` here, or with the test that has its definition; `augmentation_note`, how the official
 training augments images; `options` to build the method with; `no_code`, why there are no golden outputs; `card`, what the card has to say.
 """
 
@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from baselines import registry
-from baselines.contract import TextSpec, moves_pixels
+from baselines.contract import TextSpec, augmentation_note
 from baselines.errors import InputError
 from c2seg_bench.suite import Pretrain, Suite, Train
 from tests.baselines.base import SPEC, images, prompts, targets
@@ -89,7 +89,7 @@ def test_the_card_lists_what_stays_different(name):
     for sentence in (*FACTS[name]["card"], *filter(None, [FACTS[name].get("no_code")])):
         assert sentence in card
     if "moves_pixels" in FACTS[name]:
-        assert moves_pixels(FACTS[name]["moves_pixels"]) in card
+        assert augmentation_note(FACTS[name]["moves_pixels"]) in card
 
 
 def test_every_network_has_golden_outputs_or_no_code_to_take_them_from():

@@ -78,7 +78,7 @@ def test_weights_that_do_not_fill_the_tower_are_refused(tmp_path):
     with pytest.raises(InputError, match="a bert, expected a swin$"):
         tower("SwinModel", swin_config(), str(tmp_path))
     (tmp_path / "model.safetensors").write_bytes(b"cut")
-    with pytest.raises(InputError, match="cannot be had here"):
+    with pytest.raises(InputError, match="cannot be loaded here"):
         tower("BertModel", bert_config(50, **BERT), str(tmp_path), add_pooling_layer=False)
     with pytest.raises(InputError, match="'/not/there': no such folder; give one that save_pretrained wrote"):
         tower("BertModel", bert_config(50, **BERT), "/not/there")

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from metrics import InputError
 from metrics.ranking import letters_of, places, places_of
-from metrics.resample import Sample
+from metrics.sample import Sample
 
 
 def normal(seed, *shape):

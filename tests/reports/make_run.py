@@ -17,7 +17,7 @@ METHODS = {  # name -> title, uses_text, published, made-up Dice
 METRIC_COLUMNS = ("metric", "title", "unit", "better", "printed", "fills_empty", "meaning")
 METRICS = (
     ("dice", "Dice", "%", "up", True, False, "overlap"),
-    ("iou", "mIoU", "%", "up", True, False, "overlap"),
+    ("iou", "IoU", "%", "up", True, False, "overlap"),
     ("hd95", "HD95", "px", "down", True, True, "distance"),
     ("assd", "ASSD", "px", "down", True, True, "distance"),
     ("consistent", "Strict", "%", "up", True, False, "share of prompts"),

@@ -26,11 +26,11 @@ def test_columns_methods_and_datasets_as_asked(built):
     text = printed(built, "--table", "main", "--format", "csv", "--methods", "c2seg,unet", "--columns", "iou,dice",
                    "--datasets", "qata", "--spread", "none")  # fmt: skip
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert list(rows[0]) == ["table", "group", "row", "kind", "qata: mIoU (%)", "qata: Dice (%)"]
+    assert list(rows[0]) == ["table", "group", "row", "kind", "qata: IoU (%)", "qata: Dice (%)"]
     values = read_run(built).main.set_index(["dataset", "method", "metric"])["value"]
     for row, method in zip(rows, ("unet", "c2seg"), strict=True):
         assert float(row["qata: Dice (%)"]) == pytest.approx(values["qata", method, "dice"])
-        assert float(row["qata: mIoU (%)"]) == pytest.approx(values["qata", method, "iou"])
+        assert float(row["qata: IoU (%)"]) == pytest.approx(values["qata", method, "iou"])
 
 
 def test_datasets_stand_side_by_side(built):

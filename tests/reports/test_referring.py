@@ -17,6 +17,7 @@ import reports
 from c2seg_bench.cli.main import app
 from reports import tables
 from reports.errors import InputError
+from reports.findings import findings
 from reports.read import read_run
 from reports.tables import select
 from reports.tables.select import NAMES as NAMES_OF_TABLES
@@ -87,14 +88,14 @@ def shown(table, label: str) -> list[str]:
 def test_parts_have_selectivity_and_what_a_method_gets_that_does_not_read(folder):
     table = table_of(folder, "referring-part-1")
     assert [column.title for column in table.columns] == [
-        "Dice, part asked for", "Selectivity", "Dice, experts' whole mask",
+        "Dice, named part", "Selectivity", "Dice, experts' whole mask",
         "Dice of the true prompt's mask with the part", "Dice, true prompt",
     ]  # fmt: skip
     assert shown(table, "C2Seg") == ["95.0", "0.89", "56.0", "54.0", "94.0"]
     assert shown(table, "Experts' whole mask (does not read)") == ["55.0", "0.00", "100.0", "55.0", "100.0"]
     assert shown(table, "Empty mask")[:2] == ["0.0", "−1.22"]
     assert [heading for heading, _ in table.groups] == ["Text-free", "Text-guided", "References"]
-    assert "Best of those that do not read: U-Net. 5 prompts on 3 pictures" in table.caption
+    assert "Best of those that do not read: U-Net. 5 prompts on 3 images" in table.caption
     best = [cell.rank for cell in table.groups[1][1][0].cells]
     assert best == [1, 1, None, None, None]
 
@@ -107,11 +108,38 @@ def test_accuracy_without_a_target_stands_beside_target_accuracy_and_is_not_rank
     assert "An empty mask wins the first two alone" in table.caption
 
 
-def test_coverage_says_how_many_pictures_and_why_not_the_others(folder):
+def with_selectivity_above(folder: Path, lowest: float) -> None:
+    """Every interval of selectivity starts there."""
+    path = folder / "tables/referring.csv"
+    table = pd.read_csv(path)
+    table.loc[table["measure"] == "selectivity", "lo"] = lowest
+    table.to_csv(path, index=False)
+
+
+def test_the_first_finding_is_which_methods_follow_the_words(folder):
+    with_selectivity_above(folder, 0.4)
+    lead, sentence = findings(read_run(folder))[0]
+    assert lead == "a, do masks follow the words?"
+    assert sentence == (
+        "C2Seg 95.00 [94.00, 96.00] does: its Dice with the part of the lesions that a prompt names is above that of "
+        "the experts' whole mask (55.00). Not shown for U-Net (60.00)."
+    )
+
+
+def test_no_method_follows_where_selectivity_may_be_zero(folder):
+    with_selectivity_above(folder, -0.1)
+    sentence = findings(read_run(folder))[0][1]
+    assert sentence.startswith("No method is shown to: the Dice with the part")
+    assert sentence.endswith(
+        "is not clearly above that of the experts' whole mask (55.00) for C2Seg (95.00) and U-Net (60.00)."
+    )
+
+
+def test_coverage_says_how_many_images_and_why_not_the_others(folder):
     table = table_of(folder, "referring-coverage-1")
     assert shown(table, "Have such prompts") == ["30.0", "3", "5"]
     assert shown(table, "Fewer than two components") == ["70.0", "7", "–"]
-    assert "of 10 test pictures" in table.caption
+    assert "of 10 test images" in table.caption
 
 
 def test_the_report_has_the_section_the_figure_and_the_latex_tables(folder):
@@ -120,7 +148,7 @@ def test_the_report_has_the_section_the_figure_and_the_latex_tables(folder):
     report = (folder / "report.md").read_text()
     assert "## Prompts with a known answer" in report and "figures/referring.png" in report
     assert r"\label{tab:referring-part-1}" in (folder / "tables.tex").read_text()
-    assert "a: a part asked for" in (folder / "report.html").read_text()
+    assert "a: a named part" in (folder / "report.html").read_text()
     width, height = Image.open(folder / "figures/referring.png").size
     assert width > 2 * height  # prompt, picture, experts, part, two methods; two rows
 

@@ -59,7 +59,7 @@ def test_groups_and_published_rows(built):
     assert [(title, [r.label for r in rows]) for title, rows in phantom.groups] == [
         ("Text-free", ["U-Net", "U-KAN"]),
         ("Text-guided", ["LViT", "C2Seg"]),
-        ("Never look at the picture", ["Empty", "Prompt only"]),
+        ("Never look at the image", ["Empty", "Prompt only"]),
     ]
     assert [r.label for _, rows in qata.groups[:2] for r in rows] == [
         "U-Net", "U-Net, published", "U-KAN", "UKAN, published", "LViT", "LViT, published", "C2Seg", "C2Seg, published",
@@ -74,7 +74,7 @@ def test_groups_and_published_rows(built):
     assert [markdown.cell(c, blind.kind) for c in blind.cells] == [
         "–", "yes", "40.00<br><sub>[39.00, 41.10]</sub>", "–", "–", "–", "–", "1.10<br><sub>[0.10, 2.20]</sub>",
     ]  # fmt: skip
-    assert "a corrected score above 1 can be had without looking at the picture" in qata.caption
+    assert "a corrected score above 1 can be had without looking at the image" in qata.caption
 
 
 def test_caption_states_the_protocol_and_warns(built):
@@ -102,10 +102,10 @@ def test_caption_warns_of_a_dataset_level_row(change):
             [0],
             None,
             500,
-            "drawn by image, no subjects known). It speaks of this training alone: fewer than three seeds",
+            "drawn by image, no subjects known). It is of this training alone: fewer than three seeds",
         ),
-        ([0, 1], 413, 1500, "drawn by subject (413)). It speaks of these trainings alone"),
-        ([0, 1, 2], 413, 1500, "drawn by subject (413)). How trainings differ is in it, as far as 3 seeds tell."),
+        ([0, 1], 413, 1500, "drawn by subject (413)). It is of these trainings alone"),
+        ([0, 1, 2], 413, 1500, "drawn by subject (413)). It includes how trainings differ, as far as 3 seeds show."),
         ([0, 1, 2], 31, 1500, "Fewer than 100 were drawn (qata): an interval can be too narrow"),
     ],
 )
@@ -165,7 +165,7 @@ def test_consistency_has_ceiling_chance_and_constant_predictors(built):
     assert [title for title, _ in methods.groups] == [
         "Text-free",
         "Text-guided",
-        "Never look at the picture",
+        "Never look at the image",
         "Reference",
     ]
     assert all(c.rank is None for title, rows in methods.groups[2:] for r in rows for c in r.cells)

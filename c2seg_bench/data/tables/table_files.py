@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from c2seg_bench.data.names import some
 from c2seg_bench.data.tables.workbooks import read_sheet
@@ -24,6 +25,7 @@ from c2seg_bench.files.bounds import (
 
 FORMATS = (".xlsx", ".csv", ".json", ".xls")  # LViT's own first
 WORKBOOKS = (".xlsx", ".xls")
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how files of Excel before 2007 start ([MS-CFB], section 2.2)
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,21 @@ def read_table(
         raise InputError(f"{path}: no such file; give a table with an image's name and its prompt") from None
     except InputError:
         raise
+    except BadZipFile:
+        raise InputError(f"{path}: {_unreadable_workbook(path)}; save it as .xlsx or CSV") from None
     except UnicodeError:
         raise InputError(f"{path}: not in UTF-8 or UTF-16; save it again in UTF-8") from None
     except Exception as e:  # openpyxl, zipfile, csv and json each have their own; all mean the same to the caller
         raise InputError(f"{path}: not a readable table ({' '.join(str(e).split())[:120]}); save it again") from None
+
+
+def _unreadable_workbook(path: Path) -> str:
+    """What a workbook is that is no .xlsx inside. Old and protected workbooks start with the same bytes."""
+    with open(path, "rb") as file:
+        is_ole = file.read(len(OLE)) == OLE
+    if path.suffix.lower() == ".xls":
+        return "an old workbook (.xls), which is not read"
+    return "an old or protected workbook" if is_ole else "not a workbook, whatever its ending says"
 
 
 def _workbook(path: Path, sheet: str | None) -> Table:

@@ -23,6 +23,7 @@ from c2seg_bench.outside.answers import Answers
 from c2seg_bench.outside.masks import mask_of
 from c2seg_bench.outside.pack import AnswerFolder, folder_state
 from c2seg_bench.outside.predictor import (
+    FROM_PYTHON,
     Predictor,
     PredictorFailed,
     identity_of_code,
@@ -97,7 +98,9 @@ def model_of(cell: OutsideCell, predictor: Predictor | None) -> str:
     entry = cell.method
     if entry.predictions is not None:
         return folder_state(user_path(entry.predictions, "predictions"))
-    return identity_of_code(predictor.function) if predictor else identity_of_file(str(entry.predictor))
+    if predictor is not None and entry.predictor == FROM_PYTHON:
+        return identity_of_code(predictor.function)
+    return identity_of_file(str(entry.predictor))
 
 
 def predictor_of(entry: OutsideEntry) -> Predictor:

@@ -22,7 +22,7 @@ from c2seg_bench.engine.grid.run_cells import run_cells
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import only_one, write_json
 from c2seg_bench.outside.pack import check_pack
-from c2seg_bench.outside.predictor import FROM_PYTHON, Predictor
+from c2seg_bench.outside.predictor import FROM_PYTHON, Predictor, load_function
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, OutsideCell, OutsideEntry, Suite, cells, load_suite
 from c2seg_bench.suite.schema import RESERVED_LABELS
@@ -90,9 +90,13 @@ def evaluate(
         uses_text=uses_text,
     )
     run = RunDir(Path(out or loaded.out or f"results/{loaded.name}"))
-    predictor = Predictor(predict, batch) if callable(predict) else None
+    predictor = None if predict is None else Predictor(_function(predict), batch)  # before anything is written
     measure(loaded, entry, run, predictor, None if pack is None else Path(pack), console or PlainConsole(stderr=True))
     return Result(run.out, entry.label)
+
+
+def _function(predict: Callable[..., Any] | str) -> Callable[..., Any]:
+    return predict if callable(predict) else load_function(predict)
 
 
 def entry_of(**card: Any) -> OutsideEntry:
@@ -111,7 +115,7 @@ def measure(
     """Request every mask from the model, score them, and write the run's tables and report with its row.
 
     Args:
-        predictor: the model, if it is a Python function; else None.
+        predictor: the model, if it is a function; None for a folder of answers.
         pack: the answered pack, or None.
     """
     alone = only_with(suite, entry)

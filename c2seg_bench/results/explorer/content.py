@@ -1,4 +1,4 @@
-"""The records of explorer.json: pictures, prompts and pairs, added until there is no room for more."""
+"""The records of explorer.json: images, prompts and pairs, added until there is no room for more."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Numbered(Generic[Key]):
 
 
 class Content:
-    """Pairs with the pictures and prompts that they refer to by number."""
+    """Pairs with the images and prompts that they refer to by number."""
 
     def __init__(self, run: Run, grids: Sequence[Grid]):
         self._run, self._grids = run, grids
@@ -50,13 +50,19 @@ class Content:
         self.prompts: Numbered[tuple[int, str]] = Numbered()
         self.pairs: Numbered[tuple[int, Pair]] = Numbered()
 
-    def add(self, wanted: Sequence[tuple[int, Pair]], room: int) -> int:
+    def add(
+        self, wanted: Sequence[tuple[int, Pair]], room: int, trainings: Sequence[Sequence[int]] | None = None
+    ) -> int:
         """Add pairs in order while they fit; those under clean prompts come before all others.
+
+        Args:
+            room: bytes that the pairs may take, with the images and prompts that are new.
+            trainings: of each grid, those whose cases are shown; default: all.
 
         Returns:
             The bytes of `room` that are left.
         """
-        cases = self._cases(wanted)
+        cases = self._cases(wanted, trainings)
         for g, pair in wanted:
             picture_key, text = (g, pair.image), self._grids[g].prompts[pair]
             record = {"condition": pair.condition, "cases": cases[g, pair], **self._target(g, pair)}
@@ -74,7 +80,9 @@ class Content:
             self.pairs.put((g, pair), links | record)
         return room
 
-    def _cases(self, wanted: Sequence[tuple[int, Pair]]) -> dict[tuple[int, Pair], list]:
+    def _cases(
+        self, wanted: Sequence[tuple[int, Pair]], trainings: Sequence[Sequence[int]] | None
+    ) -> dict[tuple[int, Pair], list]:
         """(grid, pair) -> its cases, each file of masks being read once."""
         images: dict[tuple[int, int], list[int]] = defaultdict(list)
         for g, pair in wanted:
@@ -83,8 +91,8 @@ class Content:
         for (g, condition), chosen in images.items():
             if g not in self._drawers:
                 self._drawers[g] = Drawer(self._run, self._grids[g], chosen)
-            found = self._drawers[g].cases(condition, chosen)
-            cases.update({(g, Pair(condition, i)): c for i, c in zip(chosen, found, strict=True)})
+            of_images = self._drawers[g].cases(condition, chosen, None if trainings is None else trainings[g])
+            cases.update({(g, Pair(condition, i)): c for i, c in zip(chosen, of_images, strict=True)})
         return cases
 
     def _target(self, g: int, pair: Pair) -> Record:

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.errors import InputError
 from c2seg_bench.results.explorer.encode import run_lengths
-from c2seg_bench.results.explorer.pairs import COLUMNS, Grid
+from c2seg_bench.results.explorer.pairs import COLUMNS, FLIPPED, Grid
 from c2seg_bench.results.explorer.reasons import Answer, Reasons
 from c2seg_bench.results.run import Run
 from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse
 
-SAME = "="  # the mask that the method drew for the clean prompt
+SAME = "="  # the method's mask of the clean prompt
 DIGITS = 3
 
 
@@ -27,7 +27,7 @@ class Drawer:
     """Makes the cases of one dataset.
 
     Args:
-        pictures: images of the grid, whose masks are read.
+        pictures: positions of the images in the grid whose masks are read.
     """
 
     run: Run
@@ -41,15 +41,21 @@ class Drawer:
         self._reasons = Reasons(truth.judge, truth.cache_rows[list(self.pictures)])
         self._position = {image: i for i, image in enumerate(self.pictures)}
 
-    def cases(self, condition: int, images: Sequence[int]) -> list[list[list[Any] | None]]:
-        """Of each image, a case per training of the grid: None where it was not scored.
+    def cases(
+        self, condition: int, images: Sequence[int], trainings: Sequence[int] | None = None
+    ) -> list[list[list[Any] | None]]:
+        """Of each image, a case per training of the grid: None where it was not scored, or is not in `trainings`.
 
         A case is [*scores in the order of COLUMNS (null: none), mask, answers to the clean prompt, answers to the
         edited prompt]. The mask is as `encode.run_lengths` writes it, "=" where it is the clean prompt's, in which case
         the first answers are empty, and null where the run has no masks of the method. The last answers are empty
-        where the prompt was not edited. A prompt with a right mask of its own has only the last.
+        where the prompt was not edited. A prompt with a right mask of its own has only the last. Masks of a flipped
+        image are as they lie on that.
         """
-        by_training = [self._of_training(m, condition, images) for m in range(len(self.grid.methods))]
+        every = range(len(self.grid.methods))
+        shown = set(every if trainings is None else trainings)
+        none = [None] * len(images)
+        by_training = [self._of_training(m, condition, images) if m in shown else none for m in every]
         return [list(cases) for cases in zip(*by_training, strict=True)]
 
     def _of_training(self, training: int, condition: int, images: Sequence[int]) -> list[list[Any] | None]:
@@ -68,16 +74,17 @@ class Drawer:
     ) -> list[list[Any]]:
         """(mask, answers, answers to the edited prompt) of each image."""
         pictures = np.array([self._position[image] for image in images])
-        described = self._reasons.features(masks, pictures)
-        is_referring = self.grid.conditions[condition].is_referring
+        family, is_referring = self.grid.conditions[condition].family, self.grid.conditions[condition].is_referring
+        flipped = family in FLIPPED
+        described = self._reasons.features(masks, pictures, flipped)
         against_clean = [[] for _ in images] if is_referring else self._against(0, images, described)
         if not condition:
             self._clean[training] = _spread(masks, pictures, len(self.pictures))
             return [[run_lengths(m), a, []] for m, a in zip(masks, against_clean, strict=True)]
-        before = self._clean.get(training)
+        before = None if flipped else self._clean.get(training)
         same = np.zeros(len(masks), bool) if before is None else (masks == before[pictures]).all(axis=(1, 2))
         edited: list[list[Answer]] = [[] for _ in images]
-        if is_referring or FAMILIES[self.grid.conditions[condition].family].axis:
+        if is_referring or FAMILIES[family].axis:
             edited = self._against(condition, images, described)
         return [
             [SAME, [], e] if unchanged else [run_lengths(m), a, e]

@@ -15,8 +15,8 @@ from c2seg_bench.rundir import CLEAN, Condition
 
 COLUMNS = ("dice", "score", "consistent", "stability")
 REFERRING_COLUMNS = ("dice",)  # the others compare with the expert's mask and the clean prompt
-FLIPPED = (MIRRORED, CONFLICT)
-TRAININGS = 24  # all seeds of eight methods; with more, the page would have few pictures
+FLIPPED = (MIRRORED, CONFLICT)  # kinds whose image is flipped left to right, and its masks with it
+TRAININGS = 24  # all seeds of eight methods; with more, the page would have few images
 
 
 class Pair(NamedTuple):
@@ -43,6 +43,11 @@ class Grid:
     seeds: list[int]
     values: dict[str, NDArray[np.float64]]
     prompts: NDArray[np.object_]
+
+    @property
+    def first_trainings(self) -> list[int]:
+        """The first training of each method."""
+        return [self.methods.index(method) for method in dict.fromkeys(self.methods)]
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -86,11 +91,8 @@ def _trainings(run: Run, dataset: str) -> list[tuple[str, int]]:
 
 
 def _with_referring(grid: Grid, rows: pd.DataFrame) -> Grid:
-    """The grid with the prompts that have a right mask of their own.
-
-    Their Dice is with that mask. Kinds that are asked of the flipped picture are left out: the page shows it as it is.
-    """
-    names = [name for name in rows["condition"].unique() if Condition.parse(name).family not in FLIPPED]
+    """The grid with the prompts that have a right mask of their own; their Dice is with that mask."""
+    names = list(rows["condition"].unique())
     shape = len(names), len(grid.images), len(grid.methods)
     trainings = pd.MultiIndex.from_arrays([grid.methods, grid.seeds])
     at = (

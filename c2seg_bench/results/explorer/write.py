@@ -1,4 +1,4 @@
-"""explorer.json: as many pictures and pairs as fit in a page, those first that a reader looks for."""
+"""explorer.json: as many images and pairs as fit in a page, those first that a reader looks for."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 
 import metrics.consistency
 from c2seg_bench.files import atomic, read_json
-from c2seg_bench.results.explorer.choose import choose_clean, choose_noisy
+from c2seg_bench.results.explorer.choose import choose_clean, choose_edited, edited_trainings
 from c2seg_bench.results.explorer.content import Content, as_text
-from c2seg_bench.results.explorer.pairs import Grid
+from c2seg_bench.results.explorer.pairs import FLIPPED, Grid
 from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress import FAMILIES
@@ -23,17 +23,17 @@ SCALE = 1000  # of the scores in `points`
 UNKNOWN = -1
 
 
-def write_explorer(out: Path, every: Sequence[Grid]) -> None:
-    """Write explorer.json of the run in `out`, or leave it where it already is of these scores and this code.
+def write_explorer(overview: Run, every: Sequence[Grid]) -> None:
+    """Write explorer.json of a run, or leave it where it already is of these scores and this code.
 
     Args:
+        overview: `Run.overview`.
         every: the scores of each dataset, `pairs.grids`.
     """
-    run = Run.overview(out).with_truth()
-    path = run.files.explorer
-    made_of = _made_of(run)
+    path, made_of = overview.files.explorer, _made_of(overview)
     if _stamp(path) == made_of:
         return
+    run = overview.with_truth()
     with atomic(path) as temporary:
         temporary.write_text(as_text({"made_of": made_of, **explorer(run, every)}), encoding="utf-8")
 
@@ -42,12 +42,14 @@ def explorer(run: Run, every: Sequence[Grid], length: int = LENGTH) -> dict[str,
     """The content of explorer.json but its stamp.
 
     Args:
-        length: bytes that pictures, prompts and pairs may take together. Pictures with their clean pairs come
-            first; what is left goes to noisy pairs, those first that a reader looks for.
+        length: bytes that images, prompts and pairs may take together. Images with their clean pairs come first; what
+            is left goes to noisy and edited pairs, those first that a reader looks for.
     """
     content = Content(run, every)
     room = content.add(choose_clean(every, run.suite.name), length)
-    content.add(choose_noisy(every, run.suite.name, set(content.pictures.numbers)), room)
+    trainings = edited_trainings(every)
+    chosen = choose_edited(every, run.suite.name, set(content.pictures.numbers), trainings)
+    content.add(chosen, room, trainings)
     return {
         "datasets": [_dataset(grid, g, content) for g, grid in enumerate(every)],
         "total": {
@@ -75,18 +77,17 @@ def _dataset(grid: Grid, g: int, content: Content) -> dict[str, Any]:
 
 
 def _condition(condition: Condition) -> dict[str, Any]:
-    if condition == CLEAN:
-        return {"name": str(CLEAN), "family": str(CLEAN), "severity": 0, "kind": "clean", "edited": ""}
-    if condition.is_referring:
-        named = {"name": str(condition), "family": condition.family, "severity": condition.severity}
-        return {**named, "kind": "referring", "edited": ""}
-    family = FAMILIES[condition.family]
+    kind, edited = "referring" if condition.is_referring else "clean", ""
+    if condition != CLEAN and not condition.is_referring:
+        family = FAMILIES[condition.family]
+        kind, edited = family.kind, family.axis
     return {
         "name": str(condition),
-        "family": family.name,
+        "family": condition.family,
         "severity": condition.severity,
-        "kind": family.kind,
-        "edited": family.axis,
+        "kind": kind,
+        "edited": edited,
+        "flipped": condition.family in FLIPPED,
     }
 
 

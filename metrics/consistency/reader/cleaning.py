@@ -1,4 +1,4 @@
-"""Cleaning a text before it is read: markup, full-width signs, list markers, section headings, dates and measures.
+"""Cleans a text before it is read: markup, full-width signs, list markers, section headings, dates and measures.
 
 Every character keeps its position, so that spans of the cleaned text are also spans of the original.
 """
@@ -94,7 +94,7 @@ class Cleaned:
 
 
 def clean(text: str) -> Cleaned:
-    """Remove markup, measures, dates and the sections that report no findings."""
+    """The text without markup, measures, dates and the sections that report no findings."""
     out = text.translate(SIGNS)
     if "<" in out:
         out = TAG.sub(lambda m: (";" if (m[1] or "").lower() in BLOCKS else " ").ljust(len(m[0])), out)
@@ -133,13 +133,13 @@ def _character(match: re.Match[str]) -> str:
 
 def _sections(cleaned: Cleaned) -> None:
     """Blank the sections on why and how the image was taken, each up to the next heading or full stop."""
-    found = list(SECTION.finditer(cleaned.text))
-    for k, match in enumerate(found):
+    headings = list(SECTION.finditer(cleaned.text))
+    for k, match in enumerate(headings):
         heading_end = match.end() + 1
         if match["context"]:
             stop = re.compile(r"\.(?=\s|$)|;|\n").search(cleaned.text, heading_end)
             last = len(cleaned.text) if stop is None else stop.start()
-            end = found[k + 1].start() if k + 1 < len(found) else last
+            end = headings[k + 1].start() if k + 1 < len(headings) else last
             cleaned.blank(match.start(), end, "not a finding: " + match["context"].lower())
         else:
             cleaned.text = (

@@ -7,13 +7,13 @@ import re
 from metrics.consistency.reader.ontology import Ontology
 
 LETTERS = re.compile(r"[^\W\d_]+")
-SHARE = 0.12  # a text with this share of foreign words, or more, is not English
+MOST_FOREIGN = 0.12  # share of foreign words from which a text is not English
 
 
 def is_english(text: str, ontology: Ontology) -> bool:
-    """False if the share of words from another language, or with letters that English lacks, is `SHARE` or more."""
+    """Whether few words are from another language, or have letters that English lacks; see `MOST_FOREIGN`."""
     words = LETTERS.findall(text.lower())
     if not words:
         return True
-    strange = sum(word in ontology.foreign or not word.isascii() for word in words)
-    return strange == 0 or strange / len(words) < SHARE
+    foreign = sum(word in ontology.foreign or not word.isascii() for word in words)
+    return foreign == 0 or foreign / len(words) < MOST_FOREIGN

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from metrics.consistency.reader.roles import ARTICLES, HEADS, PLACE, SENTENCE
 from metrics.consistency.reader.tokens import Token
 
-OWN = (
+DESCRIBING = (  # roles of the words that can describe the noun after them
     "number",
     "many",
     "size",
@@ -45,32 +45,35 @@ class Thing:
 
 
 def things_of(tokens: list[Token]) -> list[Thing]:
-    """The things of a text in order; every token but the full stops belongs to one. A sentence without a noun is about
-    the finding, unless it has words without a role."""
-    out: list[Thing] = []
+    """The things of a text in order; every token but the full stops belongs to one.
+
+    A sentence without a noun describes the finding, unless it has words without a role.
+    """
+    things: list[Thing] = []
     start = 0
     for end in range(len(tokens) + 1):
         if end == len(tokens) or tokens[end].role in SENTENCE:
             if end > start:
-                out += things_of_sentence(tokens, start, end)
+                things += things_of_sentence(tokens, start, end)
             start = end + 1
-    return out
+    return things
 
 
 def things_of_sentence(tokens: list[Token], start: int, end: int) -> list[Thing]:
+    """The things of the sentence tokens[start:end]."""
     groups = noun_groups(tokens, start, end)
     if not groups:
         return [Thing("finding" if is_bare(tokens, start, end) else "unknown", -1, start, end)]
-    out: list[Thing] = []
+    things: list[Thing] = []
     first = start
     for k, (kind, head, _) in enumerate(groups):
         if k + 1 == len(groups):
-            out.append(Thing(kind, head, first, end))
+            things.append(Thing(kind, head, first, end))
             break
-        boundary = own_start(tokens, groups[k + 1][2], groups[k][1] + 1)
-        out.append(Thing(kind, head, first, boundary))
+        boundary = description_start(tokens, groups[k + 1][2], groups[k][1] + 1)
+        things.append(Thing(kind, head, first, boundary))
         first = boundary
-    return share_tail(tokens, out)
+    return share_tail(tokens, things)
 
 
 def noun_groups(tokens: list[Token], start: int, end: int) -> list[tuple[str, int, int]]:
@@ -92,7 +95,7 @@ def noun_groups(tokens: list[Token], start: int, end: int) -> list[tuple[str, in
                 kind = before if kind == "finding" or before == "instrument" else kind
                 groups[-1] = (kind, i, first)
                 continue
-            if gap[0].norm == "of" and kind != "finding" and all(t.role in (*OWN, "of") for t in gap):
+            if gap[0].norm == "of" and kind != "finding" and all(t.role in (*DESCRIBING, "of") for t in gap):
                 groups[-1] = (kind if before == "finding" else before, i, first)
                 continue
             if before == "finding" and kind == "anatomy" and (token.value == "inside" or is_landmark(gap)):
@@ -114,24 +117,21 @@ def is_landmark(gap: list[Token]) -> bool:
     return any(t.role == "relation" for t in gap) and not any(t.role in ("and", "comma", "not", "clear") for t in gap)
 
 
-def own_start(tokens: list[Token], head: int, least: int) -> int:
-    """Where the words that describe the noun at `head` begin."""
+def description_start(tokens: list[Token], head: int, least: int) -> int:
+    """Where the words before the noun at `head` that describe it begin, not before `least`."""
     k = head
-    while k > least and tokens[k - 1].role in OWN and not is_verb(tokens[k - 1]):
+    while k > least and tokens[k - 1].role in DESCRIBING and not is_verb(tokens[k - 1]):
         k -= 1
     while k > least and tokens[k - 1].norm in ARTICLES:
         k -= 1
         while k > least and tokens[k - 1].role in ("number", "many", "whole", "both"):
             k -= 1
-    return negated_start(tokens, k, least)
-
-
-def negated_start(tokens: list[Token], k: int, least: int) -> int:
-    """Includes a denial just before the noun, so that "no opacity" stays together."""
+    # a denial just before the noun is included, so that "no opacity" stays together
     return k - 1 if k > least and tokens[k - 1].role in ("not", "hedge", "past") else k
 
 
 def is_verb(token: Token) -> bool:
+    """Whether the token is a verb that ends a description, although it has no role."""
     return token.norm in ("was", "were", "be", "been", "seen", "noted", "located", "involved", "appears", "appear")
 
 
@@ -152,9 +152,9 @@ def share_tail(tokens: list[Token], things: list[Thing]) -> list[Thing]:
         if before.kind != "finding" or thing.kind != "other":
             continue
         between = tokens[before.head + 1 : thing.head]
-        placed = any(t.role in PLACE for t in tokens[before.first : thing.head])
-        joined = between and all(t.role in ("and", "or", "comma", "", "filler") for t in between)
-        if joined and not placed and thing.head + 1 < thing.last:
+        has_place = any(t.role in PLACE for t in tokens[before.first : thing.head])
+        is_joined = between and all(t.role in ("and", "or", "comma", "", "filler") for t in between)
+        if is_joined and not has_place and thing.head + 1 < thing.last:
             things[k - 1] = Thing("finding", before.head, before.first, thing.head)
             things[k : k + 1] = [
                 Thing(thing.kind, thing.head, thing.head, thing.head + 1),

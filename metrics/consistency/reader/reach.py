@@ -22,10 +22,10 @@ def past_end(tokens: list[Token], i: int) -> int:
     now = next_of(tokens, i + 1, ("now",))
     if now < end:
         return now
-    said = False
+    has_content = False
     for k in range(i + 1, end):
-        said |= tokens[k].role in CONTENT or tokens[k].role in NOUNS
-        if said and tokens[k].role == "comma":
+        has_content |= tokens[k].role in CONTENT or tokens[k].role in NOUNS
+        if has_content and tokens[k].role == "comma":
             return k
     return end
 
@@ -71,17 +71,17 @@ def denial_end(tokens: list[Token], i: int) -> int:
     end = next_of(tokens, i + 1 + new, (*SENTENCE, "now", "except"))
     for k in range(i + 1, end):
         role = tokens[k].role
-        if role == "comma" and not goes_on(tokens, k, end):
+        if role == "comma" and not list_continues(tokens, k, end):
             return k
-        fresh = role in ("number", "many") and tokens[k].value != "0" and k > i + 1
-        if fresh and tokens[k - 1].role in ("and", "with", "comma", "of"):
+        is_new_number = role in ("number", "many") and tokens[k].value != "0" and k > i + 1
+        if is_new_number and tokens[k - 1].role in ("and", "with", "comma", "of"):
             return k - 1
         if role == "with" and tokens[k].norm in ("with", "shows", "show", "has", "have") and k > i + 1:
             return k
     return end
 
 
-def goes_on(tokens: list[Token], comma: int, end: int) -> bool:
+def list_continues(tokens: list[Token], comma: int, end: int) -> bool:
     """Whether the list of a denial ("no a, b or c") continues after this comma."""
     for k, token in enumerate(tokens[comma + 1 : end]):
         if token.role in ("number", "many", "clear") or token.norm in ("shows", "with", "has"):
@@ -107,10 +107,10 @@ def subject_start(tokens: list[Token], i: int, end: int) -> int:
         if tokens[start].norm not in ("in", "on", "at", "within"):
             return i
     subject = tokens[start:i]
-    placed = any(t.role in PLACE or t.role == "organ" for t in subject)
+    has_place = any(t.role in PLACE or t.role == "organ" for t in subject)
     if any(t.role in ("finding", "number", "many", "times", "laterality") for t in subject):
         return start if closes and tokens[i - 1].norm in (":", "-", "is", "are", "was", "were") else i
-    return start if placed and not contrasts else i
+    return start if has_place and not contrasts else i
 
 
 def clause_start(tokens: list[Token], i: int) -> int:
@@ -142,15 +142,15 @@ def is_place_list(tokens: list[Token], comma: int) -> bool:
     return 0 < comma < len(tokens) - 1 and tokens[comma - 1].role in rows and tokens[comma + 1].role in rows
 
 
-def own_end(tokens: list[Token], i: int, end: int) -> int:
+def exception_end(tokens: list[Token], i: int, end: int) -> int:
     """Where an exception ends and the denial begins: "apart from an opacity at the left base | the lungs are clear"."""
     comma = next_of(tokens, i + 1, ("comma",))
     if comma < end:
         return comma
-    placed = next((k for k in range(i, end) if tokens[k].role in PLACE), end)
-    pair = (k for k in range(placed, end) if tokens[k].value == "pair" and tokens[k - 1].norm in (*ARTICLES, "both"))
-    at = next(pair, end)
-    return at - 1 if at < end else end
+    place = next((k for k in range(i, end) if tokens[k].role in PLACE), end)
+    pairs = (k for k in range(place, end) if tokens[k].value == "pair" and tokens[k - 1].norm in (*ARTICLES, "both"))
+    lungs = next(pairs, end)
+    return lungs - 1 if lungs < end else end
 
 
 def alternatives(tokens: list[Token], i: int) -> range:

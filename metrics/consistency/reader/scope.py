@@ -14,9 +14,9 @@ from metrics.consistency.reader.reach import (
     alternatives,
     clause_start,
     denial_end,
+    exception_end,
     is_zero,
     next_of,
-    own_end,
     past_end,
     subject_start,
     trailing_end,
@@ -45,8 +45,9 @@ class Scopes:
             elif token.role == "or" and self.states[i] == STATED:
                 self.mark(alternatives(tokens, i), POSSIBLE, i)
 
-    def mark(self, where: Iterable[int], state: str, trigger: int) -> None:
-        for k in where:
+    def mark(self, indices: Iterable[int], state: str, trigger: int) -> None:
+        """Set the state of those tokens that are still stated."""
+        for k in indices:
             if self.states[k] == STATED:
                 self.states[k], self.triggers[k] = state, trigger
 
@@ -58,7 +59,7 @@ class Scopes:
         if not denied and (i == 0 or tokens[i - 1].role == "stop"):
             clear = next((k for k in range(i, end) if self.states[k] == DENIED), end)
             if clear < end:  # "apart from an opacity at the left base the lungs are clear"
-                for k in range(i, own_end(tokens, i, end)):
+                for k in range(i, exception_end(tokens, i, end)):
                     self.states[k], self.triggers[k] = STATED, -1
                 return
         for k in range(i, end):
@@ -69,8 +70,8 @@ class Scopes:
         end = next_of(tokens, i + 1, ("stop",))
         compared = any(t.role == "since" for t in tokens[max(0, i - 3) : i])
         lasting = any(t.role == "ongoing" for t in tokens[i + 1 : next_of(tokens, i + 1, SENTENCE)])
-        study = any(t.role == "study" for t in tokens[i + 1 : i + 4])
-        if study and not compared and any(t.norm in ("on", "in") for t in tokens[max(0, i - 2) : i]):
+        names_study = any(t.role == "study" for t in tokens[i + 1 : i + 4])
+        if names_study and not compared and any(t.norm in ("on", "in") for t in tokens[max(0, i - 2) : i]):
             self.mark(range(clause_start(tokens, i), end), PAST, i)  # "on a previous scan, ..."
             return
         if compared or (lasting and tokens[i].norm in ("previously", "previous", "prior", "earlier", "initially")):
@@ -151,8 +152,9 @@ class Scopes:
         self.mark(range(i, end), DENIED, i)
         start = subject_start(tokens, i, end)
         if start < i:
-            about = any(t.role == "finding" for t in tokens[i:end]) or not any(t.role in NOUNS for t in tokens[i:end])
-            self.mark(range(start, i), DENIED if about else POSSIBLE, i)
+            denies_finding = any(t.role == "finding" for t in tokens[i:end])
+            denies_finding |= not any(t.role in NOUNS for t in tokens[i:end])
+            self.mark(range(start, i), DENIED if denies_finding else POSSIBLE, i)
 
     def clear(self, i: int) -> None:
         tokens = self.tokens
@@ -160,12 +162,12 @@ class Scopes:
             return
         start = clause_start(tokens, i)
         before = tokens[start:i]
-        said = any(t.role in CONTENT or t.role in NOUNS for t in before)
-        if tokens[i].value == "gone" and not said and start and tokens[start - 1].role in ("comma", "now"):
+        has_subject = any(t.role in CONTENT or t.role in NOUNS for t in before)
+        if tokens[i].value == "gone" and not has_subject and start and tokens[start - 1].role in ("comma", "now"):
             self.mark(range(clause_start(tokens, max(start - 1, 0)), i + 1), DENIED, i)  # "left opacity, now resolved"
             return
         # "the left lung is clear", but "clear lungs"
-        if said:
+        if has_subject:
             self.mark(range(start, trailing_end(tokens, i)), DENIED, i)
         else:
             self.mark(range(i, denial_end(tokens, i)), DENIED, i)

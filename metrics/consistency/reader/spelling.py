@@ -1,4 +1,4 @@
-"""Correcting misspelled words to the ontology's nearest word by typing errors, or not at all if that is uncertain."""
+"""Corrects a misspelled word to the ontology's word with the fewest typing errors, unless that is uncertain."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ def correct(word: str, ontology: Ontology) -> tuple[str, ...]:
 
 def split(word: str, ontology: Ontology) -> tuple[str, ...]:
     """The word split into two or more of the words that may be run together; empty if that is impossible."""
-    ways: list[tuple[str, ...] | None] = [(), *[None] * len(word)]
+    parts_up_to: list[tuple[str, ...] | None] = [(), *[None] * len(word)]
     for end in range(1, len(word) + 1):
         for start in range(end - 1, -1, -1):
-            before = ways[start]
+            before = parts_up_to[start]
             if before is not None and word[start:end] in ontology.joined:
-                ways[end] = (*before, word[start:end])
-    return ways[-1] or ()
+                parts_up_to[end] = (*before, word[start:end])
+    return parts_up_to[-1] or ()
 
 
 def nearest(word: str, ontology: Ontology) -> str:
@@ -85,26 +85,27 @@ def pairs_of(ontology: Ontology) -> tuple[tuple[tuple[str, str], ...], tuple[str
 
 def distances(word: str, candidates: tuple[str, ...]) -> list[float]:
     """Cost of turning the word into each candidate: Damerau-Levenshtein with cheap slips of the finger."""
-    letters, lengths = table(candidates)
-    return _costs(codes(word), letters, lengths, neighbours()).tolist()
+    letters, lengths = letter_table(candidates)
+    return _costs(letter_codes(word), letters, lengths, neighbouring_keys()).tolist()
 
 
 @cache
-def table(words: tuple[str, ...]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def letter_table(words: tuple[str, ...]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """(N, L) letters 0-25 of the words, and their lengths."""
     out = np.zeros((len(words), max(map(len, words))), np.uint8)
     for row, word in zip(out, words, strict=True):
-        row[: len(word)] = codes(word)
+        row[: len(word)] = letter_codes(word)
     return out, np.array([len(w) for w in words])
 
 
-def codes(word: str) -> NDArray[np.uint8]:
+def letter_codes(word: str) -> NDArray[np.uint8]:
+    """(len(word),) 0 for "a" to 25 for "z"."""
     return np.frombuffer(word.encode("ascii"), np.uint8) - ord("a")
 
 
 @cache
-def neighbours() -> NDArray[np.bool_]:
-    """(26, 26): whether two letters are neighbours on the keyboard."""
+def neighbouring_keys() -> NDArray[np.bool_]:
+    """(26, 26) whether the keys of two letters touch."""
     near = np.zeros((26, 26), bool)
     place = {c: (y, x) for y, row in enumerate(KEYS) for x, c in enumerate(row)}
     for a, (ya, xa) in place.items():

@@ -18,7 +18,15 @@ ELSEWHERE = "elsewhere"  # the state of words that describe something that is no
 
 @dataclass(slots=True)
 class Statement:
-    """The tokens of one state that describe one noun: from `first` to before `last`."""
+    """The tokens of one state that describe one noun.
+
+    Args:
+        thing: the noun.
+        state: of the tokens.
+        first, last: indices of the first token, and of the one after the last.
+        trigger: index of the token that caused the state, or -1.
+        counts, phrases: numbers and places among the tokens.
+    """
 
     thing: Thing
     state: str
@@ -32,8 +40,8 @@ class Statement:
 def read_statements(
     things: list[Thing], states: list[str], triggers: list[int], counts: list[Count], phrases: list[Phrase]
 ) -> list[Statement]:
-    """Split the tokens of each thing into runs of one state, and these before each further number."""
-    out: list[Statement] = []
+    """Split the tokens of each thing into runs of one state, and each run before every number but its first."""
+    statements: list[Statement] = []
     for thing in things:
         k = thing.first
         while k < thing.last:
@@ -43,15 +51,16 @@ def read_statements(
             numbers = [c.first for c in counts if k < c.first < end]
             cuts = numbers if any(c.first == k for c in counts) else numbers[1:]
             for first, last in zip([k, *cuts], [*cuts, end], strict=True):
-                out.append(Statement(thing, plain(states[k]), first, last, triggers[k]))
+                statements.append(Statement(thing, plain(states[k]), first, last, triggers[k]))
             k = end
-    for statement in out:
+    for statement in statements:
         statement.counts = [c for c in counts if statement.first <= c.first < statement.last]
         statement.phrases = [p for p in phrases if statement.first <= p.first < statement.last]
-    return out
+    return statements
 
 
 def plain(state: str) -> str:
+    """The state without the difference between `STATED` and `ELSEWHERE`."""
     return STATED if state == ELSEWHERE else state
 
 
@@ -59,13 +68,13 @@ def finding_of(statement: Statement, tokens: list[Token], ontology: Ontology) ->
     """The statement as a finding; None if it has no content."""
     thing = statement.thing
     run = tokens[statement.first : statement.last]
-    names = statement.first <= thing.head < statement.last
+    has_noun = statement.first <= thing.head < statement.last
     cells = {cell for phrase in statement.phrases for cell in phrase.read_cells}
     sides = {side for phrase in statement.phrases for side in phrase.read_sides}
     sides |= {t.value for t in run if t.role == "laterality"}
     if thing.kind != "finding":
         sides |= {t.value for t in run if t.role == "side"}
-    if not (names or statement.counts or sides or cells):
+    if not (has_noun or statement.counts or sides or cells):
         return None
     return Finding(
         name=tokens[thing.head].norm if thing.head >= 0 else "",

@@ -1,6 +1,6 @@
-// One pair in full: the prompt and its reading, the picture, the experts' mask and every method's, with the verdicts.
+// One pair in full: the prompt and its reading, the image, the experts' mask and every method's, with the verdicts.
 
-const LAYERS = { outline: 'Outlines', filled: 'Filled', none: 'Picture only' };
+const LAYERS = { outline: 'Outlines', filled: 'Filled', none: 'Image only' };
 
 class CaseView {
   /**
@@ -24,10 +24,10 @@ class CaseView {
     this.one = one;
     const { pair } = one;
     const clean = this.cases.clean.get(pair.pictureNumber);
-    const prompts = [markedPrompt(pair.isClean ? 'Prompt' : `Prompt given: ${conditionTitle(pair.condition)}`, pair.prompt)];
+    const prompts = [markedPrompt(pair.isClean ? 'Prompt' : 'Prompt given', pair.prompt)];
     if (!pair.isClean && clean) prompts.push(markedPrompt('Clean prompt', clean.prompt));
     this.tiles = [
-      this.tile('Picture', null, []),
+      this.tile(pair.condition.flipped ? 'Image, flipped' : 'Image', null, []),
       this.tile(expertsTitle(pair), null, [{ mask: pair.truth, colour: EXPERT_COLOUR, experts: true }]),
       ...pair.cases.filter((each) => each === one || this.isShown(each)).map((each) => this.methodTile(each)),
     ];
@@ -56,15 +56,15 @@ class CaseView {
       make('input', { type: 'radio', name: 'layer', value: name, checked: this.layer === name, on: { change: () => choose(name) } }), title));
     const toggle = (title, property) => make('label', {},
       make('input', { type: 'checkbox', checked: this[property], on: { change: (event) => { this[property] = event.target.checked; this.paintAll(); } } }), title);
-    return make('fieldset', { class: 'layers' }, make('legend', { class: 'unseen' }, 'What is drawn over the picture'), ...radios,
-      toggle(pair.isReferring ? 'Right mask, blue and dashed' : 'Experts’ outline, blue and dashed', 'showsExperts'),
-      pair.isClean ? null : toggle('Mask of the clean prompt, white', 'showsBefore'));
+    return make('fieldset', { class: 'layers' }, make('legend', { class: 'unseen' }, 'What is drawn over the image'), ...radios,
+      toggle(pair.isReferring ? 'Right mask (blue, dashed)' : 'Experts’ outline (blue, dashed)', 'showsExperts'),
+      pair.isClean ? null : toggle('Mask of the clean prompt (white)', 'showsBefore'));
   }
 
   tile(title, look, layers, ...below) {
     const canvas = make('canvas', { role: 'img', 'aria-label': title });
     const symbol = look ? draw('svg', { width: 16, height: 16, class: look.tone, 'aria-hidden': 'true' }, marker(8, 8, look, 4.5)) : null;
-    const element = make('figure', { class: 'tile' }, make('figcaption', {}, symbol, make('span', {}, title)), canvas, ...below);
+    const element = make('figure', { class: 'tile' }, make('figcaption', {}, symbol, make('span', {}, title)), make('div', {}, canvas, ...below));
     return { element, canvas, layers };
   }
 
@@ -84,23 +84,23 @@ class CaseView {
   verdict(each) {
     const drop = each.drop === null ? '' : each.unchanged ? ' same mask' : ` ${each.drop > 0 ? '▼' : '▲'} ${shown(Math.abs(100 * each.drop))}`;
     const dice = make('p', { class: 'dice' }, make('b', {}, shown(100 * each.dice)), ' Dice', drop ? make('span', { class: 'change', title: 'against the clean prompt' }, drop) : null);
-    if (each.mask === null) return [dice, make('p', { class: 'why' }, 'The run has no masks of this method.')];
-    if (each.pair.isReferring && !each.pair.truth) return [dice, make('p', { class: 'why' }, 'Nothing in the picture fits this prompt: the right mask is empty.')];
+    if (each.mask === null) return [dice, make('p', { class: 'why' }, 'The run has no mask of this method here.')];
+    if (each.pair.isReferring && !each.pair.truth) return [dice, answersOf([['nothing', Number(each.dice === 1), each.dice === 1 ? 'the mask is empty' : 'the mask is not empty']])];
     const edited = each.edited.length && !each.pair.isReferring ? [make('h6', {}, 'Edited prompt'), answersOf(each.edited), make('h6', {}, 'Clean prompt')] : [];
     return [dice, ...edited, answersOf(each.answers)];
   }
 
   paintAll() {
     if (!this.one || !this.image) return;
-    const { picture, truth } = this.one.pair;
+    const { picture, truth, condition: { flipped } } = this.one.pair;
     const experts = { mask: truth, colour: EXPERT_COLOUR, dashed: true };
     for (const tile of this.tiles) {
       const layers = this.layer === 'none' ? [] : tile.layers.map((layer) => ({ ...layer, filled: this.layer === 'filled' }));
       if (tile.isMethod && this.layer !== 'none') {
-        if (this.showsBefore && tile.before !== null) layers.unshift({ mask: tile.before, colour: [255, 255, 255] });
+        if (this.showsBefore && tile.before !== null) layers.unshift({ mask: tile.before, colour: [255, 255, 255], flipped });
         if (this.showsExperts) layers.push(experts);
       }
-      paint(tile.canvas, this.image, picture, layers);
+      paint(tile.canvas, this.image, picture, layers, flipped);
     }
   }
 }
@@ -119,7 +119,7 @@ function answersOf(answers) {
 async function loaded(jpeg) {
   const image = new Image();
   image.src = `data:image/jpeg;base64,${jpeg}`;
-  await image.decode().catch(() => {}); // a damaged picture: `paint` leaves it out
+  await image.decode().catch(() => {}); // a damaged image: `paint` leaves it out
   return image;
 }
 

@@ -1,4 +1,4 @@
-// The cases of the page: what one method drew for a picture with a prompt, with everything that they are sorted by.
+// The cases of the page: the mask of one training for an image with a prompt, with everything that cases are sorted by.
 
 class Cases {
   constructor(data, looks) {
@@ -16,7 +16,7 @@ class Cases {
     const dataset = this.data.datasets[picture.dataset];
     const condition = dataset.conditions[raw.condition];
     const pair = { number, picture, pictureNumber: raw.picture, dataset, condition, prompt: this.data.prompts[raw.prompt], isClean: condition.kind === 'clean' };
-    pair.isReferring = condition.kind === 'referring'; // its right mask is its own, not the experts' of the picture
+    pair.isReferring = condition.kind === 'referring'; // its right mask is its own, not the experts' of the image
     pair.truth = raw.target ?? picture.truth;
     pair.cases = raw.cases.flatMap((values, i) => {
       if (!values) return [];
@@ -36,7 +36,10 @@ class Cases {
       one.mask = before?.mask ?? null;
       one.answers = before?.answers ?? [];
     }
-    if (one.pair.isReferring) one.answers = one.edited; // only its own prompt says what is right
+    if (one.pair.isReferring) {
+      one.answers = one.edited; // only its own prompt says what is right
+      one.consistent = one.pair.truth && one.edited.length ? Number(one.edited.every(([, ok]) => ok)) : null;
+    }
     one.drop = one.before && !one.pair.isReferring ? one.before.dice - one.dice : null;
   }
 
@@ -90,12 +93,24 @@ const CASE_ORDERS = {
 
 const KIND_TITLES = { clean: 'Clean prompts', kept: 'Noise, meaning kept', missing: 'Findings missing', changed: 'Meaning changed', referring: 'Edited, right mask known' };
 
-const REFERRING_TITLES = { part: 'names a part of the lesions', nowhere: 'names a place without a lesion' };
+const REFERRING_TITLES = {
+  part: 'names a part of the lesions',
+  nowhere: 'names a place without a lesion',
+  mirrored: 'image flipped, sides exchanged in the prompt',
+  conflict: 'image flipped, prompt unchanged',
+};
 
 function conditionTitle(condition) {
   if (condition.kind === 'clean') return 'clean prompt';
-  if (condition.kind === 'referring') return REFERRING_TITLES[condition.family] ?? spoken(condition.family);
+  if (condition.kind === 'referring') {
+    const title = familyTitle(condition);
+    return condition.severity > 1 ? `${title}, prompt ${condition.severity}` : title;
+  }
   return `${spoken(condition.family)} ${condition.severity}`;
+}
+
+function familyTitle(condition) {
+  return REFERRING_TITLES[condition.family] ?? spoken(condition.family);
 }
 
 /** The address of a case within the page. */

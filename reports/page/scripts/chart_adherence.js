@@ -5,14 +5,15 @@ CHARTS.adherence = (box, data, looks, width) => {
   for (const item of data.adherence) {
     if (data.adherence.length > 1) parts.push(make('h4', {}, item.dataset));
     parts.push(panels(item.families, width, 300, 3, (family, each) => adherencePanel(family, looks, each)));
+    parts.push(undefinedNote(item.undefined, 'no image has such an edited prompt'));
   }
-  const note = 'From the hollow mark, the share of each method’s own masks that agreed with the edited prompt before the edit, to the filled one, the share after it, with its 95 % interval. Only what lies between them is due to reading. Light bar: the share of empty masks. Dashed line: experts’ masks of such prompts.';
-  box.replaceChildren(...parts, make('p', { class: 'caption' }, note));
+  const note = 'Share of masks (%) that satisfy the edited prompt. Hollow mark: the method’s masks of the true prompt, before the edit. Filled mark: its masks of the edited prompt, with the 95 % interval. Only the step between the two is due to reading. Light bar: share of empty masks. Dashed line: experts’ masks of such prompts.';
+  box.replaceChildren(...parts.filter(Boolean), make('p', { class: 'caption' }, note));
 };
 
 function adherencePanel(family, looks, width) {
   const height = 24;
-  const left = widest(family.rows.map((row) => looks.of(row.method).title), width * 0.36);
+  const left = widest(family.rows.map((row) => looks.of(row.method).title), width * 0.46);
   const x = scale([0, 1], [left, width - 14]);
   const bottom = 8 + family.rows.length * height;
   const percent = scale([0, 100], [left, width - 14]);
@@ -20,14 +21,14 @@ function adherencePanel(family, looks, width) {
   if (family.ceiling !== null) parts.push(draw('line', { x1: x(family.ceiling), x2: x(family.ceiling), y1: 4, y2: bottom, class: 'guide' }));
   family.rows.forEach((row, i) => parts.push(adherenceRow(row, looks.of(row.method), 8 + height * (i + 0.5), x, left)));
   const title = `${family.title}${family.n ? ` (${family.n} images)` : ''}`;
-  const words = family.rows.map((row) => `${looks.of(row.method).title} ${adherenceWords(row)}`).join('; ');
-  return [make('figcaption', {}, title), drawing(width, bottom + 24, `${title}: ${words}`, ...parts)];
+  const values = family.rows.map((row) => `${looks.of(row.method).title} ${adherenceText(row)}`).join('; ');
+  return [make('figcaption', {}, title), drawing(width, bottom + 24, `${title}: ${values}`, ...parts)];
 }
 
-function adherenceWords(row) {
+function adherenceText(row) {
   const ends = row.lo === null ? '' : ` [${shown(100 * row.lo)}, ${shown(100 * row.hi)}]`;
   const empty = row.empty === null ? '' : `, ${shown(100 * row.empty)} % empty masks`;
-  return `${shown(100 * row.followed)} %${ends} follow, ${shown(100 * row.before)} % before${empty}`;
+  return `${shown(100 * row.followed)} %${ends} after the edit, ${shown(100 * row.before)} % before${empty}`;
 }
 
 function adherenceRow(row, look, y, x, left) {
@@ -37,5 +38,5 @@ function adherenceRow(row, look, y, x, left) {
   if (row.before !== null && row.followed !== null) parts.push(draw('line', { x1: x(row.before), x2: x(row.followed), y1: y, y2: y, class: 'gain' }));
   if (row.before !== null) parts.push(marker(x(row.before), y, { ...look, hollow: true }, 4));
   if (row.followed !== null) parts.push(marker(x(row.followed), y, look, 4.5));
-  return explained(draw('g', { class: look.tone }, ...parts), `${look.title}: ${adherenceWords(row)}`);
+  return explained(draw('g', { class: look.tone }, ...parts), `${look.title}: ${adherenceText(row)}`);
 }

@@ -5,10 +5,13 @@ CHARTS.axes = (box, data, looks, width) => {
   for (const item of data.axes) {
     if (data.axes.length > 1) parts.push(make('h4', {}, item.dataset));
     const limits = axesLimits(item.panels.flatMap((panel) => panel.rows));
-    parts.push(panels(item.panels, width, 300, 3, (panel, each) => axesPanel(panel, looks, each, limits)));
+    const names = [...new Set(item.panels.flatMap((panel) => panel.rows.map((row) => row.method)))];
+    const titles = names.map((name) => looks.of(name).title);
+    parts.push(namedOnce(item.panels, titles, width, 150, (panel, room) => axesPanel(panel, looks, names, limits, room)));
+    parts.push(undefinedNote(item.undefined, 'the experts’ masks do no better than chance'));
   }
-  const note = 'Chance-corrected consistency with 95 % intervals; 0 is chance, 1 is the experts’ masks. In brackets: prompts that state the axis. Hollow dots: predictors that never look. An arrow at an end: the interval goes on.';
-  box.replaceChildren(...parts, make('p', { class: 'caption' }, note));
+  const note = 'Chance-corrected consistency with 95 % intervals: 0 is chance, 1 is the experts’ masks. In brackets: share of prompts that state the axis. Hollow dots: predictors that never look at the image. An arrowhead: the interval goes on beyond the axis.';
+  box.replaceChildren(...parts.filter(Boolean), make('p', { class: 'caption' }, note));
 };
 
 const AXES_FLOOR = -0.5; // beyond, intervals are cut: a rare axis must not squeeze the others
@@ -19,22 +22,23 @@ function axesLimits(rows) {
   return [Math.max(AXES_FLOOR, Math.min(-0.1, low)), Math.min(AXES_TOP, Math.max(1.05, high))];
 }
 
-function axesPanel(panel, looks, width, [low, high]) {
+function axesPanel(panel, looks, names, limits, room) {
+  const { left, width } = room;
+  const [low, high] = limits;
   const height = 22;
-  const left = widest(panel.rows.map((row) => looks.of(row.method).title), width * 0.38);
   const x = scale([low, high], [left, width - 12]);
-  const bottom = 8 + panel.rows.length * height;
+  const bottom = 8 + names.length * height;
   const parts = axisBelow(x, ticks(low, high, Math.max(2, Math.floor((width - left) / 55))), 4, bottom);
   for (const at of [0, 1]) parts.push(draw('line', { x1: x(at), x2: x(at), y1: 4, y2: bottom, class: 'guide' }));
-  panel.rows.forEach((row, i) => parts.push(axesRow(row, looks.of(row.method), 8 + height * (i + 0.5), x, [low, high], left)));
+  for (const row of panel.rows) parts.push(axesRow(row, looks.of(row.method), 8 + height * (names.indexOf(row.method) + 0.5), x, limits, room));
   const title = `${panel.title} (${shown(100 * panel.coverage, 0)} %)`;
-  const words = panel.rows.map((row) => `${looks.of(row.method).title} ${bracket(row, 2)}`).join('; ');
-  return [make('figcaption', {}, title), drawing(width, bottom + 24, `${title}: ${words}`, ...parts)];
+  const values = panel.rows.map((row) => `${looks.of(row.method).title} ${bracket(row, 2)}`).join('; ');
+  return [make('figcaption', {}, title), drawing(width, bottom + 24, `${title}: ${values}`, ...parts)];
 }
 
-function axesRow(row, look, y, x, [low, high], left) {
+function axesRow(row, look, y, x, [low, high], room) {
   const within = (value) => Math.min(high, Math.max(low, value));
-  const parts = [label(left - 10, y + 4, look.title, left - 10, { class: 'label', 'text-anchor': 'end' })];
+  const parts = nameOf(look, room, y);
   if (row.value !== null) {
     const [from, to] = [0, within(row.value)].map(x).sort((a, b) => a - b);
     if (!look.hollow) parts.push(draw('rect', { x: from, width: to - from, y: y - 6, height: 12, class: 'bar' }));

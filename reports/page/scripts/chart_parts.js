@@ -1,7 +1,5 @@
 // What charts share: drawing again when the width changes, a grid of panels, legends and intervals.
 
-const LABEL_SIZE = 7.4; // pixels of one letter of a label, on average
-
 const CHARTS = {};
 
 /** Draw every chart of the page, and again whenever its width or the theme changes. */
@@ -36,6 +34,34 @@ function panels(items, width, least, most, panel) {
   return grid;
 }
 
+const UNNAMED = 8; // pixels left of the values in a panel that does not name its rows
+
+/**
+ * Panels with the same rows side by side, the rows named once at the left; below each other where that is too narrow.
+ * Each is drawn by `panel(item, {left, width, named})`, with `left` pixels before its values.
+ */
+function namedOnce(items, names, width, least, panel) {
+  const gap = 16;
+  const named = widest(names, Math.max(150, width * 0.34));
+  const each = Math.floor((width - named - (gap + UNNAMED) * (items.length - 1)) / items.length);
+  const beside = each >= least;
+  const figures = items.map((item, i) => {
+    const isNamed = !(beside && i);
+    const left = isNamed ? named : UNNAMED;
+    const [caption, ...rest] = panel(item, { left, width: beside ? left + each : width, named: isNamed });
+    caption.style.paddingLeft = `${left}px`;
+    const figure = make('figure', { class: 'panel' }, caption, ...rest);
+    figure.style.width = `${beside ? left + each : width}px`; // a long caption must not widen it
+    return figure;
+  });
+  return make('div', { class: 'row-of-panels' }, ...figures);
+}
+
+/** The name of a row, before its values. */
+function nameOf(look, { left, named }, y) {
+  return named ? [label(left - 12, y + 4, look.title, left - 12, { class: 'label', 'text-anchor': 'end' })] : [];
+}
+
 function legend(looks, names, extra = []) {
   const items = names.map((name) => {
     const look = looks.of(name);
@@ -46,17 +72,28 @@ function legend(looks, names, extra = []) {
   return make('ul', { class: 'legend' }, ...items, ...extra);
 }
 
-/** The width that labels need. */
-function widest(texts, most) {
-  return Math.min(most, Math.max(...texts.map((text) => text.length), 1) * LABEL_SIZE + 12);
+const RULER = document.createElement('canvas').getContext('2d');
+
+/** Pixels that a label takes. */
+function widthOf(text) {
+  RULER.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  return RULER.measureText(text).width;
 }
 
-/** A label cut to a width, with the whole in its title. */
+/** The width that labels need, with their distance to what they name. */
+function widest(texts, most) {
+  return Math.min(most, Math.max(...texts.map(widthOf), 1) + 14);
+}
+
+/** A label cut to a width in its middle, since names often differ at their ends; the whole is in its title. */
 function label(x, y, text, width, attributes = {}) {
-  const letters = Math.floor(width / LABEL_SIZE);
-  const cut = [...text].length > letters ? `${[...text].slice(0, Math.max(1, letters - 1)).join('')}…` : text;
+  const letters = [...text];
+  let cut = text;
+  for (let kept = letters.length - 1; kept > 1 && widthOf(cut) > width; kept -= 1) {
+    cut = `${letters.slice(0, Math.floor(kept / 2)).join('')}…${letters.slice(-Math.ceil(kept / 2)).join('')}`;
+  }
   const element = textAt(x, y, cut, attributes);
-  element.append(draw('title', {}, text));
+  if (cut !== text) element.append(draw('title', {}, text));
   return element;
 }
 
@@ -77,11 +114,16 @@ function axisLeft(y, values, left, right) {
   ]);
 }
 
-/** Words in a box while the pointer is over an element. */
-function explained(element, words) {
-  element.addEventListener('pointermove', (event) => tip(words, event));
+/** A sentence that names what is not drawn because no method has a value of it; null where there is nothing. */
+function undefinedNote(titles, why) {
+  if (!titles.length) return null;
+  return make('p', { class: 'caption' }, `Not drawn: ${titles.map(spoken).join(', ')}. No method has a value there, because ${why}.`);
+}
+
+/** Shows a text in a box while the pointer is over an element. */
+function explained(element, text) {
+  element.addEventListener('pointermove', (event) => tip(text, event));
   element.addEventListener('pointerleave', () => tip(''));
-  element.append(draw('title', {}, words));
   return element;
 }
 

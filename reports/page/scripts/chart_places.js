@@ -1,49 +1,67 @@
-// Result: each method's value with its interval, and the places that the comparison of all pairs leaves open.
-
-CHARTS.places = (box, data, looks, width) => {
-  const items = data.places.flatMap((place) =>
-    place.metrics.filter((metric) => metric.rows.length).map((metric) => ({ ...metric, dataset: place.dataset, many: data.places.length > 1 })));
-  const note = 'Dot and line: value with its 95 % interval. Bar on the right: the places that the comparison of all pairs leaves open.';
-  box.replaceChildren(panels(items, width, 330, 2, (item, each) => placesPanel(item, looks, each)), make('p', { class: 'caption' }, note));
-};
+// Result: each method's value with its interval, and the ranks that the comparison of all pairs leaves possible.
 
 const ROW = 26;
+const LEAST_PANEL = 200; // pixels of a panel without the names of the methods
+const RANKS = 74; // pixels of the ranks, right of the values
 
-function placesPanel(item, looks, width) {
-  const sign = item.better === 'up' ? -1 : 1;
-  const value = (row) => row.value ?? -sign * Infinity;
-  const rows = [...item.rows].sort((a, b) => sign * (value(a) - value(b)) || 0);
-  const digits = item.unit ? 1 : 2;
-  const ranked = rows.some((row) => row.ranks[0] !== null);
-  const left = widest(rows.map((row) => looks.of(row.method).title), width * 0.34);
-  const placesWidth = ranked ? Math.min(110, width * 0.24) : 0;
-  const right = width - placesWidth - (ranked ? 28 : 10);
-  const [low, high] = extent(rows);
-  const room = (high - low || 1) * 0.04;
-  const x = scale([low - room, high + room], [left, right]);
-  const rank = scale([0.5, rows.length + 0.5], [width - placesWidth, width - 2]);
-  const bottom = 22 + rows.length * ROW;
-  const parts = [...axisBelow(x, ticks(low - room, high + room, Math.max(2, Math.floor((right - left) / 60))), 18, bottom)];
-  if (ranked) {
-    parts.push(textAt(width - placesWidth, 11, 'Open places', { class: 'tick' }));
-    for (let n = 1; n <= rows.length; n += Math.ceil(rows.length / 5)) {
-      parts.push(draw('line', { x1: rank(n), x2: rank(n), y1: 18, y2: bottom, class: 'grid' }));
-      parts.push(textAt(rank(n), bottom + 15, String(n), { class: 'tick', 'text-anchor': 'middle' }));
+CHARTS.places = (box, data, looks, width) => {
+  const parts = [];
+  for (const place of data.places) {
+    if (data.places.length > 1) parts.push(make('h4', {}, place.dataset));
+    if (place.metrics.length) {
+      const methods = bestFirst(place.metrics[0]);
+      const names = methods.map((name) => looks.of(name).title);
+      parts.push(namedOnce(place.metrics, names, width, LEAST_PANEL, (metric, room) => placesPanel(metric, looks, methods, room)));
     }
+    parts.push(undefinedNote(place.undefined, 'the experts’ masks do no better than chance'));
   }
-  rows.forEach((row, i) => parts.push(placesRow(row, looks.of(row.method), { y: 32 + i * ROW, x, rank, left, ranked, digits })));
-  const unit = item.unit ? ` (${item.unit})` : '';
-  const title = `${item.many ? `${item.dataset}: ` : ''}${item.title}${unit}`;
-  const words = rows.map((row) => `${looks.of(row.method).title} ${bracket(row, digits)}`).join('; ');
-  return [make('figcaption', {}, title), drawing(width, bottom + 24, `${title}: ${words}`, ...parts)];
+  const note = 'Dot and line: value with its 95 % interval. Bar at the right: the ranks that remain possible when all pairs of methods are compared. Dashed: experts’ whole mask, the best that a method can do without reading the prompt.';
+  box.replaceChildren(...parts.filter(Boolean), make('p', { class: 'caption' }, note));
+};
+
+function bestFirst(metric) {
+  const sign = metric.better === 'up' ? -1 : 1;
+  const value = (row) => row.value ?? -sign * Infinity;
+  return [...metric.rows].sort((a, b) => sign * (value(a) - value(b)) || 0).map((row) => row.method);
 }
 
-function placesRow(row, look, { y, x, rank, left, ranked, digits }) {
-  const parts = [label(left - 10, y + 4, look.title, left - 10, { class: 'label', 'text-anchor': 'end' })];
+function placesPanel(metric, looks, methods, room) {
+  const { left, width } = room;
+  const rows = methods.map((name) => metric.rows.find((row) => row.method === name)).filter(Boolean);
+  const ranked = rows.some((row) => row.ranks[0] !== null);
+  const right = width - (ranked ? RANKS + 22 : 14);
+  const [low, high] = extent([...rows, ...(metric.guide ? [metric.guide] : [])]);
+  const edge = (high - low || 1) * 0.06;
+  const x = scale([low - edge, high + edge], [left, right]);
+  const rank = scale([0.5, rows.length + 0.5], [width - RANKS, width - 4]);
+  const bottom = 22 + rows.length * ROW;
+  const parts = [...axisBelow(x, ticks(low - edge, high + edge, Math.max(2, Math.floor((right - left) / 50))), 18, bottom)];
+  if (metric.guide) parts.push(...guideAt(x(metric.guide.value), metric.guide.title, bottom));
+  if (ranked) parts.push(...rankAxis(rank, rows.length, bottom));
+  rows.forEach((row, i) => parts.push(placesRow(row, looks.of(row.method), 32 + i * ROW, { ...room, x, rank, digits: metric.digits })));
+  const values = rows.map((row) => `${looks.of(row.method).title} ${bracket(row, metric.digits)}`).join('; ');
+  return [make('figcaption', {}, metric.title), drawing(width, bottom + 24, `${metric.title}: ${values}`, ...parts)];
+}
+
+function guideAt(x, title, bottom) {
+  return [draw('line', { x1: x, x2: x, y1: 18, y2: bottom, class: 'guide' }), textAt(x, 11, title, { class: 'tick', 'text-anchor': 'middle' })];
+}
+
+function rankAxis(rank, count, bottom) {
+  const parts = [textAt((rank(1) + rank(count)) / 2, 11, 'Ranks', { class: 'tick', 'text-anchor': 'middle' })];
+  for (let n = 1; n <= count; n += Math.ceil(count / 5)) {
+    parts.push(draw('line', { x1: rank(n), x2: rank(n), y1: 18, y2: bottom, class: 'grid' }));
+    parts.push(textAt(rank(n), bottom + 15, String(n), { class: 'tick', 'text-anchor': 'middle' }));
+  }
+  return parts;
+}
+
+function placesRow(row, look, y, { x, rank, digits, ...room }) {
+  const parts = nameOf(look, room, y);
   if (row.lo !== null && row.hi !== null) parts.push(draw('line', { x1: x(row.lo), x2: x(row.hi), y1: y, y2: y, class: 'interval-line' }));
   if (row.value !== null) parts.push(marker(x(row.value), y, look));
-  const open = ranked && row.ranks[0] !== null ? row.ranks : null;
-  if (open) parts.push(draw('rect', { x: rank(open[0]) - 6, width: rank(open[1]) - rank(open[0]) + 12, y: y - 5, height: 10, rx: 5, class: 'bar' }));
-  const places = open ? `; place ${open[0] === open[1] ? open[0] : `${open[0]} to ${open[1]}`}` : '';
-  return explained(draw('g', { class: look.tone }, ...parts), `${look.title}: ${bracket(row, digits)}${places}`);
+  const [first, last] = row.ranks;
+  if (first !== null) parts.push(draw('rect', { x: rank(first) - 5, width: rank(last) - rank(first) + 10, y: y - 4, height: 8, rx: 4, class: 'bar' }));
+  const ranks = first === null ? '' : `; rank ${first === last ? first : `${first} to ${last}`}`;
+  return explained(draw('g', { class: look.tone }, ...parts), `${look.title}: ${bracket(row, digits)}${ranks}`);
 }

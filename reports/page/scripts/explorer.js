@@ -13,9 +13,10 @@ class ExplorerPanel {
     this.list = make('ol', { class: 'list', 'aria-label': 'Cases' });
     this.count = make('output', { class: 'count' });
     this.more = make('button', { type: 'button', class: 'button', on: { click: () => { this.limit += STEP; this.update(false); } } }, 'Show more');
+    this.none = make('p', { class: 'why', hidden: true }, 'No case has these prompts, methods and words. Choose other filters.');
     this.list.addEventListener('keydown', (event) => this.onKey(event));
     box.replaceChildren(this.tools(data), make('div', { class: 'beside' },
-      make('div', { class: 'choices' }, make('div', {}, this.count, this.list, this.more)), this.view.element));
+      make('div', { class: 'choices' }, make('div', {}, this.count, this.none, this.list, this.more)), this.view.element));
     window.addEventListener('hashchange', () => this.follow(true));
     this.update(true);
     this.follow(true);
@@ -32,7 +33,7 @@ class ExplorerPanel {
       method: selection('Method', [['', 'All methods'], ...collapsed, ...methods]),
       seed: selection('Training', [['', 'First of each method'], ['all', 'All trainings'], ...seeds.map((seed) => [String(seed), `Seed ${seed}`])]),
       dataset: selection('Dataset', [['', 'All datasets'], ...datasets]),
-      text: make('label', {}, 'Find', make('input', { type: 'search', 'aria-label': 'Find', placeholder: 'picture or words of the prompt', autocomplete: 'off' })),
+      text: make('label', {}, 'Find', make('input', { type: 'search', 'aria-label': 'Find', placeholder: 'image or prompt', autocomplete: 'off' })),
     };
     this.fields.prompt.lastChild.value = 'kind:clean';
     this.fields.dataset.hidden = datasets.length < 2;
@@ -71,7 +72,7 @@ class ExplorerPanel {
     const [what, name] = this.value('prompt').split(/:(.*)/s);
     const [method, dataset, text] = ['method', 'dataset', 'text'].map((field) => this.value(field));
     const passes = (one) => this.ofMethod(one, method) && this.ofTraining(one) && (!dataset || one.pair.dataset.name === dataset)
-      && (!what || (what === 'kind' ? one.pair.condition.kind === name : one.pair.condition.name === name))
+      && (!what || one.pair.condition[what] === name)
       && (!text || matches(`${one.pair.picture.name} ${one.pair.prompt.parts.map(([part]) => part).join('')}`, text));
     let kept = this.cases.all.filter(passes);
     if (order.ofPair) kept = kept.filter((one) => !method ? one.pair.cases[0] === one : true);
@@ -85,6 +86,7 @@ class ExplorerPanel {
     this.list.replaceChildren(...this.found.slice(0, this.limit).map((one) => this.item(one, order)));
     this.count.textContent = `${this.found.length.toLocaleString('en')} ${order.ofPair ? 'pairs' : 'cases'}`;
     this.more.hidden = this.found.length <= this.limit;
+    this.none.hidden = this.found.length > 0;
     if (selectsFirst && this.found.length) this.select(this.found[0], false);
     else this.markCurrent();
   }
@@ -92,11 +94,14 @@ class ExplorerPanel {
   item(one, order) {
     const look = this.looks.of(one.method);
     const methods = order.ofPair ? this.cases.apart(one.pair).methods.map((name) => this.looks.of(name).title).join(' and ') : look.title;
+    const { condition } = one.pair;
+    const isOne = condition.kind === 'clean' || /^(name|family):/.test(this.value('prompt')); // named by the filter already
+    const detail = [one.isFirst ? methods : `${methods}, seed ${one.seed}`, ...(isOne ? [] : [conditionTitle(condition)])].join(' · ');
     const symbol = order.ofPair ? null : draw('svg', { width: 14, height: 14, class: look.tone, 'aria-hidden': 'true' }, marker(7, 7, look, 4));
     const button = make('button', { type: 'button', on: { click: () => this.select(one, true) } },
       make('span', { class: 'number' }, order.shown(one, this.cases)),
       make('span', { class: 'name' }, one.pair.picture.name),
-      make('span', { class: 'detail' }, symbol, ` ${methods}${one.isFirst ? '' : `, seed ${one.seed}`} · ${conditionTitle(one.pair.condition)}`));
+      make('span', { class: 'detail', title: detail }, symbol, ` ${detail}`));
     button.one = one;
     return make('li', {}, button);
   }
@@ -149,16 +154,17 @@ class ExplorerPanel {
 }
 
 function selection(title, choices) {
-  return make('label', {}, title, make('select', { 'aria-label': title }, ...choices.map(([value, words]) => (
-    Array.isArray(words) ? make('optgroup', { label: value }, ...words.map(([name, text]) => make('option', { value: name }, text))) : make('option', { value }, words)))));
+  return make('label', {}, title, make('select', { 'aria-label': title }, ...choices.map(([value, text]) => (
+    Array.isArray(text) ? make('optgroup', { label: value }, ...text.map(([name, title]) => make('option', { value: name }, title))) : make('option', { value }, text)))));
 }
 
 /** The kinds of prompts, then every condition under its kind. */
 function promptChoices(data) {
   const conditions = new Map(data.datasets.flatMap((dataset) => dataset.conditions).map((condition) => [condition.name, condition]));
   const kinds = Object.keys(KIND_TITLES).filter((kind) => [...conditions.values()].some((condition) => condition.kind === kind));
+  const choice = (condition) => (condition.kind === 'referring' ? [`family:${condition.family}`, familyTitle(condition)] : [`name:${condition.name}`, conditionTitle(condition)]);
   const groups = kinds.filter((kind) => kind !== 'clean').map((kind) => [KIND_TITLES[kind],
-    [...conditions.values()].filter((condition) => condition.kind === kind).map((condition) => [`name:${condition.name}`, conditionTitle(condition)])]);
+    [...new Map([...conditions.values()].filter((condition) => condition.kind === kind).map(choice))]]);
   return [...kinds.map((kind) => [`kind:${kind}`, KIND_TITLES[kind]]), ...groups];
 }
 

@@ -1,4 +1,4 @@
-// Masks from run lengths, their outlines, and pictures with masks over them.
+// Masks from run lengths, their outlines, and images with masks over them.
 
 /** Lengths of runs, of background and mask in turn, from base64 of varints (seven bits a byte, the lowest first). */
 function runs(encoded) {
@@ -29,10 +29,11 @@ function segments(encoded) {
   return found;
 }
 
-/** (height * width) of 0 and 1. */
-function pixels(encoded, height, width) {
+/** (height * width) of 0 and 1; `flipped`: left to right. */
+function pixels(encoded, height, width, flipped = false) {
   const mask = new Uint8Array(height * width);
   for (const [start, end] of segments(encoded)) mask.fill(1, start, end);
+  if (flipped) for (let row = 0; row < height; row += 1) mask.subarray(row * width, (row + 1) * width).reverse();
   return mask;
 }
 
@@ -72,28 +73,31 @@ function outline(mask, height, width) {
   return path;
 }
 
-// On the grey of a picture, whatever the theme: orange and blue differ for every kind of colour vision.
+// On the grey of an image, whatever the theme: orange and blue differ for every kind of colour vision.
 const MASK_COLOUR = [230, 159, 0];
 const EXPERT_COLOUR = [86, 180, 233];
 
-/** Draw a picture with layers {mask, colour, fill, dash} over it, as wide as the canvas is shown. */
-function paint(canvas, image, { height, width }, layers) {
+/** Draw an image, which may be flipped, under layers {mask, colour, filled, dashed, flipped}, as wide as the canvas is shown. */
+function paint(canvas, image, { height, width }, layers, flipped = false) {
   const ratio = window.devicePixelRatio || 1;
   const shownWidth = canvas.clientWidth || width;
   canvas.width = Math.round(shownWidth * ratio);
   canvas.height = Math.round((shownWidth * height * ratio) / width);
   const context = canvas.getContext('2d');
-  if (image.naturalWidth) context.drawImage(image, 0, 0, canvas.width, canvas.height); // a damaged picture stays blank
+  context.save();
+  if (flipped) context.transform(-1, 0, 0, 1, canvas.width, 0);
+  if (image.naturalWidth) context.drawImage(image, 0, 0, canvas.width, canvas.height); // a damaged image stays blank
+  context.restore();
   const factor = canvas.width / width;
-  for (const { mask, colour, filled, dashed } of layers) {
-    const code = pixels(mask, height, width);
-    if (filled) context.drawImage(tinted(code, height, width, colour), 0, 0, canvas.width, canvas.height);
+  for (const { mask, colour, filled, dashed, flipped: isFlipped } of layers) {
+    const on = pixels(mask, height, width, isFlipped);
+    if (filled) context.drawImage(tinted(on, height, width, colour), 0, 0, canvas.width, canvas.height);
     context.save();
     context.scale(factor, factor);
     context.lineWidth = (1.6 * ratio) / factor;
     context.setLineDash(dashed ? [(4 * ratio) / factor, (3 * ratio) / factor] : []);
     context.strokeStyle = `rgb(${colour.join(',')})`;
-    context.stroke(outline(code, height, width));
+    context.stroke(outline(on, height, width));
     context.restore();
   }
 }

@@ -3,11 +3,11 @@
 const AXIS_TITLES = { count: 'Count', side: 'Side', position: 'Position', size: 'Size', nothing: 'Nothing to segment', absent: 'Nothing to segment', denied: 'Denied', past: 'Past' };
 
 function markedPrompt(title, prompt) {
-  const words = prompt.parts.map(([text, kind]) => markedPart(text, kind));
+  const parts = prompt.parts.map(([text, kind]) => markedPart(text, kind));
   const blank = !prompt.parts.some(([text]) => text.trim());
   return make('div', { class: 'prompt' },
     make('h5', {}, title),
-    make('p', { class: 'words' }, ...(blank ? [make('em', {}, 'no text')] : words)),
+    make('p', { class: 'words' }, ...(blank ? [make('em', {}, 'no text')] : parts)),
     readingOf(prompt, blank));
 }
 

@@ -1,4 +1,4 @@
-// Dice against consistency, a dot per test picture under its own prompt, a panel per method.
+// Dice against consistency, a dot per test image under its own prompt, a panel per method.
 
 const SHAKE = 0.03; // consistency has few values: dots are moved a little up or down, the same way each time
 
@@ -11,18 +11,18 @@ CHARTS.scatter = (box, data, looks, width) => {
       .filter((item, m) => dataset.methods.indexOf(item.method) === m); // the first training of each method
     parts.push(panels(items, width, width < 500 ? 150 : 220, 4, (item, each) => scatterPanel(item, cases, looks, each)));
   });
-  const note = 'Across: Dice of the picture. Up: graded consistency with its prompt, moved by up to 1.5 points so that dots do not hide each other. Below right: good masks that do not follow their prompt; above left: masks that follow it and are wrong. Prompts that state nothing have no dot.';
+  const note = 'A dot is a test image under its own prompt: its Dice (%) across, its graded consistency with the prompt (%) upwards, moved by up to 1.5 points so that dots do not hide each other. Lower right: good masks that contradict their prompt. Upper left: masks that agree with it and are wrong. Prompts that state nothing have no dot.';
   box.replaceChildren(...parts, make('p', { class: 'caption' }, note));
 };
 
 function scatterPanel(item, cases, looks, width) {
   const look = looks.of(item.method);
-  const height = Math.min(230, width);
+  const height = Math.min(244, width + 14);
   const dots = item.dice.flatMap((dice, i) => (dice < 0 || item.score[i] < 0 ? [] : [{ dice, score: item.score[i], picture: item.images[i], i }]));
-  const canvas = make('canvas', { role: 'img', 'aria-label': `${look.title}: ${dots.length} pictures, Dice against consistency`, class: look.tone });
+  const canvas = make('canvas', { role: 'img', 'aria-label': `${look.title}: ${dots.length} images, Dice against consistency`, class: look.tone });
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
-  const [left, bottom] = [30, height - 20];
+  const [left, bottom] = [44, height - 34];
   const x = scale([0, 1000], [left + 4, width - 6]);
   const y = scale([0, 1000], [bottom - 6, 10]);
   for (const dot of dots) [dot.x, dot.y] = [x(dot.dice), y(dot.score + 1000 * SHAKE * (((dot.i * 0.618034) % 1) - 0.5))];
@@ -35,9 +35,9 @@ function scatterPanel(item, cases, looks, width) {
   };
   canvas.addEventListener('pointermove', (event) => {
     const dot = nearest(event);
-    const there = dot && dot.picture >= 0;
-    canvas.style.cursor = there ? 'pointer' : 'default';
-    const name = there ? cases.pictures[dot.picture].name : 'a picture that is not in the page';
+    const isShown = dot && dot.picture >= 0;
+    canvas.style.cursor = isShown ? 'pointer' : 'default';
+    const name = isShown ? cases.pictures[dot.picture].name : 'an image that is not in the page';
     tip(dot ? `${name}: Dice ${shown(dot.dice / 10)}, consistency ${shown(dot.score / 10)}` : '', event);
   });
   canvas.addEventListener('pointerleave', () => tip(''));
@@ -63,7 +63,7 @@ function paintScatter(canvas, { width, height, left, bottom, x, y, dots }) {
   for (const value of [0, 50, 100]) {
     context.globalAlpha = 0.7;
     context.textAlign = value === 0 ? 'left' : value === 100 ? 'right' : 'center';
-    context.fillText(String(value), x(10 * value), height - 4);
+    context.fillText(String(value), x(10 * value), bottom + 14);
     context.textAlign = 'right';
     context.fillText(String(value), left - 4, y(10 * value) + 4);
     context.globalAlpha = 0.15;
@@ -74,6 +74,14 @@ function paintScatter(canvas, { width, height, left, bottom, x, y, dots }) {
     context.lineTo(width - 2, y(10 * value));
     context.stroke();
   }
+  context.globalAlpha = 0.85;
+  context.textAlign = 'center';
+  context.fillText('Dice', x(500), height - 4);
+  context.save();
+  context.translate(11, y(500));
+  context.rotate(-Math.PI / 2);
+  context.fillText('Consistency', 0, 0);
+  context.restore();
   context.globalAlpha = dots.length > 150 ? 0.45 : 0.7;
   context.fillStyle = style.color;
   for (const dot of dots) {

@@ -5,14 +5,14 @@ function draw(tag, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
-/** A drawing of that size; `label` says in words what it shows. */
+/** A drawing of that size; `label` describes it for a screen reader. */
 function drawing(width, height, label, ...children) {
   const attributes = { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': label };
   return draw('svg', attributes, ...children);
 }
 
-function textAt(x, y, words, attributes = {}) {
-  return draw('text', { x, y, ...attributes }, words);
+function textAt(x, y, text, attributes = {}) {
+  return draw('text', { x, y, ...attributes }, text);
 }
 
 /** A function from [low, high] to [start, end]; beyond the ends it goes on. */

@@ -80,7 +80,7 @@ def test_right_answers_score_one_beside_the_references(asked, tmp_path, capsys):
     assert values["nowhere", found["method"], "no_target"] == values["nowhere", found["method"], "target"] == 100
     assert values["conflict", "empty", "no_target"] == 100 and values["conflict", "empty", "target"] == 0
     assert sum(r["images"] for r in found["coverage"] if r["kind"] == "part") == 20
-    assert "a part asked for" in Path(found["report"]).read_text()
+    assert "a named part" in Path(found["report"]).read_text()
     code, out, _ = call(score, capsys)  # nothing is read again; the same as a table
     assert code == 0 and "Selectivity" in out and "1.00" in out
 

@@ -10,7 +10,6 @@ import pytest
 from c2seg_bench.errors import InputError
 from c2seg_bench.outside.predictor import (
     Predictor,
-    PredictorFailed,
     identity_of_code,
     identity_of_file,
     load_function,
@@ -54,7 +53,7 @@ def test_another_number_of_masks_than_images_is_refused(returned, expected: str)
         ("model.py", "give FILE.py:FUNCTION, such as"),
         ("model.txt:predict", "give FILE.py:FUNCTION"),
         ("nowhere.py:predict", "nowhere.py: no such file"),
-        ("model.py:predcit", "model.py has no predcit; there are np, other, predict"),
+        ("model.py:predcit", "model.py has no predcit; it defines other, predict"),
         ("broken.py:predict", "broken.py is not Python"),
     ],
 )
@@ -73,7 +72,7 @@ def test_what_is_no_function_and_a_file_that_fails_are_reported_by_name(tmp_path
     with pytest.raises(InputError, match="predict of .*model.py is not a function"):
         load_function(f"{tmp_path}/model.py:predict")
     (tmp_path / "fails.py").write_text("def predict(): ...\nimport no_such_package\n")
-    with pytest.raises(PredictorFailed, match="importing .*fails.py failed: ModuleNotFoundError"):
+    with pytest.raises(InputError, match="importing .*fails.py failed: ModuleNotFoundError"):
         load_function(f"{tmp_path}/fails.py:predict")
 
 

@@ -66,4 +66,4 @@ def test_constants_have_exactly_0_and_experts_exactly_1(tmp_path):
     assert list(blind.index) == ["empty", "full", "mean mask", "prompt only"]
     assert blind["value"].idxmax() == "prompt only" and (blind["seeds"] == 0).all() and blind["group"].isna().all()
     report = (out / "report.md").read_text()
-    assert "Never look at the picture" in report and "| Prompt only |" in report
+    assert "Never look at the image" in report and "| Prompt only |" in report

@@ -59,7 +59,7 @@ def test_markdown_is_a_table_of_one_row(worded):
     summary = json.loads(run(worded, "--prompts", worded / "p.csv", "--json")[0].stdout)
     lines = run(worded, "--prompts", worded / "p.csv", "--markdown")[0].stdout.splitlines()
     heads, rule, row = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
-    assert heads[:6] == ["", "Dice (%)", "mIoU (%)", "HD95 (px)", "ASSD (px)", "Consistency, corrected"]
+    assert heads[:6] == ["", "Dice (%)", "IoU (%)", "HD95 (px)", "ASSD (px)", "Consistency, corrected"]
     assert set(rule) == {"---"} and len(rule) == len(heads) == len(row)
     low, high = summary["interval"]["dice"]
     assert row[:2] == ["preds", f"{100 * summary['dice']:.1f} [{100 * low:.1f}, {100 * high:.1f}]"]
@@ -70,7 +70,7 @@ def test_markdown_is_a_table_of_one_row(worded):
 def test_latex_is_a_row_below_a_comment_and_escapes_the_folders_name(folder):
     (folder / "preds").rename(folder / "my_masks_50%")
     comment, row = run(folder, "--latex", predictions="my_masks_50%")[0].stdout.splitlines()
-    assert comment == "% & Dice (%) & mIoU (%) & HD95 (px) & ASSD (px)"
+    assert comment == "% & Dice (%) & IoU (%) & HD95 (px) & ASSD (px)"
     assert row.startswith("my\\_masks\\_50\\% & ") and row.endswith(" \\\\")
     assert len(re.findall(r"(?<!\\)&", row)) == comment.count("&") == 4
 
@@ -80,7 +80,12 @@ def test_quiet_prints_nothing_and_writes_the_csv(folder):
     assert result.output == "" and len(table) == 5
 
 
-@pytest.mark.parametrize("options", [("--json", "--latex"), ("--quiet", "--markdown"), ("--json", "-q")])
+@pytest.mark.parametrize("form", ["--latex", "--markdown", "--json"])
+def test_quiet_beside_a_form_prints_that_form_alone(folder, form):
+    assert run(folder, form, "-q")[0].stdout == run(folder, form)[0].stdout != ""
+
+
+@pytest.mark.parametrize("options", [("--json", "--latex"), ("--latex", "--markdown"), ("--json", "--markdown", "-q")])
 def test_one_way_of_printing_at_a_time(folder, options):
     assert "prints the summary in another way; give one of the two" in refused(folder, *options)
 

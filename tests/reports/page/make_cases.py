@@ -78,6 +78,22 @@ def add_trainings_and_parts(content: dict, seed: int = 7) -> dict:
     return content
 
 
+def add_flipped(content: dict) -> dict:
+    """The same with image 0 flipped: under a prompt with sides exchanged, and under its own, which nothing fits."""
+    [dataset] = content["datasets"]
+    flipped = box(4, 13, 8)  # image 0 has its box at columns 3 to 10 of 24
+    answers = [["side", 1, "right stated, lesion right"]]
+    for family, target, value in (("mirrored", flipped, 1.0), ("conflict", np.zeros_like(flipped), 0.0)):
+        condition = {"name": f"{family}-1", "family": family, "severity": 1, "kind": "referring", "edited": ""}
+        dataset["conditions"].append({**condition, "flipped": True})
+        cases = [[value, None, None, None, run_lengths(flipped), [], answers] for _ in dataset["methods"]]
+        number = len(dataset["conditions"]) - 1
+        content["pairs"].append(
+            {"picture": 0, "prompt": 0, "condition": number, "cases": cases, "target": run_lengths(target)}
+        )
+    return content
+
+
 def made_cases(dataset: str, names: tuple[str, ...]) -> dict:
     truths = [box(4, 3 + k, 8) for k in range(len(names))]
     pictures = [

@@ -137,7 +137,7 @@ def test_every_chart_is_drawn_with_its_methods(page):
             assert drawn.count() >= least, name
             assert "C2Seg" in drawn.first.get_attribute("aria-label")
         assert window.locator('[data-chart="scatter"] canvas').count() == 2
-        names = window.locator('[data-chart="places"] .label title').all_text_contents()
+        names = window.locator('[data-chart="places"] .label').all_text_contents()
         assert names[:4] == ["C2Seg", "LViT", "U-KAN", "U-Net"]  # best first
 
 
@@ -161,7 +161,9 @@ def test_cases_are_sorted_by_what_one_looks_for(page):
         assert "C2Seg" in first and "swap side 1" in first
         order.select_option("wrong")
         assert set(window.locator(f"{ITEMS} .detail").all_inner_texts()) <= {
-            f" C2Seg · {c}" for c in ("clean prompt", "keyboard 3", "swap side 1")
+            " C2Seg",
+            " C2Seg · keyboard 3",
+            " C2Seg · swap side 1",
         }
         order.select_option("right")
         assert numbers() == sorted(numbers(), reverse=True)
@@ -190,7 +192,7 @@ def test_one_case_in_full(page):
         assert prompt.locator(".reading").inner_text().count("denied by 'no'") == 1
         assert case.locator(".prompt").nth(1).locator("h5").inner_text() == "Clean prompt"
         tiles = case.locator(".tile")
-        assert tiles.locator("figcaption").all_inner_texts() == ["Picture", "Experts", "U-Net", "C2Seg"]
+        assert tiles.locator("figcaption").all_inner_texts() == ["Image", "Experts", "U-Net", "C2Seg"]
         chosen = case.locator(".tile.chosen")
         assert chosen.get_attribute("data-method") == "c2seg"
         assert f"{dice(8, 4, 5):.1f}" in chosen.locator(".dice").inner_text()
@@ -214,7 +216,7 @@ def test_masks_are_drawn_where_they_are(page):
         assert inside[0] - inside[2] > 60  # orange on grey
         assert max(outside) - min(outside) < 25
         assert border[0] > 200 and border[2] < 60
-        window.locator(CASE).get_by_label("Picture only").check()
+        window.locator(CASE).get_by_label("Image only").check()
         inside = window.evaluate(pixel, [7, 8])
         assert max(inside) - min(inside) < 25
 
@@ -277,9 +279,72 @@ def test_a_part_prompt_is_shown_with_its_own_right_mask(trained_twice):
         assert window.locator("#explorer .choices .count").inner_text() == "2 cases"
         case = window.locator(CASE)
         assert "names a part of the lesions" in case.locator(".where").inner_text()
-        assert case.locator(".given figcaption").all_inner_texts() == ["Picture", "Right mask"]
+        assert case.locator(".given figcaption").all_inner_texts() == ["Image", "Right mask"]
         assert case.locator(".tile.chosen .dice").inner_text() == "100.0 Dice"  # and no drop: the clean mask is another
         assert case.locator(".tile.chosen .answers").inner_text().split("\n") == ["✓ Side", "left stated, lesion left"]
+
+
+@pytest.fixture(scope="module")
+def flipped(tmp_path_factory, cases, made):
+    """The page of a run with flipped images."""
+    folder = made(tmp_path_factory.mktemp("flipped"), datasets=("qata",), size=16)
+    content = cases.add_flipped(cases.add_cases(folder))
+    (folder / "tables/explorer.json").write_text(json.dumps(content))
+    reports.build(folder)
+    return folder / "report.html"
+
+
+RED_AND_BLUE = """([tile, x, y]) => { const c = document.querySelectorAll('#explorer .tile canvas')[tile];
+    const at = (v, size) => Math.floor(v * size / 24);
+    const d = c.getContext('2d').getImageData(at(x, c.width), at(y, c.height), 1, 1).data; return [d[0], d[2]]; }"""
+
+
+def test_a_flipped_image_is_shown_flipped_with_its_masks(flipped):
+    with opened(flipped, hash_="#case=qata/lung_0/mirrored-1/c2seg") as window:
+        case = window.locator(CASE)
+        assert case.locator(".where").inner_text().startswith("qata · image flipped, sides exchanged in the prompt")
+        assert case.locator(".given figcaption").all_inner_texts() == ["Image, flipped", "Right mask"]
+        assert case.locator(".tile.chosen .answers").inner_text().split("\n") == [
+            "✓ Side",
+            "right stated, lesion right",
+        ]
+        until(window, f"({RED_AND_BLUE})([0, 17, 8])[0] > 150")  # the bright box is at the right of the flipped image
+        assert window.evaluate(RED_AND_BLUE, [0, 7, 8])[0] < 100
+        case.get_by_label("Right mask").uncheck()
+        case.get_by_label("Mask of the clean prompt").check()
+        case.get_by_label("Filled").check()
+        red, blue = window.evaluate(RED_AND_BLUE, [3, 17, 8])
+        assert red - blue > 60  # C2Seg's mask, orange, lies on the box
+        case.get_by_label("Outlines").check()
+        red, blue = window.evaluate(RED_AND_BLUE, [2, 7.02, 8])
+        assert (
+            red > 180 and blue > 180
+        )  # U-Net's clean mask has its left border at column 9, flipped its right one at 15
+
+
+def test_an_image_that_nothing_fits_says_whether_the_mask_is_empty(flipped):
+    with opened(flipped) as window:
+        window.get_by_label("Prompts", exact=True).select_option("family:conflict")
+        case = window.locator(CASE)
+        assert case.locator(".given figcaption").all_inner_texts() == ["Image, flipped", "Right mask: empty"]
+        answers = case.locator(".tile.chosen .answers").inner_text().split("\n")
+        assert answers == ["✗ Nothing to segment", "fails: the mask is not empty"]
+
+
+def test_filters_that_nothing_passes_say_so(flipped):
+    with opened(flipped) as window:
+        window.get_by_label("Find").fill("no such image")
+        assert window.locator(ITEMS).count() == 0
+        assert "No case has these prompts" in window.locator("#explorer .choices").inner_text()
+        window.get_by_label("Find").fill("")
+        assert "No case" not in window.locator("#explorer .choices").inner_text()
+
+
+def test_consistent_but_wrong_knows_prompts_with_a_right_mask_of_their_own(flipped):
+    with opened(flipped) as window:
+        window.get_by_label("Prompts", exact=True).select_option("kind:referring")
+        window.get_by_label("Sort by", exact=True).select_option("wrong")
+        assert window.locator("#explorer .choices .count").inner_text() == "2 cases"  # of mirrored, which meet it
 
 
 def test_cases_of_collapsed_methods_alone(trained_twice, page):
@@ -298,8 +363,8 @@ def test_a_dot_leads_to_its_case(page):
         canvas.scroll_into_view_if_needed()
         window.wait_for_timeout(300)
         box = canvas.bounding_box()
-        bottom = box["height"] - 20
-        x = 34 + dice(3, 3) / 100 * (box["width"] - 6 - 34)  # lung_0 of c2seg: Dice 100, score 0.5
+        bottom = box["height"] - 34
+        x = 48 + dice(3, 3) / 100 * (box["width"] - 6 - 48)  # lung_0 of c2seg: Dice 100, score 0.5
         y = (bottom - 6) + 0.485 * (10 - (bottom - 6))
         canvas.click(position={"x": x, "y": y})
         until(window, "location.hash === '#case=qata/lung_0/clean/c2seg'")
@@ -325,7 +390,7 @@ def test_text_from_outside_is_shown_as_itself(made, cases, tmp_path):
         assert window.locator(f"{CASE} h4").inner_text() == nasty
 
 
-def test_a_picture_that_is_damaged_leaves_the_rest(made, cases, tmp_path):
+def test_an_image_that_is_damaged_leaves_the_rest(made, cases, tmp_path):
     folder = made(tmp_path / "run", datasets=("qata",), size=16)
     content = cases.add_cases(folder)
     content["pictures"][0]["jpeg"] = "AAAA"

@@ -16,8 +16,10 @@ import reports
 from reports.document import Document
 from reports.errors import InputError
 from reports.page.assets import SCRIPTS, STYLES, script, stylesheet
+from reports.page.charts import charts
 from reports.page.data import embedded
 from reports.page.render import Anchors, render
+from reports.read import read_run
 from reports.tables.model import Cell, Column, Row, Table
 
 NASTY = "_ % & # $ { } ~ ^ \\ < > \" ' é Łódź 中文 😀 </script><script>alert(1)</script><!-- ]]>  \u2028"
@@ -121,7 +123,7 @@ def test_charts_have_the_numbers_of_the_tables(parsed, page):
     assert [m["name"] for m in drawn["methods"]] == ["unet", "ukan", "lvit", "c2seg"]
     main = pd.read_csv(page.parent / "tables" / "main.csv").set_index(["method", "metric"])
     dice = drawn["places"][0]["metrics"][0]
-    assert dice["title"] == "Dice"
+    assert dice["title"] == "Dice (%)"
     for row in dice["rows"]:
         expected = main.loc[(row["method"], "dice"), ["value", "lo", "hi"]].tolist()
         assert [row["value"], row["lo"], row["hi"]] == pytest.approx(expected)
@@ -147,10 +149,41 @@ def test_charts_have_the_numbers_of_the_tables(parsed, page):
     )
 
 
+def undefined(axis: str):
+    """Empties what a table has of an axis or a family, as where the experts do no better than chance."""
+
+    def empty(table):
+        own = (
+            table[{"axes": "axis", "adherence": "family", "stress": "family"}[axis.split(":")[0]]] == axis.split(":")[1]
+        )
+        table.loc[own, [c for c in ("corrected", "followed", "before", "value", "drop", "lo", "hi") if c in table]] = (
+            float("nan")
+        )
+        return table
+
+    return empty
+
+
+@pytest.mark.parametrize(
+    ("chart", "what", "title"),
+    [
+        ("axes", "axes:position", "Position"),
+        ("adherence", "adherence:deny", "denied"),
+        ("severity", "stress:empty", "empty"),
+    ],
+)
+def test_a_panel_in_which_nothing_is_defined_is_named_instead_of_drawn(change, chart, what, title):
+    run = read_run(change(f"{what.split(':')[0]}.csv", undefined(what)))
+    [item] = charts(run)[chart]
+    panels = item.get("panels") or item.get("families") or [p for kind in item["kinds"] for p in kind["panels"]]
+    assert item["undefined"] == [title]
+    assert len(panels) >= 2 and title not in [panel["title"] for panel in panels]
+
+
 def test_says_how_many_cases_are_shown(parsed):
     words = " ".join(parsed.text.split())
-    assert "Shown: 3 of 7 pictures and 9 of 21 pairs of a picture and a prompt" in words
-    assert "Trainings: qata: seed 0; dots are of each method's first." in words
+    assert "Shown: 3 of 7 images and 9 of 21 pairs of an image and a prompt" in words
+    assert "Trainings: qata: seed 0. Dots are of each method's first training," in words
 
 
 @pytest.mark.parametrize("text", [NASTY, "</SCRIPT >", "<!--<script>", "\u2029&amp;", "plain"])
@@ -195,7 +228,7 @@ def broken(content: dict, *path, value) -> dict:
     [
         (("pictures", 0, "jpeg"), '"><script>', r"pictures.0.jpeg: String should match pattern"),
         (("pictures", 0, "width"), 0, r"pictures.0.width: Input should be greater than 0"),
-        (("pairs", 0, "picture"), 9, r"pair 0 has a picture or a prompt that is not in the file"),
+        (("pairs", 0, "picture"), 9, r"pair 0 has an image or a prompt that is not in the file"),
         (("pairs", 1, "condition"), 3, r"pair 1 does not fit the conditions and methods of dataset 'qata'"),
         (("pairs", 1, "cases"), [None], r"pair 1 does not fit"),
         (("pairs", 0, "cases", 0), [2, 1, 1, 1, "", [], []], r"pairs.0.cases.0"),
@@ -203,7 +236,7 @@ def broken(content: dict, *path, value) -> dict:
         (("datasets", 0, "methods"), ["unet", "x"], r"method 'x' is not in methods.csv"),
         (("datasets", 0, "seeds"), [0], r"dataset 'qata' has not one seed and two lists"),
         (("datasets", 0, "dice", 0), [1], r"dataset 'qata' has not one score for each image"),
-        (("datasets", 0, "images"), [5, 0, 1, 2], r"dataset 'qata' has a picture that is not in the file"),
+        (("datasets", 0, "images"), [5, 0, 1, 2], r"dataset 'qata' has an image that is not in the file"),
         (("pictures", 0, "dataset"), 1, r"picture 0 is of a dataset that is not in the file"),
         (("total",), {}, r"total.pictures: Field required"),
     ],

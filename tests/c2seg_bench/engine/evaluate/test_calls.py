@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 import c2seg_bench
+from c2seg_bench.cli.main import main
 from c2seg_bench.engine.evaluate.evaluate import evaluate
 from c2seg_bench.engine.evaluate.result import Result
 from c2seg_bench.engine.grid.finish import RunFailed
@@ -34,6 +35,18 @@ def test_what_the_model_returns_or_raises_is_reported_with_image_and_prompt(run:
     assert "KeyError" in printed
     with pytest.raises(InputError, match="and 3 more: returned 1 masks for 4 images"):
         evaluate(lambda images, prompts: [1], suite, "Few", batch=4, out=run, console=QUIET)
+
+
+@pytest.mark.parametrize("text", ["import no_such_package\n\ndef predict(image, prompt): ...\n", "def predict(: ...\n"])
+def test_a_file_that_cannot_be_imported_is_a_wrong_call_and_leaves_nothing(tmp_path, suite_file, capsys, text) -> None:
+    (tmp_path / "mine.py").write_text(text)
+    call = ["evaluate", str(suite_file), "--predictor", f"{tmp_path}/mine.py:predict", "--name", "Mine"]
+    with pytest.raises(SystemExit) as stop:
+        main([*call, "--out", str(tmp_path / "run")])
+    assert stop.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: predictor {tmp_path}/mine.py:predict: ") and "mine.py" in line
+    assert not (tmp_path / "run").exists()
 
 
 def test_native_images_are_those_of_the_folder_and_masks_shrink_like_the_experts(tmp_path: Path) -> None:

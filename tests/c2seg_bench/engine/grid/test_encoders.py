@@ -88,7 +88,7 @@ def test_missing_weights_of_a_method_are_reported_before_anything_is_prepared(op
     (tmp_path / "suite.yaml").write_text(
         SUITE.replace("{name: c2seg, label: other, FIRST}", f"{{name: lavt, options: {{{option}}}}}")
     )
-    with pytest.raises(WRONG_INPUT, match="lavt: (text_)?weights '.*cannot be had here .*run `hf download"):
+    with pytest.raises(WRONG_INPUT, match="lavt: (text_)?weights '.*cannot be loaded here .*run `hf download"):
         run_suite(load_suite(tmp_path / "suite.yaml"), tmp_path / "out", console=Console(quiet=True))
     assert not (tmp_path / "out").exists()
 

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,11 @@ from c2seg_bench.data.cache.prepare import prepare
 from c2seg_bench.data.masks.packed import PackedMasks, save_masks
 from c2seg_bench.referring.frozen import freeze
 from c2seg_bench.referring.score import score_examples
-from c2seg_bench.results.explorer.choose import CASES, FILES, PICTURES, choose_clean, choose_noisy
-from c2seg_bench.results.explorer.content import as_text
+from c2seg_bench.results.explorer.choose import CASES, FILES, IMAGES, choose_clean, choose_edited, edited_trainings
+from c2seg_bench.results.explorer.content import Content, as_text
 from c2seg_bench.results.explorer.encode import LARGEST_SIDE, jpeg, run_lengths
-from c2seg_bench.results.explorer.order import clean_in_order, noisy_in_order
-from c2seg_bench.results.explorer.pairs import Grid, Pair, grids
+from c2seg_bench.results.explorer.order import clean_in_order, edited_in_order
+from c2seg_bench.results.explorer.pairs import FLIPPED, Grid, Pair, grids
 from c2seg_bench.results.explorer.reading import reading
 from c2seg_bench.results.explorer.write import explorer, write_explorer
 from c2seg_bench.results.run import Run
@@ -55,6 +56,14 @@ def decoded(encoded: str, shape: tuple[int, int]) -> np.ndarray:
             value, shift = 0, 0
     flat = np.repeat(np.arange(len(lengths)) % 2 == 1, lengths)
     return np.pad(flat, (0, shape[0] * shape[1] - len(flat))).reshape(shape)
+
+
+AXES = ("count", "laterality", "position", "size", "absent")
+
+
+def verdicts_of(verdict) -> list:
+    """Of each of AXES, None where the prompt states nothing on it."""
+    return [getattr(verdict, axis) for axis in AXES]
 
 
 def masks_of(method: str, condition: Condition, truth: np.ndarray) -> np.ndarray:
@@ -163,7 +172,7 @@ def test_scores_and_reasons_are_those_of_scoring_and_check(out, content):
                 if not given_answers:
                     continue
                 verdict = check(own, parse(prompt, ontology), frame)
-                by_axis = {a: getattr(verdict, a) for a in ("count", "laterality", "position", "size", "absent")}
+                by_axis = dict(zip(AXES, verdicts_of(verdict), strict=True))
                 expected = [(names.get(a, a), int(v.ok), v.reason) for a, v in by_axis.items() if v is not None]
                 assert [tuple(a) for a in given_answers] == expected
                 checked += 1
@@ -210,13 +219,13 @@ def test_written_once_for_the_same_scores(out, tmp_path):
     copy = tmp_path / "run"
     shutil.copytree(out, copy)
     path, made = RunDir(copy).explorer, grids(Run.open(copy))
-    write_explorer(copy, made)
+    write_explorer(Run.overview(copy), made)
     first = path.read_bytes()
     stamp = path.stat().st_mtime_ns
-    write_explorer(copy, made)
+    write_explorer(Run.overview(copy), made)
     assert path.stat().st_mtime_ns == stamp
     path.write_text('{"made_of": "other scores"}')
-    write_explorer(copy, made)
+    write_explorer(Run.overview(copy), made)
     assert path.read_bytes() == first
 
 
@@ -284,31 +293,68 @@ def test_every_order_has_its_leader_among_the_first():
     dice[1, 7, 0], consistent[1, 9, 0], consistent[1, 8, 1] = 0.01, 1, 0  # lowest; consistent; inconsistent
     dice[0, 5, 1] = 0.99  # the largest drop
     dice[1, 3] = [0.0001, 0.9]  # the largest difference, and the lowest
-    first = list(noisy_in_order([grid_of(dice, consistent)], "suite"))[:14]
+    every = [[0, 1]]
+    first = list(edited_in_order([grid_of(dice, consistent)], "suite", every))[:14]
     assert {(0, Pair(1, image)) for image in (3, 5, 7, 8, 9)} <= set(first)
     assert len(set(first)) == len(first)
-    assert len(list(noisy_in_order([grid_of(dice, consistent)], "suite"))) == 60
+    assert len(list(edited_in_order([grid_of(dice, consistent)], "suite", every))) == 60
     assert sorted(clean_in_order([grid_of(dice, consistent)], "suite")) == [(0, Pair(0, image)) for image in range(60)]
 
 
 def test_what_was_not_scored_is_in_no_order():
     dice = np.full((2, 5, 1), np.nan)
     dice[0], dice[1, 2] = 0.5, 0.4
-    assert list(noisy_in_order([grid_of(dice)], "suite")) == [(0, Pair(1, 2))]
+    assert list(edited_in_order([grid_of(dice)], "suite", [[0]])) == [(0, Pair(1, 2))]
 
 
 def test_bounds_on_pairs_and_files():
-    many = grid_of(np.random.default_rng(0).uniform(0, 1, (40, 30, 20)))
-    assert 20 * len(choose_noisy([many], "suite", {(0, image) for image in range(30)})) <= CASES
+    many, every = grid_of(np.random.default_rng(0).uniform(0, 1, (40, 30, 20))), list(range(20))
+    assert 20 * len(choose_edited([many], "suite", {(0, image) for image in range(30)}, [every])) <= CASES
     wide = grid_of(np.random.default_rng(0).uniform(0, 1, (1, 500, 20)))
     assert len(choose_clean([wide], "suite")) == CASES // 20
-    assert len(choose_clean([grid_of(np.zeros((1, 500, 2)))], "suite")) == PICTURES
+    assert len(choose_clean([grid_of(np.zeros((1, 500, 2)))], "suite")) == IMAGES
     clean = choose_clean([many, many], "suite")
     assert len(clean) == 60 and all(pair.condition == 0 for _, pair in clean)
-    chosen = choose_noisy([many, many], "suite", {(g, pair.image) for g, pair in clean if pair.image < 10})
+    images = {(g, pair.image) for g, pair in clean if pair.image < 10}
+    chosen = choose_edited([many, many], "suite", images, [every, every])
     assert all(pair.image < 10 for _, pair in chosen)
     opened = {(g, pair.condition) for g, pair in chosen} | {(0, 0), (1, 0)}
     assert 20 * len(opened) <= FILES < 20 * (len(opened) + 1)
+
+
+def test_many_trainings_show_every_condition_of_each_method_s_first():
+    dice = np.random.default_rng(0).uniform(0, 1, (50, 30, 18))
+    methods = [f"m{k // 3}" for k in range(18)]
+    grid = replace(grid_of(dice), methods=methods, seeds=[0, 1, 2] * 6)
+    trainings = edited_trainings([grid])
+    assert trainings == [[0, 3, 6, 9, 12, 15]]
+    chosen = choose_edited([grid], "suite", {(0, image) for image in range(30)}, trainings)
+    of_condition = np.bincount([pair.condition for _, pair in chosen], minlength=50)
+    assert len(chosen) == CASES // 6
+    assert of_condition[0] == 0 and of_condition[1:].min() >= 5
+    few = replace(grid_of(dice[:10]), methods=methods, seeds=[0, 1, 2] * 6)
+    assert edited_trainings([few]) == [list(range(18))]
+
+
+def test_the_worst_of_every_kind_of_edited_prompt_is_among_the_first():
+    """A part with a Dice of 0.3 is the worst part, though prompts without a lesion have 0."""
+    dice = np.random.default_rng(0).uniform(0.5, 0.9, (5, 40, 1))
+    dice[2], dice[1, 7] = 0.0, 0.3
+    conditions = [CLEAN, *(Condition(kind, 1) for kind in ("part", "nowhere", "mirrored", "conflict"))]
+    grid = replace(grid_of(dice), conditions=conditions)
+    first = list(edited_in_order([grid], "suite", [[0]]))[:8]
+    assert (0, Pair(1, 7)) in first
+    assert {pair.condition for _, pair in first} == {1, 2, 3, 4}
+
+
+def test_trainings_that_are_not_shown_have_no_case(out):
+    run = Run.open(out)
+    content = Content(run, grids(run))
+    room = content.add([(0, Pair(0, 2))], 10**6)
+    content.add([(0, Pair(1, 2))], room, [[0, 2]])
+    clean, noisy = content.pairs.records
+    assert None not in clean["cases"]
+    assert [case is None for case in noisy["cases"]] == [False, True, False, True]
 
 
 def test_a_prompt_with_a_right_mask_of_its_own(out, tmp_path):
@@ -334,25 +380,27 @@ def test_a_prompt_with_a_right_mask_of_its_own(out, tmp_path):
     dataset, shown = content["datasets"][0], {}
     names = [c["name"] for c in dataset["conditions"]]
     assert {c["kind"] for c in dataset["conditions"][3:]} == {"referring"}
-    assert not any(name.startswith(("mirrored", "conflict")) for name in names)
+    flipped = {c["family"] for c in dataset["conditions"] if c["flipped"]}
+    assert flipped == set(FLIPPED) & {condition.family for condition in frozen.by_condition} != set()
     for pair in content["pairs"]:
         if "target" in pair:
             shown[names[pair["condition"]], content["pictures"][pair["picture"]]["name"]] = pair
     kinds = set()
     for condition, examples in frozen.by_condition.items():
         for example in examples:
-            pair = shown.pop((str(condition), cache.index["name"].iloc[example.row]), None)
-            if example.flipped:  # the page shows pictures as they are
-                assert pair is None
-                continue
+            pair = shown.pop((str(condition), cache.index["name"].iloc[example.row]))
+            assert (condition.family in flipped) == example.flipped
             kinds.add(condition.family)
             right = example.target(truth[example.row])
             np.testing.assert_array_equal(decoded(pair["target"], right.shape), right)
             of_training = dict(zip(zip(dataset["methods"], dataset["seeds"], strict=True), pair["cases"], strict=True))
-            dice, score, *_, mask, answers, _ = of_training["lvit", 0]
+            dice, score, *_, mask, answers, edited = of_training["lvit", 0]
             assert (dice, score, answers) == (1.0, None, [])
-            assert mask == (pair["target"] if right.any() else "=")  # seed 0 draws nothing for clean prompts
+            unchanged = not right.any() and not example.flipped  # seed 0 draws nothing for clean prompts
+            assert mask == ("=" if unchanged else pair["target"])
             assert of_training["unet", 1] is None
             text = "".join(part for part, _ in content["prompts"][pair["prompt"]]["parts"])
             assert text == example.prompt
-    assert not shown and len(kinds) >= 2
+            verdict = check(right, parse(example.prompt, "chest"), Frame.load("thirds"))
+            assert [bool(ok) for _, ok, _ in edited] == [v.ok for v in verdicts_of(verdict) if v is not None]
+    assert not shown and len(kinds) >= 3
