@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,29 +37,25 @@ def read_object(path: Path) -> dict[str, Any] | None:
     return value
 
 
-def read_rows(
-    path: Path, categories: Sequence[str] = (), columns: Sequence[str] | None = None, **only: str
-) -> pd.DataFrame:
-    """A Parquet file as a table.
+def read_rows(path: Path) -> pd.DataFrame:
+    """A Parquet file as a table. Raises as `parquet_errors`."""
+    import pandas as pd
 
-    Args:
-        categories: text columns to read as pandas categories, which costs a tenth of the time and memory where texts
-            repeat; names that the file lacks are ignored.
-        columns: to read; names that the file lacks are ignored. By default all.
-        only: column and the value that rows must have; others are not read.
+    with parquet_errors(path):
+        verify(path)
+        return pd.read_parquet(path)
+
+
+@contextmanager
+def parquet_errors(path: Path) -> Iterator[None]:
+    """Turns the errors of reading a Parquet file into those of this package.
 
     Raises:
         DamagedFile: its checksum is wrong, or it is not a whole Parquet file.
         FileNotFoundError: there is no such file.
     """
-    import pandas as pd
-    import pyarrow.parquet as pq
-
     try:
-        verify(path)
-        wanted = None if columns is None else [name for name in pq.read_schema(path).names if name in columns]
-        filters = [(column, "==", value) for column, value in only.items()] or None
-        return pd.read_parquet(path, columns=wanted, filters=filters, read_dictionary=list(categories))
+        yield
     except (FileNotFoundError, DamagedFile):
         raise
     except (OSError, ValueError) as e:  # ArrowInvalid is a ValueError

@@ -9,41 +9,45 @@ import pandas as pd
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.files import read_json
 from c2seg_bench.rundir import RunDir
-from c2seg_bench.suite import Suite, cells, same_settings, score_key
+from c2seg_bench.suite import AnyCell, Suite, cells, same_settings, score_key
+
+CELL = ("dataset", "method", "seed")
+CellName = tuple[str, str, int]
 
 
-def belonging_scores(scores: pd.DataFrame, suite: Suite, files: RunDir) -> tuple[pd.DataFrame, list[str]]:
-    """The rows whose cell answers the suite, and a line for each cell that is left out.
+def foreign_cells(names: pd.DataFrame, suite: Suite, files: RunDir) -> dict[CellName, str]:
+    """Cells whose rows do not answer the suite, and why; in the order of their first rows.
 
     Rows without the column `request` were written by an earlier version, and are taken as they are.
 
     Args:
-        scores: scores.parquet.
+        names: of the rows of scores.parquet, `stored_names`.
         suite: that the report is of.
         files: of the run.
     """
-    if "request" not in scores:
-        return scores, []
-    cell = ["dataset", "method", "seed"]
-    requests = scores[[*cell, "request"]].drop_duplicates()
+    if "request" not in names:
+        return {}
     caches = {d: Cache.open(files.data(d)) for d in suite.datasets if files.data(d).exists()}
+    of_suite = {(c.dataset, c.method.label, c.seed): c for c in cells(suite, files.out)}
+    requests = names.groupby(list(CELL), sort=False, observed=True)["request"].unique()
     reasons = {}
-    for name, rows in requests.groupby(cell, sort=False, observed=True):
-        dataset, label, seed = name
-        if reason := _why_not(set(rows["request"]), suite, files, (str(dataset), str(label), int(seed)), caches):
+    for (dataset, label, seed), stored in requests.items():
+        name = str(dataset), str(label), int(seed)
+        if reason := _why_not(set(stored), of_suite.get(name), caches):
             reasons[name] = reason
-    if not reasons:  # without a copy of millions of rows
-        return scores, []
-    foreign = pd.MultiIndex.from_frame(scores[cell]).isin(list(reasons))
-    lines = [f"{d} / {m} / seed {s}: {why}; left out, run the suite again" for (d, m, s), why in reasons.items()]
-    return scores[~foreign], lines
+    return reasons
 
 
-def _why_not(
-    requests: set[str], suite: Suite, files: RunDir, name: tuple[str, str, int], caches: dict[str, Cache]
-) -> str:
+def without_cells(rows: pd.DataFrame, foreign: dict[CellName, str]) -> pd.DataFrame:
+    """The rows that are of none of the cells."""
+    present = [name for name in foreign if name[0] in set(rows["dataset"].unique())]
+    if not present:  # without a copy of millions of rows
+        return rows
+    return rows[~pd.MultiIndex.from_frame(rows[list(CELL)]).isin(present)]
+
+
+def _why_not(requests: set[str], cell: AnyCell | None, caches: dict[str, Cache]) -> str:
     """Why the rows of a cell, scored for `requests`, do not belong to the suite; "" where they do."""
-    cell = next((c for c in cells(suite, files.out) if (c.dataset, c.method.label, c.seed) == name), None)
     if cell is None:
         return "not in this suite"
     record = read_json(cell.files.record)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from c2seg_bench.results import schema
@@ -46,9 +45,9 @@ class DatasetTables:
     grid: Grid
 
 
-def dataset_tables(out: Path, dataset: str) -> DatasetTables:
-    """The tables of one dataset of the run in `out`; only its scores are read."""
-    run = Run.open(out, dataset)
+def dataset_tables(overview: Run, dataset: str) -> DatasetTables:
+    """The tables of one dataset of a run, `Run.overview`; only its scores are read."""
+    run = overview.with_scores(dataset)
     blind = {dataset: blind_predictors(run, dataset)}
     noisy = bool(run.suite.stress.families)
     rows = {

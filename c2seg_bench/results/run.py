@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,19 +13,17 @@ import pandas as pd
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json, read_rows
+from c2seg_bench.files import read_json
 from c2seg_bench.referring.score import COLUMNS as REFERRING_COLUMNS
-from c2seg_bench.results.belonging import belonging_scores
+from c2seg_bench.results.belonging import CellName, foreign_cells, without_cells
 from c2seg_bench.results.collapsed import Collapse, collapses
 from c2seg_bench.results.grid import Grid
+from c2seg_bench.results.stored_scores import TEXTS, stored_names, stored_rows
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
 from metrics.table import fill_empty
-
-TEXTS = ("dataset", "method", "condition", "image", "subject", "prompt", "request")  # columns of scores.parquet
-NAMES = ("dataset", "method", "seed", "condition", "request")  # those that say which cell a row is of
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Run:
         labels: methods with scores, in the suite's order.
         datasets: those with scores, in the suite's order.
         truth: the experts' masks of each dataset.
-        left_out: a line for each cell whose scores do not belong to the suite.
+        foreign: cells whose scores do not belong to the suite and are left out, and why.
     """
 
     files: RunDir
@@ -72,12 +71,12 @@ class Run:
     labels: list[str]
     datasets: list[str]
     truth: dict[str, Truth]
-    left_out: list[str] = field(default_factory=list)
+    foreign: dict[CellName, str] = field(default_factory=dict)
     referring: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
     def overview(cls, out: Path) -> Run:
-        """Which cells of a run have scores: `scores` and `referring` have the columns `NAMES` alone, `truth` is empty.
+        """Which cells of a run have scores: `scores` and `referring` have the distinct `NAMES` alone, `truth` is empty.
 
         Raises:
             InputError: not the folder of a finished run, or no scores are of its suite.
@@ -86,30 +85,38 @@ class Run:
         stored = read_json(files.suite)
         if stored is None or not files.scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
-        suite = Suite(**stored)
-        names, left_out = belonging_scores(read_rows(files.scores, TEXTS, columns=NAMES), suite, files)
+        suite, every = Suite(**stored), stored_names(files.scores)
+        foreign = foreign_cells(every, suite, files)
+        names = without_cells(every, foreign)
         if names.empty:
-            raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(left_out[:1])})")
+            raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(lines_of(foreign)[:1])})")
         scores, referring = split_referring(names)
-        there = {name: set(scores[name].unique()) for name in ("method", "dataset")}
-        labels = [m.label for m in suite.methods if m.label in there["method"]]
-        datasets = [d for d in suite.datasets if d in there["dataset"]]
-        return cls(files, suite, scores, labels, datasets, {}, left_out, referring)
+        scored = {name: set(scores[name].unique()) for name in ("method", "dataset")}
+        labels = [m.label for m in suite.methods if m.label in scored["method"]]
+        datasets = [d for d in suite.datasets if d in scored["dataset"]]
+        return cls(files, suite, scores, labels, datasets, {}, foreign, referring)
 
     @classmethod
-    def open(cls, out: Path, dataset: str | None = None) -> Run:
-        """Read a run's folder, or what it has of one dataset. Raises as `overview`."""
-        run = cls.overview(out)
-        datasets = run.datasets if dataset is None else [dataset]
-        only = {} if dataset is None else {"dataset": dataset}
-        rows, _ = belonging_scores(read_rows(run.files.scores, TEXTS, **only), run.suite, run.files)
-        scores, referring = (fill_empty(part, run.suite.score.empty) for part in split_referring(rows))
+    def open(cls, out: Path) -> Run:
+        """Read all of a run's folder. Raises as `overview`."""
+        return cls.overview(out).with_scores()
+
+    def with_scores(self, dataset: str | None = None) -> Run:
+        """An overview with the scores and the experts' masks of one dataset, by default of all."""
+        rows = without_cells(stored_rows(self.files.scores, dataset), self.foreign)
+        scores, referring = (fill_empty(part, self.suite.score.empty) for part in split_referring(rows))
         referring = referring.astype({name: str for name in TEXTS if name in referring})
-        return replace(run, scores=scores, referring=referring, datasets=datasets).with_truth()
+        datasets = self.datasets if dataset is None else [dataset]
+        return replace(self, scores=scores, referring=referring, datasets=datasets).with_truth()
 
     def with_truth(self) -> Run:
         """The same with the experts' masks of its datasets."""
         return replace(self, truth={name: _truth(self.suite, self.files, name) for name in self.datasets})
+
+    @property
+    def left_out(self) -> list[str]:
+        """A line for each cell whose scores do not belong to the suite."""
+        return lines_of(self.foreign)
 
     def cache(self, dataset: str) -> Cache:
         return Cache.open(self.files.data(dataset))
@@ -170,6 +177,11 @@ class Run:
         """What the tables of noisy prompts list: Dice, consistency, and what the suite adds to the default metrics."""
         added = [m for m in mask_metrics(self.suite.score.metrics) if m.name not in DEFAULT]
         return (METRICS["dice"], METRICS["consistency"], *added)
+
+
+def lines_of(foreign: Mapping[CellName, str]) -> list[str]:
+    """A line for each cell that is left out: which one, and why."""
+    return [f"{d} / {m} / seed {s}: {why}; left out, run the suite again" for (d, m, s), why in foreign.items()]
 
 
 def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

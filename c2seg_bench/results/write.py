@@ -48,7 +48,7 @@ def write_tables(out: Path) -> list[str]:
 def start_tables(out: Path, pool: Executor) -> Written:
     """As `write_tables`, a dataset at a time in `pool`; explorer.json may still be in the making on return."""
     run = Run.overview(out)
-    started = [pool.submit(dataset_tables, out, dataset) for dataset in run.datasets]
+    started = [pool.submit(dataset_tables, run, dataset) for dataset in run.datasets]
     write_table(out, schema.METRICS, metrics(run))
     write_table(out, schema.METHODS, methods(run))
     write_panel(run.files.panel, run)
@@ -57,7 +57,7 @@ def start_tables(out: Path, pool: Executor) -> Written:
     for table in OF_DATASETS:
         write_table(out, table, [row for part in parts for row in part.rows[table.file]])
     write_json(run.files.about, provenance(run, {part.dataset: part.record for part in parts}))
-    return Written(run.left_out, pool.submit(write_explorer, out, [part.grid for part in parts]))
+    return Written(run.left_out, pool.submit(write_explorer, run, [part.grid for part in parts]))
 
 
 def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ from c2seg_bench.engine.cell.steps import CellOpener
 from c2seg_bench.engine.request.request import is_current, request_of
 from c2seg_bench.errors import WRONG_INPUT
 from c2seg_bench.files import atomic, read_json, read_rows, write_json
+from c2seg_bench.results.stored_scores import ROWS_IN_GROUP
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, Cell, OutsideEntry, Suite, cells
@@ -30,7 +31,7 @@ def finish(suite: Suite, run: RunDir, console: Console) -> None:
     scores = pd.concat([read_rows(cell.files.scores) for cell in current], ignore_index=True)
     write_json(run.suite, suite.model_dump(), checksum=True)
     with atomic(run.scores, checksum=True) as temporary:
-        scores.to_parquet(temporary, index=False)
+        scores.to_parquet(temporary, index=False, row_group_size=ROWS_IN_GROUP)
     for line in write_tables(run.out):
         console.print(line, markup=False, highlight=False)
     reports.build(run.out)

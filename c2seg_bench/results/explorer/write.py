@@ -23,17 +23,17 @@ SCALE = 1000  # of the scores in `points`
 UNKNOWN = -1
 
 
-def write_explorer(out: Path, every: Sequence[Grid]) -> None:
-    """Write explorer.json of the run in `out`, or leave it where it already is of these scores and this code.
+def write_explorer(overview: Run, every: Sequence[Grid]) -> None:
+    """Write explorer.json of a run, or leave it where it already is of these scores and this code.
 
     Args:
+        overview: `Run.overview`.
         every: the scores of each dataset, `pairs.grids`.
     """
-    run = Run.overview(out).with_truth()
-    path = run.files.explorer
-    made_of = _made_of(run)
+    path, made_of = overview.files.explorer, _made_of(overview)
     if _stamp(path) == made_of:
         return
+    run = overview.with_truth()
     with atomic(path) as temporary:
         temporary.write_text(as_text({"made_of": made_of, **explorer(run, every)}), encoding="utf-8")
 

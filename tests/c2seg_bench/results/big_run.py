@@ -17,6 +17,7 @@ from baselines import registry
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.cache.prepare import prepare
 from c2seg_bench.data.masks.packed import PackedMasks, save_masks
+from c2seg_bench.results.stored_scores import ROWS_IN_GROUP
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.seeding import rng
@@ -50,7 +51,7 @@ def make_run(out: Path, methods: int = 22, datasets: int = 4, seeds: int = 3, im
                 tables.append(_scores(cell.key, truth, suite.stress.conditions(), registry.get(cell.method.name).card))
                 _records(cell, cache, tables[-1])
     files.suite.write_text(json.dumps(suite.model_dump()))
-    pd.concat(tables, ignore_index=True).to_parquet(files.scores, index=False)
+    pd.concat(tables, ignore_index=True).to_parquet(files.scores, index=False, row_group_size=ROWS_IN_GROUP)
     return out
 
 

@@ -57,15 +57,19 @@ def test_other_processes_write_the_same_bytes(tmp_path):
     assert {"tables/main.csv", "tables/explorer.json", "report.html", "figures/panel.pdf"} <= set(here)
 
 
-def test_only_the_scores_of_one_dataset_are_held_at_a_time(tmp_path, monkeypatch):
+def test_only_the_scores_of_one_dataset_are_in_memory_at_a_time(tmp_path, monkeypatch):
     out = make_run(tmp_path / "run", methods=2, datasets=2, seeds=1, images=20)
     rows = len(Run.open(out).scores)
-    held = []
-    original = Run.open.__func__
-    monkeypatch.setattr(Run, "open", classmethod(lambda cls, *args: held.append(original(cls, *args)) or held[-1]))
+    opened, original = [], Run.with_scores
+
+    def with_scores(run, dataset):
+        opened.append(original(run, dataset))
+        return opened[-1]
+
+    monkeypatch.setattr(Run, "with_scores", with_scores)
     write_tables(out)
-    assert [len(run.scores) for run in held] == [rows // 2, rows // 2]
-    assert [run.datasets for run in held] == [["d0"], ["d1"]]
+    assert [len(run.scores) for run in opened] == [rows // 2, rows // 2]
+    assert [run.datasets for run in opened] == [["d0"], ["d1"]]
 
 
 @pytest.mark.minutes
