@@ -17,14 +17,13 @@ from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.judge.features import Features, features
 from metrics.consistency.judge.judgement import Judgement, Readings, judge
+from metrics.consistency.judge.mirrored import on_stated_side, seems_mirrored, wilson
 from metrics.consistency.reader.coverage import coverage, warning_of
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
-LEAST_ONE_SIDED = 8  # prompts; if 1 of 8 agrees, the share is below one half with 95 % confidence; if 2 do, it is not
-MIRRORED = 0.4  # share of agreement below which a frame may be mirrored
 MOST_PAIRS = 1 << 22  # of masks and readings judged at once
 
 
@@ -159,33 +158,19 @@ def of_own(
 
 
 def warn_if_mirrored(described: Features, findings: Sequence[Findings], frame: Frame) -> None:
-    """Warn if one-sided prompts contradict the lesions' sides; prompts of both sides agree with a mirrored mask too."""
-    one_sided = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and described.count[i]]
-    if described.sides.shape[1] != 2:
-        return
-    right = np.array([findings[i].laterality == "right" for i in one_sided], int)
-    excess = described.sides[one_sided, right] - described.sides[one_sided, 1 - right]  # of the named side
-    agree, n = int((excess > 0).sum()), int((excess != 0).sum())
-    if n < LEAST_ONE_SIDED:
+    """Warn if the masks contradict one-sided prompts, so that the frame's convention may be wrong."""
+    agree, n = on_stated_side(described, findings)
+    if not seems_mirrored(agree, n):
         return
     low, high = wilson(agree, n)
-    if agree < MIRRORED * n and high < 0.5:
-        opposite = "patient" if frame.convention == "image" else "image"
-        warnings.warn(
-            f"frame {frame.name}: prompts of one side have most of the lesion on that side in {agree} of {n} images "
-            f"({agree / n:.0%}, 95 % interval {low:.0%} to {high:.0%}); its convention is "
-            f"{frame.convention!r}, but these texts may need {opposite!r}: calibrate a frame on your training split "
-            "(c2seg-bench calibrate), which chooses the convention",
-            stacklevel=3,
-        )
-
-
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """The 95 % score interval of a share, n of at least 1 (Wilson 1927)."""
-    z = 1.959964
-    share, spread = successes / n, z * np.sqrt(successes / n * (1 - successes / n) / n + z**2 / (4 * n**2))
-    middle, scale = share + z**2 / (2 * n), 1 + z**2 / n
-    return max(0.0, float((middle - spread) / scale)), min(1.0, float((middle + spread) / scale))
+    opposite = "patient" if frame.convention == "image" else "image"
+    warnings.warn(
+        f"frame {frame.name}: prompts of one side have most of the lesion on that side in {agree} of {n} images "
+        f"({agree / n:.0%}, 95 % interval {low:.0%} to {high:.0%}); its convention is "
+        f"{frame.convention!r}, but these texts may need {opposite!r}: calibrate a frame on your training split "
+        "(c2seg-bench calibrate), which chooses the convention",
+        stacklevel=3,
+    )
 
 
 def corrected(score: float, chance: float, ceiling: float, experts_chance: float) -> float:
