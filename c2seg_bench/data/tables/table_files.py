@@ -26,8 +26,6 @@ from c2seg_bench.files.bounds import (
 FORMATS = (".xlsx", ".csv", ".json", ".xls")  # LViT's own first
 WORKBOOKS = (".xlsx", ".xls")
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how files of Excel before 2007 start ([MS-CFB], section 2.2)
-ZIP = b"PK"  # how newer ones start
-SAVE_AS = "save it as .xlsx or CSV"
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def read_table(
     except InputError:
         raise
     except BadZipFile:
-        raise InputError(f"{path}: {_unreadable_workbook(path)}") from None
+        raise InputError(f"{path}: {_unreadable_workbook(path)}; save it again as .xlsx or CSV") from None
     except UnicodeError:
         raise InputError(f"{path}: not in UTF-8 or UTF-16; save it again in UTF-8") from None
     except Exception as e:  # openpyxl, zipfile, csv and json each have their own; all mean the same to the caller
@@ -87,16 +85,12 @@ def read_table(
 
 
 def _unreadable_workbook(path: Path) -> str:
-    """Why a file that should be a workbook cannot be read, and what to do. Old and protected workbooks start with the same bytes."""
+    """What a workbook is that is no .xlsx inside. Old and protected workbooks start with the same bytes."""
     with open(path, "rb") as file:
-        start = file.read(len(OLE))
+        is_ole = file.read(len(OLE)) == OLE
     if path.suffix.lower() == ".xls":
-        return f"an old workbook (.xls), which is not read; {SAVE_AS}"
-    if start == OLE:
-        return f"an old or protected workbook; {SAVE_AS}"
-    if start.startswith(ZIP):
-        return "not a readable table: the workbook is damaged or not complete; save it again"
-    return f"not a workbook, whatever its ending says; {SAVE_AS}"
+        return "an old workbook (.xls), which is not read"
+    return "an old or protected workbook" if is_ole else "not a readable table (no workbook inside)"
 
 
 def _workbook(path: Path, sheet: str | None) -> Table:
