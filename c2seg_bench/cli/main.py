@@ -51,7 +51,7 @@ PANELS = {
         export.export,
         leaderboard.leaderboard,
     ),
-    "Prompts and their meaning in a picture": (parse.parse, perturb.perturb, calibrate.calibrate),
+    "Prompts and their meaning in an image": (parse.parse, perturb.perturb, calibrate.calibrate),
     "Lists and checks": (
         models.models,
         doctor.doctor,
@@ -64,7 +64,7 @@ app = App(name="c2seg-bench")
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
-app.add_typer(ontology.app, name="ontology", rich_help_panel="Prompts and their meaning in a picture")
+app.add_typer(ontology.app, name="ontology", rich_help_panel="Prompts and their meaning in an image")
 app.add_typer(datasets.app, name="datasets", rich_help_panel="Lists and checks")
 app.add_typer(referring.app, name="referring", rich_help_panel="Measure masks and models made elsewhere")
 

@@ -103,11 +103,11 @@ SOURCES: Registry[Source] = Registry(
 )
 
 
-def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[..., list[Record]]]:
-    """Decorator of a `records` function: make the source known under its name."""
+def source(**description: Any) -> Callable[[Callable[..., list[Record]]], Callable[..., list[Record]]]:
+    """Decorator of a `records` function: register the source. `description` has the other arguments of `Source`."""
 
     def register(records: Callable[..., list[Record]]) -> Callable[..., list[Record]]:
-        SOURCES.add(about["name"], Source(records=records, **about), records)
+        SOURCES.add(description["name"], Source(records=records, **description), records)
         return records
 
     return register
@@ -115,11 +115,11 @@ def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[...
 
 def list_records(name: str, root: str | Path | None, size: int, **options: Any) -> list[Record]:
     """All pairs of a source. InputError where an option is unknown, the folder is wrong, or there are no pairs."""
-    known = SOURCES[name]
+    source = SOURCES[name]
     folder = user_path(root, "root") if root is not None else None
-    records = known.all_records(folder, size, **options)
+    records = source.all_records(folder, size, **options)
     if not records:
-        raise InputError(f"{folder or name}: no pairs found; {known.how}")
+        raise InputError(f"{folder or name}: no pairs; {source.how}")
     return records
 
 

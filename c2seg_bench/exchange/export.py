@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.exchange.package import TABLES, DatasetRecord, Manifest, Package, split_digest
+from c2seg_bench.exchange.manifest import DatasetRecord, Manifest, split_digest
+from c2seg_bench.exchange.package import TABLES, Package
 from c2seg_bench.files import read_rows
 from c2seg_bench.results.axes import TRUTH
 from c2seg_bench.results.methods import methods
@@ -38,7 +39,7 @@ def export(out: Path, method: str) -> Package:
     if method not in run.labels:
         raise InputError(f"--method {method}: {out} has no scores of it; there are {', '.join(run.labels)}")
     alone = replace(run, labels=[method])
-    about = provenance(alone, {name: dataset_record(alone, name) for name in alone.datasets})
+    origin = provenance(alone, {name: dataset_record(alone, name) for name in alone.datasets})
     card = methods(alone)[0]
     raw, _ = split_referring(read_rows(run.files.scores))  # without what the policy fills in: the reader has its own
     scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
@@ -50,9 +51,9 @@ def export(out: Path, method: str) -> Package:
         link=link_of(run.suite, method),
         suite=run.suite.name,
         scoring=SCORING_VERSION,
-        threshold=about["threshold"],
+        threshold=origin["threshold"],
         datasets={name: record(run, name) for name in run.datasets if name in set(scores["dataset"])},
-        provenance=about,
+        provenance=origin,
     )
     return Package(manifest, scores, ceiling(run, list(manifest.datasets)), tables(run, method))
 

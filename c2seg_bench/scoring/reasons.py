@@ -1,4 +1,4 @@
-"""Why each verdict is as it is, picture by picture: "2 stated, 3 found"; and on which side the lesions lie."""
+"""Why each verdict is as it is, image by image: "2 stated, 3 found"; and on which side the lesions lie."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class OutsideCell(BaseCell):
     method: OutsideEntry
 
     def request(self) -> dict[str, Any]:
-        """What in the suite decides which masks the model is asked for, and how they are read."""
+        """The part of the suite that decides which masks are requested, and how they are read."""
         return {
             "dataset": self.dataset,
             "pictures": self.method.pictures,

@@ -62,7 +62,7 @@ class CheckedSet:
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: what was found, and in which pairs. A problem must be fixed; everything else is a note."""
+    """One line of the report, and the pairs that it is true of. A problem must be fixed; everything else is a note."""
 
     what: str
     names: list[str] = field(default_factory=list)

@@ -21,8 +21,8 @@ def check_nodes(ray: ModuleType, needs: Needs, cells: list[AnyCell]) -> None:
     """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    here = ray.get_runtime_context().get_node_id()
-    others = [node for node in nodes(ray) if node["NodeID"] != here and needs.fit(node["Resources"])]
+    own_id = ray.get_runtime_context().get_node_id()
+    others = [node for node in nodes(ray) if node["NodeID"] != own_id and needs.fit(node["Resources"])]
     if not others:
         return
     trained = list({cell.method.label: cell for cell in cells if isinstance(cell, Cell)}.values())
