@@ -36,7 +36,7 @@ class Cache:
 
     @classmethod
     def open(cls, folder: str | Path) -> Cache:
-        """Open a prepared folder; InputError where it is not one, or a file in it is damaged."""
+        """Open a prepared folder; InputError if it is not one, or a file in it is damaged."""
         folder = Path(folder)
         try:
             for name in CONTENT:

@@ -25,7 +25,7 @@ class CheckedPair:
         values: kind of the mask's values.
         lesion: share of the mask.
         sha: sha256 of the image.
-        thumb: (32, 32) uint8, the image reduced; None where it could not be read, as for `bits`.
+        thumb: (32, 32) uint8, the image reduced; None if it could not be read, as for `bits`.
         bits: the mask at SIDE x SIDE, packed.
     """
 

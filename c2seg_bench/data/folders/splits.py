@@ -14,7 +14,7 @@ from c2seg_bench.seeding import seed
 
 
 def split_of(text: str) -> str | None:
-    """train, val or test, of a cell such as Training or dev; None where it is none of them."""
+    """train, val or test, of a cell such as Training or dev; None if it is none of them."""
     word = text.strip().lower()
     return next((split for split, names in SPLIT_NAMES.items() if word in names), None)
 

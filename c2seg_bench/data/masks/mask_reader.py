@@ -146,7 +146,7 @@ class MaskReader:
 
 
 def read_mask(path: Path) -> np.ndarray:
-    """(H, W) uint8, an expert's mask by itself, 1 where it is lesion; InputError where that is not plain."""
+    """(H, W) uint8, an expert's mask by itself, 1 where it is lesion; InputError if that is not plain."""
     return MaskReader([path]).read(path)
 
 

@@ -20,7 +20,7 @@ from c2seg_bench.errors import InputError
 
 
 def prompts_of(names: Sequence[str], prompts: ByName[str], table: Path, columns: Columns) -> list[str]:
-    """The prompt of each name, of those that `prompts_by_image` read; InputError where one is missing."""
+    """The prompt of each name, of those that `prompts_by_image` read; InputError if one is missing."""
     missing = [name for name in names if name not in prompts]
     if missing:
         raise InputError(
@@ -41,7 +41,7 @@ def _near(missing: Sequence[str], prompts: ByName[str]) -> str:
 def prompts_by_image(table: Path, columns: Columns = Columns()) -> ByName[str]:  # noqa: B008
     """Prompts by the stem of the mask, where a column names it, and of the image, where it has one row.
 
-    InputError where an image has two prompts that differ, and no masks that tell them apart.
+    InputError if an image has two prompts that differ, and no masks that tell them apart.
     """
     rows = without_repetitions(read_prompts(table, columns=columns), table)
     prompts: dict[str, str] = {}
@@ -127,7 +127,7 @@ def lungs_of(names: Sequence[str], folder: Path) -> PackedList:
 
 
 def files_of(names: Sequence[str], folder: Path, option: str, what: str, endings: tuple[str, ...]) -> list[Path]:
-    """The file of each name; InputError where one is missing."""
+    """The file of each name; InputError if one is missing."""
     files = list_folder(folder, option, endings)
     missing = [name for name in names if name not in files]
     if missing:

@@ -19,7 +19,7 @@ def pair_up(
     how: Pairing = Pairing(),
     prompted: Container[str] | None = None,  # noqa: B008
 ) -> MaskPairs:
-    """The pairs of two folders; InputError where a file has no partner.
+    """The pairs of two folders; InputError if a file has no partner.
 
     Args:
         prompted: names that have a prompt, for the subset of these.
