@@ -113,7 +113,7 @@ def _page(rows: list[Comparison], training: list[dict[str, Any]], note: str) -> 
 def _training_speed(methods: list[str], batch: int, seconds: float, precision: str, compile: bool) -> Any:
     from baselines import registry
     from c2seg_bench.engine.device.device import machine
-    from c2seg_bench.engine.training.throughput import measure_training
+    from c2seg_bench.speed.throughput import measure_training
 
     names = [name.strip() for name in methods]
     for name in names:

@@ -81,7 +81,7 @@ def read_pairs(masks: Path, prompts: Path) -> Pairs:
     """The masks of a folder that have a prompt in the table. InputError if none has."""
     from c2seg_bench.data.masks.mask_reader import MaskReader
     from c2seg_bench.data.pairing.companions import prompts_by_image
-    from c2seg_bench.data.pairing.pairs import list_folder
+    from c2seg_bench.data.pairing.list_folder import list_folder
     from c2seg_bench.errors import InputError
 
     prompt_by_name, files = prompts_by_image(prompts), list_folder(masks, "--masks")

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.pairing.companions import images_of, lungs_of, prompts_by_image, prompts_of, subjects_of
-from c2seg_bench.data.pairing.pairs import MaskPairs, pair_up
+from c2seg_bench.data.pairing.pair_up import pair_up
+from c2seg_bench.data.pairing.pairs import MaskPairs
 from c2seg_bench.data.pairing.spacing import spacings_of
 from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.columns import in_fixed_order

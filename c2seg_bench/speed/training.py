@@ -19,8 +19,8 @@ from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.cache.prepare import prepare
 from c2seg_bench.engine.device.feed import Feed
 from c2seg_bench.engine.training.step import Examples, TrainingStep
-from c2seg_bench.engine.training.throughput import PROMPTS, TEXT, random_feed
 from c2seg_bench.speed.ratio import Comparison, compare
+from c2seg_bench.speed.throughput import PROMPTS, TEXT, random_feed
 from c2seg_bench.suite import Train
 
 SIDE, PICTURES, BATCH = 224, 64, 16

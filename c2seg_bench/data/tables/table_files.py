@@ -45,7 +45,7 @@ class Table:
     sheets: tuple[str, ...] = ()
 
     def index(self, header: str) -> int | None:
-        """Position of a column, found without case and outer spaces; None where there is none."""
+        """Position of a column, found without case and outer spaces; None if there is none."""
         names = [h.strip().lower() for h in self.headers]
         return names.index(header.strip().lower()) if header.strip().lower() in names else None
 
