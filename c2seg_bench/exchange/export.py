@@ -11,6 +11,7 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.exchange.manifest import DatasetRecord, Manifest, split_digest
 from c2seg_bench.exchange.package import TABLES, Package
 from c2seg_bench.files import read_rows
+from c2seg_bench.files.digests import digest
 from c2seg_bench.results.axes import TRUTH
 from c2seg_bench.results.methods import methods
 from c2seg_bench.results.provenance import dataset_record, provenance
@@ -18,7 +19,7 @@ from c2seg_bench.results.run import Run, split_referring
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.stress.noisy_prompts import read_prompts
-from c2seg_bench.suite import OutsideEntry, Suite, digest
+from c2seg_bench.suite import OutsideEntry, Suite
 from c2seg_bench.suite.schema import RESERVED_LABELS
 from metrics.consistency.axes import TABLE_AXES
 

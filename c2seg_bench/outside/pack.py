@@ -19,8 +19,8 @@ from c2seg_bench.data.names import some
 from c2seg_bench.data.pairing.list_folder import list_folder
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import beside, read_json
+from c2seg_bench.files.digests import digest
 from c2seg_bench.outside.requests import Request, Requests
-from c2seg_bench.suite import digest
 
 COLUMNS = ("id", "image", "prompt", "condition")
 README = """# What to answer

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.cache.manifest import FORMAT, digest
+from c2seg_bench.data.cache.manifest import FORMAT
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import SUMS, DamagedFile, verify
+from c2seg_bench.files.digests import digest
 
 CONTENT = ("manifest.json", "images.npy", "masks.npy", "index.parquet")
 FILES = {*CONTENT, SUMS}

@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.cache.cache import CONTENT, FILES, Cache
-from c2seg_bench.data.cache.manifest import FORMAT, digest, manifest_of, sha_of
+from c2seg_bench.data.cache.manifest import FORMAT, manifest_of, sha_of
 from c2seg_bench.data.cache.source_files import content_of, source_files, state_of
 from c2seg_bench.data.images.resize import resized_image, resized_mask
 from c2seg_bench.data.source import SOURCES, Record, list_records
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import SUMS, beside, checksum_lines, is_full_disk, user_path, write_json
+from c2seg_bench.files.digests import digest
 
 UNFINISHED = re.compile(r"\.(manifest-\d+\.json|SHA256SUMS-\d+)")
 OTHERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave in any folder

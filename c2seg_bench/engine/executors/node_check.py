@@ -8,8 +8,9 @@ from typing import Any
 
 from c2seg_bench.engine.executors.cluster_nodes import Needs, nodes
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.digests import digest
 from c2seg_bench.files.temporary import beside
-from c2seg_bench.suite import AnyCell, Cell, digest
+from c2seg_bench.suite import AnyCell, Cell
 
 LOOK_SECONDS = 120.0  # for every node to start a process and import this package
 

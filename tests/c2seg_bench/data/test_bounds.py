@@ -16,11 +16,11 @@ from PIL import Image
 from c2seg_bench.data.folders.folder_options import Options
 from c2seg_bench.data.images.image_files import read_image
 from c2seg_bench.data.images.stacks import depth_of, read_stack, spacing_of
-from c2seg_bench.data.masks.mask_reader import read_mask
 from c2seg_bench.data.source import list_records
 from c2seg_bench.data.tables.prompt_tables import read_prompts
 from c2seg_bench.errors import InputError
 from c2seg_bench.files.bounds import ARRAY_BYTES, PIXELS, PROMPT_LENGTH, TABLE_BYTES, TABLE_TAGS
+from tests.c2seg_bench.data.masks.one_mask import read_mask
 
 
 def refused(read, path):
