@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from baselines.contract import Card, TextBatch, TextSpec, augmentation_note
 from baselines.layers import recipes
-from baselines.layers.lvit_dual import DualU, along, swapped
+from baselines.layers.lvit_dual import DualU, apply_transposed, conv1d_block
 from baselines.layers.options import require_heads, require_multiple, require_recipe, require_tokens
 from baselines.layers.prompt_tokens import fixed_tokens
 from baselines.losses import balanced_bce_dice
@@ -72,12 +72,14 @@ class LViT(DualU):
         self.narrow = nn.Sequential(
             *(nn.Conv1d(a, b, 3, padding=1) for a, b in zip(widths, widths[1:], strict=False))
         )  # (B, D, slots) -> (B, width, slots)
-        self.inject = along(self.slots, (image_size // 16) ** 2)  # slots are the channels, the width is the length
+        self.inject = conv1d_block(
+            self.slots, (image_size // 16) ** 2
+        )  # slots are the channels, the width is the length
         self.build_transformers(scales, heads, dropout)
 
     def decode(self, features: tuple[Tensor, ...], text: TextBatch) -> Tensor:
-        """The words become as many tokens as the image has, and go with them through both branches."""
-        words = swapped(self.narrow, fixed_tokens(text, self.slots))  # (B, slots, width)
+        """The words are mapped to as many tokens as the image has, added to these, and decoded by both branches."""
+        words = apply_transposed(self.narrow, fixed_tokens(text, self.slots))  # (B, slots, width)
         return self.decode_with_words(features, self.inject(words))
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:

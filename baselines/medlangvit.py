@@ -11,7 +11,7 @@ from baselines.contract import Card, TextBatch, TextSpec
 from baselines.errors import InputError
 from baselines.layers import recipes
 from baselines.layers.cbam import ChannelAttention, SpatialAttention
-from baselines.layers.lvit_dual import DualU, along, swapped
+from baselines.layers.lvit_dual import DualU, apply_transposed, conv1d_block
 from baselines.layers.options import require_choice, require_heads, require_multiple, require_tokens
 from baselines.layers.prompt_tokens import fixed_tokens, mean_of_words
 from baselines.registry import register
@@ -76,7 +76,9 @@ class MedLangViT(DualU):
         self.build_cnn(scales, lambda c: nn.Sequential(ChannelAttention(c, reduction), SpatialAttention()))
         self.embed: nn.Module = nn.Embedding(text.vocab, width) if self.learned else nn.Linear(text.dim, width)
         self.mix = nn.Conv1d(width, width, 3, padding=1)
-        self.inject = along(self.slots, (image_size // 16) ** 2)  # slots are the channels, the width is the length
+        self.inject = conv1d_block(
+            self.slots, (image_size // 16) ** 2
+        )  # slots are the channels, the width is the length
         self.say = nn.ModuleList(nn.Linear(width, c) for c in scales)
         self.build_transformers(scales, heads, dropout)
 
@@ -90,4 +92,4 @@ class MedLangViT(DualU):
         """The words are added to the tokens and their mean to the skips; both then pass the two Us."""
         words, mean = self.read(text)
         skips = [x + say(mean)[:, :, None, None] for x, say in zip(features, self.say, strict=False)]
-        return self.decode_with_words((*skips, *features[4:]), self.inject(swapped(self.mix, words)))
+        return self.decode_with_words((*skips, *features[4:]), self.inject(apply_transposed(self.mix, words)))

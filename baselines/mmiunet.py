@@ -44,7 +44,7 @@ class Bridge(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """The official first weights: 0.02 and no bias in linear layers, by the number of outputs in convolutions."""
+        """Initialise as the official code: deviation 0.02 and no bias in linear layers, fan-out in convolutions."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=0.02)

@@ -103,10 +103,10 @@ class SwinUnet(ImageMethod):
         require_multiple("swinunet", image_size, 32)
         self.official = require_recipe("swinunet", recipe)
         tower = load_swin("swinunet", width, depths, heads, window, drop_path, image_size, weights)
-        _cut(tower, width, depths, heads)
+        _keep_first_blocks(tower, width, depths, heads)
         self.norm = tower.layernorm
         self.down = SwinStages(tower, shift_one_window=False)
-        self.up = _mirrored(self.down, tower.config, drop_path, image_size, weights != "none")
+        self.up = _decoder_blocks(self.down, tower.config, drop_path, image_size, weights != "none")
         widths = self.down.widths[::-1]
         self.expand = nn.ModuleList(PatchExpand(c, half, 2) for c, half in pairwise(widths))
         self.join = nn.ModuleList(nn.Linear(2 * c, c) for c in widths[1:])
@@ -114,12 +114,12 @@ class SwinUnet(ImageMethod):
         self.finish = PatchExpand(widths[-1], widths[-1], PATCH)
         self.head = nn.Conv2d(widths[-1], 1, 1, bias=False)
         for new in (self.expand, self.join, self.finish, *([] if weights != "none" else [self.down, self.up])):
-            _first_weights(new)
+            _init_weights(new)
         side = image_size // PATCH
         for i, stage in enumerate(self.down.layers):
-            _settle(stage.blocks, side >> i)
+            _unshift_single_windows(stage.blocks, side >> i)
         for i, blocks in enumerate(self.up):
-            _settle(blocks, side >> (len(self.up) - 1 - i))
+            _unshift_single_windows(blocks, side >> (len(self.up) - 1 - i))
 
     def encode_image(self, image: Tensor) -> Tensor:
         """(B, 3, H, W) -> logits (B, 1, H, W): the text has no part in it."""
@@ -144,7 +144,7 @@ class SwinUnet(ImageMethod):
         return super().loss(image, text, target)
 
 
-def _first_weights(part: nn.Module) -> None:
+def _init_weights(part: nn.Module) -> None:
     """As the official code starts: linear layers and position tables from a narrow normal distribution, no biases."""
     for module in part.modules():
         if isinstance(module, nn.Linear):
@@ -158,7 +158,7 @@ def _first_weights(part: nn.Module) -> None:
             nn.init.trunc_normal_(parameter, std=0.02)
 
 
-def _cut(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) -> None:
+def _keep_first_blocks(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) -> None:
     """Keep the first blocks of each stage, as the official code does with the weights of Swin-T, whose third has 6."""
     config = tower.config
     if (config.embed_dim, list(config.num_heads)) != (width, list(heads)):
@@ -172,7 +172,9 @@ def _cut(tower: Any, width: int, depths: Sequence[int], heads: Sequence[int]) ->
         stage.blocks = stage.blocks[:depth]
 
 
-def _mirrored(down: SwinStages, config: Any, drop_path: float, image_size: int, pretrained: bool) -> nn.ModuleList:
+def _decoder_blocks(
+    down: SwinStages, config: Any, drop_path: float, image_size: int, pretrained: bool
+) -> nn.ModuleList:
     """Blocks of the decoder, coarse to fine: the encoder's without its last stage, with weights of their own."""
     depths = [len(stage.blocks) for stage in down.layers]
     steps = max(1, sum(depths) - 1)
@@ -187,7 +189,7 @@ def _mirrored(down: SwinStages, config: Any, drop_path: float, image_size: int, 
     return nn.ModuleList(reversed(blocks))
 
 
-def _settle(blocks: Any, side: int) -> None:
+def _unshift_single_windows(blocks: Any, side: int) -> None:
     """No shift where one window covers the map: it would only cut the window apart."""
     for block in blocks:
         if side <= block.window_size:

@@ -1,6 +1,6 @@
-"""Masks and words in, numbers out: overlap, boundary distance, text-mask consistency, statistics.
+"""Metrics of masks and prompts: overlap, boundary distance, text-mask consistency, statistics.
 
-Knows no model and no dataset and needs no torch. What is named here is loaded when it is first used.
+The package needs no torch, and knows no model and no dataset. Each name is loaded when it is first used.
 """
 
 from __future__ import annotations

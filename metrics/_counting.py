@@ -1,4 +1,4 @@
-"""A compiled loop that counts the pixels of many pairs of masks. It keeps Python's lock: a pair takes microseconds."""
+"""A compiled loop that counts the pixels of many pairs of masks; it keeps the GIL, as a pair takes microseconds."""
 
 from __future__ import annotations
 

@@ -1,14 +1,15 @@
-"""Compiled loops that measure the distances between outlines, exactly. They release Python's lock.
+"""Compiled loops that measure the distances between outlines exactly; they release the GIL.
 
-For each column the distance up or down to the nearest boundary pixel of the other mask is known after one pass down
-and one up. A boundary pixel then looks at its own column, the next ones to the left and right, and so on, and stops as
-soon as the step to the side alone is longer than the best distance so far: on masks that nearly agree only few columns
-are read. Where many are, the rest of the row takes the lower envelope of its columns' parabolas instead, which is the
-second half of an exact distance transform. Where the other mask has few columns, all of them are read. In a volume
-each column of a slice takes an envelope over its rows before that.
+One pass down and one up find, for each pixel, the distance within its column to the nearest boundary pixel of the other
+mask. The search for a boundary pixel then starts in its own column, goes on to the columns left and right, and stops
+when the next column is farther away than the best distance so far: for masks that nearly agree, few columns are read.
 
-All loops are in this file because numba compiles again what it has cached when the file itself changes, and not when a
-function that is called from another file does.
+If many columns are read, the rest of the row uses the lower envelope of its columns' parabolas, the second half of an
+exact distance transform. If the other mask has few columns, all are read. In a volume, each column of a slice first
+takes such an envelope over its rows.
+
+All loops are in one file because numba renews its cache when the file of a function changes, but not when a function
+that it calls from another file does.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-FAR = 1 << 29  # rows to a boundary pixel in a column that has none
-NARROW = 32  # columns of an outline that every pixel is compared with
+FAR = 1 << 29  # stands for the distance, in rows, in a column without a boundary pixel
+NARROW = 32  # an outline with at most so many columns is compared with every pixel
 BUDGET = 4  # columns read per column of a row before its envelope is taken
 
 
@@ -32,8 +33,8 @@ def distances(masks, sizes, counts, boxes, steps, out):
         out: float64 for the distances, as many as there is foreground or more.
 
     Returns:
-        (N, 3) where a pair's distances begin in `out`, where those from the target begin, and where they end. A pair
-        with an empty mask has none.
+        (N, 3) int64, positions in `out`: where a pair's distances begin, where those from the target begin, and where
+        they end. A pair with an empty mask has none.
     """
     bounds = np.empty((len(sizes), 3), np.int64)
     start, n = 0, 0
@@ -54,9 +55,9 @@ def distances(masks, sizes, counts, boxes, steps, out):
 
 @njit(cache=True, nogil=True)
 def boundary(mask, box):
-    """1 where foreground of the box has a background 4-neighbour; beyond the image is background.
+    """(h, w) uint8, 1 at foreground pixels of the box with a background 4-neighbour; outside the image is background.
 
-    Zeros follow each row, so that its length is a multiple of eight.
+    Rows are padded with zeros, so that w is a multiple of eight.
     """
     top, bottom, left, right = box
     height, width = bottom - top + 1, right - left + 1
@@ -81,7 +82,7 @@ def nearest(edge, rows, far, steps, out):
     Args:
         edge: (H, W) uint8, 1 at the pixels, W a multiple of eight.
         rows: (H, W) row steps to the nearest pixel of the other in each column.
-        far: what `rows` is, or more, in all of a column where the other has none. At least one has one.
+        far: `rows` is at least this in a column without a pixel of the other; at least one column has one.
         steps: (2,) row and column step.
         out: float64.
     """
@@ -215,7 +216,7 @@ def look_beside(framed, columns, count, sides, best):
 
 @njit(cache=True, nogil=True)
 def look_further(framed, at, sides, first, best):
-    """The best squared distance from `first` steps to the side on, and the step at which none can be nearer."""
+    """The best squared distance, searched from `first` steps to the side on, and the step at which the search ended."""
     at, step = np.uint64(at), np.uint64(first)
     while sides[step] < best:
         best = smaller(best, smaller(framed[at - step], framed[at + step]) + sides[step])
@@ -278,5 +279,5 @@ def in_planes(slices, slice_step, row_step):
 
 @njit(cache=True, nogil=True)
 def smaller(a, b):
-    """min of two numbers, neither nan, in one instruction: min() takes more, so as to answer for nan."""
+    """min of two numbers that are not nan, in one instruction; min() needs more, because it handles nan."""
     return a if a < b else b

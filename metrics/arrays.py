@@ -1,4 +1,4 @@
-"""Masks and spacings as they come (lists, NumPy arrays, torch tensors) -> checked NumPy arrays."""
+"""Converts masks and spacings (lists, NumPy arrays, torch tensors) to NumPy arrays, with checks."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from metrics.errors import InputError
 
 
 def to_array(value: Any) -> NDArray:
-    """A NumPy array of anything that can be one; of a tensor its values, wherever it is and whether it has gradients.
+    """The values as a NumPy array; a tensor may be on any device and have gradients.
 
     Raises:
-        InputError: parts of unequal length, or what has no values.
+        InputError: parts of unequal length, or not an array.
     """
     if hasattr(value, "detach"):  # a torch tensor, which need not be imported to be read
         value = value.detach().cpu()
@@ -32,7 +32,7 @@ def binary(mask: ArrayLike, name: str = "mask") -> NDArray[np.bool_]:
 
     Args:
         mask: array or tensor of any shape, bool, or numbers that are all 0 or 1.
-        name: what to call it in the error.
+        name: of the mask, for messages.
 
     Raises:
         InputError: other values than 0 and 1 (a probability map, a 0/255 image), or not an array of numbers.
@@ -50,7 +50,7 @@ def binary(mask: ArrayLike, name: str = "mask") -> NDArray[np.bool_]:
 
 
 def binary_pair(pred: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Both masks as boolean arrays of one shape; InputError where they are not."""
+    """Both masks as boolean arrays of the same shape; InputError as `binary`, or if the shapes differ."""
     first, second = binary(pred, "pred"), binary(target, "target")
     if first.shape != second.shape:
         raise InputError(f"pred is {first.shape}, target {second.shape}; resize one to the other's shape")

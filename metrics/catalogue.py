@@ -1,7 +1,7 @@
-"""Every metric as one entry: what it is called, how it is printed, which way is better, and how it is computed.
+"""The metrics, one entry each: its names, how it is printed, which direction is better, and how it is computed.
 
-Tables, captions, intervals, ranks, robustness and the command line read the entries. To add a metric: write its
-function, add its entry here, test it.
+Tables, captions, intervals, ranks, robustness and the command line use the entries. To add a metric: write its
+function, add its entry here, and test it.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ POLICIES = ("diagonal", "skip", "nan")
 
 @dataclass(frozen=True)
 class Empty:
-    """What the policy `diagonal` puts where a metric is undefined because a mask is empty.
+    """The values under the policy `diagonal` for a metric that is undefined because a mask is empty.
 
     Args:
-        one: value where one mask is empty; "diagonal" is the image's diagonal in the unit of the spacing.
-        both: value where both are.
+        one: value if one mask is empty; "diagonal" is the image's diagonal in the unit of the spacing.
+        both: value if both are.
     """
 
     one: float | Literal["diagonal"]
@@ -64,8 +64,8 @@ class Metric:
         scale: printed value per stored value: 100 where shares are printed in percent.
         higher_is_better: False for distances and errors.
         perfect: the stored value of a faultless prediction.
-        empty: None where the metric has a value whatever mask is empty; else it is nan there, and the policy decides.
-        function: of a measured pair; None for a metric that needs the prompt.
+        empty: None if the metric is defined for empty masks; otherwise it is nan for them, and the policy decides.
+        function: from a measured pair to the value; None for a metric that needs the prompt.
         printed: whether the report's main table has a column for it.
     """
 
@@ -83,12 +83,13 @@ class Metric:
 
     @property
     def reads_prompt(self) -> bool:
+        """Whether the metric compares the mask with the prompt."""
         return self.function is None
 
     def filled(
         self, values: ArrayLike, pred_empty: NDArray[np.bool_], target_empty: NDArray[np.bool_], diagonal: ArrayLike
     ) -> NDArray[np.float64]:
-        """The values (N,) with what the policy `diagonal` puts where a mask is empty and the metric has no value.
+        """The values (N,), with those of the policy `diagonal` where the metric is undefined because a mask is empty.
 
         Args:
             values: (N,) of the metric, nan where it is undefined.
@@ -196,7 +197,7 @@ FAMILIES = {"nsd": nsd, "p": share_above}  # name -> the metric at a number, wri
 
 
 def find(name: str) -> Metric | None:
-    """The metric of a mask that has this name, such as `nsd`, `nsd@3` or `p@0.75`; None where there is none."""
+    """The metric of masks with this name, such as `nsd`, `nsd@3` or `p@0.75`; None if there is none."""
     metric = METRICS.get(name)
     if metric:
         return None if metric.reads_prompt else metric
@@ -225,5 +226,5 @@ def mask_metrics(names: Iterable[str] = DEFAULT) -> tuple[Metric, ...]:
 
 
 def with_default(names: Sequence[str] = ()) -> tuple[Metric, ...]:
-    """The default metrics, then those of `names` that are not among them: what per-image rows hold."""
+    """The default metrics, then those of `names` that are not among them: the metrics of per-image rows."""
     return mask_metrics((*DEFAULT, *names))

@@ -1,4 +1,4 @@
-"""Many pairs of masks measured in one call: pixel counts, and distances between the outlines."""
+"""Measures many pairs of masks in one call: pixel counts, and distances between the outlines."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Measured(NamedTuple):
 
 
 class Workspace(threading.local):
-    """Memory that each thread uses again for every `measure`: memory is slow where it is first written.
+    """Memory of each thread that is reused by `measure`, because the first write to new memory is slow.
 
-    A `measure` overwrites the distances of the one before.
+    Each `measure` overwrites the distances of the one before.
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Workspace(threading.local):
         return self._masks[:size].view(np.uint8)
 
     def distances(self, size: int) -> NDArray[np.float64]:
-        """Memory for at least so many distances."""
+        """Memory for at least `size` distances."""
         if self._distances.size < size:
             self._distances = np.empty(size)
         return self._distances
@@ -57,15 +57,15 @@ class Workspace(threading.local):
 def measure(
     pairs: Sequence[Masks], spacings: Sequence[tuple[float, ...]], workspace: Workspace | None = None
 ) -> list[Measured]:
-    """Measure one pair of masks or more, all of images or all of volumes.
+    """Measure one or more pairs of masks, all of images or all of volumes.
 
-    Nearly all time is spent in loops without Python's lock, for images in a single one for all pairs, so that threads
-    share the work. A thread that has to wait for the lock costs more than the rest of the work for a pair.
+    Nearly all time is spent in loops without the GIL, so that threads can share the work. For images one loop measures
+    all pairs, because waiting for the GIL takes longer than the rest of the work for a pair.
 
     Args:
         pairs: prediction and target, (H, W) or (D, H, W), of any size.
         spacings: of each pair, one step per axis.
-        workspace: memory to use again; the distances then last until the next call.
+        workspace: memory to reuse; the distances are then valid until the next call.
     """
     workspace = workspace or Workspace()
     masks = workspace.packed(list(chain.from_iterable(pairs)))
@@ -83,6 +83,6 @@ def measure(
 
 
 def _measured_volume(masks: Masks, spacing: tuple[float, ...], counts: PixelCounts) -> Measured:
-    some = counts.pred_area and counts.target_area
-    both = volume_distances(*masks, spacing) if some else (np.empty(0), np.empty(0))
+    has_both = counts.pred_area and counts.target_area
+    both = volume_distances(*masks, spacing) if has_both else (np.empty(0), np.empty(0))
     return Measured(counts, *both, np.concatenate(both))

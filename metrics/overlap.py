@@ -1,4 +1,4 @@
-"""Overlap of two masks: Dice, intersection over union, and what is read from the same pixel counts."""
+"""Overlap of two masks: Dice, intersection over union, and other metrics of the same pixel counts."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _counts(pred: ArrayLike, target: ArrayLike) -> PixelCounts:
 
 
 def share(part: float, whole: float) -> float:
-    """part / whole; nan of nothing."""
+    """part / whole; nan if the whole is 0."""
     return part / whole if whole else float("nan")
 
 

@@ -1,4 +1,4 @@
-"""Two masks of one image, measured once and read by every metric."""
+"""A predicted and a target mask of one image, measured once for all metrics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from metrics.measuring import Measured, measure
 
 
 class MaskPair:
-    """A predicted and a target mask with what metrics read from them: pixel counts, boundary distances, lesions.
+    """A predicted and a target mask with what metrics need: pixel counts, boundary distances, lesions.
 
     Args:
         pred: (H, W), or (D, H, W) of a volume, bool or 0/1.
@@ -40,7 +40,7 @@ class MaskPair:
 
     @cached_property
     def measured(self) -> Measured:
-        """Counts and distances. Where there are many pairs, `measure` them in one call and set this."""
+        """Counts and distances. To measure many pairs, call `measure` once for all and set this attribute."""
         return measure([self.masks], [self.spacing])[0]
 
     @property

@@ -1,4 +1,4 @@
-"""Many pairs of masks at once: one row per image, and the summary of the rows under a named empty-mask policy."""
+"""Scores many pairs of masks: one row per image, and a summary of the rows under an empty-mask policy."""
 
 from __future__ import annotations
 
@@ -61,29 +61,32 @@ def score_masks(
     workers = workers or os.cpu_count() or 1
     axes = np.ndim(preds[0]) if len(preds) else 2
     steps, chosen = spacings_of(spacing, len(preds), axes if axes in (2, 3) else 2), with_default(metrics)
-    turns = ceil(len(preds) / workers / CHUNK) or 1
-    size = ceil(len(preds) / workers / turns) or 1  # as many pairs in each turn of each thread
+    turns = ceil(len(preds) / workers / CHUNK) or 1  # of each thread
+    size = ceil(len(preds) / workers / turns) or 1  # pairs per turn, as equal as possible
     workspace = Workspace()
 
-    def pair_at(i: int) -> MaskPair:
-        try:
-            pair = MaskPair(preds[i], targets[i], steps[i])
-            if len(pair.shape) != axes:
-                raise InputError(f"masks have {len(pair.shape)} axes, those of image 0 have {axes}")
-            return pair
-        except InputError as e:
-            raise InputError(f"image {i} (counted from 0): {e}") from None
-
     def score_chunk(start: int) -> list[dict[str, float]]:
-        pairs = [pair_at(i) for i in range(start, min(start + size, len(preds)))]
+        rows = range(start, min(start + size, len(preds)))
+        pairs = [_pair(preds[i], targets[i], steps[i], axes, i) for i in rows]
         measured = measure([pair.masks for pair in pairs], [pair.spacing for pair in pairs], workspace)
-        for pair, of_pair in zip(pairs, measured, strict=True):
-            pair.measured = of_pair
+        for pair, measurement in zip(pairs, measured, strict=True):
+            pair.measured = measurement
         return [scores_of(pair, chosen) for pair in pairs]
 
     with ThreadPoolExecutor(workers) as pool:
         chunks = list(pool.map(score_chunk, range(0, len(preds), size)))
     return table_of([row for chunk in chunks for row in chunk], chosen)
+
+
+def _pair(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike, axes: int, i: int) -> MaskPair:
+    """Pair i, which must have as many axes as the first; errors name its position."""
+    try:
+        pair = MaskPair(pred, target, spacing)
+        if len(pair.shape) != axes:
+            raise InputError(f"masks have {len(pair.shape)} axes, those of image 0 have {axes}")
+        return pair
+    except InputError as e:
+        raise InputError(f"image {i} (counted from 0): {e}") from None
 
 
 def mask_sequence(masks: Iterable[ArrayLike] | NDArray, name: str) -> Sequence[ArrayLike] | NDArray:
@@ -123,8 +126,10 @@ def scores_of(pair: MaskPair, metrics: Iterable[Metric]) -> dict[str, float]:
 def table_of(rows: Sequence[Mapping[str, float]], metrics: Iterable[Metric] = with_default()) -> pd.DataFrame:
     """The table of `score_masks` from rows of `score_pair`."""
     further = [metric.column for metric in metrics if metric.name not in DEFAULT]
-    whole = (*FLAGS, *COUNTS, *(["depth"] if any("depth" in row for row in rows) else []))
-    types = dict.fromkeys(DEFAULT, np.float64) | dict.fromkeys(whole, np.int64) | dict.fromkeys(further, np.float64)
+    whole_numbers = (*FLAGS, *COUNTS, *(["depth"] if any("depth" in row for row in rows) else []))
+    types = (
+        dict.fromkeys(DEFAULT, np.float64) | dict.fromkeys(whole_numbers, np.int64) | dict.fromkeys(further, np.float64)
+    )
     return pd.DataFrame({name: np.array([row[name] for row in rows], kind) for name, kind in types.items()})
 
 
@@ -217,7 +222,7 @@ def summarise(
 
 
 def need(frame: pd.DataFrame, columns: Sequence[str]) -> None:
-    """InputError that names the columns which the table lacks."""
+    """InputError if the table lacks some of these columns; the message names them."""
     missing = [c for c in columns if c not in frame.columns]
     if missing:
         raise InputError(f"the table has no column {', '.join(missing)}; give the rows of score_masks")

@@ -16,7 +16,7 @@ PATCHES = (16, 8, 4, 2)  # at scales 1, 1/2, 1/4, 1/8: one grid of image_size / 
 
 
 class Patches(nn.Module):
-    """Tokens of a map, with learned positions: (B, C, H, W) -> (B, P, C)."""
+    """Patch embedding of a map, with learned positions: (B, C, H, W) -> (B, P, C)."""
 
     def __init__(self, width: int, patch: int, grid: int, dropout: float):
         super().__init__()
@@ -28,13 +28,13 @@ class Patches(nn.Module):
         return self.dropout(to_tokens(self.cut(x)) + self.position)
 
 
-def along(inputs: int, outputs: int) -> nn.Sequential:
+def conv1d_block(inputs: int, outputs: int) -> nn.Sequential:
     """Convolution of width 3 along the last axis, batch norm, ReLU: (B, inputs, L) -> (B, outputs, L)."""
     return nn.Sequential(nn.Conv1d(inputs, outputs, 3, padding=1), nn.BatchNorm1d(outputs), nn.ReLU())
 
 
-def swapped(layer: nn.Module, tokens: Tensor) -> Tensor:
-    """A layer for (B, C, L), applied to (B, L, C)."""
+def apply_transposed(layer: nn.Module, tokens: Tensor) -> Tensor:
+    """Apply a layer for (B, C, L) to tokens (B, L, C)."""
     return layer(tokens.transpose(1, 2)).transpose(1, 2)
 
 
@@ -46,9 +46,9 @@ class DualU(ConvU):
         self.grid = self.image_size // 16
         self.patches = nn.ModuleList(Patches(c, p, self.grid, dropout) for c, p in zip(scales, PATCHES, strict=True))
         self.descend = nn.ModuleList(TransformerBlock(c, heads, dropout) for c in scales)
-        self.halve = nn.ModuleList(along(c, c // 2) for c in scales[1:])
+        self.halve = nn.ModuleList(conv1d_block(c, c // 2) for c in scales[1:])
         self.ascend = nn.ModuleList(TransformerBlock(c, heads, dropout) for c in scales)
-        self.hand_up = nn.ModuleList(along(2 * c, c) for c in scales[:-1])
+        self.hand_up = nn.ModuleList(conv1d_block(2 * c, c) for c in scales[:-1])
         self.rebuild = nn.ModuleList(
             nn.Sequential(nn.Conv2d(c, c, 1), nn.BatchNorm2d(c), nn.ReLU(inplace=True)) for c in scales
         )
@@ -58,11 +58,11 @@ class DualU(ConvU):
         maps = self.encode_scales(image)
         levels = [patches(x) for patches, x in zip(self.patches, maps, strict=False)]  # (B, P, c) each
         for i, halve in enumerate(self.halve, start=1):
-            levels[i] = swapped(halve, self.descend[i](levels[i]))  # (B, P, c/2)
+            levels[i] = apply_transposed(halve, self.descend[i](levels[i]))  # (B, P, c/2)
         return (*maps, *levels)
 
     def decode_with_words(self, features: tuple[Tensor, ...], words: Tensor) -> Tensor:
-        """Logits: the words are added to the tokens, which pass their own U and are added to the U-Net's skips.
+        """Logits (B, 1, H, W); the words join the transformers' tokens, and these the skips of the U-Net.
 
         Args:
             features: of `encode_image`.
@@ -76,8 +76,8 @@ class DualU(ConvU):
         y = self.ascend[3](levels[3])
         for i in (3, 2, 1, 0):
             if i < 3:
-                y = self.ascend[i](levels[i]) + swapped(self.hand_up[i], y)
-            # the paper enlarges first: the same result at up to 256 times the work
+                y = self.ascend[i](levels[i]) + apply_transposed(self.hand_up[i], y)
+            # the paper enlarges first, with the same result at up to 256 times the cost
             grown = F.interpolate(self.rebuild[i](to_map(y, self.grid, self.grid)), scale_factor=PATCHES[i])
             x = self.decoder_step(i, skips[i] + grown, x)
         return self.head(x)

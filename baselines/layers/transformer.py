@@ -1,4 +1,4 @@
-"""A pre-norm vision transformer block, and tokens of a fixed number from a prompt of any length."""
+"""Multi-head self-attention, and LViT's pre-norm transformer block."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from baselines.contract import Card, TextBatch, TextSpec, augmentation_note
 from baselines.layers import recipes
 from baselines.layers.lvit_cnn import ConvU
-from baselines.layers.lvit_dual import along, swapped
+from baselines.layers.lvit_dual import apply_transposed, conv1d_block
 from baselines.layers.maps import to_map, to_tokens
 from baselines.layers.options import require_choice, require_heads, require_multiple, require_recipe, require_tokens
 from baselines.layers.prompt_tokens import readable
@@ -98,7 +98,7 @@ class RecLMIS(ConvU):
             self.words_look = nn.MultiheadAttention(deep, HEADS, dropout, batch_first=True)
         self.pixels_look = nn.MultiheadAttention(deep, HEADS, dropout, batch_first=True)
         if self.official:
-            self.refine = along(deep, deep)
+            self.refine = conv1d_block(deep, deep)
             self.weigh_pixels, self.weigh_words = Importance(deep), Importance(deep)
             self.rebuild_pixels = Reconstructor(deep, deep, HEADS, depth, 2 * deep)
             self.rebuild_words = Reconstructor(deep, text.dim, HEADS, depth, 2 * deep)
@@ -109,7 +109,7 @@ class RecLMIS(ConvU):
 
     def plain_words(self, text: TextBatch) -> Tensor:
         """The words (B, N, 8W), before they have seen the image."""
-        return swapped(self.read, text.tokens) * text.mask.unsqueeze(-1)
+        return apply_transposed(self.read, text.tokens) * text.mask.unsqueeze(-1)
 
     def interact(self, deepest: Tensor, plain: Tensor, text: TextBatch) -> tuple[Tensor, Tensor]:
         """The 1/16 map (B, 8W, h, w) and the plain words -> tokens of the image (B, P, 8W) and words (B, N, 8W)."""
@@ -158,7 +158,7 @@ class RecLMIS(ConvU):
             text: the prompts.
         """
         everywhere = torch.ones(pixels[0].shape[:2], dtype=torch.bool, device=pixels[0].device)
-        refined = swapped(self.refine, words[1]) * text.mask.unsqueeze(-1)
+        refined = apply_transposed(self.refine, words[1]) * text.mask.unsqueeze(-1)
         of_pixel, of_word = self.weigh_pixels(pixels[1], everywhere), self.weigh_words(refined, text.mask)
         words_left = hide(words[0], of_word, text.mask, HIDE_WORDS)
         pixels_left = hide(pixels[0], of_pixel, everywhere, HIDE_PIXELS)

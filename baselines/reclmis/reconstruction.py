@@ -10,16 +10,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-HIDDEN = -1e4  # a score that no token reaches, finite in half precision
+HIDDEN = -1e4  # below every score of a token, finite in half precision
 TINY = 1e-6
 
 
 class Importance(nn.Module):
-    """A weight per token, that sum to 1 over real tokens: (B, N, C) -> (B, N) float32, zero on pads."""
+    """Weights that sum to 1 over real tokens: (B, N, C) -> (B, N) float32, zero on pads."""
 
     def __init__(self, width: int):
         super().__init__()
-        # the official last layer has a bias, which a softmax takes away again
+        # the official last layer has a bias, which has no effect before a softmax
         self.score = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1, bias=False))
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
@@ -27,7 +27,7 @@ class Importance(nn.Module):
 
 
 def hide(x: Tensor, weight: Tensor, mask: Tensor, share: float) -> Tensor:
-    """Zeros in a share of each row's real tokens, drawn without replacement, a token's chance being its weight.
+    """Set a share of each row's real tokens to zero; they are drawn without replacement, with probability by weight.
 
     Args:
         x: (B, N, C).
@@ -35,7 +35,7 @@ def hide(x: Tensor, weight: Tensor, mask: Tensor, share: float) -> Tensor:
         mask: (B, N) bool, True on real tokens.
         share: of the real tokens, rounded down; at least one is hidden.
     """
-    # the largest of log weight + Gumbel noise: a draw without replacement, all rows at once and each its own number
+    # the largest values of log weight + Gumbel noise are a draw without replacement, for all rows at once
     noise = -torch.empty_like(weight).exponential_().clamp_min(TINY).log()
     order = ((weight.detach() + TINY).log() + noise).masked_fill(~mask, -torch.inf).argsort(1, descending=True)
     count = (mask.sum(1, keepdim=True) * share).long().clamp_min(1)
@@ -46,9 +46,9 @@ def hide(x: Tensor, weight: Tensor, mask: Tensor, share: float) -> Tensor:
 class Reconstructor(nn.Module):
     """Reconstructs one modality's hidden features from its visible ones and from the other modality.
 
-    Self-attention over the other modality, then self-attention over what is left and cross-attention to the other. In
-    both self-attentions a token sees itself and those before it. In attention to the other modality, and in the
-    self-attention of the other, the probabilities are multiplied by the importance of the key and normalised again.
+    Self-attention over the other modality, then self-attention over the visible features and cross-attention to the
+    other modality. In both self-attentions a token sees itself and those before it. In attention to the other modality,
+    and in its self-attention, the probabilities are multiplied by the importance of the key and normalised again.
 
     Args:
         width: channels of both modalities.
@@ -72,7 +72,7 @@ class Reconstructor(nn.Module):
             other: (B, N, C), with weight (B, N) and other_mask (B, N) bool.
             hidden: (B, M, C), pads at the end; as a token sees only those before it, they need no mask.
         """
-        # added to the scores, its logarithm multiplies the probabilities
+        # adding the logarithm to the scores multiplies the probabilities
         importance = (weight + TINY).log().masked_fill(~other_mask, HIDDEN).to(hidden.dtype)
         by_itself = self._for_heads(importance, other.shape[1]).masked_fill(_later(other), -torch.inf)
         memory = self.read(other, mask=by_itself, is_causal=False)  # without the hint PyTorch looks into the mask
@@ -102,8 +102,8 @@ def conditioned_contrast(
     """Symmetric cross entropy over the batch of token-wise similarities, weighted by importance.
 
     The similarity of a prompt and an image is half the weighted sum, over words, of each one's best cosine among the
-    image's tokens, plus half the same the other way round. The matching pair is the right class. One pair gives 0. The
-    weights go through another softmax first, as in the official code, which all but levels them.
+    image's tokens, plus half the same with words and image exchanged. The matching pair is the correct class; one pair
+    gives 0. As in the official code, the weights first pass another softmax, which nearly equalises them.
 
     Args:
         image: (B, P, C), with image_weight (B, P).

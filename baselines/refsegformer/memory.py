@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from baselines.layers.maps import norm_over_pixels, to_map, to_tokens
 
-# of the first weights of attention in the official code, whose last gains start at 0
+# standard deviations of the initial weights of attention in the official code, whose last gains start at 0
 ENCODER_STD, DECODER_STD = 0.02, 0.001
-MEMORY, ABSENT = 20, 10  # tokens that attend to the prompt, and tokens for what is not in the image
+MEMORY, ABSENT = 20, 10  # tokens that attend to the prompt, and tokens for objects that are not in the image
 
 
 class Look(nn.Module):
@@ -59,8 +59,8 @@ class TokenNorm(nn.BatchNorm1d):
 class Fusion(nn.Module):
     """VLTF: attention of the pixels (B, P, C) to a memory of the words (B, N, D).
 
-    The memory's 30 tokens, those for what is not there first, are normalised together: over the 20 others alone, a
-    prompt of one word, to which all of them attend alike, would be lost.
+    The 30 tokens of the memory, those for absent objects first, are normalised together. If the other 20 were
+    normalised alone, a prompt of one word would be lost, because all of them attend to it alike.
     """
 
     def __init__(self, width: int, dim: int, heads: int, start: float):
@@ -96,7 +96,7 @@ class Recall(nn.Module):
 
 
 class Existence(nn.Module):
-    """Logit (B, 1) of "it is there", from a map (B, C, H, W) and its level's memory; neither is trained by it."""
+    """Logit (B, 1) that the object is present, from a map (B, C, H, W) and its level's memory, without gradients."""
 
     def __init__(self, width: int, dim: int, heads: int):
         super().__init__()

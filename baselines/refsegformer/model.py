@@ -1,6 +1,7 @@
 """RefSegformer: memory tokens attend to the prompt, and the stages of a Swin to the memory.
 
-Some memory tokens stand for "not there": official training includes prompts about things that are not in the image.
+Some memory tokens stand for absent objects: the official training includes prompts about objects that are not in the
+image.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ class RefSegformer(Method):
     def _decoded(
         self, features: tuple[Tensor, tuple[int, int]], text: TextBatch
     ) -> tuple[list[Tensor], tuple[Tensor, Tensor]]:
-        """The decoder's maps, finest first; its map at 1/8 before it looks into the memory, and this memory."""
+        """The decoder's maps, finest first; and its map at 1/8 before attention to the memory, with this memory."""
         tokens, size = features
         words, mask = self.language(text)
         maps, memories = [to_map(tokens, *size)], {}
@@ -182,7 +183,7 @@ class RefSegformer(Method):
         return [resize_aligned(pair[:, 1:] - pair[:, :1], (self.image_size, self.image_size)) for pair in pairs]
 
     def loss(self, image: Tensor, text: TextBatch, target: Tensor) -> Tensor:
-        """The common loss, or the paper's with existence and prompts about something else."""
+        """The common loss, or the paper's, with existence and with prompts of other images."""
         tokens, size = self.encode_image(image)
         if self.exists is None:
             return bce_dice(self.decode((tokens, size), text), target)

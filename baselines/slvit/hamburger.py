@@ -1,4 +1,4 @@
-"""A map as the product of two small non-negative matrices: cheap context of the whole image.
+"""Approximates a map by the product of two small non-negative matrices, for cheap context of the whole image.
 
 Source: "Is Attention Better Than Matrix Decomposition?" (ICLR 2021), NMF; SegNeXt's light decoder.
 """
@@ -18,8 +18,8 @@ class Factors(nn.Module):
     """Non-negative matrix factorisation, (B, D, P) -> (B, D, P), by multiplicative updates.
 
     The gradient goes through the last update of the codes alone (the paper's one-step gradient; SLViT's code has it go
-    through all). Where to start from is drawn once and kept with the weights; the published code draws it anew for each
-    batch, so that no image gets the same mask twice.
+    through all). The initial basis is drawn once and stored with the weights; the published code draws one per batch,
+    so that the mask of an image changes with every call.
 
     Args:
         width: rows D.

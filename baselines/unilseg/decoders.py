@@ -49,17 +49,17 @@ class VisionLanguageBlock(nn.Module):
         self.mlp = _mlp(width, hidden)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3))
         self.drop = nn.Dropout(DROPOUT)
-        _spread(self)
+        _init_xavier(self)
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor, order: Tensor) -> Tensor:
         """Map (B, C, H, W), words (B, N, C), mask (B, N), positions of words (1, N, C) -> map (B, C, H, W)."""
         place, tokens = sine_positions(x), to_tokens(x)
         small = tuple(side // self.shrink for side in x.shape[-2:])
-        query, value = (to_tokens(_sized(to_map(y, *x.shape[-2:]), small)) for y in (tokens + place, tokens))
+        query, value = (to_tokens(_resize(to_map(y, *x.shape[-2:]), small)) for y in (tokens + place, tokens))
         key, value = (torch.cat([y, words.to(y.dtype)], dim=1) for y in (query, value))
         unread = F.pad(~mask, (query.shape[1], 0))  # pixels are never masked
         attended = self.together(query, key, value, key_padding_mask=unread, need_weights=False)[0]
-        attended = to_tokens(_sized(to_map(attended, *small), x.shape[-2:]))
+        attended = to_tokens(_resize(to_map(attended, *small), x.shape[-2:]))
         y = self.norms[0](tokens + self.drop(attended))
         attended = self.to_words(y + place, words + order, words, key_padding_mask=~mask, need_weights=False)[0]
         y = self.norms[1](y + self.drop(attended))
@@ -95,7 +95,7 @@ class PixelDecoder(nn.Module):
         order = word_positions(words, self.longest)
         for i in reversed(range(len(maps))):
             x = self.blocks[i](self.lateral[i](maps[i]), words, text.mask, order)
-            above = self.smooth[i](x if above is None else x + _sized(above, x.shape[-2:]))
+            above = self.smooth[i](x if above is None else x + _resize(above, x.shape[-2:]))
         return self.output(above)
 
 
@@ -113,7 +113,7 @@ class QueryLayer(nn.Module):
         self.pixels, self.mlp = _attention(width, heads), _mlp(width, hidden)
         self.norms = nn.ModuleDict({step: nn.LayerNorm(width) for step in steps})
         self.drop = nn.Dropout(DROPOUT)
-        _spread(self)
+        _init_xavier(self)
 
     def forward(self, x: Tensor, sentence: Tensor, key: Tensor, value: Tensor) -> Tensor:
         if self.own is not None:
@@ -126,7 +126,7 @@ class QueryLayer(nn.Module):
 class PromptNorm(nn.BatchNorm1d):
     """Batch norm of one vector per prompt (B, C).
 
-    A lone prompt of a training batch has no deviation; it is normalised by the running statistics, which stay.
+    A single prompt in a training batch has no deviation; it is normalised by the running statistics, unchanged.
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -138,8 +138,8 @@ class PromptNorm(nn.BatchNorm1d):
 class QueryDecoder(nn.Module):
     """A sentence (B, D) and the coarsest map (B, inputs, h, w) -> the query (B, 1, width) of a mask.
 
-    The query starts as zeros in the public code, whose first attention to itself so gives the same for every image
-    and sentence; here a learned start, zeros at first, stands for both.
+    In the public code the query starts as zeros, so its first attention to itself gives the same result for every image
+    and sentence. Here a learned start, initially zeros, replaces both.
 
     Args:
         inputs: channels of the map.
@@ -178,12 +178,12 @@ def _mlp(width: int, hidden: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(hidden, width))
 
 
-def _spread(module: nn.Module) -> None:
-    """Glorot's first weights."""
+def _init_xavier(module: nn.Module) -> None:
+    """Initialise the matrices with Xavier's uniform distribution."""
     for parameter in module.parameters():
         if parameter.dim() > 1:
             nn.init.xavier_uniform_(parameter)
 
 
-def _sized(x: Tensor, size: Sequence[int]) -> Tensor:
+def _resize(x: Tensor, size: Sequence[int]) -> Tensor:
     return F.interpolate(x, size=tuple(size), mode="bilinear", align_corners=False)

@@ -25,7 +25,7 @@ def bench(
     ] = "",
     only: Annotated[str | None, typer.Option(help=f"One part: {', '.join(PARTS)}.")] = None,
     methods: Annotated[str, typer.Option(help="With --gpu: methods, separated by commas.")] = "unet,lvit,c2seg",
-    batch: Annotated[int, typer.Option(help="With --gpu: pictures in a step.")] = 32,
+    batch: Annotated[int, typer.Option(help="With --gpu: images in a step.")] = 32,
     seconds: Annotated[float, typer.Option(help="With --gpu: time for each method.")] = 10.0,
     precision: Annotated[str, typer.Option(help="With --gpu: 32-true, bf16-mixed or 16-mixed.")] = "bf16-mixed",
     compile: Annotated[bool, typer.Option("--compile", help="With --gpu: torch.compile.")] = False,
@@ -113,7 +113,7 @@ def _page(rows: list[Comparison], training: list[dict[str, Any]], note: str) -> 
 def _training_speed(methods: list[str], batch: int, seconds: float, precision: str, compile: bool) -> Any:
     from baselines import registry
     from c2seg_bench.engine.device.device import machine
-    from c2seg_bench.engine.training.throughput import measure_training
+    from c2seg_bench.speed.throughput import measure_training
 
     names = [name.strip() for name in methods]
     for name in names:

@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 def calibrate(
     masks: Annotated[Path, typer.Option(help="Folder of the experts' masks of a training split.")],
-    prompts: Annotated[Path, typer.Option(help="Table (csv, xlsx) of a picture's name and its prompt.")],
+    prompts: Annotated[Path, typer.Option(help="Table (csv, xlsx) of an image's name and its prompt.")],
     out: Annotated[Path, typer.Option(help="The JSON file to write; score and suites take it as --frame.")],
     ontology: Annotated[str, typer.Option(help="How prompts are read: chest or colonoscopy.")] = "chest",
     convention: Annotated[
         str | None, typer.Option(help="Whose left: image or patient (default: whichever agrees with more prompts).")
     ] = None,
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the pictures: rows relative to the lungs, found in each picture.")
+        Path | None, typer.Option(help="Folder of the images: rows relative to the lungs, found in each image.")
     ] = None,
     lungs: Annotated[
         Path | None, typer.Option(help="Folder of lung masks: rows relative to them, or learned from them.")
     ] = None,
 ) -> None:
-    """Fit a frame to a kind of picture: minimum area, midline, cuts, tolerances.
+    """Fit a frame to a kind of image: minimum area, midline, cuts, tolerances.
 
     The frame is cross-validated first, and written only if it agrees with held-out prompts as well as the frame thirds;
     at least 25 prompts must state a place. Calibrate on a training split, never on the images that are scored. With
-    --images the frame's rows are relative to the lungs, and the frame learns to find these in a picture: from --lungs,
+    --images the frame's rows are relative to the lungs, and the frame learns to find these in an image: from --lungs,
     else from the lesions of prompts that name a whole side. With --lungs alone, scoring needs lung masks as well.
 
     Example: c2seg-bench calibrate --masks QaTa/Train/GTs --prompts train.xlsx --out qata-mine.json
@@ -81,13 +81,13 @@ def read_pairs(masks: Path, prompts: Path) -> Pairs:
     """The masks of a folder that have a prompt in the table. InputError if none has."""
     from c2seg_bench.data.masks.mask_reader import MaskReader
     from c2seg_bench.data.pairing.companions import prompts_by_image
-    from c2seg_bench.data.pairing.pairs import list_folder
+    from c2seg_bench.data.pairing.list_folder import list_folder
     from c2seg_bench.errors import InputError
 
     prompt_by_name, files = prompts_by_image(prompts), list_folder(masks, "--masks")
     names = [name for name in files if name in prompt_by_name]
     if not names:
-        raise InputError(f"{prompts}: no prompt for any picture of {masks}; names pair by stem, mask_ ignored")
+        raise InputError(f"{prompts}: no prompt for any image of {masks}; names pair by stem, mask_ ignored")
     reader = MaskReader(files.values())
     arrays, texts = [reader.read(files[name]) for name in names], [prompt_by_name[name] for name in names]
     return Pairs(names, arrays, texts, len(files) - len(names))

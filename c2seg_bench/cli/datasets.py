@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from c2seg_bench.data.checks.check_dataset import Report
     from c2seg_bench.data.source import Record
 
-app = App(help="Layouts, splits, checks and pictures of the datasets.")
+app = App(help="Layouts, splits, checks and images of the datasets.")
 
 Name = Annotated[str, typer.Argument(help="Source; `datasets list` names them.")]
 Root = Annotated[Path | None, typer.Option(help="Folder of the dataset; not for embedded ones.")]
 Count = Annotated[int | None, typer.Option(help="Pairs of this split to keep, evenly spaced.", min=1)]
 Options = Annotated[list[str] | None, typer.Option(help="KEY=VALUE of the source, as in a suite; repeat for several.")]
-Workers = Annotated[int, typer.Option(help="Pictures read at a time.", min=1)]
+Workers = Annotated[int, typer.Option(help="Images read at a time.", min=1)]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 MOST_PROBLEMS = 20  # printed; --json lists them all
 
@@ -59,7 +59,7 @@ def prepare(
     name: Name,
     out: Annotated[Path, typer.Option(help="Folder of the prepared dataset: new, empty, or prepared before.")],
     root: Root = None,
-    size: Annotated[int, typer.Option(help="Side of the square pictures, pixels.", min=8)] = 224,
+    size: Annotated[int, typer.Option(help="Side of the square images, pixels.", min=8)] = 224,
     train: Count = None,
     val: Count = None,
     test: Count = None,
@@ -103,7 +103,7 @@ def check(
 ) -> None:
     """Check a dataset folder: pairs, sizes, mask values, prompts, splits. Exit code 1 if there is a problem.
 
-    Notes are not problems: sizes of the known splits, version of the texts, subjects, studies and pictures in two
+    Notes are not problems: sizes of the known splits, version of the texts, subjects, studies and images in two
     splits, and prompts that contradict themselves or their mask, that the ontology cannot read, or that a method would
     cut. docs/data.md says which files are accepted and how to fix others.
 
@@ -137,10 +137,10 @@ def show(
     root: Root = None,
     option: Options = None,
     split: Annotated[str, typer.Option(help="train, val or test.")] = "test",
-    count: Annotated[int, typer.Option("--count", "-n", help="Pictures, evenly spaced over the split.", min=1)] = 8,
+    count: Annotated[int, typer.Option("--count", "-n", help="Images, evenly spaced over the split.", min=1)] = 8,
     size: Annotated[int, typer.Option(help="Side at which an embedded dataset is drawn.", min=8)] = 224,
 ) -> None:
-    """Draw a sheet of pictures with their prompts and the outlines of their masks.
+    """Draw a sheet of images with their prompts and the outlines of their masks.
 
     Example: c2seg-bench datasets show phantom --out phantom.png
     """
@@ -178,7 +178,7 @@ def _records(name: str, root: Path | None, split: str, count: int, size: int, op
         few = {"train": count, "val": count, "test": count} if drawn else {}
         records = [r for r in list_records(name, root, size, **few | options) if r.split == split]
     if not records:
-        raise InputError(f"--split {split}: {name} has no pictures in it; choose another split")
+        raise InputError(f"--split {split}: {name} has no images in it; choose another split")
     return thin(records, count)
 
 

@@ -16,7 +16,7 @@ def export(
 ) -> None:
     """Write one method's results to a zip: per-image scores, tables, and a description of the data and the protocol.
 
-    The zip contains no pictures or prompts. Others can rank it with c2seg-bench leaderboard, or compare it with
+    The zip contains no images or prompts. Others can rank it with c2seg-bench leaderboard, or compare it with
     c2seg-bench compare.
 
     Example: c2seg-bench export results/quick --method c2seg --out c2seg.zip

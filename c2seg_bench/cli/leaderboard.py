@@ -24,7 +24,7 @@ def leaderboard(
 ) -> None:
     """Rank exported results in one table per dataset, with intervals, tie groups and rank intervals.
 
-    Results on other pictures, test splits or prompts, or from another protocol or version of the metrics, are not
+    Results on other images, test splits or prompts, or from another protocol or version of the metrics, are not
     ranked but listed with the reason. Writes leaderboard.md, leaderboard.html, leaderboard.csv and not_ranked.csv.
 
     Example: c2seg-bench leaderboard theirs.zip ours.zip unet.zip --out board

@@ -16,17 +16,17 @@ def models(
         str, typer.Option(help="Size of the methods: paper, tiny, or another that a method has.")
     ] = "paper",
     text: Annotated[str | None, typer.Option(help="Frozen encoder: clip, minilm or bert (default: by size).")] = None,
-    image_size: Annotated[int, typer.Option(help="Side of the pictures, in pixels.")] = 224,
+    image_size: Annotated[int, typer.Option(help="Side of the images, in pixels.")] = 224,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list on stdout.")] = False,
     step: Annotated[
-        int | None, typer.Option(help="Also measure a training step of this many pictures on the CPU.", min=1)
+        int | None, typer.Option(help="Also measure a training step of this many images on the CPU.", min=1)
     ] = None,
     page: Annotated[Path | None, typer.Option(help="Write the counts to a Markdown page, with explanations.")] = None,
     cards: Annotated[
         Path | None, typer.Option(help="Write all cards to a Markdown page: papers, options, differences.")
     ] = None,
 ) -> None:
-    """List all methods with their parameters in millions, and the GFLOPs of one picture (a multiply-add is two).
+    """List all methods with their parameters in millions, and the GFLOPs of one image (a multiply-add is two).
 
     total = trainable + frozen text encoder. thop is the count of the tool behind most published figures, which misses
     KAN weights, embeddings and layers that the forward pass does not use. The encoder is clip at size paper, minilm

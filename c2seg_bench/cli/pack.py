@@ -13,15 +13,15 @@ def pack(
         Path, typer.Argument(help="Suite file (YAML), or the name of one that ships, such as quick.", metavar="SUITE")
     ],
     out: Annotated[Path, typer.Option(help="The folder to write; a new one.")],
-    native: Annotated[bool, typer.Option("--native", help="Write pictures at the dataset's own size.")] = False,
+    native: Annotated[bool, typer.Option("--native", help="Write images at the dataset's own size.")] = False,
     run: Annotated[
         Path | None, typer.Option(help="Folder of the run, for the prepared data; default: the suite's own `out`.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="A summary as one JSON object on stdout.")] = False,
 ) -> None:
-    """Write every picture and prompt of a suite to files, for a model that runs in another environment.
+    """Write every image and prompt of a suite to files, for a model that runs in another environment.
 
-    The folder has requests.csv (id, image, prompt, condition), the pictures, and a README that explains the answers:
+    The folder has requests.csv (id, image, prompt, condition), the images, and a README that explains the answers:
     one mask per request, named by its id. c2seg-bench evaluate reads them.
 
     Example: c2seg-bench pack quick --out pack

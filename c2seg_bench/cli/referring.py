@@ -22,7 +22,7 @@ MEASURES = {  # of referring.csv -> on the terminal
     "true_dice": "Dice of the true prompt, %",
     "difference": "Difference from it",
     "no_target": "No-target accuracy, %",
-    "invented": "Invented, % of the picture",
+    "invented": "Invented, % of the image",
     "target": "Target accuracy, %",
 }
 REFERENCES = ("ground truth", "prompt only", "empty")
@@ -33,7 +33,7 @@ def write(
     source: Annotated[str, typer.Argument(help="Dataset; `datasets list` names them, `folder` is your own.")],
     out: Annotated[Path, typer.Option(help="The folder to write; a new one.")],
     root: Annotated[Path | None, typer.Option(help="Folder of the dataset; not for embedded ones.")] = None,
-    size: Annotated[int, typer.Option(help="Side of the square pictures, pixels.", min=16)] = 224,
+    size: Annotated[int, typer.Option(help="Side of the square images, pixels.", min=16)] = 224,
     option: Annotated[
         list[str] | None, typer.Option(help="KEY=VALUE of the source, as in a suite; repeat for several.")
     ] = None,
@@ -42,15 +42,15 @@ def write(
     kinds: Annotated[
         str, typer.Option(help="Kinds of prompts, separated by commas: part, nowhere, mirrored, conflict.")
     ] = "part,nowhere,mirrored,conflict",
-    per_image: Annotated[int, typer.Option(min=1, help="Most prompts of one kind for one picture.")] = 2,
-    images: Annotated[int | None, typer.Option(min=2, help="Test pictures, evenly spaced (default: all).")] = None,
-    native: Annotated[bool, typer.Option("--native", help="Write pictures at the dataset's own size.")] = False,
+    per_image: Annotated[int, typer.Option(min=1, help="Most prompts of one kind for one image.")] = 2,
+    images: Annotated[int | None, typer.Option(min=2, help="Test images, evenly spaced (default: all).")] = None,
+    native: Annotated[bool, typer.Option("--native", help="Write images at the dataset's own size.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="A summary as one JSON object on stdout.")] = False,
 ) -> None:
-    """Write the pictures and prompts, true and edited, that a model has to answer.
+    """Write the images and prompts, true and edited, that a model has to answer.
 
-    Edited prompts name a part of the lesions, or a place without lesion. Or the picture is flipped, with or without
-    swapping the sides in its prompt. OUT/pack has requests.csv (id, image, prompt, condition), the pictures, and a
+    Edited prompts name a part of the lesions, or a place without lesion. Or the image is flipped, with or without
+    swapping the sides in its prompt. OUT/pack has requests.csv (id, image, prompt, condition), the images, and a
     README that explains the answers; `referring score` reads these.
 
     Example: c2seg-bench referring write qata --root data/qata --size 224 --out asked
@@ -87,7 +87,7 @@ def score(
     """Score a model's answers: does it segment the named part, and nothing if the named place has no lesion?
 
     The model is compared with the experts' whole masks (which ignore the prompt), the mean training mask of the prompt
-    (which ignores the picture) and the empty mask. Writes scores of each picture, tables and a report to DIR/run.
+    (which ignores the image) and the empty mask. Writes scores of each image, tables and a report to DIR/run.
 
     Example: c2seg-bench referring score asked --predictions answers --name "My model"
     """
@@ -118,7 +118,7 @@ def show(rows: pd.DataFrame, kind: str, method: str) -> None:
 
     first = rows.iloc[0]
     columns = [column for column in (method, *REFERENCES) if column in set(rows["method"])]
-    table = Table("", *columns, title=f"{kind}: {first['n']} prompts on {first['images']} pictures")
+    table = Table("", *columns, title=f"{kind}: {first['n']} prompts on {first['images']} images")
     by_measure = {(row.method, row.measure): row for row in rows.itertuples()}
     for measure, title in MEASURES.items():
         found = [by_measure.get((column, measure)) for column in columns]

@@ -81,7 +81,7 @@ FrameName = Annotated[
 ]
 Images = Annotated[
     Path | None,
-    typer.Option(help="Folder of the pictures, for --sheet and for frames that need them.", rich_help_panel=PROMPTS),
+    typer.Option(help="Folder of the images, for --sheet and for frames that need them.", rich_help_panel=PROMPTS),
 ]
 Lungs = Annotated[
     Path | None,
@@ -101,8 +101,8 @@ Groups = Annotated[
     str | None,
     typer.Option(
         metavar="COLUMN|PATTERN",
-        help="Subject of each picture: a column of --prompts, or a pattern for the names with one group, such as "
-        "'(patient[0-9]+)_'. Intervals then draw subjects instead of pictures.",
+        help="Subject of each image: a column of --prompts, or a pattern for the names with one group, such as "
+        "'(patient[0-9]+)_'. Intervals then draw subjects instead of images.",
         rich_help_panel=SCORES,
     ),
 ]
@@ -126,5 +126,5 @@ Quiet = Annotated[
 ]
 Sheet = Annotated[
     Path | None,
-    typer.Option(help="PNG to draw: the pictures with the lowest Dice, both masks outlined.", rich_help_panel=OUTPUT),
+    typer.Option(help="PNG to draw: the images with the lowest Dice, both masks outlined.", rich_help_panel=OUTPUT),
 ]

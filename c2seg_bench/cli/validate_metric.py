@@ -26,7 +26,7 @@ def validate_metric(
     ] = [],  # noqa: B006 (typer reads it as the default)
     images: Annotated[
         list[str],
-        typer.Option(help="Pictures of real data, NAME=FOLDER, for frames that need them; may be given again."),
+        typer.Option(help="Images of real data, NAME=FOLDER, for frames that need them; may be given again."),
     ] = [],  # noqa: B006
     run: Annotated[
         list[Path], typer.Option(help="A run, for the correlation of consistency with Dice; may be given again.")

@@ -1,4 +1,4 @@
-"""What a reader does with a fault in a dataset: raise it, or add it to a list and go on."""
+"""How a reader reports a fault in a dataset: raise it, or add it to a list and go on."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class ByName(Mapping[str, T], Generic[T]):
             self._alike[fold(key)].append(key)
 
     def key(self, name: str) -> str | None:
-        """The key that a name means; None where there is none, or several that are only alike."""
+        """The key that a name means; None if there is none, or several that are only alike."""
         if name in self._known:
             return name
         alike = self._alike.get(fold(name), [])
@@ -137,7 +137,7 @@ def is_marked(name: str) -> bool:
 
 
 def find(folder: Path, relative: str) -> Path | None:
-    """folder/relative, names compared without case; None where there is no such thing."""
+    """folder/relative, names compared without case; None if there is no such thing."""
     place = folder
     for part in Path(relative).parts:
         exact = place / part

@@ -53,7 +53,7 @@ class Source:
             the side that the cache will have: what is drawn is drawn at that size. One that reads a folder takes
             `complain` as well, and continues after a complaint.
         needs_root: whether a folder must be given.
-        subject: the person that an image's name says it is of, or None where it does not say.
+        subject: the person that an image's name says it is of, or None if it does not say.
         study: the study or case (one scan of many slices) that an image's name says it is of, or None.
         official: (train, val, test) counts of the splits in use, by the name of each; empty: not known.
     """
@@ -78,7 +78,7 @@ class Source:
         return [o for o in inspect.signature(self.records).parameters if o not in ("root", "size", "complain")]
 
     def check_options(self, options: Iterable[str]) -> None:
-        """InputError where the source does not take one of these."""
+        """InputError if the source does not take one of these."""
         for option in options:
             if option not in self.options:
                 raise InputError(f"{self.name}: options: {unknown_name('option', option, self.options)}")
@@ -103,23 +103,23 @@ SOURCES: Registry[Source] = Registry(
 )
 
 
-def source(**about: Any) -> Callable[[Callable[..., list[Record]]], Callable[..., list[Record]]]:
-    """Decorator of a `records` function: make the source known under its name."""
+def source(**description: Any) -> Callable[[Callable[..., list[Record]]], Callable[..., list[Record]]]:
+    """Decorator of a `records` function: register the source. `description` has the other arguments of `Source`."""
 
     def register(records: Callable[..., list[Record]]) -> Callable[..., list[Record]]:
-        SOURCES.add(about["name"], Source(records=records, **about), records)
+        SOURCES.add(description["name"], Source(records=records, **description), records)
         return records
 
     return register
 
 
 def list_records(name: str, root: str | Path | None, size: int, **options: Any) -> list[Record]:
-    """All pairs of a source. InputError where an option is unknown, the folder is wrong, or there are no pairs."""
-    known = SOURCES[name]
+    """All pairs of a source. InputError if an option is unknown, the folder is wrong, or there are no pairs."""
+    source = SOURCES[name]
     folder = user_path(root, "root") if root is not None else None
-    records = known.all_records(folder, size, **options)
+    records = source.all_records(folder, size, **options)
     if not records:
-        raise InputError(f"{folder or name}: no pairs found; {known.how}")
+        raise InputError(f"{folder or name}: no pairs; {source.how}")
     return records
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from c2seg_bench.exchange.package import DatasetRecord, Manifest, Package
+from c2seg_bench.exchange.manifest import DatasetRecord, Manifest
+from c2seg_bench.exchange.package import Package
 from metrics.catalogue import METRICS, mask_metrics
 
 LISTED = (*mask_metrics(), METRICS["consistent"], METRICS["consistency"])  # metrics of a board, one value per image
@@ -72,23 +73,23 @@ def _of(entry: Entry, dataset: str) -> tuple[Manifest, DatasetRecord]:
 
 def differences(reference: tuple[Manifest, DatasetRecord], other: tuple[Manifest, DatasetRecord]) -> list[str]:
     """The reasons why `other` cannot be compared with the reference; empty if it can."""
-    (manifest, wanted), (its_manifest, its) = reference, other
+    (manifest, record), (its_manifest, its) = reference, other
     phrases = []
-    if its.source != wanted.source:
-        phrases.append(f"another source of data: {its.source} instead of {wanted.source}")
-    if its.split != wanted.split:
+    if its.source != record.source:
+        phrases.append(f"another source of data: {its.source} instead of {record.source}")
+    if its.split != record.split:
         phrases.append(
-            f"another test split: {its.images} images, {its.split[:8]}, instead of {wanted.images}, {wanted.split[:8]}"
+            f"another test split: {its.images} images, {its.split[:8]}, instead of {record.images}, {record.split[:8]}"
         )
-    elif its.pictures != wanted.pictures and its.size == wanted.size:
-        phrases.append(f"another version of the images or masks: {its.pictures[:8]} instead of {wanted.pictures[:8]}")
-    if its.split == wanted.split and its.prompts != wanted.prompts:
-        phrases.append(f"other prompts: {its.prompts[:8]} instead of {wanted.prompts[:8]}")
+    elif its.pictures != record.pictures and its.size == record.size:
+        phrases.append(f"another version of the images or masks: {its.pictures[:8]} instead of {record.pictures[:8]}")
+    if its.split == record.split and its.prompts != record.prompts:
+        phrases.append(f"other prompts: {its.prompts[:8]} instead of {record.prompts[:8]}")
     for what, its_value, value in (
-        ("images of another size", its.size, wanted.size),
+        ("images of another size", its.size, record.size),
         ("another threshold", its_manifest.threshold, manifest.threshold),
-        ("another ontology", its.ontology, wanted.ontology),
-        ("another frame", its.frame[:8], wanted.frame[:8]),
+        ("another ontology", its.ontology, record.ontology),
+        ("another frame", its.frame[:8], record.frame[:8]),
         ("another version of the metrics", its_manifest.scoring, manifest.scoring),
     ):
         if its_value != value:

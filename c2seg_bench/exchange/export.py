@@ -8,8 +8,10 @@ from pathlib import Path
 import pandas as pd
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.exchange.package import TABLES, DatasetRecord, Manifest, Package, split_digest
+from c2seg_bench.exchange.manifest import DatasetRecord, Manifest, split_digest
+from c2seg_bench.exchange.package import TABLES, Package
 from c2seg_bench.files import read_rows
+from c2seg_bench.files.digests import digest
 from c2seg_bench.results.axes import TRUTH
 from c2seg_bench.results.methods import methods
 from c2seg_bench.results.provenance import dataset_record, provenance
@@ -17,7 +19,7 @@ from c2seg_bench.results.run import Run, split_referring
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.stress.noisy_prompts import read_prompts
-from c2seg_bench.suite import OutsideEntry, Suite, digest
+from c2seg_bench.suite import OutsideEntry, Suite
 from c2seg_bench.suite.schema import RESERVED_LABELS
 from metrics.consistency.axes import TABLE_AXES
 
@@ -38,7 +40,7 @@ def export(out: Path, method: str) -> Package:
     if method not in run.labels:
         raise InputError(f"--method {method}: {out} has no scores of it; there are {', '.join(run.labels)}")
     alone = replace(run, labels=[method])
-    about = provenance(alone, {name: dataset_record(alone, name) for name in alone.datasets})
+    origin = provenance(alone, {name: dataset_record(alone, name) for name in alone.datasets})
     card = methods(alone)[0]
     raw, _ = split_referring(read_rows(run.files.scores))  # without what the policy fills in: the reader has its own
     scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
@@ -50,9 +52,9 @@ def export(out: Path, method: str) -> Package:
         link=link_of(run.suite, method),
         suite=run.suite.name,
         scoring=SCORING_VERSION,
-        threshold=about["threshold"],
+        threshold=origin["threshold"],
         datasets={name: record(run, name) for name in run.datasets if name in set(scores["dataset"])},
-        provenance=about,
+        provenance=origin,
     )
     return Package(manifest, scores, ceiling(run, list(manifest.datasets)), tables(run, method))
 

@@ -5,23 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.exchange.comparable import CORRECTED, LISTED, NOISE, Board, Entry, boards, entries_of
-from c2seg_bench.exchange.package import read_package
+from c2seg_bench.exchange.comparable import LISTED, Board, Entry, boards, entries_of
+from c2seg_bench.exchange.leaderboard_rows import rows_of
+from c2seg_bench.exchange.read_package import read_package
 from c2seg_bench.files import atomic
-from c2seg_bench.results.grid import Grid
-from c2seg_bench.results.robustness import robustness
-from c2seg_bench.results.run import subjects_of, wide
-from c2seg_bench.rundir import CLEAN
-from c2seg_bench.seeding import seed
-from metrics.catalogue import METRICS, Metric
-from metrics.consistency.axes import ALL
-from metrics.ranking import Place, places
-from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean
-from metrics.table import fill_empty
 
 COLUMNS = (
     "dataset",
@@ -72,99 +62,6 @@ def leaderboard(
         raise InputError(f"--reference {reference}: is not among the files; give one of them")
     chosen = None if reference is None else next(e for e in entries if e.name == reference.name)
     return [(board, rows_of(board, metric, empty, draws)) for board in boards(entries, chosen)]
-
-
-def rows_of(board: Board, by: Metric, empty: str, draws: int) -> list[dict[str, Any]]:
-    """The rows of one board, ordered by the metric `by`."""
-    clean = {entry.label: clean_rows(entry, board.dataset, empty) for entry in board.ranked}
-    images = sorted(next(iter(clean.values()))["image"].unique())
-    subjects = subjects_of(next(iter(clean.values())), images)
-    rows: list[dict[str, Any]] = []
-    for metric in LISTED:
-        values = {label: metric.scale * wide(table, metric.column, images) for label, table in clean.items()}
-        rows += metric_rows(board, metric, values, draws, subjects)
-    for entry in board.ranked:
-        interval = corrected(entry, board.dataset, clean[entry.label], images, draws, subjects)
-        rows.append(_row(board, entry, CORRECTED.name, interval, len(images), clean[entry.label]["seed"].nunique()))
-    rows += noise_rows(board, empty, draws)
-    places = place_by_label(rows, by)
-    return sorted(({**row, "place": places[row["label"]]} for row in rows), key=lambda row: row["place"])
-
-
-def clean_rows(entry: Entry, dataset: str, empty: str) -> pd.DataFrame:
-    table = entry.package.scores
-    return fill_empty(table[(table["dataset"] == dataset) & (table["condition"] == str(CLEAN))], empty)
-
-
-def metric_rows(
-    board: Board, metric: Metric, values: dict[str, np.ndarray], draws: int, subjects: np.ndarray | None
-) -> list[dict[str, Any]]:
-    """One metric of every entry, with its tie group and ranks."""
-    number = seed("leaderboard", board.dataset, metric.name) % 2**32
-    known = {label: v for label, v in values.items() if np.isfinite(v).any()}
-    shared = np.logical_and.reduce([np.isfinite(v).any(axis=0) for v in known.values()]) if known else np.zeros(1, bool)
-    found: dict[str, Place] = {}
-    if len(known) > 1 and shared.any():
-        found = places(known, number, metric.higher_is_better, draws, subjects=subjects)
-    rows = []
-    for entry in board.ranked:
-        mine = values[entry.label]
-        row = _row(board, entry, metric.name, bootstrap_mean(mine, number, draws, subjects=subjects), 0, len(mine))
-        group, low, high = found.get(entry.label, ("", None, None))
-        rows.append(
-            {**row, "n": int(np.isfinite(mine).any(axis=0).sum()), "group": group, "rank_lo": low, "rank_hi": high}
-        )
-    return rows
-
-
-def corrected(
-    entry: Entry, dataset: str, table: pd.DataFrame, images: list[str], draws: int, subjects: np.ndarray | None
-) -> Interval:
-    """Chance-corrected consistency, from the experts' scores in the package."""
-    experts = entry.package.ceiling
-    experts = experts[experts["dataset"] == dataset].set_index("image").loc[images]
-    number = seed("leaderboard", dataset, CORRECTED.name) % 2**32
-    score, chance = (wide(table, column, images) for column in (ALL.score, ALL.chance))
-    ceiling, other = (experts[column].to_numpy(float) for column in (ALL.score, ALL.chance))
-    return bootstrap_corrected(score, chance, ceiling, other, number, draws, subjects=subjects)
-
-
-def noise_rows(board: Board, empty: str, draws: int) -> list[dict[str, Any]]:
-    """Points of Dice lost to noise that keeps the meaning, for the entries with the same noise as the first one."""
-    noise = {entry.label: entry.package.manifest.datasets[board.dataset].noise for entry in board.ranked}
-    met = [entry for entry in board.ranked if noise[entry.label] and noise[entry.label] == noise[board.ranked[0].label]]
-    if not met:
-        return []
-    tables = []
-    for entry in met:
-        table = entry.package.scores
-        tables.append(fill_empty(table[table["dataset"] == board.dataset], empty).assign(method=entry.label))
-    summed = robustness(
-        Grid.by_dataset(pd.concat(tables, ignore_index=True)), [], "leaderboard", draws, (METRICS["dice"],)
-    )
-    drops = {row["method"]: row for row in summed if (row["kind"], row["summary"]) == ("kept", "drop")}
-    return [
-        _row(board, entry, NOISE, (drop["value"], drop["lo"], drop["hi"]), 0, 0)
-        for entry in met
-        if (drop := drops.get(entry.label)) is not None
-    ]
-
-
-def place_by_label(rows: list[dict[str, Any]], by: Metric) -> dict[str, int]:
-    """1 for the best value; equal values share a place, and an entry without a value comes last."""
-    values = {row["label"]: row["value"] for row in rows if row["metric"] == by.name}
-    sign = -1 if by.higher_is_better else 1
-    costs = {label: np.inf if np.isnan(value) else sign * value for label, value in values.items()}
-    return {label: 1 + sum(other < cost for other in costs.values()) for label, cost in costs.items()}
-
-
-def _row(board: Board, entry: Entry, metric: str, interval: Any, n: int, seeds: int) -> dict[str, Any]:
-    value, low, high = interval
-    return {
-        "dataset": board.dataset, "label": entry.label, "method": entry.package.title, "file": entry.name,
-        "metric": metric, "value": value, "lo": low, "hi": high, "n": n, "seeds": seeds,
-        "group": "", "rank_lo": None, "rank_hi": None,
-    }  # fmt: skip
 
 
 def summary_of(ranked: list[tuple[Board, list[dict[str, Any]]]], by: str) -> list[dict[str, Any]]:

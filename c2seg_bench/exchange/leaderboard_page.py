@@ -83,9 +83,9 @@ def entries(ranked: Ranked) -> list[Entry]:
 def provenance(entry: Entry) -> str:
     """One line: file, suite, date, machine and link, as the file states them."""
     manifest = entry.package.manifest
-    about = manifest.provenance
+    origin = manifest.provenance
     parts = [entry.name, f"suite {manifest.suite}"]
-    parts += [f"{key} {about[key]}" for key in ("date", "machine") if isinstance(about.get(key), str)]
+    parts += [f"{key} {origin[key]}" for key in ("date", "machine") if isinstance(origin.get(key), str)]
     if manifest.link:
         parts.append(manifest.link)
     return "; ".join(parts)

@@ -82,7 +82,7 @@ def read_scored(source: str, empty: str = "diagonal", condition: str = str(CLEAN
     if path.suffix.lower() == ".csv" and path.is_file():
         return [of_csv(path, empty)]
     if path.suffix.lower() == ".zip" and path.is_file():
-        from c2seg_bench.exchange.package import read_package
+        from c2seg_bench.exchange.read_package import read_package
 
         package = read_package(path)
         return of_table(package.scores, path, package.method, empty, condition, {package.method: package.title})
@@ -114,11 +114,11 @@ def of_table(
     scores: pd.DataFrame, where: Path, method: str, empty: str, condition: str, titles: dict[str, str]
 ) -> list[Scored]:
     """The entries of a table with the columns of scores.parquet; `method` alone where it is given."""
-    for what, column, wanted in (("method", "method", method), ("condition", "condition", condition)):
+    for what, column, value in (("method", "method", method), ("condition", "condition", condition)):
         known = list(dict.fromkeys(scores[column]))
-        if wanted and wanted not in known:
-            raise InputError(f"{where}: no {what} {wanted!r}; there are {', '.join(known)}")
-        scores = scores[scores[column] == wanted] if wanted else scores
+        if value and value not in known:
+            raise InputError(f"{where}: no {what} {value!r}; there are {', '.join(known)}")
+        scores = scores[scores[column] == value] if value else scores
     return [
         Scored(titles.get(label, f"{where}:{label}"), dataset, label, filled(rows, empty, where))
         for (dataset, label), rows in scores.groupby(["dataset", "method"], sort=False)

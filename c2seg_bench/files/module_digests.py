@@ -7,12 +7,13 @@ source, without running it; code that is loaded by other means is not followed.
 from __future__ import annotations
 
 import ast
-import hashlib
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
+
+from c2seg_bench.files.digests import sha256
 
 
 def module_digests(roots: Iterable[str], packages: Collection[str], left_out: Collection[str] = ()) -> dict[str, str]:
@@ -60,7 +61,7 @@ def _read(module: str, path: Path, modified: int, size: int) -> tuple[str, tuple
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     imported = tuple(dict.fromkeys(_imports(tree, package)))
     _strip_docstrings(tree)
-    return _sha(ast.unparse(tree).encode()), imported
+    return sha256(ast.unparse(tree).encode()), imported
 
 
 def _strip_docstrings(tree: ast.Module) -> None:
@@ -91,7 +92,3 @@ def _with_parents(module: str) -> Iterator[str]:
     """`a`, `a.b`, `a.b.c` of `a.b.c`: importing a module runs its packages."""
     parts = module.split(".")
     yield from (".".join(parts[: k + 1]) for k in range(len(parts)))
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -9,7 +9,7 @@ from c2seg_bench.errors import InputError
 
 
 def user_path(given: str | Path, option: str) -> Path:
-    """The path with ~ written out; whether anything is there is not asked.
+    """The path with ~ expanded. It need not exist.
 
     Args:
         given: as it was written.

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from baselines.layers.kan import kan, side_by_side
+from baselines.layers.kan import apply_each, kan
 from baselines.layers.options import require_choice
 
 LANGUAGE_SCALES = ("none", "pixels")
@@ -65,7 +65,7 @@ class BCAM(nn.Module):
         """
         if not self.bidirectional:
             return self.vision_key(vision), None
-        key, value = side_by_side((self.vision_key, self.vision_value), vision)
+        key, value = apply_each((self.vision_key, self.vision_value), vision)
         return key, value
 
     def forward(
@@ -115,7 +115,7 @@ def project_text(levels: Sequence[BCAM], tokens: Tensor, mask: Tensor) -> list[t
         mask: (U, N) bool, True on real tokens.
     """
     layers = [layer for level in levels for layer in (level.text_key, level.text_value)]
-    projected = _on_real_tokens(lambda rows: side_by_side(layers, rows), tokens, mask)
+    projected = _on_real_tokens(lambda rows: apply_each(layers, rows), tokens, mask)
     return list(zip(projected[::2], projected[1::2], strict=True))
 
 

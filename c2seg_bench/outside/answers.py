@@ -33,16 +33,16 @@ class Answers:
     @classmethod
     def open(cls, folder: Path, key: str, number: int, size: int) -> Answers:
         """Those in the folder if they answer the same `key`; else none, in new files."""
-        about = json.dumps({"key": key, "number": number, "size": size})
+        content = json.dumps({"key": key, "number": number, "size": size})
         stored = folder / "about.json"
-        if not (stored.exists() and stored.read_text(encoding="utf-8") == about):
+        if not (stored.exists() and stored.read_text(encoding="utf-8") == content):
             folder.parent.mkdir(parents=True, exist_ok=True)
             part = beside(folder)
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir()
             open_memmap(part / "masks.npy", "w+", np.uint8, (number, -(-size * size // 8))).flush()
             open_memmap(part / "sums.npy", "w+", np.uint64, (number,)).flush()
-            (part / "about.json").write_text(about, encoding="utf-8")
+            (part / "about.json").write_text(content, encoding="utf-8")
             shutil.rmtree(folder, ignore_errors=True)
             part.rename(folder)
         return cls(folder, size)

@@ -16,11 +16,11 @@ from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.images.resize import resized_mask
 from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.names import some
-from c2seg_bench.data.pairing.pairs import list_folder
+from c2seg_bench.data.pairing.list_folder import list_folder
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import beside, read_json
+from c2seg_bench.files.digests import digest
 from c2seg_bench.outside.requests import Request, Requests
-from c2seg_bench.suite import digest
 
 COLUMNS = ("id", "image", "prompt", "condition")
 README = """# What to answer
@@ -84,8 +84,8 @@ def write_pack(
         writer.writerows(rows)
     readme = README.format(number=len(rows), example=rows[0][0], suite=suite, folder=out)
     (part / "README.md").write_text(readme, encoding="utf-8")
-    about = {"suite": suite, "requests": len(rows), "digest": digest_of([requests for requests, _ in datasets])}
-    (part / "pack.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    description = {"suite": suite, "requests": len(rows), "digest": digest_of([requests for requests, _ in datasets])}
+    (part / "pack.json").write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
     if out.exists():
         out.rmdir()
     part.rename(out)
@@ -100,15 +100,15 @@ def digest_of(all_requests: Sequence[Requests]) -> str:
 def check_pack(pack: Path, all_requests: Sequence[Requests]) -> None:
     """InputError if the pack has other requests than the suite has now."""
     try:
-        about = read_json(pack / "pack.json")
+        description = read_json(pack / "pack.json")
     except InputError:
         raise InputError(f"--pack {pack}: pack.json is damaged; pack the suite again") from None
-    if not isinstance(about, dict) or "digest" not in about:
+    if not isinstance(description, dict) or "digest" not in description:
         raise InputError(f"--pack {pack}: no pack.json in it; give a folder that c2seg-bench pack wrote")
-    if about["digest"] != digest_of(all_requests):
+    if description["digest"] != digest_of(all_requests):
         raise InputError(
-            f"--pack {pack}: has other images or prompts than the suite has now ({about.get('requests')} requests, "
-            f"the suite {sum(map(len, all_requests))}); pack the suite again"
+            f"--pack {pack}: has other images or prompts than the suite has now ({description.get('requests')} "
+            f"requests, the suite {sum(map(len, all_requests))}); pack the suite again"
         )
 
 
@@ -155,10 +155,10 @@ class AnswerFolder:
         path = self.files[request.id]
         mask = self.reader.read(path)
         if mask.shape not in shapes:
-            wanted = " or ".join(dict.fromkeys(f"{height}x{width}" for height, width in shapes))
+            expected = " or ".join(dict.fromkeys(f"{height}x{width}" for height, width in shapes))
             raise InputError(
                 f"{path}: {mask.shape[0]}x{mask.shape[1]} pixels (height x width), its image {request.image} has "
-                f"{wanted}; give the mask of the image's size"
+                f"{expected}; give the mask of the image's size"
             )
         return resized_mask(mask, size).astype(bool)
 

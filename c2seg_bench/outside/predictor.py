@@ -104,10 +104,10 @@ def load_function(name: str) -> Function:
         module = _imported(path)
     except Exception as e:
         raise InputError(f"predictor {name}: importing {path} failed: {type(e).__name__}: {e}; fix the file") from e
-    found = getattr(module, function, None)
-    if not callable(found):
+    loaded = getattr(module, function, None)
+    if not callable(loaded):
         raise InputError(f"predictor {name}: {function} of {path} is not a function")
-    return found
+    return loaded
 
 
 def _imported(path: Path) -> ModuleType:

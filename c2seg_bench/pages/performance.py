@@ -135,7 +135,7 @@ def page(
         comparisons: of `score_masks` and other programs with their peers.
         growth: rows of `speed.masks.growth`.
         sweep: cost of a stressed condition as a share of a plain pass.
-        training: rows of `engine.training.throughput.measure_training` on a GPU, with `machine` and `precision`; and
+        training: rows of `speed.throughput.measure_training` on a GPU, with `machine` and `precision`; and
             rows of the cells of a run, as in their checkpoint.json, which have an `epoch`.
     """
     parts = [HEAD.format(machine=machine, date=date, versions=versions, note=note)]

@@ -11,7 +11,7 @@ import numpy as np
 from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.names import ByName, stem
 from c2seg_bench.data.pairing.companions import images_of
-from c2seg_bench.data.pairing.pairs import list_folder
+from c2seg_bench.data.pairing.list_folder import list_folder
 from c2seg_bench.data.tables.prompt_tables import read_prompts
 from c2seg_bench.errors import InputError
 from metrics.consistency import Frame

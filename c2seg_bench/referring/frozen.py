@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, write_json
+from c2seg_bench.files.digests import digest
 from c2seg_bench.referring.dataset import survey_rows
 from c2seg_bench.referring.example import Example, Refusal, Survey
 from c2seg_bench.rundir import Condition
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import digest
 
 VERSION = 1  # raise it if a change of the code changes the examples, so that they are written again
 

@@ -14,7 +14,7 @@ class Condition:
     """How the prompts of the test split are worded: by the dataset (`CLEAN`), or by a family of noise at a severity.
 
     Files and tables have it as text: `clean`, or FAMILY-SEVERITY such as `keyboard-3`. Edited prompts with a known
-    answer have their kind as the family and a number as the severity: `part-2` is the second part asked for.
+    answer have their kind as the family and a number as the severity: `part-2` is the second part that is named.
     """
 
     family: str
@@ -30,7 +30,7 @@ class Condition:
 
     @classmethod
     def parse(cls, text: str) -> Condition:
-        """The condition that `str` wrote. ValueError where the text is none."""
+        """The condition that `str` wrote. ValueError if the text is none."""
         if text == str(CLEAN):
             return CLEAN
         family, dash, severity = text.rpartition("-")

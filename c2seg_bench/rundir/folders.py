@@ -79,7 +79,7 @@ class RunDir:
 
     @property
     def referring_panel(self) -> Path:
-        """Test images with the part that was asked for and every method's mask of it, for the report's figure."""
+        """Test images with the part that the prompt names and every method's mask of it, for the report's figure."""
         return self.tables / "referring.npz"
 
     def training_examples(self, dataset: str) -> Path:

@@ -30,7 +30,7 @@ def adherence(
         masks, clean_masks: (n, S, S) made with the edited and with the clean prompt.
         prompts, clean_prompts: n texts each.
         judge: of the dataset.
-        rows: (n,) which of the judge's pictures the masks belong to.
+        rows: (n,) which of the judge's images the masks belong to.
 
     Returns:
         `edited_ok`, `edited_score` of `masks` and `before_ok`, `before_score` of `clean_masks`, all against the edited

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.pairing.companions import images_of, lungs_of, prompts_by_image, prompts_of, subjects_of
-from c2seg_bench.data.pairing.pairs import MaskPairs, pair_up
+from c2seg_bench.data.pairing.pair_up import pair_up
+from c2seg_bench.data.pairing.pairs import MaskPairs
 from c2seg_bench.data.pairing.spacing import spacings_of
 from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.columns import in_fixed_order
@@ -133,7 +134,7 @@ def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
         raise InputError(f"--images {images}: where the lungs lie is in --lungs {lungs}; give one of the two")
     if images is not None and not judge.looks_at_pictures and request.sheet is None:
         fix = "give lung masks (--lungs)" if judge.frame.relative == "lungs" else "leave it out"
-        raise InputError(f"--images {images}: frame {frame} does not look at pictures; {fix}, or take qata-lungs")
+        raise InputError(f"--images {images}: frame {frame} does not look at images; {fix}, or take qata-lungs")
     if images is not None and lungs is None and judge.looks_at_pictures:
         return replace(judge, images=images_of(names, images))
     check_extents(judge, lungs)
@@ -141,5 +142,5 @@ def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
 
 
 def check_extents(judge: Judge, lungs: Path | None) -> None:
-    """InputError if pictures or lung masks are missing, or are given to a frame that does not use them."""
+    """InputError if images or lung masks are missing, or are given to a frame that does not use them."""
     judge.frame.extents(0 if lungs is None else 1, lungs=None if lungs is None else [np.ones((1, 1))])

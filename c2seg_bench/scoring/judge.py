@@ -1,4 +1,4 @@
-"""The judge of a dataset: an ontology, a frame, and the pictures or lung masks that the frame needs."""
+"""The judge of a dataset: an ontology, a frame, and the images or lung masks that the frame needs."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Judge:
 
     Args:
         ontology: name or file, for reading prompts.
-        frame: locates the ontology's cells in a picture.
+        frame: locates the ontology's cells in an image.
         frame_name: the given name or file of the frame.
-        images: (N, H, W, 3), or N pictures, for a frame that needs them; else None.
-        lungs: N lung masks (H, W), instead of the frame's own estimate from pictures.
+        images: (N, H, W, 3), or N images, for a frame that needs them; else None.
+        lungs: N lung masks (H, W), instead of the frame's own estimate from images.
     """
 
     ontology: str
@@ -70,7 +70,7 @@ class Judge:
         return self.frame.lungs is not None
 
     def settings(self) -> list[Any]:
-        """Everything but code that decides the verdicts on given masks, prompts and pictures; JSON-able.
+        """Everything but code that decides the verdicts on given masks, prompts and images; JSON-able.
 
         An ontology in a file counts by its text, not by its path.
         """
@@ -88,7 +88,7 @@ class Judge:
         """Verdicts on n masks (H, W), bool or 0/1, by their n prompts; see `metrics.consistency.evaluate`.
 
         Args:
-            rows: (n,) index of each mask's picture or lung mask; default: all in order.
+            rows: (n,) index of each mask's image or lung mask; default: all in order.
             warn: False for predictions: a model may confuse the sides, which says nothing about the frame.
 
         Warns:

@@ -1,4 +1,4 @@
-"""Why each verdict is as it is, picture by picture: "2 stated, 3 found"; and on which side the lesions lie."""
+"""Why each verdict is as it is, image by image: "2 stated, 3 found"; and on which side the lesions lie."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.masks.packed import PackedList
@@ -14,8 +13,8 @@ from c2seg_bench.scoring.columns import REASONS
 from c2seg_bench.scoring.judge import Judge
 from metrics.consistency import Findings
 from metrics.consistency.judge.check import explain, fit_grid
-from metrics.consistency.judge.evaluate import LEAST_ONE_SIDED, MIRRORED, wilson
 from metrics.consistency.judge.features import Features, features
+from metrics.consistency.judge.mirrored import on_stated_side, seems_mirrored
 from metrics.consistency.reader.ontology import load_ontology
 
 
@@ -61,21 +60,9 @@ def warn_if_predictions_are_mirrored(experts: Features, predicted: Features, fin
             explains.
     """
     (right, of_experts), (agree, n) = (on_stated_side(seen, findings) for seen in (experts, predicted))
-    if n < LEAST_ONE_SIDED or not of_experts or right <= of_experts / 2:
-        return
-    if agree < MIRRORED * n and wilson(agree, n)[1] < 0.5:
+    if of_experts and right > of_experts / 2 and seems_mirrored(agree, n):
         warnings.warn(
             f"predictions may be mirrored: {agree} of {n} lie on the side that their prompt states, of the experts' "
             f"masks {right} of {of_experts}; flip the predictions left to right if they were saved so",
             stacklevel=2,
         )
-
-
-def on_stated_side(seen: Features, findings: Sequence[Findings]) -> tuple[int, int]:
-    """How many masks have most of their lesion on the one side that the prompt states, and of how many."""
-    if seen.sides.shape[1] != 2:
-        return 0, 0
-    rows = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and seen.count[i]]
-    right = np.array([findings[i].laterality == "right" for i in rows], int)
-    surplus = seen.sides[rows, right] - seen.sides[rows, 1 - right]
-    return int((surplus > 0).sum()), int((surplus != 0).sum())

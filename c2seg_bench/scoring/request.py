@@ -19,18 +19,18 @@ class ScoreRequest:
     """Folders of masks to score, and how.
 
     Args:
-        predictions, targets: folders; pictures pair by stem, without a leading `mask_`.
-        prompts: table (csv, xlsx, json) of a picture's name and its prompt, for every pair at least.
-        ontology, frame: to read the prompts and to locate cells in a picture; see `metrics.consistency`. Without an
+        predictions, targets: folders; images pair by stem, without a leading `mask_`.
+        prompts: table (csv, xlsx, json) of an image's name and its prompt, for every pair at least.
+        ontology, frame: to read the prompts and to locate cells in an image; see `metrics.consistency`. Without an
             ontology, the one that the frame was calibrated with.
-        images: folder of the pictures, for a frame that locates the lungs in them, and for the sheet.
+        images: folder of the images, for a frame that locates the lungs in them, and for the sheet.
         lungs: folder of lung masks, for a frame relative to the lungs.
         empty: policy for distances of empty masks; `metrics.summarise`.
         metrics: names of the metrics that the summary lists; those that are not default have a column each.
         pairing: how files are paired and read.
         columns: that are read of the table of prompts.
         spacing: of a pixel in mm, see `data.spacing`; None: distances are in pixels.
-        groups: column of the prompts' table, or a pattern with one group for names, that says whose picture it is;
+        groups: column of the prompts' table, or a pattern with one group for names, that says whose image it is;
             intervals then draw subjects with all their images.
         workers: threads; the scores do not depend on it. None: one per core.
         sheet: the PNG of the worst cases; None: it is not drawn.
@@ -62,14 +62,12 @@ class ScoreRequest:
         if self.prompts is None:
             self._refuse_options_of_prompts()
         elif self.pairing.stacks == "volumes":
-            raise InputError(
-                "--stacks volumes: prompts describe pictures; give --stacks slices, or leave out --prompts"
-            )
+            raise InputError("--stacks volumes: prompts describe images; give --stacks slices, or leave out --prompts")
         if self.sheet is not None and self.images is None:
             other = "" if self.sheet.suffix.lower() == ".png" else " (the sheet of a workbook is --prompt-sheet)"
-            raise InputError(f"--sheet {self.sheet}: shows masks on their pictures; give --images as well{other}")
+            raise InputError(f"--sheet {self.sheet}: shows masks on their images; give --images as well{other}")
         if self.sheet is not None and self.pairing.stacks == "volumes":
-            raise InputError(f"--sheet {self.sheet}: draws pictures; give --stacks slices")
+            raise InputError(f"--sheet {self.sheet}: draws images; give --stacks slices")
 
     def _refuse_options_of_prompts(self) -> None:
         needless = {"--frame": self.frame, "--ontology": self.ontology, "--lungs": self.lungs}

@@ -1,4 +1,4 @@
-"""A contact sheet of the worst cases of `score`: picture, outlines of both masks, prompt, and why the mask fails."""
+"""A contact sheet of the worst cases of `score`: image, outlines of both masks, prompt, and why the mask fails."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from c2seg_bench.scoring.request import ScoreRequest
 if TYPE_CHECKING:
     from c2seg_bench.scoring.folders import Scores
 
-SHOWN = 12  # pictures of the sheet
+SHOWN = 12  # images of the sheet
 
 
 def draw_worst(scores: Scores, request: ScoreRequest, path: Path) -> None:
-    """Write the sheet of the pictures with the lowest Dice, the worst first.
+    """Write the sheet of the images with the lowest Dice, the worst first.
 
     Raises:
-        InputError: there are no pictures of the request, or one is missing or cannot be read.
+        InputError: there are no images of the request, or one is missing or cannot be read.
     """
     if request.images is None:
-        raise InputError(f"--sheet {path}: shows masks on their pictures; give --images as well")
+        raise InputError(f"--sheet {path}: shows masks on their images; give --images as well")
     chosen = worst_rows(scores.rows)
     names = [scores.pairs.names[i] for i in chosen]
-    pictures = list(images_of(names, request.images))
+    images = list(images_of(names, request.images))
     masks = [scores.pairs.read(int(i)) for i in chosen]
     rows = [scores.rows.iloc[int(i)] for i in chosen]
     write_sheet(
         path,
-        pictures,
-        [fit(target, picture) for (_, target), picture in zip(masks, pictures, strict=True)],
+        images,
+        [fit(target, image) for (_, target), image in zip(masks, images, strict=True)],
         [f"{name}: Dice {row['dice']:.3f}" for name, row in zip(names, rows, strict=True)],
         [caption(row) for row in rows],
-        predictions=[fit(pred, picture) for (pred, _), picture in zip(masks, pictures, strict=True)],
+        predictions=[fit(pred, image) for (pred, _), image in zip(masks, images, strict=True)],
     )
 
 
@@ -50,11 +50,11 @@ def worst_rows(rows: pd.DataFrame, count: int = SHOWN) -> np.ndarray:
     return order[:count]
 
 
-def fit(mask: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """The mask in the picture's size, nearest pixel."""
+def fit(mask: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """The mask in the image's size, nearest pixel."""
     import cv2
 
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     return cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
 
 

@@ -10,7 +10,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from baselines import registry
-from c2seg_bench.engine.training.throughput import TEXT, random_feed
+from c2seg_bench.speed.throughput import TEXT, random_feed
 
 SIDE, PICTURES = 128, 8
 

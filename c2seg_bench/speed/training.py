@@ -19,8 +19,8 @@ from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.cache.prepare import prepare
 from c2seg_bench.engine.device.feed import Feed
 from c2seg_bench.engine.training.step import Examples, TrainingStep
-from c2seg_bench.engine.training.throughput import PROMPTS, TEXT, random_feed
 from c2seg_bench.speed.ratio import Comparison, compare
+from c2seg_bench.speed.throughput import PROMPTS, TEXT, random_feed
 from c2seg_bench.suite import Train
 
 SIDE, PICTURES, BATCH = 224, 64, 16
@@ -121,9 +121,9 @@ def recursive_splines() -> Iterator[None]:
 def _every_prompt(model: Any) -> Iterator[None]:
     """C2Seg projects each prompt of a batch, whether or not it repeats."""
     module: Any = sys.modules[type(model).__module__]
-    before = module.distinct
-    module.distinct = lambda text: (torch.arange(len(text)),) * 2
+    before = module.distinct_prompts
+    module.distinct_prompts = lambda text: (torch.arange(len(text)),) * 2
     try:
         yield
     finally:
-        module.distinct = before
+        module.distinct_prompts = before

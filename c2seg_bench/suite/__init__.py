@@ -1,6 +1,6 @@
 """A suite: read from YAML, checked, and cut into cells."""
 
-from c2seg_bench.suite.cell import AnyCell, Cell, OutsideCell, cells, digest, same_settings, score_key
+from c2seg_bench.suite.cell import AnyCell, Cell, OutsideCell, cells, same_settings, score_key
 from c2seg_bench.suite.evaluation import Referring, Score, Stress
 from c2seg_bench.suite.load import load_suite
 from c2seg_bench.suite.method import MethodEntry
@@ -24,7 +24,6 @@ __all__ = [
     "Suite",
     "Train",
     "cells",
-    "digest",
     "load_suite",
     "same_settings",
     "score_key",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.digests import digest
 from c2seg_bench.rundir import CellDir, RunDir
 from c2seg_bench.suite.method import MethodEntry
 from c2seg_bench.suite.outside import OutsideEntry
@@ -104,7 +104,7 @@ class OutsideCell(BaseCell):
     method: OutsideEntry
 
     def request(self) -> dict[str, Any]:
-        """What in the suite decides which masks the model is asked for, and how they are read."""
+        """The part of the suite that decides which masks are requested, and how they are read."""
         return {
             "dataset": self.dataset,
             "pictures": self.method.pictures,
@@ -137,11 +137,6 @@ def _without_defaults(recipe: Train | Pretrain) -> dict[str, Any]:
     kind = type(recipe)
     values = recipe.model_dump()
     return {k: v for k, v in values.items() if k not in ADDED_LATER[kind] or v != kind.model_fields[k].default}
-
-
-def digest(value: Any) -> str:
-    """sha256 of a JSON-able value, the same whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def score_key(request: str, scoring: str) -> str:

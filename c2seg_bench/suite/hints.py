@@ -53,7 +53,7 @@ def hint(location: tuple[int | str, ...], suite: dict[str, Any]) -> str:
 
 
 def value_at(suite: Any, location: Iterable[int | str]) -> Any:
-    """What lies at a location; None where nothing does."""
+    """What lies at a location; None if nothing does."""
     for key in location:
         try:
             suite = suite[key]

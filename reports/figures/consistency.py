@@ -9,7 +9,7 @@ import pandas as pd
 from reports.document import Figure
 from reports.figures.glyphs import printable
 from reports.figures.style import FAINT, INK, figure, looks, wrapped
-from reports.run import AXES, BLIND, Run
+from reports.run import AXES, BLIND, TRUTH, Run
 from reports.tables.consistency import TITLES
 
 PATH = "figures/consistency.png"
@@ -24,15 +24,17 @@ def draw(run: Run) -> Figure | None:
     datasets = [d for d in run.datasets if (run.axes["dataset"] == d).any()]
     if not datasets:
         return None
-    there = [a for a in ORDER if a in set(run.axes["axis"])]
+    shown, undefined = _axes(run.axes)
+    if not shown:
+        return None
     rows = {d: _rows(run, d) for d in datasets}
     heights = [max(len(r), 2) for r in rows.values()]
-    with figure(run.folder / PATH, 2.2 + 2.0 * len(there), 0.31 * sum(heights) + 0.95 * len(datasets) + 0.2) as drawn:
+    with figure(run.folder / PATH, 2.2 + 2.0 * len(shown), 0.31 * sum(heights) + 0.95 * len(datasets) + 0.2) as drawn:
         ratios = {"height_ratios": heights}
-        grid = drawn.subplots(len(datasets), len(there), squeeze=False, sharex=True, gridspec_kw=ratios)
+        grid = drawn.subplots(len(datasets), len(shown), squeeze=False, sharex=True, gridspec_kw=ratios)
         for line, dataset in zip(grid, datasets, strict=True):
             table = run.axes[run.axes["dataset"] == dataset].set_index(["method", "axis"])
-            for ax, axis in zip(line, there, strict=True):
+            for ax, axis in zip(line, shown, strict=True):
                 _panel(ax, run, table, rows[dataset], axis)
                 ax.set_title(TITLES[axis] + _coverage(table, axis), fontsize=9)
             line[0].set_yticks(range(len(rows[dataset])), [wrapped(title, 24, 2) for _, title in rows[dataset]])
@@ -47,7 +49,18 @@ def draw(run: Run) -> Figure | None:
         "the experts' masks. In brackets the share of prompts that state the axis. Grey and filled: text-free; hollow: "
         "predictors that never look; a wedge at the edge: farther out."
     )
+    if undefined:
+        names = ", ".join(TITLES[axis] for axis in undefined)
+        caption += f" Not drawn: {names}. No method has a value there: the experts' masks do no better than chance."
     return Figure(PATH, "Chance-corrected consistency per axis and method, with intervals", caption)
+
+
+def _axes(table: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """The axes on which some method or reference has a value, and those that would be drawn empty."""
+    own = table[table["method"] != TRUTH]
+    known = set(own.loc[own["corrected"].notna(), "axis"])
+    stated = [axis for axis in ORDER if axis in set(table["axis"])]
+    return [axis for axis in stated if axis in known], [axis for axis in stated if axis not in known]
 
 
 def _rows(run: Run, dataset: str) -> list[tuple[str, str]]:

@@ -94,7 +94,7 @@ class Case(NamedTuple):
 class Pair(Record):
     """An image with a prompt, by their numbers, and a case for each training of the dataset.
 
-    `target`: the right mask, where it is not the experts' of the picture.
+    `target`: the correct mask, where it is not the experts' of the image.
     """
 
     picture: Number

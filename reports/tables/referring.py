@@ -1,4 +1,4 @@
-"""Edited prompts whose right mask is known: parts, places without lesion, flipped images; and how many there are."""
+"""Edited prompts whose correct mask is known: parts, places without lesion, flipped images; and how many there are."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ MIRRORED = (
 )
 CAPTIONS = {
     "part": (
-        "The prompt names some of the lesions, and the right mask is exactly these.",
+        "The prompt names some of the lesions, and the correct mask is exactly these.",
         "Selectivity: (Dice with the part − that of the experts' whole mask) / (100 − the latter): 1 segments what is "
         "named, 0 is the experts' mask under any prompt; a method that does not read and is less exact is below 0. A "
         "method reads the prompt where its Dice with the part is above that of its own mask of the true prompt.",
     ),
     "nothing": (
-        "The right mask is empty.",
+        "The correct mask is empty.",
         "No lesion there: the prompt names a place where there is none, nor next to it. Conflict: the image is "
         "flipped left to right under its own prompt of one side. No-target accuracy: masks without a component of the "
         "minimum area; invented: what is segmented nevertheless; target accuracy: masks of the same images' true "
@@ -79,7 +79,7 @@ CAPTIONS = {
     ),
     "mirrored": (
         "The image is flipped left to right and the sides in its prompt are exchanged.",
-        "The right mask is the experts', flipped. As it is: the same images under their true prompts.",
+        "The correct mask is the experts', flipped. As it is: the same images under their true prompts.",
     ),
 }
 
@@ -96,7 +96,7 @@ def parts(run: Run) -> list[Table]:
 
 
 def nothing(run: Run) -> list[Table]:
-    """Prompts whose right mask is empty."""
+    """Prompts whose correct mask is empty."""
     return _by_dataset(run, "nothing", "nothing to segment", NOTHING)
 
 

@@ -21,7 +21,7 @@ class MethodTest(testing.MethodTest):
 class ContrastTest(MethodTest):
     """As `MethodTest`, for methods that are pretrained by matching images with prompts."""
 
-    def test_pretraining_tells_images_apart(self) -> None:
+    def test_pretraining_separates_images(self) -> None:
         model, image, text = self.make(), images(4), prompts(3, 5, 7, 9)
         optimiser = torch.optim.Adam(model.parameters(), 1e-3)
         losses = []

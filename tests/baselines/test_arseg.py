@@ -58,7 +58,7 @@ def test_marks_around_a_prompt_are_no_words():
     assert words_of(text, Vocabulary()).all()
 
 
-def test_what_an_attribute_has_no_room_for_takes_the_free_slots_beside_it():
+def test_words_that_do_not_fit_take_the_free_slots_of_other_attributes():
     assert parts(prompt_of(*[8] * 16), COMMA) == [0] * 4 + [1] * 4 + [2] * 8  # no comma: shared out by slots
     assert parts(prompt_of(*[8] * 7, COMMA, 9, COMMA, 9), COMMA) == [0] * 5 + [1] * 2 + [-1, 1, -1, 2]
     assert parts(prompt_of(8, COMMA, 8, COMMA, *[9] * 12), COMMA) == [0, -1, 1, -1] + [1] * 2 + [2] * 10

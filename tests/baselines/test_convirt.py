@@ -55,8 +55,8 @@ def test_cosines_are_float32_under_autocast():
     images, texts = torch.randn(2, 3, 64, generator=torch.Generator().manual_seed(0))
     expected = cosines(images, texts)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        found = cosines(images, texts)
-    assert found.dtype == torch.float32 and torch.equal(found, expected)
+        result = cosines(images, texts)
+    assert result.dtype == torch.float32 and torch.equal(result, expected)
 
 
 @pytest.mark.parametrize(

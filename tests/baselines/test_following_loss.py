@@ -53,13 +53,13 @@ def test_excess_is_the_area_of_masks_that_should_be_empty_alone(logits):
 
 def test_an_empty_target_gets_gradients_that_the_dice_loss_lacks():
     """Of a sure mask of a tenth of the image; per pixel of it, in units of one over the image's pixels."""
-    found = []
+    result = []
     for loss in (excess, lambda x, t: bce_dice(x, t) - 0.5 * binary_cross_entropy_with_logits(x, t)):
         x = torch.full((1, 1, 10, 10), -20.0)
         x[..., 0] = 2.0
         loss(x.requires_grad_(), torch.zeros(1, 1, 10, 10)).backward()
-        found.append(100 * x.grad[..., 0].mean().item())
-    assert found[0] > 0.2 and abs(found[1]) < 1e-3
+        result.append(100 * x.grad[..., 0].mean().item())
+    assert result[0] > 0.2 and abs(result[1]) < 1e-3
 
 
 def made(name):

@@ -52,5 +52,5 @@ def dice(model, lesson):
     """Mean over the images."""
     images, masks, table, rows = lesson
     model.eval()
-    found = torch.cat([model(images[i], table.batch(rows[i], "cpu")) for i in np.split(np.arange(PAIRS), 4)]) > 0
-    return float(np.mean([metrics.dice(p[0].numpy(), t[0].numpy() > 0) for p, t in zip(found, masks, strict=True)]))
+    result = torch.cat([model(images[i], table.batch(rows[i], "cpu")) for i in np.split(np.arange(PAIRS), 4)]) > 0
+    return float(np.mean([metrics.dice(p[0].numpy(), t[0].numpy() > 0) for p, t in zip(result, masks, strict=True)]))

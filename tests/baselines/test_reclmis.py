@@ -87,10 +87,10 @@ def test_contrast_against_its_definition():
             by_pixel = sum(of_pixel[b, j] * cosines[:, j].max() for j in range(4))
             similarity[a, b] = 10 * (by_word + by_pixel) / 2
     rows, columns = -similarity.log_softmax(1).diag().mean(), -similarity.log_softmax(0).diag().mean()
-    found = conditioned_contrast(image, given[0], words, given[1], mask, 10)
-    torch.testing.assert_close(found, (rows + columns) / 2)
+    result = conditioned_contrast(image, given[0], words, given[1], mask, 10)
+    torch.testing.assert_close(result, (rows + columns) / 2)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert torch.equal(conditioned_contrast(image, given[0], words, given[1], mask, 10), found)
+        assert torch.equal(conditioned_contrast(image, given[0], words, given[1], mask, 10), result)
 
 
 def test_plain_features_are_hidden_and_matched_and_attended_ones_weigh_them(monkeypatch):

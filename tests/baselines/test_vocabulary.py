@@ -20,20 +20,20 @@ def bert(folder, words):
 
 
 def test_minilm_numbers_as_bert_does():
-    found = load_encoder("minilm").vocabulary
-    assert (found.comma, found.marks) == (1010, (101, 102)) and len(found.digest) == 64
+    result = load_encoder("minilm").vocabulary
+    assert (result.comma, result.marks) == (1010, (101, 102)) and len(result.digest) == 64
 
 
 @pytest.mark.parametrize("words", [WORDS, WORDS[::-1]])
 def test_ids_are_those_of_the_vocabulary_at_hand(words, tmp_path):
-    found = vocabulary(bert(tmp_path, words))
-    assert found.comma == words.index(",") and found.marks == (words.index("[CLS]"), words.index("[SEP]"))
+    result = vocabulary(bert(tmp_path, words))
+    assert result.comma == words.index(",") and result.marks == (words.index("[CLS]"), words.index("[SEP]"))
 
 
 def test_clips_comma_ends_a_word(tmp_path):
     tokenizer = CLIPTokenizer.from_pretrained(save_clip(tmp_path))
-    known, found = tokenizer.get_vocab(), vocabulary(tokenizer)
-    assert found.comma == known[",</w>"] and found.marks == (known["<|startoftext|>"], known["<|endoftext|>"])
+    known, result = tokenizer.get_vocab(), vocabulary(tokenizer)
+    assert result.comma == known[",</w>"] and result.marks == (known["<|startoftext|>"], known["<|endoftext|>"])
 
 
 def test_a_vocabulary_without_a_comma_has_none(tmp_path):

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.suite import cells, digest, load_suite, same_settings
+from c2seg_bench.files.digests import digest
+from c2seg_bench.suite import cells, load_suite, same_settings
 
 GOOD = """
 name: small

@@ -94,13 +94,13 @@ def distances(pred, target, spacing):
 
 
 def reloaded(pred, target, spacing):
-    found = {}
+    result = {}
     for t in TOLERANCES:
         measures = BinaryPairwiseMeasures(
             pred.astype(np.int64), target.astype(np.int64), pixdim=spacing, dict_args={"nsd": t, "hd_perc": 95}
         )
-        found[f"nsd@{t}"] = measures.normalised_surface_distance()
-    return found | {
+        result[f"nsd@{t}"] = measures.normalised_surface_distance()
+    return result | {
         "dice": measures.dsc(), "iou": measures.intersection_over_union(), "precision":
         measures.positive_predictive_value(), "recall": measures.sensitivity(), "specificity": measures.specificity(),
         "hd100": measures.measured_hausdorff_distance(), "larger": measures.measured_hausdorff_distance_perc(),
@@ -129,13 +129,13 @@ def main(path):
     for name, (pred, target, spacing) in cases().items():
         values = {"metricsreloaded": reloaded(pred, target, spacing), "panoptica": lesions(pred, target)}
         for part in (confusion(pred, target), distances(pred, target, spacing)):
-            for peer, found in part.items():
-                values.setdefault(peer, {}).update(found)
+            for peer, result in part.items():
+                values.setdefault(peer, {}).update(result)
         recorded[name] = {
             "pred": ["".join("#" if p else "." for p in row) for row in pred],
             "target": ["".join("#" if p else "." for p in row) for row in target],
             "spacing": spacing,
-            "values": {p: {m: float(v) for m, v in found.items()} for p, found in values.items()},
+            "values": {p: {m: float(v) for m, v in result.items()} for p, result in values.items()},
         }
     versions = {p: version(p) for p in ("medpy", "monai", "surface-distance", "panoptica", "torchmetrics")}
     versions["metricsreloaded"] = "cb38dfc"  # commit of June 2025

@@ -70,7 +70,7 @@ def test_whole_images_as_medpy(seed, noise):
         assert metrics.assd(pred, target, spacing) == pytest.approx(medpy.assd(pred, target, spacing), abs=1e-9)
 
 
-def test_one_stray_pixel_tells_the_definitions_apart():
+def test_the_definitions_differ_on_one_stray_pixel():
     # 14 x 14: a square of 3 x 3; the target has one pixel more, far away in the other corner
     square = np.zeros((14, 14), bool)
     square[9:12, 9:12] = True
@@ -102,7 +102,7 @@ FAR_APART = {
 
 @pytest.mark.parametrize("spacing", [(1, 1), (0.7, 2.3), (3, 0.1), (1e-9, 1)])
 @pytest.mark.parametrize("kind", FAR_APART)
-def test_distances_are_exact_where_boundary_pixels_are_many_and_far_from_the_other_mask(kind, spacing):
+def test_distances_are_exact_for_many_boundary_pixels_far_from_the_other_mask(kind, spacing):
     y, x = np.mgrid[:61, :61]
     pred, target = FAR_APART[kind](y, x, np.random.default_rng(0).random((61, 61)) < 0.5)
     for measured, expected in zip(
@@ -113,7 +113,7 @@ def test_distances_are_exact_where_boundary_pixels_are_many_and_far_from_the_oth
 
 @given(st.lists(shapes.flatmap(lambda s: st.tuples(hnp.arrays(bool, s), hnp.arrays(bool, s))), min_size=1, max_size=9))
 @settings(max_examples=60, deadline=None)
-def test_pairs_measured_together_have_the_numbers_that_each_has_alone(masks):
+def test_pairs_measured_together_have_the_same_numbers_as_alone(masks):
     workspace = Workspace()
     measure([pair[::-1] for pair in masks], [(3.0, 0.5)] * len(masks), workspace)  # leaves other numbers in it
     together = measure(masks, [(1.0, 1.0)] * len(masks), workspace)

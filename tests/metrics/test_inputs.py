@@ -34,7 +34,7 @@ def masks():
     ],
     ids=["requires grad", "bfloat16", "bool tensor", "N1HW", "all of these", "generator", "lists"],
 )
-def test_whatever_the_masks_come_as(masks, change):
+def test_masks_of_every_type_give_the_same_numbers(masks, change):
     expected = metrics.score_masks(*masks)
     assert metrics.score_masks(*(change(m) for m in masks)).equals(expected)
     pred, target = (change(m[:1]) for m in masks)

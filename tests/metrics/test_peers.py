@@ -13,7 +13,7 @@ from metrics.pair import MaskPair
 
 HERE = Path(__file__)
 RECORDED = json.loads((HERE.parents[1] / "data" / "peers.json").read_text(encoding="utf-8"))
-PAIRS = sorted({(p, m) for case in RECORDED["cases"].values() for p, found in case["values"].items() for m in found})
+PAIRS = sorted({(p, m) for case in RECORDED["cases"].values() for p, result in case["values"].items() for m in result})
 CONTOUR = "weighs each element of the outline by its contour length, and puts it between the pixels"
 NEIGHBOURS = "joins pixels to a component by their sides alone, here also by their corners"
 DIFFER = {  # (peer, metric) -> (cases that differ, why)
@@ -40,7 +40,7 @@ def differing(peer, metric):
 
 
 @pytest.mark.parametrize(("peer", "metric"), PAIRS)
-def test_as_the_peer_says_or_for_a_known_reason(peer, metric):
+def test_each_peer_agrees_or_differs_for_a_known_reason(peer, metric):
     names, _ = differing(peer, metric)
     assert len(names) == DIFFER.get((peer, metric), (0, ""))[0], names
 

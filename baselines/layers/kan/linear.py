@@ -135,7 +135,7 @@ def kan(
     raise InputError(f"unknown kind of KAN layer: {kind!r}; there are: {', '.join(KINDS)}")
 
 
-def side_by_side(layers: Sequence[nn.Module], x: Tensor) -> list[Tensor]:
+def apply_each(layers: Sequence[nn.Module], x: Tensor) -> list[Tensor]:
     """Apply each layer to the same x: (..., inputs) -> one (..., outputs) per layer.
 
     Spline layers of one grid share the table of bases, which is about half the cost of a layer.

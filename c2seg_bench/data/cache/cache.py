@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.data.cache.manifest import FORMAT, digest
+from c2seg_bench.data.cache.manifest import FORMAT
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import SUMS, DamagedFile, verify
+from c2seg_bench.files.digests import digest
 
 CONTENT = ("manifest.json", "images.npy", "masks.npy", "index.parquet")
 FILES = {*CONTENT, SUMS}
@@ -36,7 +37,7 @@ class Cache:
 
     @classmethod
     def open(cls, folder: str | Path) -> Cache:
-        """Open a prepared folder; InputError where it is not one, or a file in it is damaged."""
+        """Open a prepared folder; InputError if it is not one, or a file in it is damaged."""
         folder = Path(folder)
         try:
             for name in CONTENT:

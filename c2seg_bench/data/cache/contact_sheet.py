@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,28 +51,24 @@ def write_sheet(
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.set_axis_off()
-    for i, (axis, image, mask, title, caption) in enumerate(zip(axes, images, masks, titles, captions, strict=False)):
+    for i, (axis, image, title, caption) in enumerate(zip(axes, images, titles, captions, strict=False)):
         axis.imshow(image)
-        outlined = [(mask, OUTLINE)] if predictions is None else [(mask, OUTLINE), (predictions[i], PREDICTED)]
-        for one, colour in outlined:
-            if one.any() and not one.all():
-                axis.contour(one, levels=[0.5], colors=colour, linewidths=1)
+        _outline(axis, masks[i], OUTLINE)
+        if predictions is not None:
+            _outline(axis, predictions[i], PREDICTED)
         axis.set_title(visible(_shortened(title)), fontsize=6, parse_math=False)  # $5 is no formula
-        axis.text(
-            0.5,
-            -0.03,
-            caption,
-            transform=axis.transAxes,
-            fontsize=6,
-            ha="center",
-            va="top",
-            parse_math=False,
-        )
+        style = {"fontsize": 6, "ha": "center", "va": "top", "parse_math": False}
+        axis.text(0.5, -0.03, caption, transform=axis.transAxes, **style)
     if predictions is not None:
         figure.supxlabel("green: the experts' mask; magenta: the prediction", fontsize=7)
     with atomic(path) as temporary, warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure.savefig(temporary)
+
+
+def _outline(axis: Any, mask: np.ndarray, colour: str) -> None:
+    if mask.any() and not mask.all():
+        axis.contour(mask, levels=[0.5], colors=colour, linewidths=1)
 
 
 def _shortened(title: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.source import SPLITS, Record, Source
+from c2seg_bench.files.digests import digest
 
 FORMAT = 3  # 2: masks are shrunk by area; 3: with subjects
 
@@ -68,7 +68,3 @@ def text_sha256(records: list[Record]) -> str:
 
 def sha_of(array: np.ndarray) -> str:
     return hashlib.sha256(array.tobytes()).hexdigest()[:16]
-
-
-def digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

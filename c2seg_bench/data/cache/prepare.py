@@ -7,8 +7,9 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,17 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.data.cache.cache import CONTENT, FILES, Cache
-from c2seg_bench.data.cache.manifest import FORMAT, digest, manifest_of, sha_of
+from c2seg_bench.data.cache.manifest import FORMAT, manifest_of, sha_of
 from c2seg_bench.data.cache.source_files import content_of, source_files, state_of
 from c2seg_bench.data.images.resize import resized_image, resized_mask
 from c2seg_bench.data.source import SOURCES, Record, list_records
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import SUMS, beside, checksum_lines, is_full_disk, user_path, write_json
+from c2seg_bench.files.digests import digest
 
 UNFINISHED = re.compile(r"\.(manifest-\d+\.json|SHA256SUMS-\d+)")
 OTHERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # what file managers leave in any folder
 SMALLEST = 8  # pixels a side
-ROOM = "make room or give another folder"
 
 
 def prepare(
@@ -65,35 +66,40 @@ def prepare(
     request = _request(name, size, options, records)
     if (cached := _reusable(out, request, root, records)) is not None:
         return cached
-    part = _make_part(out)
-    try:
+    with _replaced_when_whole(out, f"{len(records)} pairs at {size}x{size}") as part:
         files = source_files(root, records)
         index = _write_arrays(part, records, size, workers, progress)
         index.to_parquet(part / "index.parquet", index=False)
         manifest = manifest_of(SOURCES[name], records, index, size, root, options, request, files)
         (part / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         (part / SUMS).write_text(checksum_lines([part / name for name in CONTENT]), encoding="utf-8")
-        if out.exists():
-            shutil.rmtree(out)  # a cache and nothing else: _reusable has looked
-        part.rename(out)
-    except OSError as e:
-        if not is_full_disk(e):
-            raise
-        raise InputError(f"{out}: no space for {len(records)} pairs at {size}x{size}; {ROOM}") from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return Cache.open(out)
 
 
-def _make_part(out: Path) -> Path:
-    """The folder beside `out` that is written first."""
+@contextmanager
+def _replaced_when_whole(out: Path, content: str) -> Iterator[Path]:
+    """A folder beside `out` to write into. At the end it takes the place of `out`; after an error it is removed.
+
+    Raises:
+        InputError: the folder cannot be made, or the disk is full; the message names the `content`.
+    """
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         part = beside(out)
         part.mkdir(exist_ok=True)
     except OSError as e:
         raise InputError(f"{out}: cannot be written ({e.strerror}); give another folder") from None
-    return part
+    try:
+        yield part
+        if out.exists():
+            shutil.rmtree(out)  # a cache and nothing else: _reusable has looked
+        part.rename(out)
+    except OSError as e:
+        if not is_full_disk(e):
+            raise
+        raise InputError(f"{out}: no space for {content}; make room or give another folder") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _reusable(out: Path, request: str, root: Path | None, records: list[Record]) -> Cache | None:
@@ -115,14 +121,14 @@ def _reusable(out: Path, request: str, root: Path | None, records: list[Record])
         if (out / "manifest.json").exists():
             print(f"{str(e).rpartition(';')[0]}; it is prepared again", file=sys.stderr)
         return None
-    known = cached.manifest.get("files")
-    if cached.manifest.get("request") != request or not isinstance(known, dict):
+    stored = cached.manifest.get("files")
+    if cached.manifest.get("request") != request or not isinstance(stored, dict):
         return None
-    if known.get("state") == (state := state_of(root, records)):
+    if stored.get("state") == (state := state_of(root, records)):
         return cached
-    if known.get("content") != content_of(records):
+    if stored.get("content") != content_of(records):
         return None
-    cached.manifest |= {"root": str(root) if root else None, "files": {**known, "state": state}}
+    cached.manifest |= {"root": str(root) if root else None, "files": {**stored, "state": state}}
     write_json(out / "manifest.json", cached.manifest, checksum=True)
     return cached
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from c2seg_bench.data.cache.manifest import digest
 from c2seg_bench.data.source import Record
 from c2seg_bench.files import sha256_of
+from c2seg_bench.files.digests import digest
 
 
 class SourceFiles(TypedDict):

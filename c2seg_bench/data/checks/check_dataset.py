@@ -1,4 +1,4 @@
-"""What is wrong with a dataset folder, and what is worth knowing about it, as a list instead of the first error."""
+"""Every fault of a dataset folder, and what else is worth knowing, as a list instead of the first error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from c2seg_bench.data.checks.finding import SIDE, CheckedPair, CheckedSet, run_c
 from c2seg_bench.data.images.image_files import read_image
 from c2seg_bench.data.images.resize import resized_mask
 from c2seg_bench.data.masks.mask_files import JPEG_NOISE
-from c2seg_bench.data.source import SOURCES, SPLITS, Record
+from c2seg_bench.data.source import SOURCES, SPLITS, Record, Source
 from c2seg_bench.errors import InputError
 from metrics.consistency import Frame
 from metrics.consistency.judge.check import fit_grid
@@ -73,13 +73,7 @@ def check(
     source.check_options(options)
     source = replace(source, ontology=ontology or source.ontology, frame=frame or source.frame)
     fit_grid(Frame.load(source.frame), load_ontology(source.ontology))
-    problems: list[str] = []
-    try:
-        records = source.all_records(root, GENERATED_SIZE, problems.append, **options)
-    except InputError as e:  # such as a workbook without the columns: nothing after it could be read
-        if root is None or not root.is_dir():
-            raise
-        records, problems = [], [*problems, str(e)]
+    records, problems = _list_records(source, root, options)
     pairs = []
     with ThreadPoolExecutor(workers) as pool:
         for i, pair in enumerate(pool.map(read_pair, records)):
@@ -87,21 +81,38 @@ def check(
             if progress:
                 progress(i + 1, len(records))
     problems += [pair.problem for pair in pairs if pair.problem]
-    findings = run_checks(CheckedSet(source, records, pairs, encoder)) if records else []
-    splits = Counter(r.split for r in records)
+    return _report(CheckedSet(source, records, pairs, encoder), root, problems)
+
+
+def _list_records(source: Source, root: Path | None, options: dict[str, Any]) -> tuple[list[Record], list[str]]:
+    """All pairs that can be listed, and a line per fault. InputError if there is no folder to read."""
+    problems: list[str] = []
+    try:
+        return source.all_records(root, GENERATED_SIZE, problems.append, **options), problems
+    except InputError as e:  # such as a workbook without the columns: nothing after it could be read
+        if root is None or not root.is_dir():
+            raise
+        return [], [*problems, str(e)]
+
+
+def _report(dataset: CheckedSet, root: Path | None, problems: list[str]) -> Report:
+    """Runs the checks; `problems` are those of listing and reading."""
+    records, source = dataset.records, dataset.source
+    findings = run_checks(dataset) if records else []
+    number_by_split = Counter(record.split for record in records)
     return Report(
-        name,
-        str(root) if root else None,
-        {s: splits[s] for s in SPLITS},
-        len({r.prompt for r in records}),
-        text_sha256(records),
-        _count(pair.size for pair in pairs),
-        _count(pair.values for pair in pairs),
-        source.ontology,
-        source.frame,
-        problems + [str(f) for f in findings if f.problem],
-        [str(f) for f in findings if not f.problem],
-        {f.what: f.names for f in findings if f.names},
+        source=source.name,
+        root=str(root) if root else None,
+        counts={split: number_by_split[split] for split in SPLITS},
+        prompts=len({record.prompt for record in records}),
+        text_sha256=text_sha256(records),
+        sizes=_count(pair.size for pair in dataset.pairs),
+        mask_values=_count(pair.values for pair in dataset.pairs),
+        ontology=source.ontology,
+        frame=source.frame,
+        problems=problems + [str(finding) for finding in findings if finding.problem],
+        notes=[str(finding) for finding in findings if not finding.problem],
+        names={finding.what: finding.names for finding in findings if finding.names},
     )
 
 

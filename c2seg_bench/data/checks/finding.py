@@ -25,7 +25,7 @@ class CheckedPair:
         values: kind of the mask's values.
         lesion: share of the mask.
         sha: sha256 of the image.
-        thumb: (32, 32) uint8, the image reduced; None where it could not be read, as for `bits`.
+        thumb: (32, 32) uint8, the image reduced; None if it could not be read, as for `bits`.
         bits: the mask at SIDE x SIDE, packed.
     """
 
@@ -62,7 +62,7 @@ class CheckedSet:
 
 @dataclass(frozen=True)
 class Finding:
-    """One line: what was found, and in which pairs. A problem must be fixed; everything else is a note."""
+    """One line of the report, and the pairs that it is true of. A problem must be fixed; everything else is a note."""
 
     what: str
     names: list[str] = field(default_factory=list)

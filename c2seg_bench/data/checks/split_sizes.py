@@ -15,14 +15,14 @@ def official(dataset: CheckedSet) -> list[Finding]:
         return []
     have = Counter(record.split for record in dataset.records)
     counts = tuple(have[split] for split in SPLITS)
-    for name, wanted in dataset.source.official.items():
-        if counts == wanted:
+    for name, official_counts in dataset.source.official.items():
+        if counts == official_counts:
             return [Finding(f"the counts are those of {name}'s splits")]
     known = dataset.source.official
     nearest = min(known, key=lambda name: sum(abs(a - b) for a, b in zip(counts, known[name], strict=True)))
     off = [
-        f"{split} {n} of {wanted}"
-        for split, n, wanted in zip(SPLITS, counts, known[nearest], strict=True)
-        if n != wanted
+        f"{split} {n} of {expected}"
+        for split, n, expected in zip(SPLITS, counts, known[nearest], strict=True)
+        if n != expected
     ]
     return [Finding(f"the counts are not those of any known splits; nearest are {nearest}'s, with {', '.join(off)}")]

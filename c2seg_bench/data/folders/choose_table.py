@@ -76,7 +76,7 @@ def _refuse_different(tables: list[Path], columns: Columns, complain: Complain) 
 
 
 def _content(table: Path, columns: Columns) -> set[tuple[str, str]] | None:
-    """Names and prompts, in no order; None where the table cannot be read."""
+    """Names and prompts, in no order; None if the table cannot be read."""
     try:
         rows = read_prompts(table, lambda message: None, columns._replace(subject=None))
         return {(stem(row.name), row.prompt) for row in rows}

@@ -70,9 +70,9 @@ def _choose_layout(folder: Path, layouts: Sequence[Layout], options: Options) ->
     with_images = (x for x in layouts if any(find(folder, p.images) for p in x.values()))
     layout = next(whole, None) or next(with_images, None)
     if layout is None:
-        wanted = " nor ".join(dict.fromkeys(x["train"].images for x in layouts))
-        either = "neither " if " nor " in wanted else "no "
-        raise InputError(f"{folder}: {either}{wanted} is in it; give the folder that contains them")
+        folders = " nor ".join(dict.fromkeys(x["train"].images for x in layouts))
+        either = "neither " if " nor " in folders else "no "
+        raise InputError(f"{folder}: {either}{folders} is in it; give the folder that contains them")
     return layout
 
 

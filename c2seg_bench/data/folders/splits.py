@@ -14,7 +14,7 @@ from c2seg_bench.seeding import seed
 
 
 def split_of(text: str) -> str | None:
-    """train, val or test, of a cell such as Training or dev; None where it is none of them."""
+    """train, val or test, of a cell such as Training or dev; None if it is none of them."""
     word = text.strip().lower()
     return next((split for split, names in SPLIT_NAMES.items() if word in names), None)
 
@@ -34,11 +34,11 @@ def take_validation(train: Sequence[Record], share: float) -> tuple[list[Record]
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in train:
         groups[record.subject or record.name].append(record)
-    wanted, chosen = max(1, round(share * len(train))), set()
+    needed, chosen = max(1, round(share * len(train))), set()
     for group in sorted(groups, key=lambda name: seed("validation", name)):
-        if wanted <= 0:
+        if needed <= 0:
             break
         chosen.add(group)
-        wanted -= len(groups[group])
+        needed -= len(groups[group])
     val = [replace(r, split="val") for r in train if (r.subject or r.name) in chosen]
     return [r for r in train if (r.subject or r.name) not in chosen], val

@@ -39,7 +39,7 @@ def read_array(path: Path) -> np.ndarray:
 
 
 def _of_file(path: Path) -> np.ndarray:
-    mapped = np.lib.format.open_memmap(path, mode="r")  # ValueError where the file is shorter than its header says
+    mapped = np.lib.format.open_memmap(path, mode="r")  # ValueError if the file is shorter than its header says
     if mapped.nbytes > ARRAY_BYTES:
         raise too_large(path, mapped.nbytes, ARRAY_BYTES, "bytes in the array", AS_UINT8)
     return np.array(mapped)

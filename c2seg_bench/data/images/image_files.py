@@ -38,7 +38,7 @@ def read_image(path: Path) -> np.ndarray:
 def open_upright(path: Path, page: int | None = None) -> Image.Image:
     """The whole image as a viewer shows it, so that left is left.
 
-    InputError where it is none, or one of several in a file (pages of a TIFF, frames of an animation).
+    InputError if it is none, or one of several in a file (pages of a TIFF, frames of an animation).
 
     Args:
         page: of a file with several, from 0; None: there must be one.
@@ -67,7 +67,7 @@ def open_upright(path: Path, page: int | None = None) -> Image.Image:
 
 
 def converted(image: Image.Image, mode: str, path: Path) -> Image.Image:
-    """The image in another of Pillow's modes; InputError where there is no way from its own."""
+    """The image in another of Pillow's modes; InputError if there is no way from its own."""
     try:
         return image.convert(mode)
     except (ValueError, OSError) as e:
@@ -75,7 +75,7 @@ def converted(image: Image.Image, mode: str, path: Path) -> Image.Image:
 
 
 def _check_pixels(image: Image.Image, path: Path) -> None:
-    """InputError where a file of a few bytes claims more pixels than memory has room for, or none."""
+    """InputError if a file of a few bytes claims more pixels than memory has room for, or none."""
     width, height = image.size
     if not width * height:
         raise InputError(f"{path}: {width}x{height} pixels; replace the file")

@@ -33,7 +33,7 @@ def quiet_tiff() -> Iterator[None]:
 
 
 def _redirect() -> int | None:
-    """Point standard error to nowhere; returns a copy of it, None where there is none."""
+    """Point standard error to nowhere; returns a copy of it, None if there is none."""
     try:
         saved = os.dup(STANDARD_ERROR)
     except OSError:  # closed

@@ -19,7 +19,7 @@ CACHED = 2  # arrays in memory while their slices are read one by one: a predict
 
 
 def depth_of(path: Path) -> int:
-    """Number of slices; 1 for a file of one image. InputError where the file cannot be read."""
+    """Number of slices; 1 for a file of one image. InputError if the file cannot be read."""
     if path.name.lower().endswith((*ARRAY_ENDINGS, *VOLUME_ENDINGS)):
         return len(read_stack(path))
     try:
@@ -36,7 +36,7 @@ def read_stack(path: Path) -> np.ndarray:
 
 
 def spacing_of(path: Path) -> tuple[float, float, float]:
-    """(slice, row, column) step in mm, from a NIfTI file's header; InputError where the file has no such header."""
+    """(slice, row, column) step in mm, from a NIfTI file's header; InputError if the file has no such header."""
     if not path.name.lower().endswith(VOLUME_ENDINGS):
         raise InputError(f"{path}: has no spacing in a header, only NIfTI does; give --spacing ROW,COLUMN in mm")
     return steps_of(path)

@@ -48,7 +48,7 @@ def read_nifti(path: Path) -> np.ndarray:
 
 
 def steps_of(path: Path) -> tuple[float, float, float]:
-    """(slice, row, column) step in mm by the header, 1 for a slice without one; InputError where they are no sizes."""
+    """(slice, row, column) step in mm by the header, 1 for a slice without one; InputError if they are no sizes."""
     steps = [float(step) for step in _load(path).header.get_zooms()[:3]]
     if len(steps) < 2 or not all(isfinite(step) and step > 0 for step in steps):
         raise InputError(f"{path}: a spacing of {steps} in the header; give --spacing ROW,COLUMN in mm")
@@ -70,7 +70,7 @@ def _load(path: Path):  # type: ignore[no-untyped-def]  # nibabel has no types
 
 
 def _check_unpacked(path: Path) -> None:
-    """InputError where a gzip file unpacks to more than a volume may have; small files cannot."""
+    """InputError if a gzip file unpacks to more than a volume may have; small files cannot."""
     if not path.name.lower().endswith(".gz") or path.stat().st_size * DEFLATE <= ARRAY_BYTES:
         return
     size = 0

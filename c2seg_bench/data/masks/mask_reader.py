@@ -145,11 +145,6 @@ class MaskReader:
             return self._brighter[key]
 
 
-def read_mask(path: Path) -> np.ndarray:
-    """(H, W) uint8, an expert's mask by itself, 1 where it is lesion; InputError where that is not plain."""
-    return MaskReader([path]).read(path)
-
-
 def some_values(values: np.ndarray) -> str:
     """0, 1, 2 or 0, 3, 7, ... 90."""
     distinct = [str(v) for v in np.unique(values)]

@@ -71,7 +71,7 @@ def save_masks(path: Path, names: list[str], masks: PackedMasks) -> None:
 
 
 def load_masks(path: Path) -> tuple[list[str], np.ndarray]:
-    """Read names and (N, H, W) bool masks; InputError where the file is missing or damaged."""
+    """Read names and (N, H, W) bool masks; InputError if the file is missing or damaged."""
     try:
         verify(path)
         with np.load(path, allow_pickle=False) as f:

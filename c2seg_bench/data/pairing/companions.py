@@ -14,13 +14,13 @@ from c2seg_bench.data.masks.mask_files import MASK_ENDINGS
 from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.data.masks.packed import PackedList
 from c2seg_bench.data.names import IMAGE_ENDINGS, ByName, some, stem
-from c2seg_bench.data.pairing.pairs import list_folder
+from c2seg_bench.data.pairing.list_folder import list_folder
 from c2seg_bench.data.tables.prompt_tables import Columns, has_column, other_sheets, read_prompts, without_repetitions
 from c2seg_bench.errors import InputError
 
 
 def prompts_of(names: Sequence[str], prompts: ByName[str], table: Path, columns: Columns) -> list[str]:
-    """The prompt of each name, of those that `prompts_by_image` read; InputError where one is missing."""
+    """The prompt of each name, of those that `prompts_by_image` read; InputError if one is missing."""
     missing = [name for name in names if name not in prompts]
     if missing:
         raise InputError(
@@ -41,7 +41,7 @@ def _near(missing: Sequence[str], prompts: ByName[str]) -> str:
 def prompts_by_image(table: Path, columns: Columns = Columns()) -> ByName[str]:  # noqa: B008
     """Prompts by the stem of the mask, where a column names it, and of the image, where it has one row.
 
-    InputError where an image has two prompts that differ, and no masks that tell them apart.
+    InputError if an image has two prompts that differ, and no masks that tell them apart.
     """
     rows = without_repetitions(read_prompts(table, columns=columns), table)
     prompts: dict[str, str] = {}
@@ -80,7 +80,7 @@ def subjects_of(
             raise InputError(f"--groups {groups}: not a pattern ({e}); write it as in '(patient[0-9]+)_'") from None
         if pattern.groups != 1:
             raise InputError(f"--groups {groups}: {pattern.groups} groups; write one, as in '(patient[0-9]+)_'")
-        found = [(match[1] or "") if (match := pattern.search(name)) else "" for name in names]
+        subjects = [(match[1] or "") if (match := pattern.search(name)) else "" for name in names]
     elif table is None or not has_column(table, groups):
         lacking = "give --prompts with such a column" if table is None else f"{table} has no such column"
         raise InputError(f"--groups {groups}: {lacking}, or give a pattern with one group, as in '(patient[0-9]+)_'")
@@ -88,10 +88,10 @@ def subjects_of(
         of_image = ByName(
             {stem(row.name): row.subject for row in read_prompts(table, columns=columns._replace(subject=groups))}
         )
-        found = [of_image.get(name, "") for name in names]
-    if not any(found):
+        subjects = [of_image.get(name, "") for name in names]
+    if not any(subjects):
         raise InputError(f"--groups {groups}: no image has a subject by it ({some(names)})")
-    return found
+    return subjects
 
 
 class ImageFiles(Sequence[np.ndarray]):
@@ -127,7 +127,7 @@ def lungs_of(names: Sequence[str], folder: Path) -> PackedList:
 
 
 def files_of(names: Sequence[str], folder: Path, option: str, what: str, endings: tuple[str, ...]) -> list[Path]:
-    """The file of each name; InputError where one is missing."""
+    """The file of each name; InputError if one is missing."""
     files = list_folder(folder, option, endings)
     missing = [name for name in names if name not in files]
     if missing:

@@ -121,7 +121,7 @@ def other_sheets(path: Path, columns: Columns) -> str:
 
 
 def has_column(path: Path, header: str) -> bool:
-    """Whether a table has this column; False where it cannot be read."""
+    """Whether a table has this column; False if it cannot be read."""
     try:
         return read_table(path, lambda message: None).index(header) is not None
     except InputError:

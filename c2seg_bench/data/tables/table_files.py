@@ -45,7 +45,7 @@ class Table:
     sheets: tuple[str, ...] = ()
 
     def index(self, header: str) -> int | None:
-        """Position of a column, found without case and outer spaces; None where there is none."""
+        """Position of a column, found without case and outer spaces; None if there is none."""
         names = [h.strip().lower() for h in self.headers]
         return names.index(header.strip().lower()) if header.strip().lower() in names else None
 
@@ -77,7 +77,7 @@ def read_table(
     except InputError:
         raise
     except BadZipFile:
-        raise InputError(f"{path}: {_unreadable_workbook(path)}; save it as .xlsx or CSV") from None
+        raise InputError(f"{path}: {_unreadable_workbook(path)}; save it again as .xlsx or CSV") from None
     except UnicodeError:
         raise InputError(f"{path}: not in UTF-8 or UTF-16; save it again in UTF-8") from None
     except Exception as e:  # openpyxl, zipfile, csv and json each have their own; all mean the same to the caller
@@ -90,7 +90,7 @@ def _unreadable_workbook(path: Path) -> str:
         is_ole = file.read(len(OLE)) == OLE
     if path.suffix.lower() == ".xls":
         return "an old workbook (.xls), which is not read"
-    return "an old or protected workbook" if is_ole else "not a workbook, whatever its ending says"
+    return "an old or protected workbook" if is_ole else "not a readable table (no workbook inside)"
 
 
 def _workbook(path: Path, sheet: str | None) -> Table:

@@ -46,7 +46,7 @@ def read_sheet(path: Path, sheet: str | None) -> tuple[tuple[str, ...], list[tup
 
 
 def _check_unpacked(path: Path) -> None:
-    """InputError where the parts of the file unpack to more than a table has, or to more tags than can be read soon."""
+    """InputError if the parts of the file unpack to more than a table has, or to more tags than can be read soon."""
     with ZipFile(path) as parts:
         size = sum(part.file_size for part in parts.infolist())  # no more than this is unpacked, whatever is packed
         if size > TABLE_BYTES:

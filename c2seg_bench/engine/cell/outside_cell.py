@@ -19,6 +19,7 @@ from c2seg_bench.engine.request.request import Request as CellRequest
 from c2seg_bench.engine.request.request import has_predictions, is_current, scoring_digest, stored_request
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import user_path, write_json
+from c2seg_bench.files.digests import digest
 from c2seg_bench.outside.answers import Answers
 from c2seg_bench.outside.masks import mask_of
 from c2seg_bench.outside.pack import AnswerFolder, folder_state
@@ -32,7 +33,7 @@ from c2seg_bench.outside.predictor import (
 )
 from c2seg_bench.outside.requests import Requests, described
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import OutsideCell, OutsideEntry, digest
+from c2seg_bench.suite import OutsideCell, OutsideEntry
 
 
 def run_outside_cell(cell: OutsideCell, predictor: Predictor | None = None) -> Path:

@@ -1,4 +1,4 @@
-"""What a suite asks of a model that was trained elsewhere: distinct images and prompts, and the images to show."""
+"""The requests of a suite to a model that was trained elsewhere, and the images that it gets."""
 
 from __future__ import annotations
 

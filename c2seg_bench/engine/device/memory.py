@@ -35,7 +35,7 @@ def within_memory(
 
 
 def largest_that_fits(attempt: Callable[[int], object], below: int) -> int:
-    """The largest of `below` / 2, `below` / 4, ..., 1 for which `attempt` has enough memory; 0 where none has.
+    """The largest of `below` / 2, `below` / 4, ..., 1 for which `attempt` has enough memory; 0 if none has.
 
     Args:
         attempt: runs with the given number of images; raises torch.OutOfMemoryError if they do not fit.

@@ -1,4 +1,4 @@
-"""Everything that a suite asks of a model, as files."""
+"""All requests of a suite as files, for a model that runs on another machine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from c2seg_bench.suite import Suite
 
 
 def pack_suite(suite: Suite, name: str, pack: Path, run: RunDir, console: Console, native: bool = False) -> int:
-    """Write everything that the suite asks of a model into the folder `pack`. Returns the number of requests.
+    """Write all requests of the suite into the folder `pack`. Returns the number of requests.
 
     Args:
         name: of the suite on the command line, for the README.

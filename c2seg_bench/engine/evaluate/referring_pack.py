@@ -25,7 +25,7 @@ def write_pack(
 ) -> int:
     """Write what a model is to answer into the folder `out`. Returns the number of images with a prompt each.
 
-    The folder gets `suite.yaml` (what was asked for), `run` (the prepared data, later the scores) and `pack` (the
+    The folder gets `suite.yaml` (the settings), `run` (the prepared data, later the scores) and `pack` (the
     images, `requests.csv` with the true and the edited prompts, and a README). A killed one continues.
 
     Args:

@@ -35,8 +35,8 @@ class Needs:
         devices, has_gpus = suite.devices, cluster.get("GPU", 0) > 0
         if suite.device == "cuda" and not has_gpus:
             raise InputError("device: cuda, but the Ray cluster has no GPU; set device: auto or cpu")
-        wanted = devices if suite.device != "cpu" and has_gpus else 0
-        gpus = wanted if options.gpus is None else options.gpus
+        default = devices if suite.device != "cpu" and has_gpus else 0
+        gpus = default if options.gpus is None else options.gpus
         if gpus and suite.device == "cpu":
             raise InputError(f"--gpus {gpus:g}: the suite says device: cpu; leave --gpus out, or set device: auto")
         if not gpus and suite.device == "cuda":

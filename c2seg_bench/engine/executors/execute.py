@@ -30,7 +30,7 @@ def execute(
     Args:
         workers: processes; 1: the cells run in this one. A cluster runs as many cells as it has room for.
         cluster: where to run on Ray; None: on this machine.
-        say: called with a cell and a line about it, such as that it runs again, or with None and a line about them all.
+        say: called with a cell and a line on it, such as that it runs again, or with None and a line on all of them.
     """
     if cluster is not None:
         from c2seg_bench.engine.executors.ray_tasks import run_on_ray

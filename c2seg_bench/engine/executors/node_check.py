@@ -8,8 +8,9 @@ from typing import Any
 
 from c2seg_bench.engine.executors.cluster_nodes import Needs, nodes
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.digests import digest
 from c2seg_bench.files.temporary import beside
-from c2seg_bench.suite import AnyCell, Cell, digest
+from c2seg_bench.suite import AnyCell, Cell
 
 LOOK_SECONDS = 120.0  # for every node to start a process and import this package
 
@@ -21,8 +22,8 @@ def check_nodes(ray: ModuleType, needs: Needs, cells: list[AnyCell]) -> None:
     """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    here = ray.get_runtime_context().get_node_id()
-    others = [node for node in nodes(ray) if node["NodeID"] != here and needs.fit(node["Resources"])]
+    own_id = ray.get_runtime_context().get_node_id()
+    others = [node for node in nodes(ray) if node["NodeID"] != own_id and needs.fit(node["Resources"])]
     if not others:
         return
     trained = list({cell.method.label: cell for cell in cells if isinstance(cell, Cell)}.values())

@@ -62,7 +62,7 @@ def build_on_trial(suite: Suite, method: MethodEntry, text: TextSpec, size: int)
 
 
 def check_judge(name: str, dataset: Dataset) -> None:
-    """InputError where there is no such ontology or frame, or the frame's grid is not the ontology's."""
+    """InputError if there is no such ontology or frame, or the frame's grid is not the ontology's."""
     source = SOURCES[dataset.source]
     try:
         judge = Judge.load(dataset.frame or source.frame, dataset.ontology or source.ontology)
@@ -72,7 +72,7 @@ def check_judge(name: str, dataset: Dataset) -> None:
 
 
 def check_outside(entry: OutsideEntry) -> None:
-    """InputError where there is no such function or folder of answers."""
+    """InputError if there is no such function or folder of answers."""
     if entry.predictions is not None and not user_path(entry.predictions, "predictions").is_dir():
         raise InputError(f"predictions {entry.predictions}: no such folder; give the folder of the answers")
     if entry.predictor not in (None, FROM_PYTHON):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.errors import InputError
+from c2seg_bench.files.digests import sha256
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.stress.noisy_prompts import frozen_prompts, read_prompts
 from c2seg_bench.suite import AnyCell, Cell, Suite
@@ -63,4 +63,4 @@ def prompt_rows(cell: Cell, inputs: CellInputs, condition: Condition, rows: np.n
 def noise_hashes(cell: AnyCell) -> list[str]:
     """sha256 of each file of noisy prompts."""
     paths = [cell.run.noisy_prompts(cell.dataset, condition) for condition in cell.suite.stress.conditions()[1:]]
-    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    return [sha256(path.read_bytes()) for path in paths]

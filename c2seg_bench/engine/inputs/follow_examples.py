@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection
 from dataclasses import replace
@@ -12,10 +11,10 @@ from typing import Any
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic
+from c2seg_bench.files.digests import digest, sha256
 from c2seg_bench.files.module_digests import module_digests
 from c2seg_bench.referring import Example, survey_rows
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import digest
 from metrics.consistency.writer.grammar import has_grammar
 
 KINDS = ("part", "nowhere", "mirrored")
@@ -74,7 +73,7 @@ def examples_hash(path: Path) -> str:
 
     The first line, which names the code that made the edits, is left out, because other code may make the same edits.
     """
-    return hashlib.sha256(_text(path).partition("\n")[2].encode()).hexdigest()
+    return sha256(_text(path).partition("\n")[2].encode())
 
 
 def _line(example: Example, cache: Cache) -> dict[str, Any]:

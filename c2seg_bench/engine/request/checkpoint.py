@@ -34,7 +34,7 @@ def describe(path: Path, metadata: dict[str, Any]) -> None:
 
 
 def metadata(path: Path) -> dict[str, Any] | None:
-    """Contents of the JSON beside the weights; None where there are no complete weights.
+    """Contents of the JSON beside the weights; None if there are no complete weights.
 
     Raises:
         DamagedFile: the JSON is not as it was written.
@@ -58,7 +58,7 @@ def load(path: Path, model: nn.Module) -> None:
 
 
 def load_or_set_aside(path: Path, model: nn.Module) -> bool:
-    """Load weights; False where they are damaged and were set aside, and the model is as it was."""
+    """Load weights; False if they are damaged and were set aside, and the model is as it was."""
     try:
         load(path, model)
     except DamagedFile as e:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from baselines import registry
+from c2seg_bench.files.digests import sha256
 from c2seg_bench.files.module_digests import module_digests
 from c2seg_bench.packages import BESIDE
 from c2seg_bench.stress import FAMILIES
@@ -68,7 +68,7 @@ def neighbours(file: Path) -> list[str]:
 
 def scoring_code() -> dict[str, str]:
     """Module or file -> digest of what decides the scores of given masks: metrics, judge, vocabulary."""
-    vocabulary = {path.name: _sha(path.read_bytes()) for path in sorted(ontology.FOLDER.glob("*.json"))}
+    vocabulary = {path.name: sha256(path.read_bytes()) for path in sorted(ontology.FOLDER.glob("*.json"))}
     return module_digests(SCORING, SCORING_PACKAGES, NOT_DECIDING) | vocabulary
 
 
@@ -78,7 +78,3 @@ def referring_code() -> dict[str, str]:
         ["c2seg_bench.referring.score"],
         ["c2seg_bench.referring.score", "c2seg_bench.referring.example"],
     )
-
-
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -14,9 +14,10 @@ from c2seg_bench.engine.inputs.referring import conditions_of_examples, referrin
 from c2seg_bench.engine.request import checkpoint
 from c2seg_bench.engine.request.code import referring_code, scoring_code, training_code
 from c2seg_bench.files import read_object, write_json
+from c2seg_bench.files.digests import digest
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import AnyCell, Cell, digest
+from c2seg_bench.suite import AnyCell, Cell
 from metrics.catalogue import DEFAULT
 
 

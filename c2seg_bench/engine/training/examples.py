@@ -1,4 +1,4 @@
-"""From a batch of images to the input of the training loss: changes of light, edited prompts, noise."""
+"""The input of the training loss: a batch of images with changed light, edited prompts and noise."""
 
 from __future__ import annotations
 

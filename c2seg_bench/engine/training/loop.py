@@ -164,7 +164,7 @@ class _Loop:
 
 
 def _out_of_memory(stage: Stage, step: TrainingStep, feed: Feed, examples_of: ExamplesOf, loss: Loss) -> InputError:
-    """The error of a batch that does not fit, with a number of images that does, found by trying."""
+    """The error of a batch that does not fit, with a number of images that does, by trial."""
     recipe, share = stage.recipe, step.share
     in_process = share.counts(min(recipe.batch, len(stage.rows)))[0]
     images = min(recipe.micro_batch or in_process, in_process)

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.consistency.calibration.calibrate import LEAST, calibrate
 from metrics.consistency.frame.frame import Frame
-from metrics.consistency.judge.evaluate import evaluate, wilson
+from metrics.consistency.judge.evaluate import evaluate
+from metrics.consistency.judge.mirrored import wilson
 from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 

@@ -17,14 +17,13 @@ from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.judge.features import Features, features
 from metrics.consistency.judge.judgement import Judgement, Readings, judge
+from metrics.consistency.judge.mirrored import on_stated_side, seems_mirrored, wilson
 from metrics.consistency.reader.coverage import coverage, warning_of
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
-LEAST_ONE_SIDED = 8  # prompts; if 1 of 8 agrees, the share is below one half with 95 % confidence; if 2 do, it is not
-MIRRORED = 0.4  # share of agreement below which a frame may be mirrored
 MOST_PAIRS = 1 << 22  # of masks and readings judged at once
 
 
@@ -102,11 +101,11 @@ def evaluate(
     if len(masks) != len(prompts):
         raise InputError(f"{len(masks)} masks and {len(prompts)} prompts; give one of each per image")
     frame = Frame.load(frame) if isinstance(frame, str) else frame
-    known = load_ontology(ontology)
-    frame = fit_grid(frame, known)
+    loaded_ontology = load_ontology(ontology)
+    frame = fit_grid(frame, loaded_ontology)
     findings = tuple(parse(text, ontology) for text in prompts)
     described = features(masks, frame, workers, frame.extents(len(masks), images, lungs))
-    rows = judge_rows(described, findings, known, frame)
+    rows = judge_rows(described, findings, loaded_ontology, frame)
     warn_if_mirrored(described, findings, frame)
     silent = warning_of(findings, ontology)
     if silent:
@@ -116,7 +115,7 @@ def evaluate(
 
 def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: Ontology, frame: Frame) -> pd.DataFrame:
     """The columns of `Evaluation.rows`."""
-    readings, own, often = distinct(findings, ontology)
+    readings, own, reading_counts = distinct_readings(findings, ontology)
     step = max(1, MOST_PAIRS // max(1, len(readings)))
     parts = []
     for start in range(0, len(own), step):
@@ -124,7 +123,7 @@ def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: On
         judged = judge(described[chunk], readings, frame)
         columns: dict[str, Any] = {}
         for axis in AXES.values():
-            columns |= zip(axis.columns, of_own(judged[axis.name], own[chunk], often), strict=True)
+            columns |= zip(axis.columns, under_own_prompts(judged[axis.name], own[chunk], reading_counts), strict=True)
         parts.append(pd.DataFrame(columns))
     rows = (
         pd.concat(parts, ignore_index=True)
@@ -134,58 +133,44 @@ def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: On
     return rows.assign(components=described.count, empty=described.empty(frame).astype(int))
 
 
-def distinct(
+def distinct_readings(
     findings: Sequence[Findings], ontology: Ontology
 ) -> tuple[Readings, NDArray[np.int64], NDArray[np.float64]]:
     """The U distinct readings, the index of each image's reading (N,), and how often each occurs (U,)."""
     kinds: dict[tuple, int] = {}
     own = np.array([kinds.setdefault(f.reading, len(kinds)) for f in findings], np.int64)
     first = {kind: f for f, kind in reversed(list(zip(findings, own.tolist(), strict=True)))}
-    often = np.bincount(own, minlength=len(kinds)).astype(float)
-    return Readings.of([first[k] for k in range(len(kinds))], ontology), own, often
+    reading_counts = np.bincount(own, minlength=len(kinds)).astype(float)
+    return Readings.of([first[k] for k in range(len(kinds))], ontology), own, reading_counts
 
 
-def of_own(
-    judged: Judgement, own: NDArray[np.int64], often: NDArray[np.float64]
+def under_own_prompts(
+    judged: Judgement, own: NDArray[np.int64], reading_counts: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Answer and score of each mask (n,) under its own prompt, and its mean score under all other images' prompts."""
     masks = np.arange(len(own))
     ok, score = judged.ok[masks, own], judged.score[masks, own]
     stated = np.isfinite(judged.score[:1]).ravel()  # the same for every mask
-    total = np.nan_to_num(judged.score) @ often - np.nan_to_num(score)
-    others = often[stated].sum() - 1
+    total = np.nan_to_num(judged.score) @ reading_counts - np.nan_to_num(score)
+    others = reading_counts[stated].sum() - 1
     chance = total / others if others > 0 else np.full(len(own), np.nan)
     return ok, score, np.where(np.isfinite(score), np.clip(chance, 0, 1), np.nan)
 
 
 def warn_if_mirrored(described: Features, findings: Sequence[Findings], frame: Frame) -> None:
-    """Warn if one-sided prompts contradict the lesions' sides; prompts of both sides agree with a mirrored mask too."""
-    one_sided = [i for i, f in enumerate(findings) if f.laterality in ("left", "right") and described.count[i]]
-    if described.sides.shape[1] != 2:
-        return
-    right = np.array([findings[i].laterality == "right" for i in one_sided], int)
-    excess = described.sides[one_sided, right] - described.sides[one_sided, 1 - right]  # of the named side
-    agree, n = int((excess > 0).sum()), int((excess != 0).sum())
-    if n < LEAST_ONE_SIDED:
+    """Warn if the masks contradict one-sided prompts, so that the frame's convention may be wrong."""
+    agree, n = on_stated_side(described, findings)
+    if not seems_mirrored(agree, n):
         return
     low, high = wilson(agree, n)
-    if agree < MIRRORED * n and high < 0.5:
-        opposite = "patient" if frame.convention == "image" else "image"
-        warnings.warn(
-            f"frame {frame.name}: prompts of one side have most of the lesion on that side in {agree} of {n} images "
-            f"({agree / n:.0%}, 95 % interval {low:.0%} to {high:.0%}); its convention is "
-            f"{frame.convention!r}, but these texts may need {opposite!r}: calibrate a frame on your training split "
-            "(c2seg-bench calibrate), which chooses the convention",
-            stacklevel=3,
-        )
-
-
-def wilson(successes: int, n: int) -> tuple[float, float]:
-    """The 95 % score interval of a share, n of at least 1 (Wilson 1927)."""
-    z = 1.959964
-    share, spread = successes / n, z * np.sqrt(successes / n * (1 - successes / n) / n + z**2 / (4 * n**2))
-    middle, scale = share + z**2 / (2 * n), 1 + z**2 / n
-    return max(0.0, float((middle - spread) / scale)), min(1.0, float((middle + spread) / scale))
+    opposite = "patient" if frame.convention == "image" else "image"
+    warnings.warn(
+        f"frame {frame.name}: prompts of one side have most of the lesion on that side in {agree} of {n} images "
+        f"({agree / n:.0%}, 95 % interval {low:.0%} to {high:.0%}); its convention is "
+        f"{frame.convention!r}, but these texts may need {opposite!r}: calibrate a frame on your training split "
+        "(c2seg-bench calibrate), which chooses the convention",
+        stacklevel=3,
+    )
 
 
 def corrected(score: float, chance: float, ceiling: float, experts_chance: float) -> float:

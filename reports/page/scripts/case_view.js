@@ -57,7 +57,7 @@ class CaseView {
     const toggle = (title, property) => make('label', {},
       make('input', { type: 'checkbox', checked: this[property], on: { change: (event) => { this[property] = event.target.checked; this.paintAll(); } } }), title);
     return make('fieldset', { class: 'layers' }, make('legend', { class: 'unseen' }, 'What is drawn over the image'), ...radios,
-      toggle(pair.isReferring ? 'Right mask (blue, dashed)' : 'Experts’ outline (blue, dashed)', 'showsExperts'),
+      toggle(pair.isReferring ? 'Correct mask (blue, dashed)' : 'Experts’ outline (blue, dashed)', 'showsExperts'),
       pair.isClean ? null : toggle('Mask of the clean prompt (white)', 'showsBefore'));
   }
 
@@ -107,7 +107,7 @@ class CaseView {
 
 function expertsTitle(pair) {
   if (!pair.isReferring) return 'Experts';
-  return pair.truth ? 'Right mask' : 'Right mask: empty';
+  return pair.truth ? 'Correct mask' : 'Correct mask: empty';
 }
 
 function answersOf(answers) {

@@ -16,7 +16,7 @@ class Cases {
     const dataset = this.data.datasets[picture.dataset];
     const condition = dataset.conditions[raw.condition];
     const pair = { number, picture, pictureNumber: raw.picture, dataset, condition, prompt: this.data.prompts[raw.prompt], isClean: condition.kind === 'clean' };
-    pair.isReferring = condition.kind === 'referring'; // its right mask is its own, not the experts' of the image
+    pair.isReferring = condition.kind === 'referring'; // its correct mask is its own, not the experts' of the image
     pair.truth = raw.target ?? picture.truth;
     pair.cases = raw.cases.flatMap((values, i) => {
       if (!values) return [];
@@ -91,7 +91,7 @@ const CASE_ORDERS = {
   file: { title: 'Order of the dataset', key: (one) => one.pair.pictureNumber, shown: (one) => shown(100 * one.dice) },
 };
 
-const KIND_TITLES = { clean: 'Clean prompts', kept: 'Noise, meaning kept', missing: 'Findings missing', changed: 'Meaning changed', referring: 'Edited, right mask known' };
+const KIND_TITLES = { clean: 'Clean prompts', kept: 'Noise, meaning kept', missing: 'Findings missing', changed: 'Meaning changed', referring: 'Edited, correct mask known' };
 
 const REFERRING_TITLES = {
   part: 'names a part of the lesions',

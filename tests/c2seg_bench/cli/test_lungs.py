@@ -71,8 +71,8 @@ def test_lungs_in_jpeg_and_arrays_are_the_same(folder, capsys):
     [
         (["--frame", "qata-lungs"], "frame qata-lungs: it locates the lungs in each image; give images (--images)"),
         (["--frame", "lung-thirds"], "frame lung-thirds: its rows are relative to the lungs; give lung masks (--lungs)"),
-        (["--frame", "lung-thirds", "--images", "images"], "--images images: frame lung-thirds does not look at pictures; give lung masks (--lungs)"),
-        (["--frame", "qata", "--images", "images"], "--images images: frame qata does not look at pictures; leave it out, or take qata-lungs"),
+        (["--frame", "lung-thirds", "--images", "images"], "--images images: frame lung-thirds does not look at images; give lung masks (--lungs)"),
+        (["--frame", "qata", "--images", "images"], "--images images: frame qata does not look at images; leave it out, or take qata-lungs"),
         (["--frame", "qata", "--lungs", "lungs"], "frame qata: its rows are relative to the image, so lung masks (--lungs) are not used"),
         (["--frame", "qata-lungs", "--images", "images", "--lungs", "lungs"], "give one of the two"),
         (["--frame", "lung-thirds", "--lungs", "nowhere"], "--lungs nowhere: no such folder"),

@@ -16,11 +16,11 @@ from PIL import Image
 from c2seg_bench.data.folders.folder_options import Options
 from c2seg_bench.data.images.image_files import read_image
 from c2seg_bench.data.images.stacks import depth_of, read_stack, spacing_of
-from c2seg_bench.data.masks.mask_reader import read_mask
 from c2seg_bench.data.source import list_records
 from c2seg_bench.data.tables.prompt_tables import read_prompts
 from c2seg_bench.errors import InputError
 from c2seg_bench.files.bounds import ARRAY_BYTES, PIXELS, PROMPT_LENGTH, TABLE_BYTES, TABLE_TAGS
+from tests.c2seg_bench.data.masks.one_mask import read_mask
 
 
 def refused(read, path):
@@ -98,8 +98,8 @@ def test_a_workbook_that_unpacks_to_too_much_is_not_unpacked(tmp_path, content, 
         ("t.csv", "image,text\n" + "x" * TABLE_BYTES, " bytes of a table, more than 33,554,432; leave out columns"),
         ("t.json", json.dumps([{f"k{i}": 1} for i in range(300)]), ": 300 columns, more than 256; delete those"),
         ("t.json", "[" * 100_000, ": not a readable table (maximum recursion depth"),
-        ("t.xls", "old", ": an old workbook (.xls), which is not read; save it as .xlsx or CSV"),
-        ("t.xlsx", "text", ": not a workbook, whatever its ending says; save it as .xlsx or CSV"),
+        ("t.xls", "old", ": an old workbook (.xls), which is not read; save it again as .xlsx or CSV"),
+        ("t.xlsx", "text", ": not a readable table (no workbook inside); save it again as .xlsx or CSV"),
     ],
 )  # fmt: skip
 def test_tables_beyond_a_bound_are_refused(tmp_path, name, content, message):
@@ -111,7 +111,7 @@ def test_tables_beyond_a_bound_are_refused(tmp_path, name, content, message):
 def test_a_protected_workbook_says_how_to_save_it(tmp_path):
     path = tmp_path / "t.xlsx"
     path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504))
-    assert ": an old or protected workbook; save it as .xlsx or CSV" in refused(read_prompts, path)
+    assert ": an old or protected workbook; save it again as .xlsx or CSV" in refused(read_prompts, path)
 
 
 def test_a_prompt_of_the_longest_length_is_read(tmp_path):

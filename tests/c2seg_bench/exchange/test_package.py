@@ -14,10 +14,11 @@ import pytest
 
 from baselines import registry
 from c2seg_bench.errors import InputError
-from c2seg_bench.exchange import package as module
+from c2seg_bench.exchange import read_package as module
 from c2seg_bench.exchange.compare import compare_all
 from c2seg_bench.exchange.export import export
-from c2seg_bench.exchange.package import Package, read_package, write_package
+from c2seg_bench.exchange.package import Package, write_package
+from c2seg_bench.exchange.read_package import read_package
 from c2seg_bench.exchange.scored import read_scored
 from c2seg_bench.results.run import Run
 from metrics.consistency.axes import ALL

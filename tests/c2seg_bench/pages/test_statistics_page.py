@@ -1,4 +1,4 @@
-"""docs/statistics.md: what it says is what the simulation gives, in the small, and what the intervals claim."""
+"""docs/statistics.md: its numbers support what it says, and the command makes the same text."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from c2seg_bench.pages import statistics
+from c2seg_bench.pages import simulations, statistics
 from c2seg_bench.seeding import rng
 from metrics.stats import bootstrap_mean
 
@@ -15,15 +15,15 @@ PAGE = Path(__file__).parents[3] / "docs" / "statistics.md"
 
 def tables() -> dict[str, dict[str, list[float]]]:
     """Heading -> row -> numbers."""
-    found: dict[str, dict[str, list[float]]] = {}
+    numbers: dict[str, dict[str, list[float]]] = {}
     heading = ""
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
             heading = line.removeprefix("## ")
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("|") and re.fullmatch(r"[\d.]+( %)?", cells[-1]):
-            found.setdefault(heading, {})[cells[0]] = [float(cell.removesuffix(" %")) for cell in cells[1:]]
-    return found
+            numbers.setdefault(heading, {})[cells[0]] = [float(cell.removesuffix(" %")) for cell in cells[1:]]
+    return numbers
 
 
 def rows(heading: str) -> dict[str, list[float]]:
@@ -31,14 +31,14 @@ def rows(heading: str) -> dict[str, list[float]]:
     return dict(list(tables()[heading].items())[1:])
 
 
-def test_intervals_hold_what_they_claim_from_100_images_on():
+def test_intervals_cover_the_truth_from_100_images_on():
     for title, shares in rows("Coverage of the images' part").items():
         assert min(shares[1:]) > 91, title
     assert min(rows("Subjects")["subjects"]) > 91
     assert min(rows("Other trainings")["3"]) > 91 and min(rows("Other trainings")["5"]) > 91
 
 
-def test_what_does_not_hold_is_shown():
+def test_the_page_shows_where_coverage_is_too_low():
     assert max(rows("Subjects")["images, as if each were a subject"]) < 85
     assert rows("Other trainings")["1"][-1] < 50
     assert rows("Coverage of the images' part")["Distances"][0] < 91
@@ -52,15 +52,15 @@ def test_equal_methods_differ_in_few_tables():
 
 
 def test_the_spread_of_trainings_is_what_the_rows_say():
-    assert [statistics.spread_of("even", k) for k in range(3)] == [0.01] * 3
-    assert [statistics.spread_of("half", k) for k in range(4)] == [0.005, 0.02, 0.005, 0.02]
-    assert [statistics.spread_of("one", k) for k in range(3)] == [0.05, 0.005, 0.005]
+    assert [simulations.spread_of("even", k) for k in range(3)] == [0.01] * 3
+    assert [simulations.spread_of("half", k) for k in range(4)] == [0.005, 0.02, 0.005, 0.02]
+    assert [simulations.spread_of("one", k) for k in range(3)] == [0.05, 0.005, 0.005]
 
 
 @pytest.mark.slow
 def test_the_page_has_the_words_of_the_command(monkeypatch):
-    """All but the numbers: `make simulate` would give the same page."""
-    monkeypatch.setattr(statistics, "DRAWS", 20)
+    """Apart from the numbers, `make simulate` writes the same page."""
+    monkeypatch.setattr(simulations, "DRAWS", 20)
 
     def words(page):
         return [re.sub(r"[\d.]+", "N", line) for line in page.splitlines()]
@@ -68,15 +68,15 @@ def test_the_page_has_the_words_of_the_command(monkeypatch):
     assert words(statistics.page(1)) == words(PAGE.read_text(encoding="utf-8"))
 
 
-def test_coverage_counts_the_intervals_that_have_the_truth():
+def test_coverage_counts_the_intervals_that_contain_the_truth():
     def draw(random):
-        return statistics._has(bootstrap_mean(statistics.dice_like(random, 60), 0, 200), 0.8)
+        return simulations.contains(bootstrap_mean(simulations.dice_like(random, 60), 0, 200), 0.8)
 
-    assert statistics.coverage(100, "test", draw=draw) >= 0.87
-    assert statistics.coverage(20, "test", draw=lambda random: (False, 1.0)) == 0
+    assert simulations.coverage(100, "test", draw=draw) >= 0.87
+    assert simulations.coverage(20, "test", draw=lambda random: (False, 1.0)) == 0
 
 
-@pytest.mark.parametrize(("draw", "mean"), [(statistics.dice_like, 0.8), (statistics.distance_like, 24.5)])
-def test_the_truth_of_what_is_drawn(draw, mean):
+@pytest.mark.parametrize(("draw", "mean"), [(simulations.dice_like, 0.8), (simulations.distance_like, 24.5)])
+def test_drawn_values_have_the_stated_mean(draw, mean):
     values = draw(rng("test"), 400_000)
     assert np.mean(values) == pytest.approx(mean, rel=0.01)

@@ -103,7 +103,7 @@ def test_the_empty_mask_wins_without_a_target_and_loses_with_one(table, kind):
         if invented is not None:
             assert value(table, kind, method, "invented") == invented
     assert value(table, kind, "unread", "no_target") == 0
-    assert 0 < value(table, kind, "unread", "invented") < 10  # % of the picture: what the lesions cover
+    assert 0 < value(table, kind, "unread", "invented") < 10  # % of the image: what the lesions cover
 
 
 def test_a_mirrored_picture_is_as_easy_as_it_was_for_what_does_not_depend_on_the_side(table):

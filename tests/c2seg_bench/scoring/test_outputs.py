@@ -128,7 +128,7 @@ def test_the_sheet_needs_no_prompts_and_pictures_of_any_size(folder):
 def test_wrong_sheets(folder):
     assert (
         refused(folder, "--sheet", "worst.png")
-        == "--sheet worst.png: shows masks on their pictures; give --images as well"
+        == "--sheet worst.png: shows masks on their images; give --images as well"
     )
     assert refused(folder, "--sheet", "Test").endswith("(the sheet of a workbook is --prompt-sheet)")
     add_pictures(folder, [f"covid_{k}" for k in range(5)])

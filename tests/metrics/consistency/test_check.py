@@ -67,11 +67,11 @@ def test_moving_a_lesion_to_another_zone_moves_position_alone():
 
 
 @pytest.mark.parametrize(
-    "stated, found, score",
+    "stated, count, score",
     [("two", 1, 0.5), ("two", 3, 2 / 3), ("at least two", 5, 1), ("up to three", 6, 0.5), ("two", 0, 0)],
 )
-def test_count_is_graded_by_the_ratio(stated, found, score):
-    cells = ["upper-left", "middle-left", "lower-left", "upper-right", "middle-right", "lower-right"][:found]
+def test_count_is_graded_by_the_ratio(stated, count, score):
+    cells = ["upper-left", "middle-left", "lower-left", "upper-right", "middle-right", "lower-right"][:count]
     answer = check(mask(*cells), parse(f"{stated} infected areas"), THIRDS).count
     assert answer.score == pytest.approx(score) and answer.ok == (score == 1)
 
@@ -179,8 +179,8 @@ def test_components_are_scipys(image):
     expected = np.zeros((n, 3, 2), int)
     for k, r, c in zip(labels[image], *(i[image] for i in np.indices(image.shape)), strict=True):
         expected[k - 1, rows[r], columns[c]] += 1
-    found = components(image.astype(np.uint8), rows, columns, 3, 2)
-    assert sorted(map(bytes, found)) == sorted(map(bytes, expected.astype(found.dtype)))
+    result = components(image.astype(np.uint8), rows, columns, 3, 2)
+    assert sorted(map(bytes, result)) == sorted(map(bytes, expected.astype(result.dtype)))
 
 
 @settings(max_examples=30, deadline=None)

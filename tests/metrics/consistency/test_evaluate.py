@@ -134,9 +134,9 @@ def test_polyps_know_no_sides():
 
 def test_constant_masks_have_the_mean_area(dataset):
     masks = dataset[0]
-    found = constant_masks(masks)
-    assert found["empty"].sum() == 0 and found["full"].all()
-    assert abs(found["mean mask"].sum() - masks.sum() / len(masks)) <= masks[0].size * 0.02
+    result = constant_masks(masks)
+    assert result["empty"].sum() == 0 and result["full"].all()
+    assert abs(result["mean mask"].sum() - masks.sum() / len(masks)) <= masks[0].size * 0.02
 
 
 def test_corrected():
@@ -172,5 +172,5 @@ def test_eight_one_sided_prompts_are_enough_where_the_interval_says_so(n, agree,
 
 def proportion_confint(successes, n):
     """Wilson's interval as SciPy has it."""
-    found = binomtest(successes, n).proportion_ci(method="wilson")
-    return found.low, found.high
+    result = binomtest(successes, n).proportion_ci(method="wilson")
+    return result.low, result.high

@@ -48,20 +48,20 @@ def test_each_finding_has_its_own_state_count_and_place(text):
 
 
 def test_polyps_are_read_one_by_one():
-    found = parse("two 4 mm polyps in the cecum, one small polyp at the top", "colonoscopy")
-    assert [(f.count, f.regions, f.sizes) for f in found.findings] == [
+    result = parse("two 4 mm polyps in the cecum, one small polyp at the top", "colonoscopy")
+    assert [(f.count, f.regions, f.sizes) for f in result.findings] == [
         ((2, 2), (), ()),
         ((1, 1), ("upper-center",), ("small",)),
     ]
-    assert found.count == (3, 3) and found.regions == ("upper-center",)
+    assert result.count == (3, 3) and result.regions == ("upper-center",)
 
 
-def test_the_reading_is_what_the_stated_segmented_findings_add_up_to():
+def test_the_reading_is_the_sum_of_the_stated_segmented_findings():
     text = "Two opacities in the left upper lobe, one in the right lower lobe, possibly one in the lingula. Right effusion."
-    found = parse(text)
-    stated = [f for f in found.findings if f.kind == "segmented" and f.state == "stated"]
-    assert found.count == (sum(f.count[0] for f in stated if f.count), 3) == (3, 3)
-    assert set(found.regions) == {cell for f in stated for cell in f.regions} == {"upper-left", "lower-right"}
+    result = parse(text)
+    stated = [f for f in result.findings if f.kind == "segmented" and f.state == "stated"]
+    assert result.count == (sum(f.count[0] for f in stated if f.count), 3) == (3, 3)
+    assert set(result.regions) == {cell for f in stated for cell in f.regions} == {"upper-left", "lower-right"}
 
 
 # (text, characters, why nothing is stated by them)
@@ -87,15 +87,15 @@ LEFT_OUT = [
 
 @pytest.mark.parametrize("text, characters, why", LEFT_OUT)
 def test_words_that_are_left_out_have_a_reason(text, characters, why):
-    found = parse(text)
-    assert (characters, why) in [(o.text, o.why) for o in found.left_out]
-    assert all(text[slice(*o.span)] == o.text for o in found.left_out)
+    result = parse(text)
+    assert (characters, why) in [(o.text, o.why) for o in result.left_out]
+    assert all(text[slice(*o.span)] == o.text for o in result.left_out)
 
 
 def test_every_assertion_has_its_characters_and_its_rule():
     text = "Unilateral infection, two infected areas, upper left lung and LLL"
-    found = parse(text)
-    assert [(a.axis, a.value, [text[a:b] for a, b in a.spans]) for a in found.assertions] == [
+    result = parse(text)
+    assert [(a.axis, a.value, [text[a:b] for a, b in a.spans]) for a in result.assertions] == [
         ("count", "2", ["two"]),
         ("laterality", "left", ["Unilateral", "left"]),
         ("regions", "lower-left, upper-left", ["upper left lung", "LLL"]),
@@ -104,20 +104,20 @@ def test_every_assertion_has_its_characters_and_its_rule():
         assert assertion.spans and assertion.rule
 
 
-def test_absence_says_what_denies():
+def test_absence_has_the_span_of_its_denial():
     (assertion,) = parse("The lungs are clear.").assertions
     assert (assertion.axis, assertion.spans) == ("absent", ((14, 19),))
 
 
 def test_json_has_the_findings_after_the_fixed_keys():
-    found = json.loads(json.dumps(parse("Two opacities in the left lung, no effusion").to_json()))
-    assert list(found)[:6] == ["text", "count", "laterality", "regions", "absent", "conflicts"]
-    assert [(f["name"], f["state"], f["count"]) for f in found["findings"]] == [
+    result = json.loads(json.dumps(parse("Two opacities in the left lung, no effusion").to_json()))
+    assert list(result)[:6] == ["text", "count", "laterality", "regions", "absent", "conflicts"]
+    assert [(f["name"], f["state"], f["count"]) for f in result["findings"]] == [
         ("opacities", "stated", [2, 2]),
         ("effusion", "denied", None),
     ]
-    assert found["assertions"][0] == {"axis": "count", "value": "2", "spans": [[0, 3]], "rule": "a number of lesions"}
-    assert {"span": [35, 43], "text": "effusion", "why": "denied by 'no'"} not in found["left_out"]  # not segmented
+    assert result["assertions"][0] == {"axis": "count", "value": "2", "spans": [[0, 3]], "rule": "a number of lesions"}
+    assert {"span": [35, 43], "text": "effusion", "why": "denied by 'no'"} not in result["left_out"]  # not segmented
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_json_has_the_findings_after_the_fixed_keys():
     ],
 )
 def test_a_text_that_denies_what_it_states_is_a_conflict_and_states_nothing(text):
-    found = parse(text)
-    assert found.states_nothing and len(found.conflicts) == 1
-    assert found.conflicts[0].startswith("findings are stated, but also: ")
+    result = parse(text)
+    assert result.states_nothing and len(result.conflicts) == 1
+    assert result.conflicts[0].startswith("findings are stated, but also: ")
 
 
 @pytest.mark.parametrize("text", ["Pneumonia", "", "Cardiomegaly. Left effusion.", "pneumonie du poumon gauche"])
@@ -171,10 +171,10 @@ def test_cleaning_never_moves_a_character(text):
 @pytest.mark.parametrize("name", ["prompts", "prompts_reports", "prompts_free"])
 def test_no_place_is_read_that_no_stated_finding_has(name):
     for label in read_labels(DATA / f"{name}.tsv").labels:
-        found = parse(label.text, label.ontology)
-        stated = [f for f in found.findings if (f.kind, f.state) == ("segmented", "stated")]
-        assert set(found.regions) <= {cell for f in stated for cell in f.regions}, label.text
-        if found.laterality in ("left", "right"):
-            assert found.laterality in {side for f in stated for side in f.sides}, label.text
-        if found.count not in (None, (0, 0)):
+        result = parse(label.text, label.ontology)
+        stated = [f for f in result.findings if (f.kind, f.state) == ("segmented", "stated")]
+        assert set(result.regions) <= {cell for f in stated for cell in f.regions}, label.text
+        if result.laterality in ("left", "right"):
+            assert result.laterality in {side for f in stated for side in f.sides}, label.text
+        if result.count not in (None, (0, 0)):
             assert any(f.count for f in stated) or "(1)" in label.text or "1." in label.text or "a)" in label.text

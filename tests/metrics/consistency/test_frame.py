@@ -139,7 +139,7 @@ def test_calibrating_finds_cuts_and_convention(mirrored, convention):
 
 
 @pytest.mark.slow
-def test_experts_are_learned_and_tell_truth_from_other_prompts():
+def test_learned_experts_separate_the_true_prompt_from_others():
     frame = calibrate(*drawn(400), name="mine")
     assert frame.experts is not None
     axes = evaluate(*drawn(200, seed=1), frame=frame).summary()["axes"]

@@ -85,16 +85,16 @@ def test_extents_are_those_of_a_loop(seed, midline, one_lung):
     lungs[rng.integers(0, 48, 5), rng.integers(0, 48, 5)] = True
     if rng.random() < 0.3:
         lungs[22:24, 8:40] = True  # the lungs touch
-    found = extents_of_masks([lungs * 7], midline)
+    result = extents_of_masks([lungs * 7], midline)
     rows, at = by_loop(lungs, midline)
-    assert np.allclose(found.rows[0], rows) and found.midline[0] == pytest.approx(at)
+    assert np.allclose(result.rows[0], rows) and result.midline[0] == pytest.approx(at)
 
 
 def test_one_lung_alone_lends_its_rows_to_the_other_side():
     lungs = np.zeros((50, 50), bool)
     lungs[10:35, 30:45] = True
-    found = extents_of_masks([lungs], 0.5)
-    assert found.rows.tolist() == [[[0.2, 0.7], [0.2, 0.7]]] and found.midline.tolist() == [0.5]
+    result = extents_of_masks([lungs], 0.5)
+    assert result.rows.tolist() == [[[0.2, 0.7], [0.2, 0.7]]] and result.midline.tolist() == [0.5]
 
 
 def test_the_fixed_frame_errs_where_the_lungs_are_not_and_the_lung_frame_does_not():
@@ -179,10 +179,10 @@ def test_a_image_is_brought_to_the_mean_of_its_tiles():
     rng = np.random.default_rng(0)
     grey = rng.random((28, 42))
     tiles = np.array([[grey[2 * r : 2 * r + 2, 3 * c : 3 * c + 3].mean() for c in range(SIDE)] for r in range(SIDE)])
-    wanted = ((tiles - tiles.mean()) / tiles.std()).ravel()
-    assert np.allclose(grey_tiles([grey]), wanted, atol=1e-4)
-    assert np.allclose(grey_tiles([np.repeat(grey[..., None], 3, 2)]), wanted, atol=1e-4)
-    assert np.allclose(grey_tiles([np.kron(grey, np.ones((3, 3)))]), wanted, atol=1e-4)
+    expected = ((tiles - tiles.mean()) / tiles.std()).ravel()
+    assert np.allclose(grey_tiles([grey]), expected, atol=1e-4)
+    assert np.allclose(grey_tiles([np.repeat(grey[..., None], 3, 2)]), expected, atol=1e-4)
+    assert np.allclose(grey_tiles([np.kron(grey, np.ones((3, 3)))]), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("value", [0, 255])
@@ -225,7 +225,7 @@ def test_a_wrong_frame_file_is_an_error(change, message):
         Frame.from_json({**LUNG.to_json(), **change}, "mine.json")
 
 
-def test_too_few_pictures_of_a_whole_side_are_an_error():
+def test_too_few_images_of_a_whole_side_are_an_error():
     images, _, lesions, prompts = scenes(40)
     with pytest.raises(InputError, match=r"known in 2 images on the left and 3 on the right; .* takes 100 each"):
         calibrate(lesions, prompts, images=images)

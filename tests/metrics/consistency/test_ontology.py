@@ -36,17 +36,17 @@ def write(tmp_path, **changes):
 
 
 def test_an_ontology_of_ones_own_is_read_from_its_file(tmp_path):
-    found = parse("two tumors, left frontal lobe and right ocipital lobe", write(tmp_path))
-    assert (found.count, found.laterality, found.regions) == ((2, 2), "bilateral", ("lower-right", "upper-left"))
+    result = parse("two tumors, left frontal lobe and right ocipital lobe", write(tmp_path))
+    assert (result.count, result.laterality, result.regions) == ((2, 2), "bilateral", ("lower-right", "upper-left"))
     frame = Frame("halves", rows=(0.5,))
-    assert check(mask("upper-left", "lower-right"), found, frame).consistent
+    assert check(mask("upper-left", "lower-right"), result, frame).consistent
 
 
 def test_a_place_that_is_no_cell_of_the_grid_is_left_unread(tmp_path):
     path = write(tmp_path, laterality=False)
     assert parse("tumor, left frontal lobe", path).regions == ("upper-left",)
-    found = parse("tumor, frontal lobe", path)
-    assert (found.regions, found.unread) == ((), ("frontal lobe",))
+    result = parse("tumor, frontal lobe", path)
+    assert (result.regions, result.unread) == ((), ("frontal lobe",))
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from tests.metrics.consistency.labelled_prompts import DATA, DEVELOPED
 
 @pytest.mark.parametrize("label", DEVELOPED, ids=lambda label: f"{label.group}: {label.text[:70]}")
 def test_prompt_is_read_as_a_person_reads_it(label):
-    found = parse(label.text, label.ontology)
-    read = (found.count, found.laterality, found.regions, found.absent, bool(found.conflicts))
+    findings = parse(label.text, label.ontology)
+    read = (findings.count, findings.laterality, findings.regions, findings.absent, bool(findings.conflicts))
     expected = (label.count, label.laterality, label.regions, label.absent, label.conflicts)
-    assert read == expected, f"{found.left_out}, corrections {found.corrections}"
+    assert read == expected, f"{findings.left_out}, corrections {findings.corrections}"
 
 
 def test_prompts_that_are_only_scored_are_new_and_enough():
@@ -26,8 +26,8 @@ def test_prompts_that_are_only_scored_are_new_and_enough():
 
 def test_json_has_the_fixed_keys():
     text = "Bilateral pulmonary infection, at least two infected areas, upper left lung and lower right lung"
-    found = json.loads(json.dumps(parse(text).to_json()))
-    assert {k: found[k] for k in ("text", "count", "laterality", "regions", "absent", "conflicts")} == {
+    findings = json.loads(json.dumps(parse(text).to_json()))
+    assert {k: findings[k] for k in ("text", "count", "laterality", "regions", "absent", "conflicts")} == {
         "text": text, "count": [2, None], "laterality": "bilateral", "regions": ["lower-right", "upper-left"],
         "absent": False, "conflicts": [],
     }  # fmt: skip
@@ -35,31 +35,31 @@ def test_json_has_the_fixed_keys():
 
 def test_spans_are_the_words_that_were_read():
     text = "Unilateral pulmonary infection, one infected area, mmiddle lower rught lung"
-    found = parse(text)
-    words = {axis: [text[a:b] for a, b in spans] for axis, spans in found.spans.items()}
+    findings = parse(text)
+    words = {axis: [text[a:b] for a, b in spans] for axis, spans in findings.spans.items()}
     assert words["count"] == ["one"]
     assert words["regions"] == ["mmiddle lower rught lung"]
     assert words["laterality"] == ["Unilateral", "rught"]
-    assert found.corrections == (("mmiddle", "middle"), ("rught", "right"))
+    assert findings.corrections == (("mmiddle", "middle"), ("rught", "right"))
 
 
 def test_words_run_together_keep_their_places():
     text = "oneinfected area, lowerright lung"
-    found = parse(text)
-    assert [text[a:b] for a, b in found.spans["count"]] == ["one"]
-    assert found.regions == ("lower-right",)
+    findings = parse(text)
+    assert [text[a:b] for a, b in findings.spans["count"]] == ["one"]
+    assert findings.regions == ("lower-right",)
 
 
 def test_a_side_without_rows_is_left_open():
-    found = parse("infection, lower left lung and right lung")
-    assert found.regions == ("lower-left",)
-    assert found.open == ("lower-right", "middle-right", "upper-right")
+    findings = parse("infection, lower left lung and right lung")
+    assert findings.regions == ("lower-left",)
+    assert findings.open == ("lower-right", "middle-right", "upper-right")
 
 
 def test_what_cannot_be_read_is_listed_and_leaves_the_rest_open():
-    found = parse("two infected areas, all left lung and the upper lower lung")
-    assert found.unread == ("upper lower lung",)
-    assert found.open == ("lower-right", "middle-right", "upper-right")
+    findings = parse("two infected areas, all left lung and the upper lower lung")
+    assert findings.unread == ("upper lower lung",)
+    assert findings.open == ("lower-right", "middle-right", "upper-right")
 
 
 @pytest.mark.parametrize("word", ["lift", "light", "night", "power", "flower", "tree"])
@@ -68,8 +68,8 @@ def test_a_plain_word_is_never_made_a_place(word):
 
 
 def test_a_slip_as_near_to_its_opposite_is_not_corrected():
-    found = parse("one infected area, uower left lung")  # upper and lower are as far
-    assert found.regions == () and found.laterality == "left"
+    findings = parse("one infected area, uower left lung")  # upper and lower are as far
+    assert findings.regions == () and findings.laterality == "left"
 
 
 def test_sizes_of_polyps():

@@ -43,17 +43,17 @@ def calls(text):
 
 def test_text_beyond_the_limit_is_reported_and_never_denied():
     text = "No infection. " + "Stable. " * 700 + "Opacity in the left lung."
-    found = parse(text)
-    assert found.unread == (f"everything after the first 5000 of {len(text)} characters",)
-    assert not found.absent and found.laterality is None
+    findings = parse(text)
+    assert findings.unread == (f"everything after the first 5000 of {len(text)} characters",)
+    assert not findings.absent and findings.laterality is None
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_a_guess(text):
-    found = parse(text)
-    assert found == parse(text)
-    assert all(0 <= a < b <= len(text) for spans in found.spans.values() for a, b in spans)
+    findings = parse(text)
+    assert findings == parse(text)
+    assert all(0 <= a < b <= len(text) for spans in findings.spans.values() for a, b in spans)
 
 
 WORDS = [
@@ -84,12 +84,12 @@ WORDS = [
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=14))
 def test_any_order_of_its_words_is_read(words):
-    found = parse(" ".join(words))
-    if found.absent:
-        assert not found.regions and found.count in (None, (0, 0))
-    assert not set(found.regions) & set(found.open)
-    if found.count:
-        assert found.count[1] is None or found.count[0] <= found.count[1]
+    findings = parse(" ".join(words))
+    if findings.absent:
+        assert not findings.regions and findings.count in (None, (0, 0))
+    assert not set(findings.regions) & set(findings.open)
+    if findings.count:
+        assert findings.count[1] is None or findings.count[0] <= findings.count[1]
 
 
 @settings(max_examples=60, deadline=None)

@@ -143,8 +143,8 @@ READINGS = [
 @pytest.mark.parametrize("case", READINGS, ids=lambda case: case[0])
 def test_all_of_a_reading(case):
     text, count, laterality, regions, absent, left_open = case[:6]
-    found = parse(text, *case[6:])
-    read = (found.count, found.laterality, found.regions, found.open, found.absent, found.conflicts)
+    findings = parse(text, *case[6:])
+    read = (findings.count, findings.laterality, findings.regions, findings.open, findings.absent, findings.conflicts)
     assert read == (count, laterality, cells(regions), cells(left_open), absent, ())
 
 

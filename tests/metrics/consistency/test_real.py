@@ -12,7 +12,7 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from metrics.consistency import Frame, evaluate, parse
-from metrics.consistency.judge.evaluate import distinct
+from metrics.consistency.judge.evaluate import distinct_readings
 from metrics.consistency.judge.features import features
 from metrics.consistency.judge.judgement import judge
 from metrics.consistency.reader.ontology import load_ontology
@@ -48,16 +48,16 @@ def test_experts_agree_with_themselves_on_qata(qata):
     assert axes["position"]["score"] - axes["position"]["chance"] > 0.4
 
 
-def test_position_tells_the_own_prompt_from_one_of_other_cells(qata):
+def test_position_separates_the_own_prompt_from_prompts_with_other_cells(qata):
     masks, prompts = qata
     ontology, frame = load_ontology("chest"), Frame.load("qata")
-    readings, own, often = distinct([parse(p) for p in prompts], ontology)
+    readings, own, reading_counts = distinct_readings([parse(p) for p in prompts], ontology)
     score = judge(features(masks, frame), readings, frame)["position"].score
     others = np.array([[(readings.stated[u] != readings.stated[k]).any() for u in range(len(readings))] for k in own])
-    asked = readings.stated.any(axis=1)
-    truth = score[np.arange(len(own)), own][asked[own]]
-    usable = others & asked[None, :] & asked[own][:, None]
-    weight = np.broadcast_to(often, score.shape)[usable]
+    states_place = readings.stated.any(axis=1)
+    truth = score[np.arange(len(own)), own][states_place[own]]
+    usable = others & states_place[None, :] & states_place[own][:, None]
+    weight = np.broadcast_to(reading_counts, score.shape)[usable]
     values = np.concatenate([truth, score[usable]])
     labels = np.concatenate([np.ones(len(truth)), np.zeros(usable.sum())])
     weights = np.concatenate([np.full(len(truth), weight.sum() / len(truth)), weight])
@@ -67,8 +67,8 @@ def test_position_tells_the_own_prompt_from_one_of_other_cells(qata):
 @pytest.mark.parametrize("name, ontology", [("qata", "chest"), ("kvasir", "colonoscopy"), ("clinicdb", "colonoscopy")])
 def test_real_templates_are_read_as_their_grammar_says(name, ontology):
     with open(REAL / name / "texts.csv", encoding="utf-8-sig", newline="") as f:
-        found = misread([row["text"] for row in csv.DictReader(f)], ontology)
-    assert found["well_formed"] > 0.98 and found["misread"] == 0
+        result = misread([row["text"] for row in csv.DictReader(f)], ontology)
+    assert result["well_formed"] > 0.98 and result["misread"] == 0
 
 
 def test_mirrored_qata_masks_lose_their_side_and_keep_their_count(qata):
@@ -87,7 +87,7 @@ def test_polyp_places_beat_chance(name):
 
 
 @pytest.mark.parametrize("frame", ["qata", "qata-lungs"])
-def test_auc_is_what_the_page_says(frame):
+def test_auc_equals_the_one_on_the_page(frame):
     masks, prompts = load("qata")
     some = slice(None, None, 2)
     page = (Path(__file__).parents[3] / "docs" / "consistency.md").read_text(encoding="utf-8")

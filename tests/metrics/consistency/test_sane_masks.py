@@ -32,7 +32,7 @@ NAMES = list(strange_masks(THIRDS))
 
 @pytest.mark.parametrize("frame", [THIRDS, QATA], ids=lambda f: f.name)
 @pytest.mark.parametrize("name", NAMES[:-2])
-def test_masks_that_no_expert_draws_are_where_they_lie(frame, name):
+def test_masks_that_no_expert_draws_are_judged_by_their_place(frame, name):
     mask, cells = strange_masks(frame)[name]
     answer = position(mask, cells, frame)
     assert answer.ok and answer.score > 0.85
@@ -58,7 +58,7 @@ def test_the_table_has_a_row_for_each_mask():
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("rows", [["upper"], ["middle"], ["lower"], ["upper", "middle"], ["middle", "lower"], ["upper", "lower"], list(ROWS)],
                          ids=" ".join)  # fmt: skip
-def test_sketches_of_the_fourteen_phrases_hold_in_thirds(side, rows):
+def test_sketches_of_the_fourteen_phrases_agree_in_thirds(side, rows):
     """Lungs that fill the image, their thirds filled, as LViT's authors sketch the phrases."""
     mask = np.zeros((SIZE, SIZE), bool)
     for row in rows:

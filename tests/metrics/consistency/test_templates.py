@@ -42,5 +42,5 @@ def test_the_grammar_reads_only_well_formed_prompts(ontology, prompts):
 
 
 def test_the_reader_agrees_with_the_grammar():
-    found = misread([*QATA, *QATA], "chest")
-    assert found == {"n": 12, "distinct": 6, "well_formed": 0.5, "misread": 0.0}
+    result = misread([*QATA, *QATA], "chest")
+    assert result == {"n": 12, "distinct": 6, "well_formed": 0.5, "misread": 0.0}

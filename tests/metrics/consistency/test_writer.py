@@ -82,7 +82,7 @@ def test_polyps_keep_their_colour_and_shape_and_their_number_of_the_noun():
     assert plural.write(constraint, details) == KVASIR[0].replace("polyp,", "polyps,")
 
 
-def test_what_the_grammar_cannot_say_is_not_written():
+def test_a_constraint_beyond_the_grammar_is_not_written():
     writer = Writer.like(LVIT, "chest")
     assert writer.write(Constraint(11, ("lower-left",))) is None  # its numbers end at ten
 

@@ -279,7 +279,7 @@ def test_a_part_prompt_is_shown_with_its_own_right_mask(trained_twice):
         assert window.locator("#explorer .choices .count").inner_text() == "2 cases"
         case = window.locator(CASE)
         assert "names a part of the lesions" in case.locator(".where").inner_text()
-        assert case.locator(".given figcaption").all_inner_texts() == ["Image", "Right mask"]
+        assert case.locator(".given figcaption").all_inner_texts() == ["Image", "Correct mask"]
         assert case.locator(".tile.chosen .dice").inner_text() == "100.0 Dice"  # and no drop: the clean mask is another
         assert case.locator(".tile.chosen .answers").inner_text().split("\n") == ["✓ Side", "left stated, lesion left"]
 
@@ -303,14 +303,14 @@ def test_a_flipped_image_is_shown_flipped_with_its_masks(flipped):
     with opened(flipped, hash_="#case=qata/lung_0/mirrored-1/c2seg") as window:
         case = window.locator(CASE)
         assert case.locator(".where").inner_text().startswith("qata · image flipped, sides exchanged in the prompt")
-        assert case.locator(".given figcaption").all_inner_texts() == ["Image, flipped", "Right mask"]
+        assert case.locator(".given figcaption").all_inner_texts() == ["Image, flipped", "Correct mask"]
         assert case.locator(".tile.chosen .answers").inner_text().split("\n") == [
             "✓ Side",
             "right stated, lesion right",
         ]
         until(window, f"({RED_AND_BLUE})([0, 17, 8])[0] > 150")  # the bright box is at the right of the flipped image
         assert window.evaluate(RED_AND_BLUE, [0, 7, 8])[0] < 100
-        case.get_by_label("Right mask").uncheck()
+        case.get_by_role("checkbox", name="Correct mask").uncheck()
         case.get_by_label("Mask of the clean prompt").check()
         case.get_by_label("Filled").check()
         red, blue = window.evaluate(RED_AND_BLUE, [3, 17, 8])
@@ -326,7 +326,7 @@ def test_an_image_that_nothing_fits_says_whether_the_mask_is_empty(flipped):
     with opened(flipped) as window:
         window.get_by_label("Prompts", exact=True).select_option("family:conflict")
         case = window.locator(CASE)
-        assert case.locator(".given figcaption").all_inner_texts() == ["Image, flipped", "Right mask: empty"]
+        assert case.locator(".given figcaption").all_inner_texts() == ["Image, flipped", "Correct mask: empty"]
         answers = case.locator(".tile.chosen .answers").inner_text().split("\n")
         assert answers == ["✗ Nothing to segment", "fails: the mask is not empty"]
 

@@ -239,7 +239,7 @@ def test_images_and_masks_are_turned_upright(tmp_path, tag, turned):
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
 def test_a_mask_is_the_same_in_every_mode(tmp_path, mode):
-    from c2seg_bench.data.masks.mask_reader import read_mask
+    from tests.c2seg_bench.data.masks.one_mask import read_mask
 
     expected = np.array([[0, 1, 1], [0, 0, 1]], np.uint8)
     if mode == "I;16":

@@ -7,9 +7,10 @@ from PIL import Image
 from c2seg_bench.data.cache.prepare import prepare
 from c2seg_bench.data.checks.check_dataset import check
 from c2seg_bench.data.images.image_files import read_image
-from c2seg_bench.data.masks.mask_reader import MaskReader, read_mask
+from c2seg_bench.data.masks.mask_reader import MaskReader
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.data.folders.qata_folder import lvit
+from tests.c2seg_bench.data.masks.one_mask import read_mask
 
 M = np.zeros((40, 40), np.uint8)
 M[8:24, 6:30] = 1

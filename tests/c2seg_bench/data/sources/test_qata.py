@@ -9,11 +9,11 @@ from PIL import Image
 
 from c2seg_bench.data.cache.prepare import prepare
 from c2seg_bench.data.images.image_files import read_image
-from c2seg_bench.data.masks.mask_reader import read_mask
 from c2seg_bench.data.source import list_records
 from c2seg_bench.data.sources.qata import subject
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.data.folders.qata_folder import PAIRS, REAL, kaggle, lvit, prompt, table, workbook
+from tests.c2seg_bench.data.masks.one_mask import read_mask
 
 
 def names(root, **options):

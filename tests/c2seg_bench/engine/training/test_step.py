@@ -8,7 +8,7 @@ from lightning_fabric import Fabric
 from baselines.registry import build
 from c2seg_bench.engine.training.losses import Losses
 from c2seg_bench.engine.training.step import TrainingStep
-from c2seg_bench.engine.training.throughput import TEXT
+from c2seg_bench.speed.throughput import TEXT
 from c2seg_bench.suite import Train
 from tests.c2seg_bench.engine.training.training_case import SIZE, examples_of, feed, loss, training_step
 from tests.waits import Waits

@@ -19,11 +19,11 @@ from c2seg_bench.engine.display import progress
 from c2seg_bench.engine.grid.prepare import prepare_all
 from c2seg_bench.engine.request import checkpoint
 from c2seg_bench.engine.training import resume, stage_state
-from c2seg_bench.engine.training.throughput import TEXT
 from c2seg_bench.engine.training.train import train
 from c2seg_bench.errors import InputError
 from c2seg_bench.model.c2seg import C2Seg
 from c2seg_bench.rundir import RunDir
+from c2seg_bench.speed.throughput import TEXT
 from c2seg_bench.suite import MethodEntry, cells, load_suite
 
 SUITE = """

@@ -8,7 +8,7 @@ import torch
 from baselines.registry import build
 from c2seg_bench.engine.device.feed import Feed
 from c2seg_bench.engine.training.step import Examples, TrainingStep
-from c2seg_bench.engine.training.throughput import TEXT
+from c2seg_bench.speed.throughput import TEXT
 from c2seg_bench.suite import Train
 
 IMAGES, SIZE = 12, 64

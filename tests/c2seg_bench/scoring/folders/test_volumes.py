@@ -66,7 +66,7 @@ def test_volumes_slice_by_slice_and_whole(volumes):
     assert list(whole.index) == ["scan"] and whole.loc["scan", "dice"] == dice(VOLUME, TRUTH)
     assert whole.loc["scan", "hd95"] == pytest.approx(metrics.hd95(VOLUME, TRUTH, spacing=(1, 1, 1)))
     (volumes / "p.csv").write_text(f'image,text\nscan,"{TEXT}"\n')
-    assert "--stacks volumes: prompts describe pictures" in refused(
+    assert "--stacks volumes: prompts describe images" in refused(
         volumes, "--stacks", "volumes", "--prompts", volumes / "p.csv"
     )
 
