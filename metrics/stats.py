@@ -1,4 +1,4 @@
-"""How sure a mean, a difference or a ratio is: intervals over subjects, and over trainings where there are three.
+"""Intervals of means, differences and ratios: over subjects, and over trainings if there are three or more.
 
 `metrics.resample` says what is drawn, `metrics.ranking` which methods differ significantly. docs/statistics.md shows by
 simulation how often each interval has the truth.
@@ -53,7 +53,7 @@ class Interval(_Triple):
 
     @property
     def of_trainings(self) -> bool:
-        """Whether the interval speaks of trainings like these, and not of these alone."""
+        """Whether the interval applies to further trainings like these, not to these alone."""
         return self.seeds >= MIN_SEEDS
 
 

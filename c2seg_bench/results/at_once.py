@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class AtOnce(Executor):
-    """Stands in for a pool of processes where there is none; an error is raised by `submit` itself."""
+    """Replaces a pool of processes; an error is raised by `submit` itself."""
 
     def submit(self, call: Callable[..., T], /, *args: Any, **options: Any) -> Future[T]:
         future: Future[T] = Future()

@@ -30,12 +30,12 @@ class Collapse:
     constant: list[int] = field(default_factory=list)
 
     @property
-    def found(self) -> bool:
+    def any(self) -> bool:
         return bool(self.empty or self.constant)
 
     @property
     def unranked(self) -> bool:
-        """Whether more than half of the trainings collapsed; the mean over seeds then speaks of them."""
+        """Whether more than half of the trainings collapsed, so that the mean over seeds is mostly theirs."""
         return 2 * (len(self.empty) + len(self.constant)) > self.seeds
 
     def to_json(self) -> dict[str, object]:
@@ -50,7 +50,7 @@ def collapses(grid: Grid, targets: Masks, load: Callable[[str, int], Masks]) -> 
         targets: (N, H, W) the experts' masks. Where these are nearly the same themselves, no mask is called constant.
         load: method, seed -> its masks (N, H, W); asked only where the areas hardly differ.
     """
-    found = {}
+    collapsed = {}
     vary = likeness(targets) < SAME
     for method in grid.methods:
         images = grid.images(method, str(CLEAN))
@@ -66,9 +66,9 @@ def collapses(grid: Grid, targets: Masks, load: Callable[[str, int], Masks]) -> 
                 collapse.empty.append(int(seed))
             elif vary and np.std(area[i]) < STEADY_AREA * np.mean(area[i]) and likeness(load(method, seed)) >= SAME:
                 collapse.constant.append(int(seed))
-        if collapse.found:
-            found[method] = collapse
-    return found
+        if collapse.any:
+            collapsed[method] = collapse
+    return collapsed
 
 
 def likeness(masks: Masks) -> float:

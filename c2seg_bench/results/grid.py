@@ -112,9 +112,9 @@ class Grid:
         if column not in self._codes:
             self._codes[column] = pd.factorize(self._scores[column])[0]
         rows, first = (self._taken(method, c, images, None) for c in (condition, other))
-        there = rows >= 0
+        scored = rows >= 0
         first = first[(first >= 0).argmax(axis=0), np.arange(len(images))]
-        return float((self._codes[column][rows] == self._codes[column][first])[there].mean())
+        return float((self._codes[column][rows] == self._codes[column][first])[scored].mean())
 
     def _column(self, column: str) -> NDArray[np.float64]:
         if column not in self._columns:

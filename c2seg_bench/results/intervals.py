@@ -42,14 +42,14 @@ def mean_intervals(
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> dict[str, Interval]:
     """As `mean_interval`, of each method's values (seeds, images)."""
-    found = bootstrap_means(
+    intervals = bootstrap_means(
         list(values.values()),
         draw_seed(run.suite.name, dataset, *names),
         n=run.suite.score.bootstrap,
         subjects=run.subjects(dataset, images),
         bounds=bounds,
     )
-    return dict(zip(values, found, strict=True))
+    return dict(zip(values, intervals, strict=True))
 
 
 def corrected_interval(run: Run, dataset: str, table: pd.DataFrame, axis: Axis = ALL) -> Interval:
@@ -98,9 +98,9 @@ def corrected_places(run: Run, dataset: str, tables: Mapping[str, pd.DataFrame])
     return columns_of(places_of(sample, statistics, draw_seed(run.suite.name, dataset, ALL.score), n=draws))
 
 
-def columns_of(found: Mapping[str, Place]) -> dict[str, dict[str, Any]]:
+def columns_of(place_by_method: Mapping[str, Place]) -> dict[str, dict[str, Any]]:
     """The columns of main.csv for each method's place."""
-    return {m: {"group": p.letters, "rank_lo": p.lo, "rank_hi": p.hi} for m, p in found.items()}
+    return {m: {"group": p.letters, "rank_lo": p.lo, "rank_hi": p.hi} for m, p in place_by_method.items()}
 
 
 def spread_of_seeds(values: np.ndarray) -> float:

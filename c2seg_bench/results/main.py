@@ -45,14 +45,14 @@ def _per_image(
     names = run.truth[dataset].names
     values = {m: _known(run, wide(t, metric.column, names), metric) for m, t in {**methods, **blind}.items()}
     trained = {m: values[m] for m in methods if m not in run.unranked(dataset)}
-    found = mean_places(run, trained, metric.higher_is_better, dataset, names, metric.name)
+    places = mean_places(run, trained, metric.higher_is_better, dataset, names, metric.name)
     bounds = (0.0, 1.0) if metric.unit == "%" and metric.higher_is_better else (0.0, np.inf)
     intervals = mean_intervals(run, values, dataset, names, metric.name, bounds=bounds)
     rows = []
     for method, scores in values.items():
         spread = metric.scale * spread_of_seeds(scores)
         rows.append(_row(dataset, method, metric, intervals[method], _seeds(run, method, len(scores)), spread))
-        rows[-1] |= found.get(method, {})
+        rows[-1] |= places.get(method, {})
     return rows
 
 
@@ -60,12 +60,12 @@ def _corrected(
     run: Run, dataset: str, metric: Metric, methods: Mapping[str, pd.DataFrame], blind: Mapping[str, pd.DataFrame]
 ) -> list[dict[str, Any]]:
     """The chance-corrected consistency, which no single image has."""
-    found = corrected_places(run, dataset, {m: t for m, t in methods.items() if m not in run.unranked(dataset)})
+    places = corrected_places(run, dataset, {m: t for m, t in methods.items() if m not in run.unranked(dataset)})
     rows = []
     for method, table in {**methods, **blind}.items():
         interval = corrected_interval(run, dataset, table)
         seeds = _seeds(run, method, table["seed"].nunique())
-        rows.append(_row(dataset, method, metric, interval, seeds, float("nan")) | found.get(method, {}))
+        rows.append(_row(dataset, method, metric, interval, seeds, float("nan")) | places.get(method, {}))
     return rows
 
 

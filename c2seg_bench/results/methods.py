@@ -64,9 +64,9 @@ def _outside(run: Run, entry: OutsideEntry) -> dict[str, Any]:
     missing, requested = (sum(cell[key] for cell in cells) for key in ("missing", "requests"))
     how = f"called as {entry.predictor}" if entry.predictions is None else "scored from files"
     size = "the dataset's own size" if entry.pictures == "native" else "the suite's size"
-    words = [f"Trained elsewhere, {how}, on pictures of {size}."]
-    words += [f"{missing} of {requested} answers are missing and scored as empty masks."] if missing else []
-    words += [entry.link] if entry.link else []
+    parts = [f"Trained elsewhere, {how}, on pictures of {size}."]
+    parts += [f"{missing} of {requested} answers are missing and scored as empty masks."] if missing else []
+    parts += [entry.link] if entry.link else []
     return {
         "method": entry.label,
         "title": entry.title,
@@ -76,6 +76,6 @@ def _outside(run: Run, entry: OutsideEntry) -> dict[str, Any]:
         "thop_m": np.nan,
         "minutes": np.nan,
         "epochs": np.nan,
-        "deviations": " ".join(words),
+        "deviations": " ".join(parts),
         "weights": "",
     }

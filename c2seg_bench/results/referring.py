@@ -171,11 +171,11 @@ def measures(run: Run, examples: Examples, method: str, answers: Answers) -> lis
     else:
         assert examples.kind in (NOWHERE, CONFLICT)
         means = {"no_target": rows["empty"], "invented": rows["covered"], "target": 1 - true["empty"]}
-    found = {
+    intervals = {
         name: mean_of(run, examples, name, values, -1.0 if name == "difference" else 0.0)
         for name, values in means.items()
     }
-    out = [row_of(examples, method, name, interval, 100.0) for name, interval in found.items()]
+    out = [row_of(examples, method, name, interval, 100.0) for name, interval in intervals.items()]
     if examples.kind == PART:
         out.append(row_of(examples, method, "selectivity", selectivity(run, examples, rows["dice"]), 1.0))
     return out

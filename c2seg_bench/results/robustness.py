@@ -163,14 +163,14 @@ def _places(
     for method, entry in entries.items():
         at = entry.start if unit is None else unit
         functions[method] = _functions(len(sweep.families), list(entry.scored.others), metric, entry.start, at)
-    found = {}
+    places = {}
     for summary in next(iter(functions.values())):
         if summary.startswith(SEVERITY) or (summary in IN_UNITS and unit is None):
             continue
         higher = summary == "stability" or (summary == "area" and metric.higher_is_better)
         statistics = {method: of_method[summary] for method, of_method in functions.items()}
-        found[summary] = places_of(sample, statistics, drawing.seed, higher, drawing.n)
-    return found
+        places[summary] = places_of(sample, statistics, drawing.seed, higher, drawing.n)
+    return places
 
 
 def _functions(families: int, others: list[str], metric: Metric, own: int, unit: int) -> dict[str, Statistic]:

@@ -21,13 +21,13 @@ def stress(run: Run) -> list[dict[str, Any]]:
 def _of_dataset(run: Run, dataset: str) -> list[dict[str, Any]]:
     grid = run.grid(dataset)
     noisy = [name for name in grid.conditions if name != str(CLEAN)]
-    found = {name: _of_condition(run, dataset, grid, name) for name in noisy}
+    by_condition = {name: _of_condition(run, dataset, grid, name) for name in noisy}
     return [
         row
         for method in grid.methods
         for name in grid.conditions_of(method)
-        if name in found
-        for row in found[name][method]
+        if name in by_condition
+        for row in by_condition[name][method]
     ]
 
 

@@ -66,8 +66,8 @@ def _axes(table: pd.DataFrame) -> tuple[list[str], list[str]]:
 def _rows(run: Run, dataset: str) -> list[tuple[str, str]]:
     """(method, label) from top to bottom."""
     assert run.axes is not None
-    there = set(run.axes.loc[run.axes["dataset"] == dataset, "method"])
-    blind = [(name, name.capitalize()) for name in BLIND if name in there]
+    names = set(run.axes.loc[run.axes["dataset"] == dataset, "method"])
+    blind = [(name, name.capitalize()) for name in BLIND if name in names]
     return [(m.name, m.title) for m in run.of(run.axes, dataset)] + blind
 
 

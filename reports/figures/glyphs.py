@@ -1,4 +1,4 @@
-"""Characters that figures can draw: the of DejaVu Sans and other installed fonts, and escapes of the rest."""
+"""Characters that figures can draw: those of DejaVu Sans and other installed fonts, and escapes of the rest."""
 
 from __future__ import annotations
 

@@ -41,8 +41,8 @@ def draw(folder: Path, parts: Parts, shown: Part) -> Figure:
             bottom = (count - 1 - row) * SIDE
             top = (bottom + SIDE - 0.06) / height
             drawn.text(0.06 / width, top, shortened(parts.names[row], 26), va="top", fontsize=6.5, color="#777777")
-            words = wrapped(parts.prompts[row], 24, 7)
-            drawn.text(0.06 / width, top - 0.17 / height, words, va="top", fontsize=7.5, linespacing=1.25)
+            prompt = wrapped(parts.prompts[row], 24, 7)
+            drawn.text(0.06 / width, top - 0.17 / height, prompt, va="top", fontsize=7.5, linespacing=1.25)
             for column, (title, mask, color) in enumerate(_columns(parts, row, methods)):
                 x, y, side = WORDS + column * SIDE + 0.02, bottom + 0.02, SIDE - 0.04
                 ax = drawn.add_axes((x / width, y / height, side / width, side / height))

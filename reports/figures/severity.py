@@ -100,6 +100,6 @@ def _caption(run: Run, datasets: list[str]) -> str:
     ]
     for dataset in datasets:
         drawn, out = families(run.robustness, dataset)
-        words = f"{dataset}: mean of {', '.join(drawn)}"
-        parts.append(f"{words}; run at one severity and left out: {', '.join(out)}." if out else f"{words}.")
+        sentence = f"{dataset}: mean of {', '.join(drawn)}"
+        parts.append(f"{sentence}; run at one severity and left out: {', '.join(out)}." if out else f"{sentence}.")
     return " ".join(parts)
