@@ -107,8 +107,18 @@ def main(args: list[str] | None = None) -> None:
         if type(e).__name__ == "NoArgsIsHelpError":  # its message is the help
             print(e.format_message(), file=sys.stderr)
             sys.exit(2)
-        fail(f"{e.format_message()} See c2seg-bench --help" if e.format_message() else "See c2seg-bench --help")
+        fail(f"{e.format_message()} See {_called(e)} --help".strip())
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _called(error: Exception) -> str:
+    """The command that was called wrongly, such as c2seg-bench score, whatever the program was started as."""
+    subcommands: list[str] = []
+    context = getattr(error, "ctx", None)
+    while context is not None and context.parent is not None:
+        subcommands.insert(0, str(context.info_name))
+        context = context.parent
+    return " ".join(["c2seg-bench", *subcommands])
 
 
 def fail(message: str) -> None:

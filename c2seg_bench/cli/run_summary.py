@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from reports.tables.model import Cell, Table
 
 METRICS = ("dice", "corrected")
+COLLAPSED = "†"  # as the report marks them, `reports.tables.values.COLLAPSED`
 
 
 def show(out: Path) -> None:
@@ -33,6 +34,8 @@ def summary(run: Run) -> Iterator[str]:
         yield f"{dataset}, with 95 % intervals:"
         for line in lines:
             yield "  " + "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        if any(COLLAPSED in text for line in lines for text in line):
+            yield f"  {COLLAPSED} Collapsed: nearly always an empty mask or the same mask; not ranked."
 
 
 def _rows(table: Table) -> Iterator[list[str]]:
@@ -48,4 +51,4 @@ def _rows(table: Table) -> Iterator[list[str]]:
 
 def _text(cell: Cell) -> str:
     interval = f" [{', '.join(cell.interval)}]" if cell.interval else ""
-    return f"{cell.shown}{cell.mark if cell.mark == '†' else ''}{interval}"
+    return f"{cell.shown}{COLLAPSED if cell.mark == COLLAPSED else ''}{interval}"

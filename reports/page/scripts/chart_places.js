@@ -10,14 +10,20 @@ CHARTS.places = (box, data, looks, width) => {
     if (data.places.length > 1) parts.push(make('h4', {}, place.dataset));
     if (place.metrics.length) {
       const methods = bestFirst(place.metrics[0]);
-      const names = methods.map((name) => looks.of(name).title);
-      parts.push(namedOnce(place.metrics, names, width, LEAST_PANEL, (metric, room) => placesPanel(metric, looks, methods, room)));
+      const marked = { of: (name) => flagged(looks.of(name), place.dataset) };
+      const names = methods.map((name) => marked.of(name).title);
+      parts.push(namedOnce(place.metrics, names, width, LEAST_PANEL, (metric, room) => placesPanel(metric, marked, methods, room)));
     }
     parts.push(undefinedNote(place.undefined, 'the experts’ masks do no better than chance'));
   }
-  const note = 'Dot and line: value with its 95 % interval. Bar at the right: the ranks that remain possible when all pairs of methods are compared. Dashed: experts’ whole mask, the best that a method can do without reading the prompt.';
+  const note = 'Dot and line: value with its 95 % interval. Bar at the right: the ranks that remain possible when all pairs of methods are compared. Dashed: experts’ whole mask, the best that a method can do without reading the prompt. †: collapsed trainings, see the table.';
   box.replaceChildren(...parts.filter(Boolean), make('p', { class: 'caption' }, note));
 };
+
+/** The look of a method, with the mark of the tables where it collapsed. */
+function flagged(look, dataset) {
+  return look.collapsed.has(dataset) ? { ...look, title: `${look.title} †` } : look;
+}
 
 function bestFirst(metric) {
   const sign = metric.better === 'up' ? -1 : 1;
@@ -36,15 +42,16 @@ function placesPanel(metric, looks, methods, room) {
   const rank = scale([0.5, rows.length + 0.5], [width - RANKS, width - 4]);
   const bottom = 22 + rows.length * ROW;
   const parts = [...axisBelow(x, ticks(low - edge, high + edge, Math.max(2, Math.floor((right - left) / 50))), 18, bottom)];
-  if (metric.guide) parts.push(...guideAt(x(metric.guide.value), metric.guide.title, bottom));
+  if (metric.guide) parts.push(...guideAt(x(metric.guide.value), metric.guide.title, bottom, width));
   if (ranked) parts.push(...rankAxis(rank, rows.length, bottom));
   rows.forEach((row, i) => parts.push(placesRow(row, looks.of(row.method), 32 + i * ROW, { ...room, x, rank, digits: metric.digits })));
   const values = rows.map((row) => `${looks.of(row.method).title} ${bracket(row, metric.digits)}`).join('; ');
   return [make('figcaption', {}, metric.title), drawing(width, bottom + 24, `${metric.title}: ${values}`, ...parts)];
 }
 
-function guideAt(x, title, bottom) {
-  return [draw('line', { x1: x, x2: x, y1: 18, y2: bottom, class: 'guide' }), textAt(x, 11, title, { class: 'tick', 'text-anchor': 'middle' })];
+function guideAt(x, title, bottom, width) {
+  const middle = Math.min(x, width - widthOf(title) / 2);
+  return [draw('line', { x1: x, x2: x, y1: 18, y2: bottom, class: 'guide' }), textAt(middle, 11, title, { class: 'tick', 'text-anchor': 'middle' })];
 }
 
 function rankAxis(rank, count, bottom) {

@@ -4,15 +4,15 @@ CHARTS.severity = (box, data, looks, width) => {
   const parts = data.severity.some((item) => item.kinds.length) ? [legend(looks, looks.names)] : [];
   for (const item of data.severity) {
     if (data.severity.length > 1) parts.push(make('h4', {}, item.dataset));
-    const [low, high] = extent(item.kinds.flatMap((kind) => kind.panels).flatMap(pointsOf));
-    const limits = [Math.max(0, low - 2), Math.min(100, high + 2)];
     for (const kind of item.kinds) {
+      const [low, high] = extent(kind.panels.flatMap(pointsOf)); // one scale for a kind, so that its families compare
+      const limits = [Math.max(0, low - 2), Math.min(100, high + 2)];
       parts.push(make('h5', {}, kind.title));
       parts.push(panels(kind.panels, width, 200, 4, (panel, each) => severityPanel(panel, looks, each, limits)));
     }
     parts.push(undefinedNote(item.undefined, 'no image was scored under it'));
   }
-  const note = 'Dice (%) against the severity of noise; 0 is the clean prompt. Bands and vertical lines: 95 % interval of the drop from the clean prompt. Dashed: text-free. A family without severities is run once, so its panel goes from clean to noisy.';
+  const note = 'Dice (%) against the severity of noise; 0 is the clean prompt. Bands and vertical lines: 95 % interval of the drop from the clean prompt. Dashed: text-free. A family without severities is run once, so its panel goes from clean to noisy. The panels of one kind share a scale.';
   box.replaceChildren(...parts.filter(Boolean), make('p', { class: 'caption' }, note));
 };
 

@@ -46,7 +46,13 @@ def test_an_option_of_one_value_is_refused_twice(path, param, capsys):
     name = max(param.opts, key=len)
     code, out, err = call(capsys, *path.split(), name, "1", f"{name}=2")
     assert (code, out) == (2, "")
-    assert err == f"error: {name} is given 2 times; give it once. See c2seg-bench --help\n"
+    command = " ".join(["c2seg-bench", *path.split()])
+    assert err == f"error: {name} is given 2 times; give it once. See {command} --help\n"
+
+
+def test_a_wrong_call_names_the_help_of_its_command(capsys):
+    assert call(capsys, "nosuch")[2].endswith("See c2seg-bench --help\n")
+    assert call(capsys, "ontology", "check")[2].endswith("See c2seg-bench ontology check --help\n")
 
 
 def test_short_and_long_name_are_one_option(capsys):

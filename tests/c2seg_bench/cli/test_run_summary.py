@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pandas as pd
@@ -34,6 +35,18 @@ def test_a_row_per_method_with_the_numbers_of_the_report(out):
     ]
     assert [re.split(r" {2,}", line.strip())[0] for line in lines[2:6]] == ["U-Net", "U-KAN", "LViT", "C2Seg"]
     assert max(map(len, lines)) <= 80
+
+
+def test_collapsed_methods_are_marked_and_the_mark_is_explained(tmp_path):
+    folder = make_run(tmp_path / "run", datasets=("qata",), size=16)
+    path = folder / "tables/run.json"
+    about = json.loads(path.read_text())
+    collapsed = {"lvit": {"empty": [0, 1], "constant": [], "seeds": 2, "unranked": True}}
+    about["datasets"]["qata"]["collapsed"] = collapsed
+    path.write_text(json.dumps(about))
+    lines = list(summary(read_run(folder)))
+    assert [line.split()[0] for line in lines if "† [" in line] == ["LViT"]
+    assert lines[-1].strip().startswith("† Collapsed: nearly always an empty mask")
 
 
 def test_the_report_is_named_once(out, capsys):
