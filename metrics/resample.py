@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 
 from metrics.errors import InputError
-from metrics.sample import Floats, Sample
+from metrics.sample import MIN_SEEDS, Floats, Sample, seed_deviations
 
 CHUNK = 1 << 21  # counts in memory at once: 16 MB
 KEPT = 1 << 22  # counts that are cached for the next sample: 32 MB
@@ -75,10 +75,43 @@ def draw_seeds(sample: Sample, statistics: Sequence[Statistic], n: int, seed: in
     for (effects, noise), (weights, tails) in zip(moved, drawn, strict=True):
         count = len(effects)
         variance = (effects**2).sum(axis=0) / (count * (count - 1))
-        kept = np.clip(1 - np.divide(noise, variance, out=np.ones_like(noise), where=variance > 0), 0, 1)
+        kept = _share_of_trainings(effects, noise)
         seeds += weights @ effects / tails * np.sqrt(kept)
         total += variance * kept
     return seeds, total
+
+
+def draw_seeds_of_means(samples: Sequence[Sample], n: int, seed: int) -> Floats:
+    """As `draw_seeds` of the mean of each of K samples with one array, in one go: (n, K).
+
+    Args:
+        samples: on the same images of the same subjects.
+    """
+    moved = np.zeros((n, len(samples)))
+    by_count: dict[int, list[int]] = {}
+    for k, sample in enumerate(samples):
+        by_count.setdefault(len(sample.arrays[0]), []).append(k)
+    for count, chosen in by_count.items():
+        if count < MIN_SEEDS or not samples[0].images:
+            continue
+        of_seed, rest = seed_deviations(np.stack([samples[k].arrays[0] for k in chosen]), samples[0])
+        effects = of_seed - of_seed.mean(axis=1, keepdims=True)
+        scale = count * (count - 1)
+        noise = (rest**2).sum(axis=(1, 2)) / (scale * samples[0].images ** 2)
+        [(weights, tails)] = _drawn_seeds(seed, n, (count,))
+        moved[:, chosen] = weights @ effects.T / tails * np.sqrt(_share_of_trainings(effects.T, noise))
+    return moved
+
+
+def _share_of_trainings(effects: Floats, noise: Floats) -> Floats:
+    """(K,) share of the variance of the seeds' mean that images and seeds together do not explain.
+
+    Args:
+        effects: (S, K) of each seed, with mean 0.
+        noise: (K,) variance that comes from the interaction of seeds and images.
+    """
+    variance = (effects**2).sum(axis=0) / (len(effects) * (len(effects) - 1))
+    return np.clip(1 - np.divide(noise, variance, out=np.ones_like(noise), where=variance > 0), 0, 1)
 
 
 @lru_cache(maxsize=8)

@@ -90,10 +90,7 @@ class Sample:
             start += size
             if not self.images or len(self.arrays[own.start]) < MIN_SEEDS:
                 continue
-            stacked = np.stack(self.arrays[own])
-            of_seed, of_image, mean = (mean_of(stacked, axis) for axis in (2, 1, (1, 2)))
-            rest = np.nan_to_num(stacked - of_seed - of_image + mean)
-            trainings.append((own, (of_seed - mean)[:, :, 0], self.by_subject(rest)))
+            trainings.append((own, *seed_deviations(np.stack(self.arrays[own]), self)))
         return trainings
 
     @cached_property
@@ -113,6 +110,22 @@ class Sample:
         flat = values.reshape(-1, self.images)
         sums = np.array([np.bincount(self.subject, row, self.subjects) for row in flat])
         return sums.reshape(*values.shape[:-1], self.subjects)
+
+
+def seed_deviations(arrays: Floats, sample: Sample) -> tuple[Floats, Floats]:
+    """How the seeds of trainings differ.
+
+    Args:
+        arrays: (A, S, N) on the images of the sample.
+        sample: says which subject each image is of.
+
+    Returns:
+        (A, S) deviation of each seed's mean from the mean of all; and (A, S, G) what neither seed nor image explains,
+        summed over the images of each subject.
+    """
+    of_seed, of_image, mean = (mean_of(arrays, axis) for axis in (2, 1, (1, 2)))
+    rest = np.nan_to_num(arrays - of_seed - of_image + mean)
+    return (of_seed - mean)[:, :, 0], sample.by_subject(rest)
 
 
 def mean_of(values: Floats, axis: int | tuple[int, ...]) -> Floats:

@@ -14,11 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from metrics.errors import InputError
-from metrics.resample import Draws, Statistic, draw, draw_seeds, subject_counts
-from metrics.sample import MIN_SEEDS, Floats, Sample, mean_of
-
-FEW = 10  # subjects; with fewer a draw may have one subject alone, and Student's t is taken
-ROUNDING = 1e-12  # what is closer to 0 than this is 0
+from metrics.resample import Draws, Statistic, draw
+from metrics.sample import MIN_SEEDS, Floats, Sample
+from metrics.studentised import ROUNDING, studentised
 
 
 class _Triple(NamedTuple):
@@ -100,12 +98,10 @@ def bootstrap_means(
 ) -> list[Interval]:
     """As `bootstrap_mean` of each of several arrays on the same images, such as those of all methods, in one go."""
     samples = [Sample.of([[array]], subjects) for array in values]
-    intervals = _studentised(samples, lambda means: means[..., 0], seed, n, _level(level))
-    return [
-        Interval(found.mean, max(found.lo, bounds[0]), min(found.hi, bounds[1]), sample)
-        if np.isfinite(found.lo)
-        else found
-        for found, sample in zip(intervals, samples, strict=True)
+    least, most = bounds
+    return [  # of nan and a bound, max and min return the first
+        Interval(mean, max(low, least), min(high, most), sample)
+        for (mean, low, high), sample in zip(studentised(samples, seed, n, _level(level)), samples, strict=True)
     ]
 
 
@@ -126,7 +122,8 @@ def paired_difference(
         InputError: as `bootstrap_mean`, and different numbers of images.
     """
     sample = Sample.of([[a], [b]], subjects)
-    return _studentised([sample], lambda means: means[..., 0] - means[..., 1], seed, n, _level(level))[0]
+    [ends] = studentised([sample], seed, n, _level(level))
+    return Interval(*ends, sample)
 
 
 def bootstrap_statistics(
@@ -209,80 +206,6 @@ def bootstrap_corrected(
     """
     groups = [[score, chance], [ceiling, experts_chance]]
     return bootstrap_statistics(groups, {"corrected": corrected}, seed, n, level, subjects)["corrected"]
-
-
-def _studentised(samples: Sequence[Sample], statistic: Statistic, seed: int, n: int, level: float) -> list[Interval]:
-    """Intervals of the mean of one array, or of the first array less the second, from draws of (m* - m) / se*."""
-    if n < 1:
-        raise InputError(f"n is {n}; give 1 or more draws")
-    ratios: dict[int, Floats] = {}
-    errors: dict[int, float] = {}
-    for group in _same_subjects(samples):
-        totals, sizes = _totals([samples[i] for i in group])
-        subjects = len(sizes)
-        if subjects < 2:
-            continue
-        _, error = _mean_and_error(np.ones((1, subjects)), totals, sizes)
-        drawn = _few_ratios(len(group), subjects, n, seed) if subjects < FEW else _ratios(totals, sizes, n, seed)
-        errors |= dict(zip(group, error[0], strict=True))
-        ratios |= dict(zip(group, drawn.T, strict=True))
-    found = []
-    for i, sample in enumerate(samples):
-        value = float(statistic(sample.means))
-        if i not in ratios:
-            found.append(Interval(value, np.nan, np.nan, sample))
-            continue
-        moved = errors[i] * ratios[i] + draw_seeds(sample, [statistic], n, seed)[0][:, 0]
-        known = moved[np.isfinite(moved)]
-        low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2]) if known.size else (0.0, 0.0)
-        found.append(Interval(value, value - float(high), value - float(low), sample))
-    return found
-
-
-def _same_subjects(samples: Sequence[Sample]) -> list[list[int]]:
-    """Positions of the samples that have the same images of the same subjects."""
-    groups: dict[bytes, list[int]] = {}
-    for i, sample in enumerate(samples):
-        groups.setdefault(sample.subject.tobytes(), []).append(i)
-    return list(groups.values())
-
-
-def _totals(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
-    """Sums over the images of each subject (G, K) of each sample's mean over seeds, and numbers of images (G,)."""
-    per_image = [[mean_of(array, 0)[0] for array in sample.arrays] for sample in samples]
-    values = np.stack([parts[0] - parts[1] if len(parts) > 1 else parts[0] for parts in per_image])
-    first = samples[0]
-    return first.by_subject(values).T, first.by_subject(np.ones(first.images))
-
-
-def _few_ratios(count: int, subjects: int, n: int, seed: int) -> Floats:
-    """(n, count) draws of Student's t, the same for every sample."""
-    drawn = np.random.default_rng(seed).spawn(3)[2].standard_t(subjects - 1, size=n)
-    return np.repeat(drawn[:, None], count, axis=1)
-
-
-def _ratios(totals: Floats, sizes: Floats, n: int, seed: int) -> Floats:
-    """(m* - m) / se* (n, K) of n draws of subjects with totals (G, K) and sizes (G,); nan where a draw has equal values
-    only."""
-    means, errors = np.empty((n, totals.shape[1])), np.empty((n, totals.shape[1]))
-    for rows, counts in subject_counts(len(totals), n, seed):
-        means[rows], errors[rows] = _mean_and_error(counts, totals, sizes)
-    gaps = means - totals.sum(axis=0) / sizes.sum()
-    smallest = ROUNDING * np.maximum(np.abs(totals).max(axis=0, initial=0.0), 1.0)
-    return np.divide(gaps, errors, out=np.full(gaps.shape, np.nan), where=errors > smallest)
-
-
-def _mean_and_error(counts: Floats, totals: Floats, sizes: Floats) -> tuple[Floats, Floats]:
-    """Means and their standard errors (n, K) over subjects drawn `counts` (n, G) times, totals (G, K), sizes (G,)."""
-    subjects = len(totals)
-    alone = (sizes == 1).all()  # every subject has one image
-    number = (counts @ sizes)[:, None]
-    sums = counts @ totals
-    mean = sums / number
-    shared = sums if alone else counts @ (totals * sizes[:, None])
-    squared = number if alone else (counts @ sizes**2)[:, None]
-    squares = counts @ totals**2 - 2 * mean * shared + mean**2 * squared
-    return mean, np.sqrt(np.maximum(squares, 0) * subjects / (subjects - 1)) / number
 
 
 @lru_cache

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from c2seg_bench.cli.light import import_spacy_without_torch
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is a process per core: more threads would only wait
+
+from c2seg_bench.cli.light import import_spacy_without_torch  # noqa: E402
 
 import_spacy_without_torch()
 

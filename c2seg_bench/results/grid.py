@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -61,12 +62,18 @@ class Grid:
 
     def subjects(self, images: Sequence[str]) -> NDArray[np.str_] | None:
         """The subject of each image by its first row, "" where it is not known; None where it is of no image."""
+        if self._subjects is None:
+            return None
+        names = self._subjects[self._images(images)]
+        return names if (names != "").any() else None
+
+    @cached_property
+    def _subjects(self) -> NDArray[np.str_] | None:
+        """(images,) by the first row of each; None where the scores have no such column."""
         if "subject" not in self._scores:
             return None
-        last = np.iinfo(np.int32).max
-        first = np.where(self._rows < 0, last, self._rows).min(axis=(0, 1, 2))[self._images(images)]
-        names = self._scores["subject"].iloc[first].astype(object).fillna("").to_numpy(str)
-        return names if (names != "").any() else None
+        first = np.where(self._rows < 0, np.iinfo(np.int32).max, self._rows).min(axis=(0, 1, 2))
+        return self._scores["subject"].iloc[first].astype(object).fillna("").to_numpy(str)
 
     def values_of_trainings(
         self, column: str, trainings: Sequence[tuple[str, int]], conditions: Sequence[str], images: Sequence[str]

@@ -206,11 +206,18 @@ def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:
 def wide(table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:
     """(seeds, images) of one column of rows that have one dataset, method and condition; nan where there is no row."""
     seeds, place = np.unique(table["seed"], return_inverse=True)
-    position = {image: i for i, image in enumerate(images)}
-    at = np.array([position.get(image, -1) for image in table["image"]], int)
+    at = _positions(table["image"], images)
     values, wanted = np.full((len(seeds), len(images)), np.nan), at >= 0
     values[place[wanted], at[wanted]] = table[column].to_numpy(float)[wanted]
     return values
+
+
+def _positions(names: pd.Series, images: list[str]) -> np.ndarray:
+    """(rows,) place of each name in `images`, -1 where it is not among them; a category is looked up once."""
+    index = pd.Index(images)
+    if isinstance(names.dtype, pd.CategoricalDtype):
+        return np.append(index.get_indexer(names.cat.categories), -1)[names.cat.codes]
+    return index.get_indexer(names)
 
 
 def _truth(suite: Suite, files: RunDir, dataset: str) -> Truth:

@@ -121,9 +121,9 @@ def recursive_splines() -> Iterator[None]:
 def _every_prompt(model: Any) -> Iterator[None]:
     """C2Seg projects each prompt of a batch, whether or not it repeats."""
     module: Any = sys.modules[type(model).__module__]
-    before = module.distinct
-    module.distinct = lambda text: (torch.arange(len(text)),) * 2
+    before = module.distinct_prompts
+    module.distinct_prompts = lambda text: (torch.arange(len(text)),) * 2
     try:
         yield
     finally:
-        module.distinct = before
+        module.distinct_prompts = before

@@ -60,7 +60,7 @@ def test_wrong_options_are_refused(options, message):
         build("transunet", "tiny", SPEC, 64, **options)
 
 
-def test_pictures_of_another_size_are_refused():
+def test_images_of_another_size_are_refused():
     text: TextBatch = prompts(3)
     with pytest.raises(InputError, match=r"transunet: built for images of 64 pixels, got \(96, 96\)"):
         build("transunet", "tiny", SPEC, 64)(images(1, 96), text)

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from metrics import InputError
+from metrics.resample import draw_seeds, draw_seeds_of_means, subject_counts
+from metrics.sample import Sample
 from metrics.stats import bootstrap_corrected, bootstrap_mean, bootstrap_means, bootstrap_statistics, paired_difference
 
 
@@ -105,6 +107,49 @@ def test_several_means_at_once_are_those_of_each(subjects):
         assert found == pytest.approx(alone, rel=1e-9)
         assert (found.n, found.dropped, found.seeds) == (alone.n, alone.dropped, alone.seeds)
     assert bootstrap_means([], 5) == []
+
+
+@pytest.mark.parametrize("subjects", [None, np.arange(40) // 3])
+def test_what_other_trainings_add_to_means_is_what_the_general_formula_says(subjects):
+    holes = normal(2, 4, 40)
+    holes[0, :20] = np.nan
+    values = [
+        normal(0, 3, 40) + np.array([[0.0], [1.0], [2.0]]),
+        normal(1, 2, 40),
+        holes,
+        normal(3, 3, 40),
+        normal(4, 40),
+    ]
+    samples = [Sample.of([[array]], subjects) for array in values]
+    together = draw_seeds_of_means(samples, 50, 7)
+    alone = [draw_seeds(sample, [lambda means: means[..., 0]], 50, 7)[0][:, 0] for sample in samples]
+    assert together == pytest.approx(np.stack(alone, axis=1), rel=1e-7, abs=1e-12)
+    assert not together[:, [1, 4]].any() and together[:, 0].any()
+
+
+@pytest.mark.parametrize("subjects", [np.arange(30), np.repeat(np.arange(15), 2)])
+def test_intervals_of_many_methods_are_those_of_a_loop_over_draws(subjects):
+    values = [normal(k, 30) ** 2 for k in range(3)]
+    counts = np.concatenate([part for _, part in subject_counts(subjects.max() + 1, 200, 9)])
+    for one, found in zip(values, bootstrap_means(values, 9, n=200, subjects=subjects), strict=True):
+        parts = [one[subjects == s] for s in range(subjects.max() + 1)]
+        errors = [error_in_units(drawn, parts, one.mean()) for drawn in counts.astype(int)]
+        unit = standard_error(parts)
+        low, high = np.quantile(errors, [0.025, 0.975])
+        assert found == pytest.approx((one.mean(), one.mean() - high * unit, one.mean() - low * unit), rel=1e-9)
+
+
+def error_in_units(counts, parts, mean):
+    """(m* - m) / se* of one draw, written out."""
+    drawn = [part for part, count in zip(parts, counts, strict=True) for _ in range(count)]
+    return (np.concatenate(drawn).mean() - mean) / standard_error(drawn)
+
+
+def standard_error(parts):
+    """Of the mean of all values, over subjects with these values each."""
+    every = np.concatenate(parts)
+    squares = sum((part - every.mean()).sum() ** 2 for part in parts)
+    return np.sqrt(squares * len(parts) / (len(parts) - 1)) / len(every)
 
 
 def test_subjects_are_drawn_with_all_their_images():

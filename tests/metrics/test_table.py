@@ -50,7 +50,7 @@ def test_threads_types_and_lists_give_the_same(masks):
         assert alone.equals(other)
 
 
-def test_pictures_of_different_shapes():
+def test_images_of_different_shapes():
     shapes = [(5, 7), (12, 3), (1, 1)]
     table = metrics.score_masks([np.ones(s, bool) for s in shapes], [np.ones(s, bool) for s in shapes])
     assert list(zip(table.height, table.width, strict=True)) == shapes

@@ -58,25 +58,25 @@ def calibrate(
         InputError: unequal numbers; fewer than 20 images whose prompts state a place; images or lung masks with an
             ontology without sides; too few images to learn from.
     """
-    known = load_ontology(ontology)
+    loaded_ontology = load_ontology(ontology)
     for description, given in (("prompts", prompts), ("images", images), ("lung masks", lungs)):
         if given is not None and len(given) != len(masks):
             raise InputError(f"{len(masks)} masks and {len(given)} {description}; give one of each per image")
-    if not known.laterality and (images is not None or lungs is not None):
+    if not loaded_ontology.laterality and (images is not None or lungs is not None):
         raise InputError(f"ontology {ontology} has no lungs; leave out images (--images) and lung masks (--lungs)")
     findings = [parse(text, ontology) for text in prompts]
     placed = sum(bool(f.regions) for f in findings)
     if placed < LEAST:
         raise InputError(f"{placed} prompts state a place that can be read; calibrating takes {LEAST} or more")
     lesions = [binary(m, f"mask {i}") for i, m in enumerate(masks)]
-    search = Search(lesions, findings, known)
+    search = Search(lesions, findings, loaded_ontology)
     frame = fit_area_and_sides(search, search.start(name), convention)
     learned: dict[str, Any] = {}
     if images is not None or lungs is not None:
         frame, extents, learned = fit_lungs(frame, search, lesions, images, lungs)
-        search = LungSearch(lesions, findings, known, extents)
+        search = LungSearch(lesions, findings, loaded_ontology, extents)
     frame = fit_places_and_sizes(search, frame)
-    if known.laterality and placed >= LEAST_EXPERTS:
+    if loaded_ontology.laterality and placed >= LEAST_EXPERTS:
         frame = replace(frame, experts=search.experts(frame))
     return replace(frame, about={**search.provenance(prompts), **learned})
 
@@ -101,7 +101,7 @@ def fit_places_and_sizes(search: Search, frame: Frame) -> Frame:
         frame = search.best([replace(frame, inside=i, outside=o) for i in INSIDE for o in OUTSIDE], "position")
         if frame == before:
             break
-    if search.kinds.sizes.any():
+    if search.distinct.sizes.any():
         ranges = [(a, b) for a in SIZE_CUTS for b in SIZE_CUTS if a < b]
         frame = search.best([replace(frame, sizes=pair) for pair in ranges], "size")
     return frame

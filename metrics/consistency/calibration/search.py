@@ -15,7 +15,7 @@ from metrics.consistency.frame.extents import Extents
 from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge import warp
 from metrics.consistency.judge.components import components
-from metrics.consistency.judge.evaluate import distinct, of_own
+from metrics.consistency.judge.evaluate import distinct_readings, under_own_prompts
 from metrics.consistency.judge.features import BINS, Features, sides_of
 from metrics.consistency.judge.judgement import Judgement, Readings, judge
 from metrics.consistency.judge.occupancy import covered_beyond_half, occupied
@@ -36,7 +36,7 @@ class Search:
     def __init__(self, masks: list[NDArray[np.uint8]], findings: list[Findings], ontology: Ontology):
         self.findings, self.ontology = findings, ontology
         self.readings = Readings.of(findings, ontology)
-        self.kinds, self.own, self.often = distinct(findings, ontology)
+        self.distinct, self.own_reading, self.reading_counts = distinct_readings(findings, ontology)
         self.digest = hashlib.sha256()
         parts, owner = [], []  # owner: the mask of each component
         for i, mask in enumerate(masks):
@@ -89,20 +89,20 @@ class Search:
 
     def merit(self, frame: Frame, axis: str) -> tuple[float, float]:
         """Strict share and mean score of masks under their own prompts, each less that under other images' prompts."""
-        judged = judge(self.features(frame), self.kinds, frame)[axis]
+        judged = judge(self.features(frame), self.distinct, frame)[axis]
         differences = []
         for values in judged:
-            truth, _, other = of_own(Judgement(values, values), self.own, self.often)
+            truth, _, other = under_own_prompts(Judgement(values, values), self.own_reading, self.reading_counts)
             differences.append(float(np.nanmean(truth) - np.nanmean(other)))
         return differences[0], differences[1]
 
     def best(self, frames: list[Frame], axis: str) -> Frame:
         """The frame with the largest merit: the first of equals, or of all if no prompt states the axis."""
         stated = {
-            "count": ~np.isnan(self.kinds.low),
-            "laterality": self.kinds.side >= 0,
-            "position": self.kinds.stated.any(axis=1),
-            "size": self.kinds.sizes.any(axis=1),
+            "count": ~np.isnan(self.distinct.low),
+            "laterality": self.distinct.side >= 0,
+            "position": self.distinct.stated.any(axis=1),
+            "size": self.distinct.sizes.any(axis=1),
         }[axis]
         return max(frames, key=lambda f: self.merit(f, axis)) if stated.any() else frames[0]
 

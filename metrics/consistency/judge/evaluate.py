@@ -101,11 +101,11 @@ def evaluate(
     if len(masks) != len(prompts):
         raise InputError(f"{len(masks)} masks and {len(prompts)} prompts; give one of each per image")
     frame = Frame.load(frame) if isinstance(frame, str) else frame
-    known = load_ontology(ontology)
-    frame = fit_grid(frame, known)
+    loaded_ontology = load_ontology(ontology)
+    frame = fit_grid(frame, loaded_ontology)
     findings = tuple(parse(text, ontology) for text in prompts)
     described = features(masks, frame, workers, frame.extents(len(masks), images, lungs))
-    rows = judge_rows(described, findings, known, frame)
+    rows = judge_rows(described, findings, loaded_ontology, frame)
     warn_if_mirrored(described, findings, frame)
     silent = warning_of(findings, ontology)
     if silent:
@@ -115,7 +115,7 @@ def evaluate(
 
 def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: Ontology, frame: Frame) -> pd.DataFrame:
     """The columns of `Evaluation.rows`."""
-    readings, own, often = distinct(findings, ontology)
+    readings, own, reading_counts = distinct_readings(findings, ontology)
     step = max(1, MOST_PAIRS // max(1, len(readings)))
     parts = []
     for start in range(0, len(own), step):
@@ -123,7 +123,7 @@ def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: On
         judged = judge(described[chunk], readings, frame)
         columns: dict[str, Any] = {}
         for axis in AXES.values():
-            columns |= zip(axis.columns, of_own(judged[axis.name], own[chunk], often), strict=True)
+            columns |= zip(axis.columns, under_own_prompts(judged[axis.name], own[chunk], reading_counts), strict=True)
         parts.append(pd.DataFrame(columns))
     rows = (
         pd.concat(parts, ignore_index=True)
@@ -133,26 +133,26 @@ def judge_rows(described: Features, findings: tuple[Findings, ...], ontology: On
     return rows.assign(components=described.count, empty=described.empty(frame).astype(int))
 
 
-def distinct(
+def distinct_readings(
     findings: Sequence[Findings], ontology: Ontology
 ) -> tuple[Readings, NDArray[np.int64], NDArray[np.float64]]:
     """The U distinct readings, the index of each image's reading (N,), and how often each occurs (U,)."""
     kinds: dict[tuple, int] = {}
     own = np.array([kinds.setdefault(f.reading, len(kinds)) for f in findings], np.int64)
     first = {kind: f for f, kind in reversed(list(zip(findings, own.tolist(), strict=True)))}
-    often = np.bincount(own, minlength=len(kinds)).astype(float)
-    return Readings.of([first[k] for k in range(len(kinds))], ontology), own, often
+    reading_counts = np.bincount(own, minlength=len(kinds)).astype(float)
+    return Readings.of([first[k] for k in range(len(kinds))], ontology), own, reading_counts
 
 
-def of_own(
-    judged: Judgement, own: NDArray[np.int64], often: NDArray[np.float64]
+def under_own_prompts(
+    judged: Judgement, own: NDArray[np.int64], reading_counts: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Answer and score of each mask (n,) under its own prompt, and its mean score under all other images' prompts."""
     masks = np.arange(len(own))
     ok, score = judged.ok[masks, own], judged.score[masks, own]
     stated = np.isfinite(judged.score[:1]).ravel()  # the same for every mask
-    total = np.nan_to_num(judged.score) @ often - np.nan_to_num(score)
-    others = often[stated].sum() - 1
+    total = np.nan_to_num(judged.score) @ reading_counts - np.nan_to_num(score)
+    others = reading_counts[stated].sum() - 1
     chance = total / others if others > 0 else np.full(len(own), np.nan)
     return ok, score, np.where(np.isfinite(score), np.clip(chance, 0, 1), np.nan)
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge.check import fit_grid
-from metrics.consistency.judge.evaluate import constant_masks, distinct, evaluate, of_own
+from metrics.consistency.judge.evaluate import constant_masks, distinct_readings, evaluate, under_own_prompts
 from metrics.consistency.judge.features import Features, features
 from metrics.consistency.judge.judgement import Judgement, Readings, judge
 from metrics.consistency.reader.ontology import load_ontology
@@ -39,9 +39,9 @@ def separation(
         of `score_row` for all position scores that were tried in this frame.
     """
     summary = evaluate(masks, prompts, ontology, frame, images).summary()
-    known = load_ontology(ontology)
-    frame = fit_grid(frame, known)
-    distinct_prompts = distinct(tuple(parse(p, ontology) for p in prompts), known)
+    loaded_ontology = load_ontology(ontology)
+    frame = fit_grid(frame, loaded_ontology)
+    distinct_prompts = distinct_readings(tuple(parse(p, ontology) for p in prompts), loaded_ontology)
     extents = frame.extents(len(masks), images)
     described = features(masks, frame, extents=extents)
     own = auc_of(judge(described, distinct_prompts[0], frame)["position"].score, *distinct_prompts)
@@ -84,12 +84,12 @@ def score_row(
     name: str, judged: Judgement, distinct_prompts: tuple[Readings, NDArray[np.int64], NDArray[np.float64]]
 ) -> dict[str, Any]:
     """One row: `how`, `strict` share, mean `score` under the own prompt and under all others' (`chance`), and `auc`."""
-    ok, score, chance = of_own(judged, *distinct_prompts[1:])
+    ok, score, chance = under_own_prompts(judged, *distinct_prompts[1:])
     means = {k: float(np.nanmean(v)) for k, v in (("strict", ok), ("score", score), ("chance", chance))}
     return {"how": name, **means, "auc": auc_of(judged.score, *distinct_prompts)}
 
 
-def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], often: NDArray[np.float64]) -> float:
+def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], reading_counts: NDArray[np.float64]) -> float:
     """How often a mask scores higher under its own prompt than under another image's prompt that names other cells.
 
     Exact over all pairs; ties count half.
@@ -102,7 +102,7 @@ def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], often: ND
     truth = score[np.arange(len(own)), own][placed[own]]
     differs = np.array([(readings.stated != readings.stated[k]).any(axis=1) for k in own])
     other = differs & placed & placed[own][:, None]
-    return auc(truth, score[other], np.broadcast_to(often, score.shape)[other])
+    return auc(truth, score[other], np.broadcast_to(reading_counts, score.shape)[other])
 
 
 def score_less_chance_of_constants(

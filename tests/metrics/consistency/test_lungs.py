@@ -225,7 +225,7 @@ def test_a_wrong_frame_file_is_an_error(change, message):
         Frame.from_json({**LUNG.to_json(), **change}, "mine.json")
 
 
-def test_too_few_pictures_of_a_whole_side_are_an_error():
+def test_too_few_images_of_a_whole_side_are_an_error():
     images, _, lesions, prompts = scenes(40)
     with pytest.raises(InputError, match=r"known in 2 images on the left and 3 on the right; .* takes 100 each"):
         calibrate(lesions, prompts, images=images)

@@ -12,7 +12,7 @@ from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from metrics.consistency import Frame, evaluate, parse
-from metrics.consistency.judge.evaluate import distinct
+from metrics.consistency.judge.evaluate import distinct_readings
 from metrics.consistency.judge.features import features
 from metrics.consistency.judge.judgement import judge
 from metrics.consistency.reader.ontology import load_ontology
@@ -51,13 +51,13 @@ def test_experts_agree_with_themselves_on_qata(qata):
 def test_position_separates_the_own_prompt_from_prompts_with_other_cells(qata):
     masks, prompts = qata
     ontology, frame = load_ontology("chest"), Frame.load("qata")
-    readings, own, often = distinct([parse(p) for p in prompts], ontology)
+    readings, own, reading_counts = distinct_readings([parse(p) for p in prompts], ontology)
     score = judge(features(masks, frame), readings, frame)["position"].score
     others = np.array([[(readings.stated[u] != readings.stated[k]).any() for u in range(len(readings))] for k in own])
-    asked = readings.stated.any(axis=1)
-    truth = score[np.arange(len(own)), own][asked[own]]
-    usable = others & asked[None, :] & asked[own][:, None]
-    weight = np.broadcast_to(often, score.shape)[usable]
+    states_place = readings.stated.any(axis=1)
+    truth = score[np.arange(len(own)), own][states_place[own]]
+    usable = others & states_place[None, :] & states_place[own][:, None]
+    weight = np.broadcast_to(reading_counts, score.shape)[usable]
     values = np.concatenate([truth, score[usable]])
     labels = np.concatenate([np.ones(len(truth)), np.zeros(usable.sum())])
     weights = np.concatenate([np.full(len(truth), weight.sum() / len(truth)), weight])

@@ -1,0 +1,121 @@
+"""Studentised bootstrap intervals of means and of paired differences, of many methods at once.
+
+A draw gives (m* - m) / se*, the error of its mean in units of its standard error (Efron and Tibshirani 1993, section
+12.5). Methods that were scored on the same images use the same draws, so that one matrix product serves all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from metrics.errors import InputError
+from metrics.resample import draw_seeds, draw_seeds_of_means, subject_counts
+from metrics.sample import Floats, Sample, mean_of
+
+FEW = 10  # subjects; with fewer, a draw may contain one subject alone, and Student's t is used
+ROUNDING = 1e-12  # what is closer to 0 than this is 0
+
+
+def studentised(samples: Sequence[Sample], seed: int, n: int, level: float) -> list[tuple[float, float, float]]:
+    """Mean, lower and upper end for each sample.
+
+    Args:
+        samples: with one array each, or with two, for the mean of the first less the second.
+        seed: of the draws.
+        n: number of draws.
+        level: of the intervals.
+
+    Returns:
+        Ends are nan for fewer than two subjects; everything is nan for no image.
+
+    Raises:
+        InputError: n is less than 1.
+    """
+    if n < 1:
+        raise InputError(f"n is {n}; give 1 or more draws")
+    values = [_value(sample) for sample in samples]
+    intervals = [(value, np.nan, np.nan) for value in values]
+    for group in _same_subjects(samples):
+        same = [samples[i] for i in group]
+        if same[0].subjects < 2:
+            continue
+        errors = _errors_of_images(same, n, seed) + _errors_of_trainings(same, n, seed)
+        for i, (low, high) in zip(group, _quantiles(errors, level), strict=True):
+            intervals[i] = values[i], values[i] - high, values[i] - low
+    return intervals
+
+
+def _value(sample: Sample) -> float:
+    means = sample.means
+    return float(means[0] - means[1] if len(means) > 1 else means[0])
+
+
+def _same_subjects(samples: Sequence[Sample]) -> list[list[int]]:
+    """Positions of the samples that have the same images of the same subjects."""
+    groups: dict[bytes, list[int]] = {}
+    for i, sample in enumerate(samples):
+        groups.setdefault(sample.subject.tobytes(), []).append(i)
+    return list(groups.values())
+
+
+def _errors_of_images(samples: Sequence[Sample], n: int, seed: int) -> Floats:
+    """(n, K) errors of K means on the same images; nan where a draw has equal values only."""
+    totals, sizes = _totals(samples)
+    subjects = len(sizes)
+    _, error = _mean_and_error(np.ones((1, subjects)), totals, sizes)
+    if subjects < FEW:
+        return error * np.random.default_rng(seed).spawn(3)[2].standard_t(subjects - 1, size=n)[:, None]
+    return error * _ratios(totals, sizes, n, seed)
+
+
+def _errors_of_trainings(samples: Sequence[Sample], n: int, seed: int) -> Floats:
+    """(n, K) what other trainings would add to K means."""
+    if all(len(sample.arrays) == 1 for sample in samples):
+        return draw_seeds_of_means(samples, n, seed)
+    return np.hstack([draw_seeds(sample, [lambda m: m[..., 0] - m[..., 1]], n, seed)[0] for sample in samples])
+
+
+def _quantiles(errors: Floats, level: float) -> Floats:
+    """(K, 2) quantiles of the finite ones of errors (n, K) at both ends; 0 where none is finite."""
+    shares = [(1 - level) / 2, (1 + level) / 2]
+    finite = np.isfinite(errors)
+    whole = finite.all(axis=0)
+    ends = np.zeros((errors.shape[1], 2))
+    ends[whole] = np.quantile(errors[:, whole], shares, axis=0).T
+    for k in np.flatnonzero(~whole & finite.any(axis=0)):
+        ends[k] = np.quantile(errors[finite[:, k], k], shares)
+    return ends
+
+
+def _totals(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
+    """Sums over the images of each subject (G, K) of each sample's mean over seeds, and numbers of images (G,)."""
+    per_image = [[mean_of(array, 0)[0] for array in sample.arrays] for sample in samples]
+    values = np.stack([parts[0] - parts[1] if len(parts) > 1 else parts[0] for parts in per_image])
+    first = samples[0]
+    return first.by_subject(values).T, first.by_subject(np.ones(first.images))
+
+
+def _ratios(totals: Floats, sizes: Floats, n: int, seed: int) -> Floats:
+    """(m* - m) / se* (n, K) of n draws of subjects with totals (G, K) and sizes (G,); nan where a draw has equal values
+    only."""
+    means, errors = np.empty((n, totals.shape[1])), np.empty((n, totals.shape[1]))
+    for rows, counts in subject_counts(len(totals), n, seed):
+        means[rows], errors[rows] = _mean_and_error(counts, totals, sizes)
+    gaps = means - totals.sum(axis=0) / sizes.sum()
+    smallest = ROUNDING * np.maximum(np.abs(totals).max(axis=0, initial=0.0), 1.0)
+    return np.divide(gaps, errors, out=np.full(gaps.shape, np.nan), where=errors > smallest)
+
+
+def _mean_and_error(counts: Floats, totals: Floats, sizes: Floats) -> tuple[Floats, Floats]:
+    """Means and their standard errors (n, K) over subjects drawn `counts` (n, G) times, totals (G, K), sizes (G,)."""
+    subjects = len(totals)
+    alone = (sizes == 1).all()  # every subject has one image
+    number = (counts @ sizes)[:, None]
+    sums = counts @ totals
+    mean = sums / number
+    shared = sums if alone else counts @ (totals * sizes[:, None])
+    squared = number if alone else (counts @ sizes**2)[:, None]
+    squares = counts @ totals**2 - 2 * mean * shared + mean**2 * squared
+    return mean, np.sqrt(np.maximum(squares, 0) * subjects / (subjects - 1)) / number
