@@ -107,11 +107,16 @@ def significant_pairs(
     _, error = _mean_and_variance(np.ones((1, sample.subjects)), pairs)
     error = np.sqrt(error[0] + variance[first] + variance[second])
     varied = error > SMALLEST
+    first_varied, second_varied = first[varied], second[varied]
+    squared = pairs[:, varied] ** 2
     largest = np.zeros(n)
     for rows, counts in subject_counts(sample.subjects, n, seed):
-        gap, spread = _mean_and_variance(counts, pairs[:, varied])
-        gap += (moved[rows][:, first] - moved[rows][:, second])[:, varied]
-        spread = np.sqrt(spread + (from_seeds[rows][:, first] + from_seeds[rows][:, second])[:, varied])
+        # the mean of a difference is the difference of means, of which there are far fewer
+        means = counts @ of_subject / sample.subjects
+        gap = means[:, first_varied] - means[:, second_varied]
+        spread = np.maximum(counts @ squared / sample.subjects - gap**2, 0) / (sample.subjects - 1)
+        gap += moved[rows][:, first_varied] - moved[rows][:, second_varied]
+        spread = np.sqrt(spread + from_seeds[rows][:, first_varied] + from_seeds[rows][:, second_varied])
         ratios = np.divide(np.abs(gap), spread, out=np.zeros_like(gap), where=spread > SMALLEST)
         largest[rows] = ratios.max(axis=1, initial=0.0)
     gaps = np.abs(values[first] - values[second])
