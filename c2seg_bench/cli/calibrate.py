@@ -52,16 +52,16 @@ def calibrate(
     if convention not in (None, "image", "patient"):
         raise InputError(f"--convention {convention}: there are image, patient")
     pairs = read_pairs(masks, prompts)
-    pictures = None if images is None else images_of(pairs.names, images)
+    image_files = None if images is None else images_of(pairs.names, images)
     lung_masks = None if lungs is None else lungs_of(pairs.names, lungs)
     data = (pairs.masks, pairs.prompts, ontology)
-    trust = held_out(*data, convention, pictures, lung_masks)
+    trust = held_out(*data, convention, image_files, lung_masks)
     refuse_if_worse(trust, masks)
-    frame = fit_frame(*data, out.stem, convention, pictures, lung_masks)
+    frame = fit_frame(*data, out.stem, convention, image_files, lung_masks)
     about = {**frame.about, "source": f"{masks} with {prompts}", "held_out": trust.to_json()}
     frame = replace(frame, about=about)
     write_frame(frame, out)
-    show_agreement(*data, frame, pictures, lung_masks if pictures is None else None)
+    show_agreement(*data, frame, image_files, lung_masks if image_files is None else None)
     show_trust(trust)
     unused = f" ({pairs.unused} more have no prompt)" if pairs.unused else ""
     cuts = f"rows cut at {', '.join(f'{cut:.2f}' for cut in frame.rows)} of the {frame.relative}"

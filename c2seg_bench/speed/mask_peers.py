@@ -43,7 +43,7 @@ def by_deepmind(pred: Mask, target: Mask) -> tuple[float, ...]:
 
 
 def by_scipy(pred: Mask, target: Mask) -> tuple[np.ndarray, np.ndarray]:
-    """Distances alone, each outline's to the other's, by the exact transform of the whole picture."""
+    """Distances alone, each outline's to the other's, by the exact transform of the whole image."""
     from scipy.ndimage import binary_erosion, distance_transform_edt
 
     first, second = (m & ~binary_erosion(m) for m in (pred, target))

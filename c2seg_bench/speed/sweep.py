@@ -12,13 +12,13 @@ from torch.utils.flop_counter import FlopCounterMode
 from baselines import registry
 from c2seg_bench.speed.throughput import TEXT, random_feed
 
-SIDE, PICTURES = 128, 8
+SIDE, IMAGES = 128, 8
 
 
 def share_of_a_condition(name: str, fabric: Any) -> float:
-    """Operations of decoding other prompts for pictures that are encoded already, over those of a plain pass."""
+    """Operations of decoding other prompts for images that are already encoded, over those of a plain pass."""
     model = registry.build(name, "tiny", TEXT, SIDE).eval()
-    feed, rows = random_feed(SIDE, fabric.device), np.arange(PICTURES)
+    feed, rows = random_feed(SIDE, fabric.device), np.arange(IMAGES)
     images = next(feed.batches([rows])).images
     with torch.inference_mode():
         encoding, features = _operations(lambda: model.encode_image(images))

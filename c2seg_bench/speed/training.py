@@ -23,14 +23,14 @@ from c2seg_bench.speed.ratio import Comparison, compare
 from c2seg_bench.speed.throughput import PROMPTS, TEXT, random_feed
 from c2seg_bench.suite import Train
 
-SIDE, PICTURES, BATCH = 224, 64, 16
+SIDE, IMAGES, BATCH = 224, 64, 16
 STEP_SIDE, STEP_BATCH = 128, 4
 
 
 def comparisons(fabric: Any) -> Iterator[Comparison]:
     """An epoch of input at 224x224, and a step of C2Seg at size tiny, both on one core."""
     with TemporaryDirectory() as folder:
-        cache = prepare("phantom", Path(folder) / "cache", SIDE, train=PICTURES, val=1, test=1)
+        cache = prepare("phantom", Path(folder) / "cache", SIDE, train=IMAGES, val=1, test=1)
         yield _input(cache, Path(folder) / "files", fabric)
     step, examples = _step(fabric)
     model = step.model
@@ -45,7 +45,7 @@ def comparisons(fabric: Any) -> Iterator[Comparison]:
 
 
 class Files(torch.utils.data.Dataset):
-    """Pictures and masks as most repositories read them: PIL, resize, divide by 255, one file after another."""
+    """Images and masks as most repositories read them: PIL, resize, divide by 255, one file after another."""
 
     def __init__(self, folder: Path, count: int):
         self.folder, self.count = folder, count
@@ -58,26 +58,26 @@ class Files(torch.utils.data.Dataset):
 
         image = Image.open(self.folder / f"{i}.png").convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
         mask = Image.open(self.folder / f"{i}-mask.png").convert("L").resize((SIDE, SIDE), Image.Resampling.NEAREST)
-        picture = torch.from_numpy(np.asarray(image, np.float32) / 255).permute(2, 0, 1)
-        return picture, torch.from_numpy(np.asarray(mask) > 127).float()[None]
+        pixels = torch.from_numpy(np.asarray(image, np.float32) / 255).permute(2, 0, 1)
+        return pixels, torch.from_numpy(np.asarray(mask) > 127).float()[None]
 
 
 def _input(cache: Cache, folder: Path, fabric: Any) -> Comparison:
     from PIL import Image
 
     folder.mkdir()
-    for i in range(PICTURES):
+    for i in range(IMAGES):
         Image.fromarray(cache.images[i]).save(folder / f"{i}.png")
         Image.fromarray(cache.masks[i] * np.uint8(255)).save(folder / f"{i}-mask.png")
-    loader = torch.utils.data.DataLoader(Files(folder, PICTURES), batch_size=BATCH, shuffle=True)
+    loader = torch.utils.data.DataLoader(Files(folder, IMAGES), batch_size=BATCH, shuffle=True)
     feed = Feed(cache, random_feed(STEP_SIDE, fabric.device).prompts.encoded, fabric.device)
-    order = np.random.default_rng(0).permutation(PICTURES).reshape(-1, BATCH)
+    order = np.random.default_rng(0).permutation(IMAGES).reshape(-1, BATCH)
 
     def own() -> None:
         for batch in feed.batches(order):
             feed.text(batch.rows % PROMPTS)
 
-    work = f"{PICTURES} pairs at {SIDE}x{SIDE}, batches of {BATCH}, prompts with ours"
+    work = f"{IMAGES} pairs at {SIDE}x{SIDE}, batches of {BATCH}, prompts with ours"
     return compare("training input", work, "PIL and a DataLoader", own, lambda: list(loader))
 
 
