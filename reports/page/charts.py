@@ -122,7 +122,7 @@ def _severity(run: Run, dataset: str) -> Record | None:
         of_kind = rows[rows["kind"] == kind]
         known = of_kind[of_kind["value"].notna()]
         undefined += [name for name in dict.fromkeys(of_kind["family"]) if name not in set(known["family"])]
-        panels = [_family(name, known[known["family"] == name]) for name in dict.fromkeys(known["family"])]
+        panels = _families(known)
         mean = curve(run, dataset) if kind == "kept" and len(panels) > 1 else None
         if mean is not None:
             panels.insert(0, {"title": "Mean of graded families", "curves": _mean(mean)})
@@ -131,18 +131,20 @@ def _severity(run: Run, dataset: str) -> Record | None:
     return {"dataset": dataset, "kinds": kinds, "undefined": undefined} if kinds or undefined else None
 
 
-def _family(name: str, rows: pd.DataFrame) -> Record:
-    """Points (severity, value, lo, hi), severity 0 being the clean prompt; the interval is that of the drop."""
-    curves = []
-    for method, own in rows.groupby("method", sort=False):
-        clean = float(own["clean"].iloc[0])
-        points = [[0, clean, clean, clean]]
-        points += [
-            [int(r.severity), float(r.value), float(r.clean - r.hi), float(r.clean - r.lo)]
-            for r in own.sort_values("severity").itertuples()
-        ]
-        curves.append({"method": method, "points": points})
-    return {"title": name, "curves": curves}
+def _families(rows: pd.DataFrame) -> list[Record]:
+    """A panel for each family: each method's points (severity, value, lo, hi), severity 0 being the clean prompt.
+
+    The interval is that of the drop.
+    """
+    panels: dict[str, dict[str, list[list[float]]]] = {}
+    columns = (rows[name] for name in ("family", "method", "severity", "value", "clean", "lo", "hi"))
+    for family, method, severity, value, clean, low, high in zip(*columns, strict=True):
+        points = panels.setdefault(family, {}).setdefault(method, [[0, clean, clean, clean]])
+        points.append([int(severity), value, clean - high, clean - low])
+    return [
+        {"title": family, "curves": [{"method": m, "points": sorted(points)} for m, points in of_family.items()]}
+        for family, of_family in panels.items()
+    ]
 
 
 def _mean(table: pd.DataFrame) -> list[Record]:

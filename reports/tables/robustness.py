@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,6 +20,7 @@ GROUPS = {
     "changed": "Meaning changed (a drop means that the words are followed)",
 }
 BLANK = Cell(text=" ")
+ALL = ""  # in place of a family: all families of a kind
 MEANS = {"kept": "meaning kept", "missing": "findings missing", "changed": "meaning changed"}
 CAPTION = (
     "{change} against the clean prompt in {unit}, mean over severities {severities}; negative: better than clean. The "
@@ -40,19 +43,23 @@ class Drop:
         return Cell(self.value, self.lo, self.hi, digits=1, rank=rank)
 
 
+StoredDrops = defaultdict[tuple[str, str, str], Drop]  # (kind, family or ALL, method) -> its drop
+
+
 def robustness(run: Run) -> list[Table]:
     """Families as rows, methods as columns, at most WIDTH a table; one table per dataset and metric of stress.csv."""
     if run.stress is None or run.robustness is None:
         return []
-    found = []
+    tables = []
     for dataset in run.datasets:
         for metric in run.metrics_of(run.stress):
             rows = run.stress[(run.stress["dataset"] == dataset) & (run.stress["metric"] == metric.name)]
+            drops = _stored_drops(run.robustness, dataset, metric.name)
             readers, deaf = _readers(run.of(rows, dataset), rows)
             parts = [readers[i : i + WIDTH] for i in range(0, len(readers), WIDTH)]
             for part, methods in enumerate(parts, start=1):
-                found.append(_table(run, dataset, metric, rows, methods, deaf, (part, len(parts))))
-    return found
+                tables.append(_table(run, dataset, metric, rows, drops, methods, deaf, (part, len(parts))))
+    return tables
 
 
 def _cost(metric: Metric) -> str:
@@ -66,9 +73,8 @@ def _readers(methods: list[Method], rows: pd.DataFrame) -> tuple[list[Method], l
     return [m for m in methods if m.name not in still], [m for m in methods if m.name in still]
 
 
-def _table(run: Run, dataset: str, metric: Metric, rows: pd.DataFrame, methods: list[Method], deaf: list[Method],
-           part: tuple[int, int]) -> Table:  # fmt: skip
-    assert run.robustness is not None
+def _table(run: Run, dataset: str, metric: Metric, rows: pd.DataFrame, drops: StoredDrops, methods: list[Method],
+           deaf: list[Method], part: tuple[int, int]) -> Table:  # fmt: skip
     columns = [Column("Reworded", "%"), *(Column(m.title) for m in methods)]
     title = f"{dataset}: {_cost(metric)}" + (f", part {part[0]} of {part[1]}" if part[1] > 1 else "")
     severities = ", ".join(f"{s:g}" for s in sorted(set(rows["severity"])))
@@ -81,26 +87,27 @@ def _table(run: Run, dataset: str, metric: Metric, rows: pd.DataFrame, methods: 
         caption += f" {note}"
     key = f"stress-{run.datasets.index(dataset) + 1}-{metric.name}-{part[0]}"
     table = Table(key, title, caption, "Noise", columns)
-    summed = run.robustness[(run.robustness["dataset"] == dataset) & (run.robustness["metric"] == metric.name)]
     out = run.unranked(dataset)
     for kind in KINDS:
         of_kind = rows[rows["kind"] == kind]
         families = list(dict.fromkeys(of_kind["family"]))
         if families:
-            lines = [_family(f, of_kind, _drops(summed, kind, "family", methods, f), methods, out) for f in families]
+            lines = [_family(f, of_kind, [drops[kind, f, m.name] for m in methods], methods, out) for f in families]
             if len(families) > 1:
-                lines.append(_mean_row(kind, _drops(summed, kind, "drop", methods), methods, out))
+                lines.append(_mean_row(kind, [drops[kind, ALL, m.name] for m in methods], methods, out))
             table.groups.append((GROUPS[kind], lines))
     return table
 
 
-def _drops(summed: pd.DataFrame, kind: str, summary: str, methods: list[Method], family: str = "") -> list[Drop]:
-    """Each method's drop over all families of a kind, or of one family; nan where there is none."""
-    table = summed[(summed["kind"] == kind) & (summed["summary"] == summary)]
-    if family:
-        table = table[table["families"] == family]
-    known = table.set_index("method").reindex([m.name for m in methods])[["value", "lo", "hi"]].to_numpy(float)
-    return [Drop(*(float(v) for v in row)) for row in known]
+def _stored_drops(robustness: pd.DataFrame, dataset: str, metric: str) -> StoredDrops:
+    """Every method's drop over each family of a kind, and over ALL of them; nan where the run has none."""
+    stored: StoredDrops = defaultdict(lambda: Drop(math.nan, math.nan, math.nan))
+    of_table = (robustness["dataset"] == dataset) & (robustness["metric"] == metric)
+    rows = robustness[of_table & robustness["summary"].isin(["family", "drop"])]
+    columns = (rows[name] for name in ("kind", "summary", "families", "method", "value", "lo", "hi"))
+    for kind, summary, families, method, *numbers in zip(*columns, strict=True):
+        stored[kind, families if summary == "family" else ALL, method] = Drop(*map(float, numbers))
+    return stored
 
 
 def _family(family: str, rows: pd.DataFrame, drops: list[Drop], methods: list[Method], unranked: set[str]) -> Row:
