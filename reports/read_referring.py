@@ -1,4 +1,4 @@
-"""What a run says of edited prompts with a known answer: its two tables and the pictures of its figure."""
+"""What a run says of edited prompts with a known answer: its two tables and the images of its figure."""
 
 from __future__ import annotations
 

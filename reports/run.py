@@ -15,7 +15,7 @@ KINDS = ("kept", "missing", "changed")
 SEVERITIES = tuple(f"severity_{s}" for s in range(1, 6))
 SUMMARIES = ("drop", "relative_drop", "mce", "relative_mce", "area", "stability", "worst", "family", *SEVERITIES)
 CONSTANT = ("empty", "full", "mean mask")
-BLIND = (*CONSTANT, "prompt only")  # they never look at the picture
+BLIND = (*CONSTANT, "prompt only")  # they never look at the image
 TRUTH = "ground truth"
 
 
@@ -50,7 +50,7 @@ class Metric:
 
 @dataclass
 class Panel:
-    """K pictures: images (K, S, S, 3) uint8, truth and each method's mask (K, S, S) 0/1."""
+    """K test images: images (K, S, S, 3) uint8, truth and each method's mask (K, S, S) 0/1."""
 
     images: np.ndarray
     truth: np.ndarray
@@ -62,7 +62,7 @@ class Panel:
 
 @dataclass
 class Parts:
-    """K pictures: images (K, S, S, 3) uint8; the experts' whole mask, the part and each method's, (K, S, S) bool."""
+    """K test images: images (K, S, S, 3) uint8; the experts' whole mask, the part and each method's, (K, S, S) bool."""
 
     images: np.ndarray
     whole: np.ndarray
@@ -75,7 +75,7 @@ class Parts:
 
 @dataclass
 class Referring:
-    """Args: values: referring.csv; coverage: referring_coverage.csv; parts: None where no picture has a part."""
+    """Args: values: referring.csv; coverage: referring_coverage.csv; parts: None if no image has a part."""
 
     values: pd.DataFrame
     coverage: pd.DataFrame
@@ -112,7 +112,7 @@ class Run:
         return [d for d in self.about["datasets"] if d in there]
 
     def unranked(self, dataset: str) -> set[str]:
-        """Methods that collapsed: most of their trainings give empty masks only, or the same mask for every picture."""
+        """Methods that collapsed: most of their trainings give empty masks only, or the same mask for every image."""
         return {m for m, entry in self.collapsed(dataset).items() if entry.get("unranked")}
 
     def collapsed(self, dataset: str) -> dict[str, dict[str, Any]]:

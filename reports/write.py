@@ -59,10 +59,10 @@ def _texts_of_figures(run: Run) -> Iterator[str]:
     """The texts from outside that figures print."""
     yield from run.datasets
     yield from (method.title for method in run.methods)
-    for pictures in (run.panel, run.referring.parts if run.referring else None):
-        if pictures is not None:
-            yield from pictures.names
-            yield from pictures.prompts
+    for shown in (run.panel, run.referring.parts if run.referring else None):
+        if shown is not None:
+            yield from shown.names
+            yield from shown.prompts
 
 
 def _latex(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""Predictors that never look at the picture, as reference rows: constants, and one that reads the prompt alone."""
+"""Predictors that never look at the image, as reference rows: constants, and one that reads the prompt alone."""
 
 from __future__ import annotations
 

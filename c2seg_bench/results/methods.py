@@ -64,7 +64,7 @@ def _outside(run: Run, entry: OutsideEntry) -> dict[str, Any]:
     missing, requested = (sum(cell[key] for cell in cells) for key in ("missing", "requests"))
     how = f"called as {entry.predictor}" if entry.predictions is None else "scored from files"
     size = "the dataset's own size" if entry.pictures == "native" else "the suite's size"
-    parts = [f"Trained elsewhere, {how}, on pictures of {size}."]
+    parts = [f"Trained elsewhere, {how}, on images of {size}."]
     parts += [f"{missing} of {requested} answers are missing and scored as empty masks."] if missing else []
     parts += [entry.link] if entry.link else []
     return {

@@ -1,4 +1,4 @@
-"""panel.npz: a few test pictures with every method's mask, for the report's panel."""
+"""panel.npz: a few test images with every method's mask, for the report's panel."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.seeding import rng
 
-PICTURES = 4
+IMAGES = 4
 
 
 def write_panel(path: Path, run: Run) -> None:
-    """Pictures drawn by name, not by how well anyone does on them; masks of each method's first seed.
+    """Images drawn by name, not by how well anyone does on them; masks of each method's first seed.
 
-    The pictures are of the run's first dataset: all pictures of a file have one size.
+    The images are of the run's first dataset: all images of a file have one size.
     """
     dataset = run.datasets[0]
     cache = run.cache(dataset)
     rows = cache.rows("test")
-    chosen = np.sort(rng(run.suite.name, dataset, "panel").choice(rows, min(PICTURES, len(rows)), replace=False))
+    chosen = np.sort(rng(run.suite.name, dataset, "panel").choice(rows, min(IMAGES, len(rows)), replace=False))
     names = list(cache.index["name"].iloc[chosen])
     arrays = {
         "images": cache.images[chosen],
@@ -36,8 +36,8 @@ def write_panel(path: Path, run: Run) -> None:
         seeds = [seed for seed in run.suite.seeds if (dataset, method, seed) in run.trainings]
         if not seeds:
             continue  # not run on this dataset
-        images, masks = load_masks(run.files.cell(dataset, method, seeds[0]).predictions(CLEAN))
-        position = {name: i for i, name in enumerate(images)}
+        mask_names, masks = load_masks(run.files.cell(dataset, method, seeds[0]).predictions(CLEAN))
+        position = {name: i for i, name in enumerate(mask_names)}
         arrays[f"masks_{method}"] = masks[[position[n] for n in names]].astype(np.uint8)
     with atomic(path) as temporary, open(temporary, "wb") as f:
         np.savez_compressed(f, **arrays)

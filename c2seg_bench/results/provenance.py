@@ -49,7 +49,7 @@ def provenance(run: Run, datasets: Mapping[str, dict[str, Any]]) -> dict[str, An
 
 
 def dataset_record(run: Run, name: str) -> dict[str, Any]:
-    """Where the pictures come from, and how many images the empty-mask policy touched per method."""
+    """Where the images come from, and how many images the empty-mask policy touched per method."""
     manifest = run.cache(name).manifest
     subjects = run.subjects(name, run.truth[name].names)
     clean = run.scores[(run.scores["dataset"] == name) & (run.scores["condition"] == str(CLEAN))]

@@ -30,7 +30,7 @@ class Answers:
 
     Args:
         rows: column of scores.parquet -> its values, of the masks of the edited prompts.
-        true: column -> its values, of the same pictures' masks under the true prompt.
+        true: column -> its values, of the same images' masks under the true prompt.
     """
 
     rows: Mapping[str, NDArray[np.float64]]
@@ -42,8 +42,8 @@ class Examples:
     """The n examples of one kind.
 
     Args:
-        images: of each example its picture, which may have several.
-        subjects: what the bootstrap draws: persons, or pictures where the person is not known.
+        images: of each example its image, which may have several.
+        subjects: what the bootstrap draws: persons, or images where the person is not known.
         unread: (n,) Dice of the expert's whole mask with the right one.
     """
 
@@ -74,7 +74,7 @@ def referring(run: Run) -> list[dict[str, Any]]:
 
 
 def coverage(run: Run) -> list[dict[str, Any]]:
-    """A row per dataset, kind and outcome: admitted, or the reason why a picture admits no such prompt."""
+    """A row per dataset, kind and outcome: admitted, or the reason why an image admits no such prompt."""
     rows = []
     for dataset in run.datasets if run.suite.referring else []:
         frozen = read_frozen(run.files.referring(dataset), run.cache(dataset))

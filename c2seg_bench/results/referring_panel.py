@@ -1,4 +1,4 @@
-"""referring.npz: a few test pictures with the part that was asked for and every method's mask of it, for the figure."""
+"""referring.npz: test images with the part that the prompt names, and every method's mask of it, for the figure."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import Condition
 from c2seg_bench.seeding import rng
 
-PICTURES = 4
+IMAGES = 4
 FIRST_PART = Condition(PART, 1)
 
 
 def write_referring_panel(run: Run) -> None:
-    """Pictures drawn by name from those that have a part, not by how well anyone does; each method's first seed.
+    """Images drawn by name from those that have a part, not by how well anyone does; each method's first seed.
 
-    The pictures are of the first dataset that has parts. Where none has, there is no file, and an earlier one is
+    The images are of the first dataset that has parts. Where none has, there is no file, and an earlier one is
     removed.
     """
     path = run.files.referring_panel
     for dataset in run.datasets if run.suite.referring else []:
         examples = read_frozen(run.files.referring(dataset), run.cache(dataset)).by_condition.get(FIRST_PART)
         if examples:
-            drawn = rng(run.suite.name, dataset, "referring panel").permutation(len(examples))[:PICTURES]
+            drawn = rng(run.suite.name, dataset, "referring panel").permutation(len(examples))[:IMAGES]
             arrays = arrays_of(run, dataset, [examples[k] for k in sorted(drawn)])
             with atomic(path) as temporary, open(temporary, "wb") as f:
                 np.savez_compressed(f, **arrays)
@@ -37,7 +37,7 @@ def write_referring_panel(run: Run) -> None:
 
 
 def arrays_of(run: Run, dataset: str, examples: list[Example]) -> dict[str, Any]:
-    """K pictures: images (K, S, S, 3), truth (the whole), parts and each method's mask (K, S, S) uint8, and texts."""
+    """K images: images (K, S, S, 3), truth (the whole), parts and each method's mask (K, S, S) uint8, and texts."""
     cache, rows = run.cache(dataset), [example.row for example in examples]
     names = list(cache.index["name"].iloc[rows])
     arrays = {

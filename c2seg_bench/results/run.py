@@ -34,7 +34,7 @@ class Truth:
         names, prompts: of the N images.
         masks: (N, S, S) bool.
         judge: of the dataset.
-        cache_rows: (N,) which of the judge's pictures the masks belong to.
+        cache_rows: (N,) which of the judge's images the masks belong to.
     """
 
     names: list[str]

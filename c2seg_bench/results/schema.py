@@ -281,27 +281,27 @@ REFERRING = Table(
             "`dice` with the right mask; of parts also `whole_dice` (with the experts' whole mask), `own_dice` (of the "
             "true prompt's mask with the part), `true_dice` (of the true prompt's mask with the experts') and "
             "`selectivity` ((Dice with the part - the experts' whole mask's) / (100 - the latter)); of mirrored "
-            "pictures `true_dice` and the `difference` from it; of nowhere and conflict `no_target` (masks that are "
-            "empty at the minimum area), `invented` (share of the picture that is segmented) and `target` (masks of "
-            "the same pictures' true prompts that are not empty)",
+            "images `true_dice` and the `difference` from it; of nowhere and conflict `no_target` (masks that are "
+            "empty at the minimum area), `invented` (share of the image that is segmented) and `target` (masks of "
+            "the same images' true prompts that are not empty)",
         ),
         number("value", "mean over prompts and seeds; of selectivity the ratio of means", "%, selectivity 1"),
         *interval("the value", "unit of the value"),
         integer("n", "prompts", "prompts"),
-        integer("images", "pictures that they are of; drawn whole, or by subject where that is known", "images"),
+        integer("images", "images that they are of; drawn whole, or by subject where that is known", "images"),
         share("undefined", "draws in which the value is undefined; the interval is of the others"),
     ),
 )
 REFERRING_COVERAGE = Table(
     "tables/referring_coverage.csv",
-    "how many pictures admit a kind of such prompts, or one reason why pictures admit none",
+    "how many images admit a kind of such prompts, or one reason why images admit none",
     (
         DATASET,
         text("kind", "`part`, `nowhere`, `mirrored` or `conflict`"),
         text("outcome", "`admitted`, or the reason"),
-        integer("images", "pictures with this outcome", "images"),
+        integer("images", "images with this outcome", "images"),
         integer("prompts", "that they have; at most the suite's `per_image` each", "prompts"),
-        integer("looked_at", "pictures in all", "images"),
+        integer("looked_at", "images in all", "images"),
     ),
 )
 TABLES = {

@@ -1,4 +1,4 @@
-"""A few test pictures with the prompt, the experts' mask and every method's."""
+"""A few test images with the prompt, the experts' mask and every method's."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from reports.document import Figure
 from reports.figures.style import figure, shortened, wrapped
 from reports.run import Method, Panel, Run
 
-WIDTH = 8  # methods in one picture; more go on in panel-2.png
+WIDTH = 8  # methods in one file; more continue in panel-2.png
 TITLE = (18, 3)  # characters on a line, lines
 EXPERTS = "Experts"
 MASK, TRUTH = "#E69F00", "#56B4E9"
-SIDE, WORDS, LINE = 1.45, 1.6, 0.15  # inches: a picture, the prompt's column, a line of a title
+SIDE, WORDS, LINE = 1.45, 1.6, 0.15  # inches: an image, the prompt's column, a line of a title
 CAPTION = (
-    "Test pictures of {datasets}, first seed, chosen without looking at the result. Filled, orange: the mask; blue "
-    "outline: the experts' mask; in the corner the Dice of this picture in percent."
+    "Test images of {datasets}, first seed, chosen without looking at the result. Filled, orange: the mask; blue "
+    "outline: the experts' mask; in the corner the Dice of this image in percent."
 )
 
 
 def jobs(run: Run) -> list[Callable[[], Figure]]:
-    """Each writes one of figures/panel.png, panel-2.png, ...; none where the run has no picture in panel.npz."""
+    """Each writes one of figures/panel.png, panel-2.png, ...; none if panel.npz has no image."""
     if run.panel is None or not len(run.panel.images):
         return []
     caption = CAPTION.format(datasets=" and ".join(dict.fromkeys(run.panel.dataset)))
@@ -36,7 +36,7 @@ def jobs(run: Run) -> list[Callable[[], Figure]]:
 
 @dataclass(frozen=True)
 class Part:
-    """The methods in one of several pictures, where it goes, and its caption."""
+    """The methods in one of several files, its path, and its caption."""
 
     methods: Sequence[Method]
     path: str
@@ -75,22 +75,23 @@ def draw(folder: Path, panel: Panel, part: Part) -> Figure:
             for column, (title, mask, score) in enumerate(_columns(panel, row, methods)):
                 x, y, side = WORDS + column * SIDE + 0.02, bottom + 0.02, SIDE - 0.04
                 ax = drawn.add_axes((x / width, y / height, side / width, side / height))
-                picture(ax, panel.images[row], mask, panel.truth[row], TRUTH if title == EXPERTS else MASK)
+                overlay(ax, panel.images[row], mask, panel.truth[row], TRUTH if title == EXPERTS else MASK)
                 if row == 0:
                     ax.set_title(wrapped(title, *TITLE), fontsize=8.5, loc="center", pad=4)
                 if score is not None:
                     corner(ax, f"{100 * score:.0f}")
-    return Figure(part.path, f"Test pictures with the experts' mask and those of {part.titles}", part.caption)
+    return Figure(part.path, f"Test images with the experts' mask and those of {part.titles}", part.caption)
 
 
 def _columns(panel: Panel, row: int, methods: Sequence[Method]) -> list[tuple[str, np.ndarray | None, float | None]]:
     """(title, mask, Dice) from left to right."""
     truth = panel.truth[row]
     masks = [(m.title, panel.masks[m.name][row]) for m in methods]
-    return [("Picture", None, None), (EXPERTS, truth, None), *((t, mask, dice(mask, truth)) for t, mask in masks)]
+    return [("Image", None, None), (EXPERTS, truth, None), *((t, mask, dice(mask, truth)) for t, mask in masks)]
 
 
-def picture(ax: Any, image: np.ndarray, mask: np.ndarray | None, truth: np.ndarray, color: str) -> None:
+def overlay(ax: Any, image: np.ndarray, mask: np.ndarray | None, truth: np.ndarray, color: str) -> None:
+    """Draw an image (H, W, 3) uint8, with a mask (H, W) filled in `color`, and the outline of another, `truth`."""
     from matplotlib.colors import to_rgb
 
     shown = image / 255.0
@@ -107,7 +108,7 @@ def picture(ax: Any, image: np.ndarray, mask: np.ndarray | None, truth: np.ndarr
 
 
 def _outline(ax: Any, mask: np.ndarray, color: str, width: float) -> None:
-    """The border of a mask; padded, so that one at the picture's edge is closed."""
+    """The border of a mask; padded, so that one at the image's edge is closed."""
     if not mask.any():
         return
     y, x = (np.arange(-1, n + 1) for n in mask.shape)

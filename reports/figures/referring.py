@@ -1,4 +1,4 @@
-"""A few test pictures with a part prompt: picture, experts' whole mask, the part asked for, and every method's mask."""
+"""A few test images whose prompt names a part: image, experts' whole mask, the part, and every method's mask."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from reports.document import Figure
-from reports.figures.panel import LINE, MASK, SIDE, TITLE, TRUTH, WORDS, Part, corner, dice, parts_of, picture
+from reports.figures.panel import LINE, MASK, SIDE, TITLE, TRUTH, WORDS, Part, corner, dice, overlay, parts_of
 from reports.figures.style import figure, shortened, wrapped
 from reports.run import Method, Parts, Run
 
 CAPTION = (
-    "A part asked for: test pictures of {datasets}, first seed, chosen without looking at the result. Filled, blue: "
-    "the experts' whole mask and the part that the prompt names; orange: a method's mask, the part outlined in blue; "
-    "in the corner its Dice with the part in percent."
+    "Prompts that name a part of the lesions: test images of {datasets}, first seed, chosen without looking at the "
+    "result. Filled, blue: the experts' whole mask and the part that the prompt names; orange: a method's "
+    "mask, the part outlined in blue; in the corner its Dice with the part in percent."
 )
 
 
 def jobs(run: Run) -> list[Callable[[], Figure]]:
-    """Each writes one of figures/referring.png, referring-2.png, ...; none where no picture has a part prompt."""
+    """Each writes one of figures/referring.png, referring-2.png, ...; none if no image has such a prompt."""
     parts = run.referring.parts if run.referring else None
     if parts is None or not len(parts.images):
         return []
@@ -47,16 +47,16 @@ def draw(folder: Path, parts: Parts, shown: Part) -> Figure:
                 x, y, side = WORDS + column * SIDE + 0.02, bottom + 0.02, SIDE - 0.04
                 ax = drawn.add_axes((x / width, y / height, side / width, side / height))
                 outline = mask if color == TRUTH and mask is not None else parts.parts[row]
-                picture(ax, parts.images[row], mask, outline, color)
+                overlay(ax, parts.images[row], mask, outline, color)
                 if row == 0:
                     ax.set_title(wrapped(title, *TITLE), fontsize=8.5, loc="center", pad=4)
                 if mask is not None and color == MASK:
                     corner(ax, f"{100 * dice(mask, parts.parts[row]):.0f}")
-    alt = f"Test pictures with the part that a prompt asks for and the masks of {shown.titles}"
+    alt = f"Test images with the part that a prompt names and the masks of {shown.titles}"
     return Figure(shown.path, alt, shown.caption)
 
 
 def _columns(parts: Parts, row: int, methods: Sequence[Method]) -> list[tuple[str, np.ndarray | None, str]]:
     """(title, mask, colour) from left to right."""
-    given = [("Picture", None, TRUTH), ("Experts", parts.whole[row], TRUTH), ("Part", parts.parts[row], TRUTH)]
+    given = [("Image", None, TRUTH), ("Experts", parts.whole[row], TRUTH), ("Part", parts.parts[row], TRUTH)]
     return [*given, *((m.title, parts.masks[m.name][row], MASK) for m in methods)]

@@ -40,7 +40,7 @@ def script() -> str:
 
 
 def policy(style: str, code: str) -> str:
-    """A Content-Security-Policy for exactly this style and script: no network, no other code, pictures from the page.
+    """A Content-Security-Policy for exactly this style and script: no network, no other code, images from the page.
 
     Source: https://www.w3.org/TR/CSP3/, hash sources of inline elements.
     """

@@ -1,4 +1,4 @@
-"""tables/explorer.json, read and checked: pictures, prompts, masks and verdicts of single cases."""
+"""tables/explorer.json, read and checked: images, prompts, masks and verdicts of single cases."""
 
 from __future__ import annotations
 

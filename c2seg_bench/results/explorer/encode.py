@@ -1,4 +1,4 @@
-"""Pictures and masks as short text: JPEG and run lengths, both in base64."""
+"""Images and masks as short text: JPEG and run lengths, both in base64."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-LARGEST_SIDE = 256  # pixels; a larger picture is shrunk, its masks are not
+LARGEST_SIDE = 256  # pixels; a larger image is shrunk, its masks are not
 QUALITY = 75
 
 
-def jpeg(picture: NDArray[np.uint8]) -> str:
-    """A picture (H, W, 3) as JPEG in base64; grey where its three channels are equal."""
-    grey = bool((picture == picture[..., :1]).all())
-    image = Image.fromarray(np.ascontiguousarray(picture[..., 0] if grey else picture))
-    image.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+def jpeg(image: NDArray[np.uint8]) -> str:
+    """An image (H, W, 3) as JPEG in base64; grey where its three channels are equal."""
+    grey = bool((image == image[..., :1]).all())
+    encoded = Image.fromarray(np.ascontiguousarray(image[..., 0] if grey else image))
+    encoded.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
     stream = io.BytesIO()
-    image.save(stream, "JPEG", quality=QUALITY)
+    encoded.save(stream, "JPEG", quality=QUALITY)
     return base64.b64encode(stream.getvalue()).decode("ascii")
 
 
