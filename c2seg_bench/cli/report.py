@@ -103,6 +103,7 @@ def _pool(size: int) -> Executor:
     import os
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
+    from multiprocessing.forkserver import ensure_running
 
     from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.results.at_once import AtOnce
@@ -113,6 +114,7 @@ def _pool(size: int) -> Executor:
         return AtOnce()
     context = get_context("forkserver")
     context.set_forkserver_preload(["c2seg_bench.cli.report_worker"])
+    ensure_running()  # its imports are made while this process makes its own
     return ProcessPoolExecutor(min(cores, MOST), context)
 
 

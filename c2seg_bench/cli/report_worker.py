@@ -10,7 +10,12 @@ from c2seg_bench.cli.light import import_spacy_without_torch  # noqa: E402
 
 import_spacy_without_torch()
 
+import fontTools.subset  # noqa: E402, F401
+import matplotlib.backends.backend_pdf  # noqa: E402, F401
 import spacy  # noqa: E402, F401
 
 import c2seg_bench.results.write  # noqa: E402, F401
 import reports.write  # noqa: E402, F401
+from reports.figures.glyphs import families  # noqa: E402
+
+families()  # reads matplotlib's list of fonts
