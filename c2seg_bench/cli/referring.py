@@ -12,10 +12,10 @@ from c2seg_bench.cli.app import App
 if TYPE_CHECKING:
     import pandas as pd
 
-app = App(help="Edited prompts whose right mask is known, for models trained anywhere.")
+app = App(help="Edited prompts whose correct mask is known, for models trained anywhere.")
 
 MEASURES = {  # of referring.csv -> on the terminal
-    "dice": "Dice with the right mask, %",
+    "dice": "Dice with the correct mask, %",
     "selectivity": "Selectivity",
     "whole_dice": "Dice with the experts' whole mask, %",
     "own_dice": "Dice of the true prompt's mask with the part, %",

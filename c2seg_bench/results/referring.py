@@ -1,4 +1,4 @@
-"""referring.csv and referring_coverage.csv: edited prompts whose right mask is known. Kinds are never averaged."""
+"""referring.csv and referring_coverage.csv: edited prompts whose correct mask is known. Kinds are never averaged."""
 
 from __future__ import annotations
 

@@ -56,9 +56,9 @@ class Run:
     Args:
         files: where they lie.
         suite: as it was run.
-        scores: the rows of scores.parquet whose right mask is the expert's, with what the suite's policy puts where a
+        scores: the rows of scores.parquet whose correct mask is the expert's, with what the suite's policy puts where a
             mask is empty; texts are categories.
-        referring: the rows of prompts with a right mask of their own.
+        referring: the rows of prompts with a correct mask of their own.
         labels: methods with scores, in the suite's order.
         datasets: those with scores, in the suite's order.
         truth: the experts' masks of each dataset.
@@ -185,7 +185,7 @@ def lines_of(foreign: Mapping[CellName, str]) -> list[str]:
 
 
 def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of scores.parquet whose right mask is the expert's; and those of prompts with a right mask of their own.
+    """Rows of scores.parquet whose correct mask is the expert's, and those of prompts with one of their own.
 
     The first lack the columns that only the second have.
     """

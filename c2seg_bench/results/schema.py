@@ -107,8 +107,8 @@ SCORES = Table(
         integer("seed", "seed of the training"),
         text(
             "condition",
-            "`clean`, FAMILY-SEVERITY of the noise in the prompt, or KIND-NUMBER of a prompt with a right mask of its "
-            "own, which is then the target: `part`, `nowhere`, `mirrored`, `conflict`",
+            "`clean`, FAMILY-SEVERITY of the noise in the prompt, or KIND-NUMBER of a prompt with a correct mask of "
+            "its own, which is then the target: `part`, `nowhere`, `mirrored`, `conflict`",
         ),
         text("image", "name of the image in its dataset"),
         text("subject", "person that the image is of; empty where that is not known"),
@@ -126,9 +126,9 @@ SCORES = Table(
         integer("before_ok", "the same of the mask that was made with the clean prompt", always=False),
         share("before_score", "graded score of that mask", always=False),
         share(
-            "whole_dice", "Dice with the experts' whole mask, of a prompt with a right mask of its own", always=False
+            "whole_dice", "Dice with the experts' whole mask, of a prompt with a correct mask of its own", always=False
         ),
-        share("own_dice", "Dice of the clean prompt's mask with that right mask", always=False),
+        share("own_dice", "Dice of the clean prompt's mask with that correct mask", always=False),
         text("request", "digest of what the row answers: settings, data, code, noise, frame", always=False),
     ),
 )
@@ -268,7 +268,7 @@ ADHERENCE = Table(
 )
 REFERRING = Table(
     "tables/referring.csv",
-    "one measure of one kind of edited prompts whose right mask is known, for one method or reference",
+    "one measure of one kind of edited prompts whose correct mask is known, for one method or reference",
     (
         DATASET,
         text("kind", "`part`, `nowhere`, `mirrored` or `conflict`"),
@@ -278,8 +278,8 @@ REFERRING = Table(
         ),
         text(
             "measure",
-            "`dice` with the right mask; of parts also `whole_dice` (with the experts' whole mask), `own_dice` (of the "
-            "true prompt's mask with the part), `true_dice` (of the true prompt's mask with the experts') and "
+            "`dice` with the correct mask; of parts also `whole_dice` (with the experts' whole mask), `own_dice` (of "
+            "the true prompt's mask with the part), `true_dice` (of the true prompt's mask with the experts') and "
             "`selectivity` ((Dice with the part - the experts' whole mask's) / (100 - the latter)); of mirrored "
             "images `true_dice` and the `difference` from it; of nowhere and conflict `no_target` (masks that are "
             "empty at the minimum area), `invented` (share of the image that is segmented) and `target` (masks of "

@@ -25,7 +25,7 @@ class Condition:
 
     @property
     def is_referring(self) -> bool:
-        """Whether its prompts have a right mask of their own, instead of the expert's under the true prompt."""
+        """Whether its prompts have a correct mask of their own, instead of the expert's under the true prompt."""
         return self.family in REFERRING_KINDS
 
     @classmethod

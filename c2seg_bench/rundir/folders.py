@@ -83,7 +83,7 @@ class RunDir:
         return self.tables / "referring.npz"
 
     def training_examples(self, dataset: str) -> Path:
-        """Edits of the training images whose right mask is known, for the recipe `follow`."""
+        """Edits of the training images whose correct mask is known, for the recipe `follow`."""
         return self.out / "follow" / f"{dataset}.jsonl"
 
     def cell(self, dataset: str, method: str, seed: int) -> CellDir:

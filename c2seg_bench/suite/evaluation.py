@@ -36,7 +36,7 @@ class Stress(Strict):
 
 
 class Referring(Strict):
-    """Edited prompts whose right mask is known; see docs/referring.md."""
+    """Edited prompts whose correct mask is known; see docs/referring.md."""
 
     kinds: list[ReferringKind] = Field(default_factory=lambda: list(REFERRING_KINDS), min_length=1)
     images: int | None = Field(None, ge=2, description="of the test split, evenly spaced; all where not given")

@@ -21,7 +21,7 @@ class Noise(Strict):
 
 
 class Follow(Strict):
-    """Training that follows the words: shares of an epoch's prompts that are edited so that the right mask is known.
+    """Training that follows the words: shares of an epoch's prompts that are edited so that the correct mask is known.
 
     An image that admits no prompt of the kind drawn for it keeps its own. The edits are those of
     `c2seg_bench.referring`, made from the training split.
@@ -88,7 +88,7 @@ class Train(Strict):
     clip: float | None = Field(None, gt=0, description="largest gradient norm")
     augment: Literal["none", "photometric"] = "none"
     noise: Noise | None = Field(None, description="in the prompts of training")
-    follow: Follow | None = Field(None, description="edited prompts of training whose right mask is known")
+    follow: Follow | None = Field(None, description="edited prompts of training whose correct mask is known")
 
     @property
     def wordings(self) -> Noise | None:

@@ -1,4 +1,4 @@
-"""Training to follow the prompt: in each epoch some prompts are edited so that the right mask is known."""
+"""Training to follow the prompt: in each epoch some prompts are edited so that the correct mask is known."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class Content:
         return cases
 
     def _target(self, g: int, pair: Pair) -> Record:
-        """The right mask of a prompt that has one of its own, under `target`."""
+        """The correct mask of a prompt that has one of its own, under `target`."""
         grid = self._grids[g]
         condition = grid.conditions[pair.condition]
         if not condition.is_referring:

@@ -49,7 +49,7 @@ class Drawer:
         A case is [*scores in the order of COLUMNS (null: none), mask, answers to the clean prompt, answers to the
         edited prompt]. The mask is as `encode.run_lengths` writes it, "=" where it is the clean prompt's, in which case
         the first answers are empty, and null where the run has no masks of the method. The last answers are empty
-        where the prompt was not edited. A prompt with a right mask of its own has only the last. Masks of a flipped
+        where the prompt was not edited. A prompt with a correct mask of its own has only the last. Masks of a flipped
         image are as they lie on that.
         """
         every = range(len(self.grid.methods))

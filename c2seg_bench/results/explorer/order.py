@@ -55,7 +55,7 @@ def _orders(grid: Grid, name: str, conditions: slice, trainings: Sequence[int]) 
     for c in range(len(dice)):
         yield _only(random, scored(dice), np.arange(len(dice)) == c)
     families = np.array([condition.family for condition in grid.conditions[conditions]])
-    for kind in REFERRING_KINDS:  # right masks of their own, so Dice of one kind is compared with its own only
+    for kind in REFERRING_KINDS:  # correct masks of their own, so Dice of one kind is compared with its own only
         for method in range(dice.shape[2]):
             yield _only(dice[..., method], scored(dice), families == kind)
     comparable = ~np.isin(families, REFERRING_KINDS)
@@ -68,7 +68,7 @@ def _orders_of_noise(
     clean: NDArray[np.float64],
     conditions: NDArray[np.bool_],
 ) -> Iterator[Keys]:
-    """The orders of the page for each training, over conditions (C,) whose right mask is that of the clean prompt."""
+    """The orders of the page for each training, over conditions (C,) whose correct mask is that of the clean prompt."""
     dice = np.where(conditions[:, None, None], dice, np.nan)
     drop = clean - dice
     for method in range(dice.shape[2]):

@@ -91,7 +91,7 @@ def _trainings(run: Run, dataset: str) -> list[tuple[str, int]]:
 
 
 def _with_referring(grid: Grid, rows: pd.DataFrame) -> Grid:
-    """The grid with the prompts that have a right mask of their own; their Dice is with that mask."""
+    """The grid with the prompts that have a correct mask of their own; their Dice is with that mask."""
     names = list(rows["condition"].unique())
     shape = len(names), len(grid.images), len(grid.methods)
     trainings = pd.MultiIndex.from_arrays([grid.methods, grid.seeds])

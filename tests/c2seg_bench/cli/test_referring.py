@@ -40,7 +40,7 @@ def requests(asked: Path) -> list[dict[str, str]]:
 
 
 def answer_right(asked: Path, answers: Path, left_out: int = 0) -> None:
-    """The right mask to every request, from the frozen examples; `left_out` requests stay without."""
+    """The correct mask to every request, from the frozen examples; `left_out` requests stay without."""
     answers.mkdir()
     run = RunDir(asked / "run")
     cache = Cache.open(run.data("phantom"))

@@ -31,7 +31,7 @@ def suite() -> Suite:
 
 
 class Known:
-    """The right mask of every picture and prompt of the suite, and the expert's whole mask of every picture."""
+    """The correct mask of every picture and prompt of the suite, and the expert's whole mask of every picture."""
 
     def __init__(self, cache: Cache):
         rows = cache.rows("test")
