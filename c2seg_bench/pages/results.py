@@ -17,10 +17,15 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic
+
+if TYPE_CHECKING:
+    from reports.tables.model import Table
 
 BLOCK = re.compile(r"^<!-- (c2seg-bench report [^\n]*) -->\n.*?^<!-- end -->$", re.MULTILINE | re.DOTALL)
 OPTIONS = {"--table", "--methods", "--datasets", "--columns", "--spread"}
@@ -53,10 +58,15 @@ def tables(command: str, results: Path) -> str:
     )
     chosen = select(run, options["table"], methods, datasets, columns, options.get("spread", "interval"))
     return "\n\n".join(
-        f"{markdown.section(table, notes=False)}\n\n<details><summary>How to read this table</summary>\n\n"
+        f"{markdown.section(_without_footnotes(table), notes=False)}\n\n<details><summary>How to read this table</summary>\n\n"
         f"{markdown.escape(table.caption)}\n\n</details>"
         for table in chosen
     )
+
+
+def _without_footnotes(table: Table) -> Table:
+    """Without the numbers of the methods' footnotes, which are in the report and not on the page."""
+    return replace(table, groups=[(title, [replace(row, note="") for row in rows]) for title, rows in table.groups])
 
 
 def _parse(command: str) -> tuple[Path, dict[str, str]]:
