@@ -58,8 +58,8 @@ def tables(command: str, results: Path) -> str:
     )
     chosen = select(run, options["table"], methods, datasets, columns, options.get("spread", "interval"))
     return "\n\n".join(
-        f"{markdown.section(_without_footnotes(table), notes=False)}\n\n<details><summary>How to read this table</summary>\n\n"
-        f"{markdown.escape(table.caption)}\n\n</details>"
+        f"{markdown.section(_without_footnotes(table), notes=False)}\n\n"
+        f"<details><summary>How to read this table</summary>\n\n{markdown.escape(table.caption)}\n\n</details>"
         for table in chosen
     )
 
