@@ -16,7 +16,13 @@ CHARTS.places = (box, data, looks, width) => {
     }
     parts.push(undefinedNote(place.undefined, 'the experts’ masks do no better than chance'));
   }
-  const note = 'Dot and line: value with its 95 % interval. Bar at the right: the ranks that remain possible when all pairs of methods are compared. Dashed: experts’ whole mask, the best that a method can do without reading the prompt. †: collapsed trainings, see the table.';
+  const isCollapsed = data.places.some((place) => place.metrics.some((metric) => metric.rows.some((row) => looks.of(row.method).collapsed.has(place.dataset))));
+  const note = [
+    'Dot and line: value with its 95 % interval.',
+    'Bar at the right: the ranks that remain possible when all pairs of methods are compared.',
+    ...(data.places.some((place) => place.metrics.some((metric) => metric.guide)) ? ['Dashed: experts’ whole mask, the best that a method can do without reading the prompt.'] : []),
+    ...(isCollapsed ? ['†: collapsed trainings, see the table.'] : []),
+  ].join(' ');
   box.replaceChildren(...parts.filter(Boolean), make('p', { class: 'caption' }, note));
 };
 
@@ -50,7 +56,7 @@ function placesPanel(metric, looks, methods, room) {
 }
 
 function guideAt(x, title, bottom, width) {
-  const middle = Math.min(x, width - widthOf(title) / 2);
+  const middle = Math.min(x, width - widthOf(title) / 2 - 6);
   return [draw('line', { x1: x, x2: x, y1: 18, y2: bottom, class: 'guide' }), textAt(middle, 11, title, { class: 'tick', 'text-anchor': 'middle' })];
 }
 
