@@ -97,6 +97,9 @@ def test_an_interrupted_run_cancels_its_cells_ends_its_cluster_and_says_what_is_
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        ),  # a shell's background job has none
     )
     assert until(lambda: list(tmp_path.glob("out/cells/*/*/*/*-state.pt")) or parent.poll() is not None, 300)
     processes = descendants(parent.pid)
