@@ -60,11 +60,13 @@ def run_again(suite: Path, out: Path, folder: Path) -> Ending:
 
 
 def run_to_scores(suite: Path, out: Path) -> None:
-    """The command `run`, in this process, without the tables and pages that are made of the scores."""
+    """The command `run`, in this process, without the tables, pages and summary that are made of the scores."""
     import reports
+    from c2seg_bench.cli import run_summary
     from c2seg_bench.engine.grid import finish
 
     reports.build = finish.write_tables = lambda *_: []
+    run_summary.show = lambda _: None
     command("run", suite, "--out", out)
 
 
