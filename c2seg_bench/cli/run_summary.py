@@ -21,7 +21,7 @@ def show(out: Path) -> None:
 
     for line in summary(read_run(out)):
         print_visible(line)
-    print(f"Report: {out / 'report.html'}")
+    print_visible(f"Report: {out / 'report.html'}")
 
 
 def summary(run: Run) -> Iterator[str]:

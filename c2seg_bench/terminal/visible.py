@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 MESSAGE_LENGTH = 2_000  # characters of one line on the terminal
 UNKNOWN = 0xFFFD
 BIDI = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))  # they reorder the text that follows
@@ -19,8 +21,9 @@ def visible(text: str) -> str:
 
 
 def print_visible(line: str) -> None:
-    """Print a line with its control characters made visible."""
-    print(visible(line))
+    """Print a line with its control characters made visible, and escaped what the output's encoding lacks."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(visible(line).encode(encoding, "backslashreplace").decode(encoding))
 
 
 def one_line(message: str) -> str:

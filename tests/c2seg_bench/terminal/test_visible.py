@@ -18,6 +18,18 @@ def test_a_control_character_is_a_symbol_and_the_length_stays():
     assert visible("größer 左 é") == "größer 左 é"
 
 
+@pytest.mark.parametrize(
+    ("encoding", "printed"),
+    [("ascii", r"Gr\xf6\xdfe \u2020 \u241b"), ("latin-1", "Größe \\u2020 \\u241b"), ("utf-8", "Größe † ␛")],
+)
+def test_what_the_output_cannot_encode_is_escaped(monkeypatch, encoding, printed):
+    output = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", output)
+    print_visible("Größe † \x1b")
+    output.flush()
+    assert output.buffer.getvalue().decode(encoding) == f"{printed}\n"
+
+
 def test_a_message_is_one_line_of_bounded_length():
     assert one_line("a\n  b\tc\x1b") == "a b c␛"
     assert len(one_line("x" * 10**6)) == MESSAGE_LENGTH and one_line("x" * 10**6).endswith(" ...")
