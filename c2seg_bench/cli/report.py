@@ -122,22 +122,17 @@ def _one_table(folder: Path, table: str, format: str, notes: bool, chosen: dict[
     from c2seg_bench.errors import InputError
     from reports import csvtable, latex, markdown
     from reports.read import read_run
-    from reports.tables import select
+    from reports.tables.select import names_in, select
 
     if format not in FORMATS:
         raise InputError(f"--format {format}: unknown; take {', '.join(FORMATS)}")
-    names = {option: _names(chosen[option]) for option in ("methods", "datasets", "columns")}
+    names = {option: names_in(chosen[option]) for option in ("methods", "datasets", "columns")}
     made = select(read_run(folder), table, spread=chosen["spread"] or "interval", **names)
     if format == "csv":
         return csvtable.render(made)
     if format == "latex":
         return "\n".join(latex.table(t, notes) for t in made)
     return "\n".join(markdown.section(t, notes) + "\n" for t in made)
-
-
-def _names(text: str | None) -> list[str]:
-    """The names of a list with commas, each once."""
-    return list(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
 
 
 def _print(text: str, out: Path | None) -> None:

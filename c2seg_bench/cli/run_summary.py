@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from reports.tables.model import Cell, Table
 
 METRICS = ("dice", "corrected")
-COLLAPSED = "†"  # as the report marks them, `reports.tables.values.COLLAPSED`
 
 
 def show(out: Path) -> None:
@@ -27,6 +26,7 @@ def show(out: Path) -> None:
 def summary(run: Run) -> Iterator[str]:
     """The lines of a table per dataset, with the values and 95 % intervals that the report prints."""
     from reports.tables import results
+    from reports.tables.values import COLLAPSED
 
     for dataset, table in zip(run.datasets, results(run), strict=True):
         lines = list(_rows(table))
@@ -50,5 +50,7 @@ def _rows(table: Table) -> Iterator[list[str]]:
 
 
 def _text(cell: Cell) -> str:
+    from reports.tables.values import COLLAPSED
+
     interval = f" [{', '.join(cell.interval)}]" if cell.interval else ""
     return f"{cell.shown}{COLLAPSED if cell.mark == COLLAPSED else ''}{interval}"

@@ -19,13 +19,9 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import atomic
-
-if TYPE_CHECKING:
-    from reports.tables.model import Table
 
 BLOCK = re.compile(r"^<!-- (c2seg-bench report [^\n]*) -->\n.*?^<!-- end -->$", re.MULTILINE | re.DOTALL)
 OPTIONS = {"--table", "--methods", "--datasets", "--columns", "--spread"}
@@ -49,24 +45,18 @@ def tables(command: str, results: Path) -> str:
     """The tables that a command prints, in Markdown; the notes below each can be unfolded."""
     from reports import markdown
     from reports.read import read_run
-    from reports.tables import select
+    from reports.tables.select import names_in, select, with_rows
 
     folder, options = _parse(command)
     run = read_run(results / folder)
-    methods, datasets, columns = (
-        options[key].split(",") if key in options else () for key in ("methods", "datasets", "columns")
-    )
+    methods, datasets, columns = (names_in(options.get(key)) for key in ("methods", "datasets", "columns"))
     chosen = select(run, options["table"], methods, datasets, columns, options.get("spread", "interval"))
+    unnumbered = [with_rows(table, lambda row: replace(row, note="")) for table in chosen]  # footnotes: in the report
     return "\n\n".join(
-        f"{markdown.section(_without_footnotes(table), notes=False)}\n\n"
+        f"{markdown.section(table, notes=False)}\n\n"
         f"<details><summary>How to read this table</summary>\n\n{markdown.escape(table.caption)}\n\n</details>"
-        for table in chosen
+        for table in unnumbered
     )
-
-
-def _without_footnotes(table: Table) -> Table:
-    """Without the numbers of the methods' footnotes, which are in the report and not on the page."""
-    return replace(table, groups=[(title, [replace(row, note="") for row in rows]) for title, rows in table.groups])
 
 
 def _parse(command: str) -> tuple[Path, dict[str, str]]:

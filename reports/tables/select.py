@@ -81,6 +81,11 @@ def _with_metrics(run: Run, columns: Sequence[str]) -> Run:
     return replace(run, metrics=[replace(m, printed=m.name in columns) for m in run.metrics])
 
 
+def names_in(text: str | None) -> list[str]:
+    """The names of a list with commas, each once; none for None."""
+    return list(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+
+
 def _known(option: str, names: Iterable[str], known: Sequence[str]) -> None:
     if unknown := [name for name in names if name not in known]:
         raise InputError(f"{option}: unknown {', '.join(unknown)}; there are {', '.join(known)}")
@@ -91,17 +96,18 @@ def _of_columns(table: Table, names: Sequence[str]) -> Table:
     groups = list(dict.fromkeys(c.group for c in table.columns))
     order = [j for g in groups for name in names
              for j, c in enumerate(table.columns) if c.name == name and c.group == g]  # fmt: skip
-    return _with_rows(
+    return with_rows(
         replace(table, columns=[table.columns[j] for j in order]),
         lambda row: replace(row, cells=tuple(row.cells[j] for j in order)),
     )
 
 
 def _without_spread(table: Table) -> Table:
-    return _with_rows(
+    return with_rows(
         table, lambda row: replace(row, cells=tuple(replace(c, lo=None, hi=None, sd=None) for c in row.cells))
     )
 
 
-def _with_rows(table: Table, change: Callable[[Row], Row]) -> Table:
+def with_rows(table: Table, change: Callable[[Row], Row]) -> Table:
+    """The table with every row as `change` returns it."""
     return replace(table, groups=[(heading, [change(row) for row in rows]) for heading, rows in table.groups])
