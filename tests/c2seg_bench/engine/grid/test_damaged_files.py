@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -47,19 +46,6 @@ def tables(out):
     methods = pd.read_csv(out / "tables/methods.csv").drop(columns="minutes").to_csv()
     files = sorted(path for path in (out / "tables").glob("*.csv") if path.stem != "methods")
     return {"methods": methods, **{path.name: path.read_text() for path in files}}
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    out = tmp_path_factory.mktemp("finished") / "out"
-    run(out)
-    return out
-
-
-@pytest.fixture
-def out(finished, tmp_path):
-    shutil.copytree(finished, tmp_path / "out")
-    return tmp_path / "out"
 
 
 def flip(path: Path):

@@ -3,7 +3,6 @@
 import datetime
 import io
 import json
-import shutil
 
 import pandas as pd
 import pytest
@@ -39,20 +38,6 @@ def run(out, suite=SUITE, only=None):
     console = Console(file=io.StringIO(), width=1000)
     run_suite(Suite(**suite), out, only=only, console=console)
     return console.file.getvalue()
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    out = tmp_path_factory.mktemp("finished") / "out"
-    run(out)
-    return out
-
-
-@pytest.fixture
-def out(finished, tmp_path):
-    """A copy of the finished run, to change."""
-    shutil.copytree(finished, tmp_path / "out")
-    return tmp_path / "out"
 
 
 @pytest.fixture
