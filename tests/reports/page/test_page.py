@@ -1,4 +1,4 @@
-"""The page as a file: its policy, what is inside, and text from outside. What it does is in test_browser.py."""
+"""The page as a file: its policy, what is inside, and text from outside; test_browser*.py have what it does."""
 
 from __future__ import annotations
 
