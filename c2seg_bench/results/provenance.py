@@ -11,7 +11,6 @@ from c2seg_bench.results.methods import cell_records
 from c2seg_bench.results.missing import missing_cells
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.weights import all_encoders, all_weights
-from c2seg_bench.rundir import CLEAN
 from metrics.consistency import parse
 from metrics.consistency.reader.coverage import coverage, warning_of
 
@@ -52,7 +51,7 @@ def dataset_record(run: Run, name: str) -> dict[str, Any]:
     """Where the images come from, and how many images the empty-mask policy touched per method."""
     manifest = run.cache(name).manifest
     subjects = run.subjects(name, run.truth[name].names)
-    clean = run.scores[(run.scores["dataset"] == name) & (run.scores["condition"] == str(CLEAN))]
+    clean = run.clean_scores[run.clean_scores["dataset"] == name]
     empty = clean[(clean["pred_empty"] == 1) | (clean["target_empty"] == 1)]
     return {
         "source": manifest["source"],

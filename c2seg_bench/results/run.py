@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,13 @@ from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
-from metrics.table import fill_empty
+from metrics.table import fill_empty, metrics_in
+
+# read of every condition; the rest of the columns are of clean prompts alone, a fortieth of the rows
+JUDGED_BY = (
+    *(name for name in TEXTS if name != "request"), "seed", "dice", "score", "consistent", "stability", "empty",
+    "edited_ok", "edited_score", "before_ok", "before_score",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,9 @@ class Run:
     Args:
         files: where they lie.
         suite: as it was run.
-        scores: the rows of scores.parquet whose correct mask is the expert's, with what the suite's policy puts where a
-            mask is empty; texts are categories.
+        scores: the rows of scores.parquet whose correct mask is the expert's, with the columns that noisy and edited
+            prompts are judged by; texts are categories.
+        clean_scores: those under the prompts as they were written, with all columns.
         referring: the rows of prompts with a correct mask of their own.
         labels: methods with scores, in the suite's order.
         datasets: those with scores, in the suite's order.
@@ -72,6 +79,7 @@ class Run:
     datasets: list[str]
     truth: dict[str, Truth]
     foreign: dict[CellName, str] = field(default_factory=dict)
+    clean_scores: pd.DataFrame = field(default_factory=pd.DataFrame)
     referring: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @classmethod
@@ -94,20 +102,39 @@ class Run:
         scored = {name: set(scores[name].unique()) for name in ("method", "dataset")}
         labels = [m.label for m in suite.methods if m.label in scored["method"]]
         datasets = [d for d in suite.datasets if d in scored["dataset"]]
-        return cls(files, suite, scores, labels, datasets, {}, foreign, referring)
+        return cls(files, suite, scores, labels, datasets, {}, foreign, referring=referring)
 
     @classmethod
     def open(cls, out: Path) -> Run:
-        """Read all of a run's folder. Raises as `overview`."""
+        """Read a run's folder. Raises as `overview`."""
         return cls.overview(out).with_scores()
 
     def with_scores(self, dataset: str | None = None) -> Run:
         """An overview with the scores and the experts' masks of one dataset, by default of all."""
-        rows = without_cells(stored_rows(self.files.scores, dataset), self.foreign)
-        scores, referring = (fill_empty(part, self.suite.score.empty) for part in split_referring(rows))
-        referring = referring.astype({name: str for name in TEXTS if name in referring})
-        datasets = self.datasets if dataset is None else [dataset]
-        return replace(self, scores=scores, referring=referring, datasets=datasets).with_truth()
+        names = {*self.scores["condition"].unique(), *self.referring.get("condition", ())}
+        own = [c for c in names if c == str(CLEAN) or Condition.parse(c).is_referring]
+        clean, referring = split_referring(self._read(dataset, conditions=own))
+        scores, _ = split_referring(self._read(dataset, columns=[*JUDGED_BY, *self._added_columns]))
+        return replace(
+            self,
+            scores=scores,
+            clean_scores=clean,
+            referring=referring.astype({name: str for name in TEXTS if name in referring}),
+            datasets=self.datasets if dataset is None else [dataset],
+        ).with_truth()
+
+    def _read(self, dataset: str | None, **which: Collection[str]) -> pd.DataFrame:
+        """Rows of scores.parquet, `stored_rows`, with what the suite's policy puts where a mask is empty."""
+        rows = without_cells(stored_rows(self.files.scores, dataset, **which), self.foreign)
+        undefined = any(metric.empty for metric in metrics_in(rows))
+        return fill_empty(rows, self.suite.score.empty) if undefined else rows
+
+    @property
+    def _added_columns(self) -> list[str]:
+        """Of the metrics that the suite adds to those that noise is summed up in, and what their policy looks at."""
+        added = [metric for metric in self.noise_metrics if metric.column not in JUDGED_BY]
+        looked_at = ["pred_empty", "target_empty", "height", "width", "depth"]
+        return [metric.column for metric in added] + (looked_at if any(metric.empty for metric in added) else [])
 
     def with_truth(self) -> Run:
         """The same with the experts' masks of its datasets."""
@@ -123,7 +150,7 @@ class Run:
 
     def clean(self, dataset: str, method: str) -> pd.DataFrame:
         """The rows of one method under the prompts as they were written."""
-        return self._clean_rows.get((dataset, method), self.scores.iloc[:0])
+        return self._clean_rows.get((dataset, method), self.clean_scores.iloc[:0])
 
     def subjects(self, dataset: str, images: list[str]) -> np.ndarray | None:
         """As `subjects_of`, of the images of one dataset."""
@@ -149,7 +176,7 @@ class Run:
         def load(method: str, seed: int) -> np.ndarray:
             return load_masks(self.files.cell(dataset, method, seed).predictions(CLEAN))[1]
 
-        return collapses(self.grid(dataset), self.truth[dataset].masks, load)
+        return collapses(Grid.by_dataset(self.clean_scores)[dataset], self.truth[dataset].masks, load)
 
     @cached_property
     def _grids(self) -> dict[str, Grid]:
@@ -157,8 +184,7 @@ class Run:
 
     @cached_property
     def _clean_rows(self) -> dict[tuple[str, str], pd.DataFrame]:
-        clean = self.scores[self.scores["condition"] == str(CLEAN)]
-        groups = clean.groupby(["dataset", "method"], sort=False, observed=True)
+        groups = self.clean_scores.groupby(["dataset", "method"], sort=False, observed=True)
         return {(str(d), str(m)): rows for (d, m), rows in groups}
 
     @cached_property

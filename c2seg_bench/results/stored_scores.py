@@ -1,16 +1,19 @@
-"""scores.parquet read in parts: the names in its rows without their scores, or all rows of one dataset."""
+"""scores.parquet read in parts: the names in its rows without their scores, or the rows and columns that are needed."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from c2seg_bench.files import parquet_errors, verify
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
 TEXTS = ("dataset", "method", "condition", "image", "subject", "prompt", "request")  # read as pandas categories
@@ -41,25 +44,49 @@ def stored_names(path: Path) -> pd.DataFrame:
     return rows[first].drop_duplicates(ignore_index=True)
 
 
-def stored_rows(path: Path, dataset: str | None = None) -> pd.DataFrame:
-    """The rows of one dataset, by default of all, with the columns `TEXTS` as pandas categories.
+def stored_rows(
+    path: Path,
+    dataset: str | None = None,
+    columns: Collection[str] | None = None,
+    conditions: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Rows with the columns `TEXTS` as pandas categories. A group of rows at a time is read whole.
+
+    Args:
+        dataset: of this one; by default of all.
+        columns: these alone, in the file's order, without those that it lacks; by default all.
+        conditions: under these; by default under all.
 
     Raises:
         DamagedFile, FileNotFoundError: as `stored_names`.
     """
-    import pyarrow.compute as pc
+    import pyarrow as pa
 
+    texts = {"dataset": None if dataset is None else [dataset], "condition": conditions}
+    chosen = {name: wanted for name, wanted in texts.items() if wanted is not None}
     with parquet_errors(path):
         verify(path)
         with _opened(path) as file:
+            wanted = [name for name in file.schema_arrow.names if columns is None or name in columns]
+            read = list(dict.fromkeys([*wanted, *chosen]))
             groups = [k for k in range(file.num_row_groups) if dataset is None or _may_have(file, k, dataset)]
-            table = file.read_row_groups(groups)
-    if dataset is not None:
-        wanted = np.flatnonzero(pc.equal(table["dataset"], dataset))
-        start, stop = (int(wanted[0]), int(wanted[-1]) + 1) if wanted.size else (0, 0)
-        # one block of rows, as the writer leaves them, is not copied
-        table = table.slice(start, stop - start) if stop - start == wanted.size else table.take(wanted)
-    return table.to_pandas(split_blocks=True, self_destruct=True)
+            parts = [_rows_of(file.read_row_group(k, read), chosen) for k in groups]
+            whole = pa.concat_tables([file.schema_arrow.empty_table().select(read), *parts]).select(wanted)
+    return whole.to_pandas(split_blocks=True, self_destruct=True)
+
+
+def _rows_of(group: pa.Table, chosen: Mapping[str, Collection[str]]) -> pa.Table:
+    """The rows whose texts are among the chosen ones, by column. A block of rows is not copied."""
+    wanted = [np.ones(len(group), bool), *(_among(group[name], texts) for name, texts in chosen.items())]
+    at = np.flatnonzero(np.logical_and.reduce(wanted))
+    start, stop = (int(at[0]), int(at[-1]) + 1) if at.size else (0, 0)
+    return group.slice(start, stop - start) if stop - start == at.size else group.take(at)
+
+
+def _among(column: pa.ChunkedArray, texts: Collection[str]) -> NDArray[np.bool_]:
+    """(rows,) whether the text of each row is one of `texts`; each different text is looked up once."""
+    parts = [np.array([t in texts for t in c.dictionary.to_pylist()], bool)[c.indices] for c in column.chunks]
+    return np.concatenate([np.zeros(0, bool), *parts])
 
 
 def _opened(path: Path) -> pq.ParquetFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from reports.document import Figure
@@ -38,6 +39,7 @@ def draw(run: Run) -> Figure | None:
                 _panel(ax, run, table, rows[dataset], axis)
                 ax.set_title(TITLES[axis] + _coverage(table, axis), fontsize=9)
             line[0].set_yticks(range(len(rows[dataset])), [wrapped(title, 24, 2) for _, title in rows[dataset]])
+            line[0].tick_params(axis="y", length=0)
             line[0].set_ylabel(printable(dataset), fontweight="bold")
         low, high = _limits(run.axes)
         grid[0][0].set_xlim(low, high)
@@ -83,23 +85,32 @@ def _limits(table: pd.DataFrame) -> tuple[float, float]:
 
 
 def _panel(ax: Any, run: Run, table: pd.DataFrame, rows: list[tuple[str, str]], axis: str) -> None:
-    style = looks(run.methods)
     for x in (0, 1):
         ax.axvline(x, color=INK, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
-    for y, (name, _) in enumerate(rows):
-        if (name, axis) not in table.index:
-            continue
-        value, lo, hi = (float(v) for v in table.loc[(name, axis), ["corrected", "lo", "hi"]])
-        look = style.get(name)
-        color, marker = (look.color, look.marker) if look else (INK, "o")
-        if value != value:
-            continue
-        ax.plot([lo, hi], [y, y], color=color, linewidth=1.6, solid_capstyle="butt", zorder=2)
-        if not FLOOR < value < CEILING:
-            value, marker = (FLOOR + 0.03, "<") if value < 0 else (CEILING - 0.03, ">")
-        ax.plot([value], [y], marker, color=color, markersize=5, markerfacecolor=color if look else "white", zorder=3)
+    # a collection for all intervals, and one per shape of dots: a line of its own for each took ten times as long
+    ax.hlines(range(len(rows)), 0, 1, transform=ax.get_yaxis_transform(), color=FAINT, linewidth=0.6, zorder=0.5)
+    values, lows, highs = (
+        table[column].xs(axis, level="axis").reindex([name for name, _ in rows]).to_numpy(float)
+        for column in ("corrected", "lo", "hi")
+    )
+    known = np.flatnonzero(np.isfinite(values))
+    colors, markers = _colors_and_markers(run, rows)
+    ax.hlines(known, lows[known], highs[known], color=[colors[y] for y in known], linewidth=1.6, zorder=2)
+    left, right = values <= FLOOR, values >= CEILING
+    shapes = np.where(left, "<", np.where(right, ">", markers))
+    places = np.where(left, FLOOR + 0.03, np.where(right, CEILING - 0.03, values))
+    for shape in sorted(set(shapes[known])):
+        own = known[shapes[known] == shape]
+        edges = [colors[y] for y in own]
+        fills = [colors[y] if rows[y][0] not in BLIND else "white" for y in own]
+        ax.scatter(places[own], own, s=25, marker=shape, c=fills, edgecolors=edges, linewidths=1.0, zorder=3)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_yticks(range(len(rows)), [""] * len(rows))
-    ax.tick_params(axis="y", length=0)
-    ax.grid(axis="y", color=FAINT)
+    ax.set_yticks([])
     ax.spines["left"].set_visible(False)
+
+
+def _colors_and_markers(run: Run, rows: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Of each row; the predictors that never look have the ink's and a circle."""
+    style = looks(run.methods)
+    own = [style.get(name) for name, _ in rows]
+    return [look.color if look else INK for look in own], [look.marker if look else "o" for look in own]

@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from reports.document import Figure
-from reports.figures.panel import LINE, MASK, SIDE, TITLE, TRUTH, WORDS, Part, corner, dice, overlay, parts_of
-from reports.figures.style import figure, shortened, wrapped
+from reports.figures.panel import Part, dice, parts_of
+from reports.figures.tiles import TRUTH, Tile, TileRow, draw_tiles
 from reports.run import Method, Parts, Run
 
 CAPTION = (
@@ -32,31 +30,17 @@ def jobs(run: Run) -> list[Callable[[], Figure]]:
 
 def draw(folder: Path, parts: Parts, shown: Part) -> Figure:
     """Write one part of the figure into a run's folder."""
-    methods = shown.methods
-    count, across = len(parts.images), 3 + len(methods)
-    lines = max(1, *(len(wrapped(m.title, *TITLE).splitlines()) for m in methods)) if methods else 1
-    width, height = WORDS + SIDE * across, 0.12 + LINE * lines + SIDE * count
-    with figure(folder / shown.path, width, height) as drawn:
-        for row in range(count):
-            bottom = (count - 1 - row) * SIDE
-            top = (bottom + SIDE - 0.06) / height
-            drawn.text(0.06 / width, top, shortened(parts.names[row], 26), va="top", fontsize=6.5, color="#777777")
-            prompt = wrapped(parts.prompts[row], 24, 7)
-            drawn.text(0.06 / width, top - 0.17 / height, prompt, va="top", fontsize=7.5, linespacing=1.25)
-            for column, (title, mask, color) in enumerate(_columns(parts, row, methods)):
-                x, y, side = WORDS + column * SIDE + 0.02, bottom + 0.02, SIDE - 0.04
-                ax = drawn.add_axes((x / width, y / height, side / width, side / height))
-                outline = mask if color == TRUTH and mask is not None else parts.parts[row]
-                overlay(ax, parts.images[row], mask, outline, color)
-                if row == 0:
-                    ax.set_title(wrapped(title, *TITLE), fontsize=8.5, loc="center", pad=4)
-                if mask is not None and color == MASK:
-                    corner(ax, f"{100 * dice(mask, parts.parts[row]):.0f}")
+    rows = [
+        TileRow(parts.names[k], parts.prompts[k], _tiles(parts, k, shown.methods)) for k in range(len(parts.images))
+    ]
+    draw_tiles(folder / shown.path, ["Image", "Experts", "Part", *(m.title for m in shown.methods)], rows)
     alt = f"Test images with the part that a prompt names and the masks of {shown.titles}"
     return Figure(shown.path, alt, shown.caption)
 
 
-def _columns(parts: Parts, row: int, methods: Sequence[Method]) -> list[tuple[str, np.ndarray | None, str]]:
-    """(title, mask, colour) from left to right."""
-    given = [("Image", None, TRUTH), ("Experts", parts.whole[row], TRUTH), ("Part", parts.parts[row], TRUTH)]
-    return [*given, *((m.title, parts.masks[m.name][row], MASK) for m in methods)]
+def _tiles(parts: Parts, k: int, methods: Sequence[Method]) -> list[Tile]:
+    """The image, the experts' whole mask, the part, and each method's mask with its Dice with the part."""
+    image, part = parts.images[k], parts.parts[k]
+    given = [Tile(image), *(Tile(image, mask, color=TRUTH) for mask in (parts.whole[k], part))]
+    masks = [parts.masks[method.name][k] for method in methods]
+    return [*given, *(Tile(image, mask, part, score=dice(mask, part)) for mask in masks)]

@@ -39,6 +39,7 @@ SETTINGS: Any = {
     "text.color": INK,
     "text.parse_math": False,  # a $ in a name or a prompt is a $
     "legend.frameon": False,
+    "image.composite_image": False,  # in a PDF, images that share axes stay images of their own
     "pdf.fonttype": 42,  # TrueType: text in the PDF can be searched and edited
 }
 

@@ -40,6 +40,23 @@ def test_rows_of_a_dataset(tmp_path, shuffled, row_group_size, dataset):
 
 
 @pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("dataset", ["a", None])
+@pytest.mark.parametrize("conditions", [["clean"], ["swap-1", "clean"], [], None])
+@pytest.mark.parametrize("columns", [["condition", "dice", "of no column"], None])
+def test_rows_and_columns_that_are_wanted(tmp_path, shuffled, dataset, conditions, columns):
+    table = scores().sample(frac=1, random_state=0) if shuffled else scores()
+    table.to_parquet(tmp_path / "scores.parquet", index=False, row_group_size=64)
+    expected = table[(table["dataset"] == dataset) | (dataset is None)]
+    if conditions is not None:
+        expected = expected[expected["condition"].isin(conditions)]
+    if columns is not None:
+        expected = expected[["condition", "dice"]]
+    # a dataset or condition may be chosen by a column that is not wanted itself
+    read = stored_rows(tmp_path / "scores.parquet", dataset, columns, conditions)
+    pd.testing.assert_frame_equal(plain(read), expected.reset_index(drop=True), check_dtype=False)
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
 @pytest.mark.parametrize("columns", [NAMES, NAMES[:-1]])
 def test_names_are_the_distinct_ones_in_their_order(tmp_path, shuffled, columns):
     table = scores().drop(columns=[name for name in NAMES if name not in columns])
