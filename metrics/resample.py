@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 
 from metrics.errors import InputError
-from metrics.sample import MIN_SEEDS, Floats, Sample, seed_deviations
+from metrics.sample import MIN_SEEDS, Floats, Sample, same_images, seed_deviations, stacks
 
 CHUNK = 1 << 21  # counts in memory at once: 16 MB
 KEPT = 1 << 22  # counts that are cached for the next sample: 32 MB
@@ -45,12 +45,12 @@ class Draws:
     sample: Sample
 
 
-def draw(sample: Sample, statistics: Sequence[Statistic], seed: int, n: int) -> Draws:
-    """Draw subjects and trainings `n` times.
+def draw(samples: Sequence[Sample], statistics: Sequence[Sequence[Statistic]], seed: int, n: int) -> list[Draws]:
+    """Draw subjects and trainings `n` times, for each sample. Samples of the same images share one matrix product.
 
     Args:
-        sample: M arrays.
-        statistics: K functions from means (..., M) to values (...), nan where they are undefined.
+        samples: each with its own number of arrays M.
+        statistics: of each sample K functions from means (..., M) to values (...), nan where they are undefined.
         seed: of the draws; the same seed draws the same subjects, if their number is the same.
         n: number of draws.
 
@@ -59,12 +59,21 @@ def draw(sample: Sample, statistics: Sequence[Statistic], seed: int, n: int) -> 
     """
     if n < 1:
         raise InputError(f"n is {n}; give 1 or more draws")
-    means = sample.means
-    drawn = _means_of_draws(sample, n, seed)
-    values = np.array([float(f(means)) for f in statistics])
+    draws = {}
+    for positions in same_images(samples):
+        group = [samples[k] for k in positions]
+        drawn = np.hsplit(_means_of_draws(group, n, seed), np.cumsum([len(s.arrays) for s in group])[:-1])
+        draws |= {
+            k: _draws(samples[k], statistics[k], means, n, seed) for k, means in zip(positions, drawn, strict=True)
+        }
+    return [draws[k] for k in range(len(samples))]
+
+
+def _draws(sample: Sample, statistics: Sequence[Statistic], drawn: Floats, n: int, seed: int) -> Draws:
+    """From the means of draws (n, M)."""
+    values = np.array([float(f(sample.means)) for f in statistics])
     images = np.stack([np.broadcast_to(f(drawn), n) for f in statistics], axis=1)
-    seeds, variance = draw_seeds(sample, statistics, n, seed)
-    return Draws(values, images, seeds, variance, sample)
+    return Draws(values, images, *draw_seeds(sample, statistics, n, seed), sample)
 
 
 def draw_seeds(sample: Sample, statistics: Sequence[Statistic], n: int, seed: int) -> tuple[Floats, Floats]:
@@ -88,13 +97,11 @@ def draw_seeds_of_means(samples: Sequence[Sample], n: int, seed: int) -> Floats:
         samples: on the same images of the same subjects.
     """
     moved = np.zeros((n, len(samples)))
-    by_count: dict[int, list[int]] = {}
-    for k, sample in enumerate(samples):
-        by_count.setdefault(len(sample.arrays[0]), []).append(k)
-    for count, chosen in by_count.items():
+    for chosen, arrays in stacks(samples):
+        count = arrays.shape[1]
         if count < MIN_SEEDS or not samples[0].images:
             continue
-        of_seed, rest = seed_deviations(np.stack([samples[k].arrays[0] for k in chosen]), samples[0])
+        of_seed, rest = seed_deviations(arrays, samples[0])
         effects = of_seed - of_seed.mean(axis=1, keepdims=True)
         scale = count * (count - 1)
         noise = (rest**2).sum(axis=(1, 2)) / (scale * samples[0].images ** 2)
@@ -189,19 +196,20 @@ def _drawn_counts(subjects: int, n: int, seed: int, chunk: int) -> Iterator[tupl
         yield rows, np.bincount(drawn.ravel(), minlength=count * subjects).reshape(count, subjects).astype(float)
 
 
-def _means_of_draws(sample: Sample, n: int, seed: int) -> Floats:
-    """(n, M) means over images and seeds, with the drawn subjects."""
-    out = np.full((n, len(sample.arrays)), np.nan)
-    if not sample.images:
+def _means_of_draws(samples: Sequence[Sample], n: int, seed: int) -> Floats:
+    """(n, M) means over images and seeds, with the drawn subjects, of all arrays of samples of the same images."""
+    arrays, first = [array for sample in samples for array in sample.arrays], samples[0]
+    out = np.full((n, len(arrays)), np.nan)
+    if not first.images:
         return out
-    known = [np.isfinite(a) for a in sample.arrays]
+    known = [np.isfinite(a) for a in arrays]
     totals, numbers = (
-        sample.by_subject(np.stack([part.sum(axis=0, dtype=float) for part in parts])).T
-        for parts in ([np.where(k, a, 0.0) for a, k in zip(sample.arrays, known, strict=True)], known)
+        first.by_subject(np.stack([part.sum(axis=0, dtype=float) for part in parts])).T
+        for parts in ([np.where(k, a, 0.0) for a, k in zip(arrays, known, strict=True)], known)
     )
     if (numbers == numbers[:, :1]).all():  # all arrays have values for the same images
         numbers = numbers[:, :1]
-    for rows, counts in subject_counts(sample.subjects, n, seed):
+    for rows, counts in subject_counts(first.subjects, n, seed):
         number = counts @ numbers
         out[rows] = np.divide(counts @ totals, number, out=out[rows], where=number > 0)
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -110,6 +110,23 @@ class Sample:
         flat = values.reshape(-1, self.images)
         sums = np.array([np.bincount(self.subject, row, self.subjects) for row in flat])
         return sums.reshape(*values.shape[:-1], self.subjects)
+
+
+def same_images(samples: Sequence[Sample]) -> list[list[int]]:
+    """Positions of the samples that have the same images of the same subjects."""
+    groups: dict[bytes, list[int]] = {}
+    for k, sample in enumerate(samples):
+        groups.setdefault(sample.subject.tobytes(), []).append(k)
+    return list(groups.values())
+
+
+def stacks(samples: Sequence[Sample]) -> Iterator[tuple[list[int], Floats]]:
+    """Samples of the same images with one array each, by their number of seeds: positions of K, and (K, S, N)."""
+    by_count: dict[int, list[int]] = {}
+    for k, sample in enumerate(samples):
+        by_count.setdefault(len(sample.arrays[0]), []).append(k)
+    for positions in by_count.values():
+        yield positions, np.stack([samples[k].arrays[0] for k in positions])
 
 
 def seed_deviations(arrays: Floats, sample: Sample) -> tuple[Floats, Floats]:

@@ -18,6 +18,8 @@ from metrics.resample import Draws, Statistic, draw
 from metrics.sample import MIN_SEEDS, Floats, Sample
 from metrics.studentised import ROUNDING, studentised
 
+Request = tuple[Sequence[Sequence[ArrayLike]], Mapping[str, Statistic]]  # groups and statistics
+
 
 class _Triple(NamedTuple):
     mean: float
@@ -152,20 +154,41 @@ def bootstrap_statistics(
     Raises:
         InputError: as `bootstrap_mean`, and different numbers of images, or of seeds within a group.
     """
-    draws = draw(Sample.of(groups, subjects), list(statistics.values()), seed, n)
-    return {name: percentile_interval(draws, k, level) for k, name in enumerate(statistics)}
+    return bootstrap_each([(groups, statistics)], seed, n, level, subjects)[0]
 
 
-def percentile_interval(draws: Draws, k: int, level: float = 0.95) -> Interval:
-    """The interval of one of the drawn statistics, as in `bootstrap_statistics`."""
-    both = draws.images[:, k] + draws.seeds[:, k]
-    known = both[np.isfinite(both)]
-    undefined = 1 - len(known) / len(both)
-    if not known.size or draws.sample.subjects < 2:
-        return Interval(float(draws.values[k]), np.nan, np.nan, draws.sample, undefined)
-    tail = _outer_tail(draws.sample.subjects, _level(level))
-    low, high = np.quantile(known, [tail, 1 - tail])
-    return Interval(float(draws.values[k]), float(low), float(high), draws.sample, undefined)
+def bootstrap_each(
+    requests: Sequence[Request],
+    seed: int,
+    n: int = 2000,
+    level: float = 0.95,
+    subjects: ArrayLike | None = None,
+) -> list[dict[str, Interval]]:
+    """As `bootstrap_statistics` of each (groups, statistics) on the same images, such as all methods', in one go."""
+    samples = [Sample.of(groups, subjects) for groups, _ in requests]
+    draws = draw(samples, [list(statistics.values()) for _, statistics in requests], seed, n)
+    return [
+        dict(zip(statistics, _percentile_intervals(own, level), strict=True))
+        for own, (_, statistics) in zip(draws, requests, strict=True)
+    ]
+
+
+def _percentile_intervals(draws: Draws, level: float) -> list[Interval]:
+    """The interval of each of the drawn statistics."""
+    both = draws.images + draws.seeds
+    known = np.isfinite(both)
+    ends = np.full((2, both.shape[1]), np.nan)
+    if draws.sample.subjects > 1:
+        tail = _outer_tail(draws.sample.subjects, _level(level))
+        whole = known.all(axis=0)
+        ends[:, whole] = np.quantile(both[:, whole], [tail, 1 - tail], axis=0)
+        for k in np.flatnonzero(~whole & known.any(axis=0)):
+            ends[:, k] = np.quantile(both[known[:, k], k], [tail, 1 - tail])
+    undefined = 1 - known.mean(axis=0)
+    return [
+        Interval(value, low, high, draws.sample, float(share))
+        for value, (low, high), share in zip(draws.values, ends.T, undefined, strict=True)
+    ]
 
 
 def corrected(means: Floats) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 
 from metrics.errors import InputError
 from metrics.resample import draw_seeds, draw_seeds_of_means, subject_counts
-from metrics.sample import Floats, Sample, mean_of
+from metrics.sample import Floats, Sample, mean_of, same_images, stacks
 
 FEW = 10  # subjects; with fewer, a draw may contain one subject alone, and Student's t is used
 ROUNDING = 1e-12  # what is closer to 0 than this is 0
@@ -37,7 +37,7 @@ def studentised(samples: Sequence[Sample], seed: int, n: int, level: float) -> l
         raise InputError(f"n is {n}; give 1 or more draws")
     values = [_value(sample) for sample in samples]
     intervals = [(value, np.nan, np.nan) for value in values]
-    for group in _same_subjects(samples):
+    for group in same_images(samples):
         same = [samples[i] for i in group]
         if same[0].subjects < 2:
             continue
@@ -50,14 +50,6 @@ def studentised(samples: Sequence[Sample], seed: int, n: int, level: float) -> l
 def _value(sample: Sample) -> float:
     means = sample.means
     return float(means[0] - means[1] if len(means) > 1 else means[0])
-
-
-def _same_subjects(samples: Sequence[Sample]) -> list[list[int]]:
-    """Positions of the samples that have the same images of the same subjects."""
-    groups: dict[bytes, list[int]] = {}
-    for i, sample in enumerate(samples):
-        groups.setdefault(sample.subject.tobytes(), []).append(i)
-    return list(groups.values())
 
 
 def _errors_of_images(samples: Sequence[Sample], n: int, seed: int) -> Floats:
@@ -91,9 +83,14 @@ def _quantiles(errors: Floats, level: float) -> Floats:
 
 def _totals(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
     """Sums over the images of each subject (G, K) of each sample's mean over seeds, and numbers of images (G,)."""
-    per_image = [[mean_of(array, 0)[0] for array in sample.arrays] for sample in samples]
-    values = np.stack([parts[0] - parts[1] if len(parts) > 1 else parts[0] for parts in per_image])
     first = samples[0]
+    values = np.empty((len(samples), first.images))
+    alone = [k for k, sample in enumerate(samples) if len(sample.arrays) == 1]
+    for positions, arrays in stacks([samples[k] for k in alone]):
+        values[[alone[k] for k in positions]] = mean_of(arrays, 1)[:, 0]
+    for k in set(range(len(samples))) - set(alone):
+        of_first, of_second = (mean_of(array, 0)[0] for array in samples[k].arrays)
+        values[k] = of_first - of_second
     return first.by_subject(values).T, first.by_subject(np.ones(first.images))
 
 

@@ -50,18 +50,18 @@ class Document:
     sections: list[tuple[str, list[Block]]] = field(default_factory=list)
 
 
-def assemble(run: Run, figures: list[Figure]) -> Document:
+def assemble(run: Run, made: tables.Tables, figures: list[Figure]) -> Document:
     """All sections in the order of reading: result, tables, figures, how it was made."""
     document = Document(f"{run.about['suite']}: masks and words")
     overlap = "Overlapping intervals do not prove that there is no difference; separate ones suggest one."
     document.sections.append(("Result", [*_missing(run), Bullets(findings(run)), Text(overlap)]))
-    document.sections.append(("Masks", list(tables.results(run))))
-    document.sections.append(("Consistency", list(tables.consistency(run)) or _left_out("axes.csv")))
-    document.sections.append(("Noisy prompts", _noise(run)))
-    if reliance := tables.reliance(run):
-        document.sections.append(("Reading the text", list(reliance)))
-    if referring := tables.referring(run):
-        document.sections.append(("Prompts with a known answer", list(referring)))
+    document.sections.append(("Masks", list(made.results)))
+    document.sections.append(("Consistency", list(made.consistency) or _left_out("axes.csv")))
+    document.sections.append(("Noisy prompts", _noise(run, made)))
+    if made.reliance:
+        document.sections.append(("Reading the text", list(made.reliance)))
+    if made.referring:
+        document.sections.append(("Prompts with a known answer", list(made.referring)))
     if figures:
         document.sections.append(("Figures", list(figures)))
     if run.panel is None:
@@ -84,12 +84,12 @@ def _left_out(what: str) -> list[Block]:
     return [Text(f"Left out: the run has no tables/{what}.")]
 
 
-def _noise(run: Run) -> list[Block]:
+def _noise(run: Run, made: tables.Tables) -> list[Block]:
     if run.stress is None:
         return _left_out("stress.csv: no stress tests")
     if run.robustness is None:
         return _left_out("robustness.csv")
-    return [*tables.robustness_summary(run), *tables.robustness(run)]
+    return list(made.noise)
 
 
 def _methods(run: Run) -> list[Block]:

@@ -40,16 +40,18 @@ def build(folder: str | Path, pool: Executor | None = None, before_page: Iterabl
     jobs += [*panel.jobs(run), *referring.jobs(run)]
     warn_of_missing(_texts_of_figures(run))
     drawing = [] if pool is None else [pool.submit(job) for job in jobs]
-    printed = _latex(run)
+    made = tables.Tables(run)  # and all else that needs no figure, while others draw them
+    text_by_key = {table.key: latex.table(table) for table in (*made.results, *made.of_a_paper)}
+    printed = _latex(run, made, text_by_key)
     drawn = [job() for job in jobs] if pool is None else [future.result() for future in drawing]
     figures = [figure for figure in drawn if figure is not None]
     _remove_stale(run.folder / "figures", {Path(f.path).stem for f in figures})
-    document = assemble(run, figures)
+    document = assemble(run, made, figures)
     for future in before_page:
         future.result()
     return [
         write_text(run.folder / "report.md", markdown.render(document)),
-        write_text(run.folder / "report.html", page.render(document, run.folder, run)),
+        write_text(run.folder / "report.html", page.render(document, run.folder, run, text_by_key)),
         write_text(run.folder / "tables.tex", printed),
         *(file for f in figures for file in (run.folder / f.path, vector(run.folder / f.path))),
     ]
@@ -65,14 +67,11 @@ def _texts_of_figures(run: Run) -> Iterator[str]:
             yield from shown.prompts
 
 
-def _latex(run: Run) -> str:
+def _latex(run: Run, made: tables.Tables, text_by_key: dict[str, str]) -> str:
     """tables.tex: the tables of a paper, and below them the methods' deviations."""
-    noise = [*tables.robustness_summary(run), *tables.robustness(run)]
-    printed = [*tables.main(run), *tables.paper(run), *tables.consistency(run), *noise]
-    printed += [*tables.reliance(run), *tables.referring(run)]
     titles = {m.name: m.title for m in run.methods}
     notes = [(f"{number} {titles[name]}", words) for name, (number, words) in tables.footnotes(run).items()]
-    return latex.render(printed, notes)
+    return latex.render([text_by_key[table.key] for table in made.of_a_paper], notes)
 
 
 def _remove_stale(folder: Path, kept: set[str]) -> None:

@@ -12,10 +12,14 @@ import_spacy_without_torch()
 
 import fontTools.subset  # noqa: E402, F401
 import matplotlib.backends.backend_pdf  # noqa: E402, F401
-import spacy  # noqa: E402, F401
+import scipy.special  # noqa: E402, F401
 
 import c2seg_bench.results.write  # noqa: E402, F401
 import reports.write  # noqa: E402, F401
+from c2seg_bench.stress import FAMILIES  # noqa: E402
+from metrics.consistency.reader.tokens import tokenizer  # noqa: E402
 from reports.figures.glyphs import families  # noqa: E402
 
 families()  # reads matplotlib's list of fonts
+tokenizer()
+len(FAMILIES)  # looks for those of other distributions

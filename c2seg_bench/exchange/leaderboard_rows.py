@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.exchange.comparable import CORRECTED, LISTED, NOISE, Board, Entry
+from c2seg_bench.results.by_image import ByImage
 from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.robustness import robustness
-from c2seg_bench.results.run import subjects_of, wide
+from c2seg_bench.results.run import subjects_of
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.seeding import seed
 from metrics.catalogue import METRICS, Metric
@@ -26,12 +27,13 @@ def rows_of(board: Board, by: Metric, empty: str, draws: int) -> list[dict[str, 
     images = sorted(next(iter(clean.values()))["image"].unique())
     subjects = subjects_of(next(iter(clean.values())), images)
     rows: list[dict[str, Any]] = []
+    scores = {label: ByImage(table, images) for label, table in clean.items()}
     for metric in LISTED:
-        values = {label: metric.scale * wide(table, metric.column, images) for label, table in clean.items()}
+        values = {label: metric.scale * own[metric.column] for label, own in scores.items()}
         rows += metric_rows(board, metric, values, draws, subjects)
     for entry in board.ranked:
-        interval = corrected(entry, board.dataset, clean[entry.label], images, draws, subjects)
-        rows.append(_row(board, entry, CORRECTED.name, interval, len(images), clean[entry.label]["seed"].nunique()))
+        interval = corrected(entry, board.dataset, scores[entry.label], images, draws, subjects)
+        rows.append(_row(board, entry, CORRECTED.name, interval, len(images), len(scores[entry.label].seeds)))
     rows += noise_rows(board, empty, draws)
     places = place_by_label(rows, by)
     return sorted(({**row, "place": places[row["label"]]} for row in rows), key=lambda row: row["place"])
@@ -63,15 +65,14 @@ def metric_rows(
 
 
 def corrected(
-    entry: Entry, dataset: str, table: pd.DataFrame, images: list[str], draws: int, subjects: np.ndarray | None
+    entry: Entry, dataset: str, scores: ByImage, images: list[str], draws: int, subjects: np.ndarray | None
 ) -> Interval:
     """Chance-corrected consistency, from the experts' scores in the package."""
     experts = entry.package.ceiling
     experts = experts[experts["dataset"] == dataset].set_index("image").loc[images]
     number = seed("leaderboard", dataset, CORRECTED.name) % 2**32
-    score, chance = (wide(table, column, images) for column in (ALL.score, ALL.chance))
     ceiling, other = (experts[column].to_numpy(float) for column in (ALL.score, ALL.chance))
-    return bootstrap_corrected(score, chance, ceiling, other, number, draws, subjects=subjects)
+    return bootstrap_corrected(scores[ALL.score], scores[ALL.chance], ceiling, other, number, draws, subjects=subjects)
 
 
 def noise_rows(board: Board, empty: str, draws: int) -> list[dict[str, Any]]:

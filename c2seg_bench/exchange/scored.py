@@ -11,7 +11,7 @@ import pandas as pd
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json, read_rows
-from c2seg_bench.results.run import wide
+from c2seg_bench.results.by_image import ByImage
 from c2seg_bench.rundir import CLEAN, RunDir
 from metrics.catalogue import METRICS, Metric
 from metrics.consistency.axes import STATED
@@ -55,7 +55,7 @@ class Scored:
 
     def values(self, metric: Metric, images: Sequence[str]) -> np.ndarray:
         """(seeds, images) in the unit of the metric as printed."""
-        return metric.scale * wide(self.rows, metric.column, list(images))
+        return metric.scale * ByImage(self.rows, list(images))[metric.column]
 
     def of_image(self, column: str, images: Sequence[str]) -> np.ndarray:
         """(images,) of a column that does not depend on the seed."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from c2seg_bench.results.intervals import mean_interval
-from c2seg_bench.results.run import Run, Truth, wide
+from c2seg_bench.results.by_image import ByImage
+from c2seg_bench.results.intervals import mean_intervals
+from c2seg_bench.results.run import Run, Truth
 from c2seg_bench.rundir import Condition
 from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse
@@ -21,38 +24,46 @@ def adherence(run: Run) -> list[dict[str, Any]]:
     """A row per dataset, method and family of edits; none where no prompt was edited."""
     if "edited_ok" not in run.scores:
         return []
-    rows: list[dict[str, Any]] = []
-    ceilings: dict[tuple[str, str], float] = {}  # of the prompts, whichever method they were given to
     edited = run.scores.loc[run.scores["edited_ok"].notna(), list(COLUMNS)]
-    by_condition = edited.groupby(["dataset", "method", "condition"], sort=False, observed=True)
-    for (dataset, method, condition), table in by_condition:
-        family = Condition.parse(condition).family
-        axis = FAMILIES[family].judged_on(run.truth[dataset].judge.ontology)
-        images = list(dict.fromkeys(table["image"]))
-        if (dataset, condition) not in ceilings:
-            prompts = list(table.drop_duplicates("image")["prompt"])
-            ceilings[dataset, condition] = ceiling(run.truth[dataset], axis, prompts)
-        after, before = (wide(table, f"{k}_ok", images) for k in ("edited", "before"))
-        followed, low, high = mean_interval(run, after, dataset, images, condition, "adherence", bounds=(0.0, 1.0))
-        rows.append(
-            {
-                "dataset": dataset,
+    groups = edited.groupby(["dataset", "condition", "method"], sort=False, observed=True)
+    tables: dict[tuple[str, str], dict[str, pd.DataFrame]] = {}
+    for (dataset, condition, method), table in groups:
+        tables.setdefault((dataset, condition), {})[method] = table
+    rows = [row for (dataset, condition), own in tables.items() for row in _rows(run, dataset, condition, own)]
+    order = {name: k for k, name in enumerate(dict.fromkeys(zip(edited["dataset"], edited["method"], strict=True)))}
+    return sorted(rows, key=lambda row: order[row["dataset"], row["method"]])
+
+
+def _rows(run: Run, dataset: str, condition: str, tables: dict[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
+    """The rows of all methods under one family of edits."""
+    truth, family = run.truth[dataset], Condition.parse(condition).family
+    axis = FAMILIES[family].judged_on(truth.judge.ontology)
+    for images, methods in _by_images(tables):
+        prompts = list(tables[methods[0]].drop_duplicates("image")["prompt"])
+        shared = {"dataset": dataset, "family": family, "axis": axis, "n": len(images)}
+        shared["ceiling"] = ceiling(truth, axis, prompts)  # of the prompts, whichever method they were given to
+        scores = {method: ByImage(tables[method], images) for method in methods}
+        after = {method: own["edited_ok"] for method, own in scores.items()}
+        intervals = mean_intervals(run, after, dataset, list(images), condition, "adherence", bounds=(0.0, 1.0))
+        for method, table in ((method, tables[method]) for method in methods):
+            yield {
+                **shared,
                 "method": method,
-                "family": family,
-                "axis": axis,
-                "n": len(images),
-                "followed": followed,
-                "lo": low,
-                "hi": high,
-                "before": float(np.nanmean(before)),
+                **dict(zip(("followed", "lo", "hi"), intervals[method], strict=True)),
+                "before": float(np.nanmean(scores[method]["before_ok"])),
                 "empty": float(table["empty"].mean()),
-                "ceiling": ceilings[dataset, condition],
                 "graded": float(table["edited_score"].mean()),
                 "graded_before": float(table["before_score"].mean()),
                 "moved": float(1 - table["stability"].mean()),
             }
-        )
-    return rows
+
+
+def _by_images(tables: dict[str, pd.DataFrame]) -> list[tuple[tuple[str, ...], list[str]]]:
+    """(images, the methods that were given edited prompts of these), so that they share their draws."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for method, table in tables.items():
+        groups.setdefault(tuple(dict.fromkeys(table["image"])), []).append(method)
+    return list(groups.items())
 
 
 def ceiling(truth: Truth, axis: str, prompts: list[str]) -> float:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.results.intervals import corrected_interval
+from c2seg_bench.results.by_image import ByImage
+from c2seg_bench.results.intervals import corrected_intervals
 from c2seg_bench.results.run import Run, Truth
 from metrics.consistency import parse
 from metrics.consistency.axes import TABLE_AXES, Axis
+from metrics.sample import mean_of
 
 TRUTH = "ground truth"
 
@@ -28,11 +30,10 @@ def axes(run: Run, blind: Mapping[str, Mapping[str, pd.DataFrame]]) -> list[dict
         truth = run.truth[dataset]
         tables = {label: run.clean(dataset, label) for label in run.labels}
         tables[TRUTH] = truth.rows.assign(seed=0, image=truth.names)
-        tables |= blind[dataset]
+        scores = {name: ByImage(table, truth.names) for name, table in {**tables, **blind[dataset]}.items()}
         for axis in TABLE_AXES:
             if truth.rows[axis.score].notna().any():
-                same = same_reading(truth, axis)
-                rows += [_axis(run, dataset, name, table, axis, same) for name, table in tables.items()]
+                rows += _axis(run, dataset, scores, axis)
     order = {name: k for k, name in enumerate(dict.fromkeys(row["method"] for row in rows))}
     return sorted(rows, key=lambda row: (run.datasets.index(row["dataset"]), order[row["method"]]))
 
@@ -46,22 +47,21 @@ def same_reading(truth: Truth, axis: Axis) -> float:
     return float((often * (often - 1)).sum() / pairs) if pairs else float("nan")
 
 
-def _axis(run: Run, dataset: str, name: str, table: pd.DataFrame, axis: Axis, same: float) -> dict[str, Any]:
+def _axis(run: Run, dataset: str, scores: Mapping[str, ByImage], axis: Axis) -> Iterator[dict[str, Any]]:
+    """The rows of all predictors. Means are over the images whose prompt states the axis, as in the corrected score."""
     truth = run.truth[dataset]
-    stated = truth.rows[axis.score].notna()
-    interval = corrected_interval(run, dataset, table, axis)
-    # over the images whose prompt states the axis, as in the corrected score
-    of_stated = table[table["image"].isin(np.array(truth.names)[stated])]
-    return {
+    stated = truth.rows[axis.score].notna().to_numpy()
+    shared = {
         "dataset": dataset,
-        "method": name,
         "axis": axis.name,
         "coverage": float(stated.mean()),
-        "strict": float(of_stated[axis.ok].mean()),
-        "graded": float(of_stated[axis.score].mean()),
-        "chance": float(of_stated[axis.chance].mean()),
         "ceiling": float(truth.rows[axis.score].mean()),
-        **dict(zip(("corrected", "lo", "hi"), interval, strict=True)),
-        "undefined": interval.undefined,
-        "same_reading": same,
+        "same_reading": same_reading(truth, axis),
     }
+    for name, interval in corrected_intervals(run, dataset, scores, axis).items():
+        means = {
+            key: mean_of(scores[name][column][:, stated], (0, 1)).item()
+            for key, column in (("strict", axis.ok), ("graded", axis.score), ("chance", axis.chance))
+        }
+        ends = dict(zip(("corrected", "lo", "hi"), interval, strict=True))
+        yield {**shared, "method": name, **means, **ends, "undefined": interval.undefined}

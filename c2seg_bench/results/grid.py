@@ -96,22 +96,25 @@ class Grid:
         texts = self._scores[column].iloc[chosen.ravel()].astype(object).to_numpy(object).reshape(chosen.shape)
         return np.where(chosen >= 0, texts, np.full(chosen.shape, None, object))
 
-    def values(
-        self, column: str, method: str, condition: str, images: Sequence[str], seeds: Sequence[int] | None = None
-    ) -> NDArray[np.float64]:
-        """(seeds, images) of one column; nan where there is no row.
+    def values(self, column: str, method: str, condition: str, images: Sequence[str]) -> NDArray[np.float64]:
+        """(seeds, images) of one column, of the seeds with a row under the condition; nan where there is no row."""
+        rows = self._taken(method, condition, images)
+        return np.where(rows >= 0, self._column(column)[rows], np.nan)
 
-        Args:
-            seeds: wanted, with rows or without; by default those with a row under the condition.
-        """
-        rows = self._taken(method, condition, images, seeds)
+    def curves(self, column: str, method: str, conditions: Sequence[str], images: Sequence[str]) -> NDArray[np.float64]:
+        """(conditions, seeds, images) of one column, of all seeds of the method; nan where there is no row."""
+        every = self._rows[self._at["method"][method], [self._at["seed"][seed] for seed in self.seeds(method)]]
+        known = [k for k, condition in enumerate(conditions) if condition in self._at["condition"]]
+        rows = np.full((len(conditions), len(every), len(images)), -1, np.int32)
+        at = [self._at["condition"][conditions[k]] for k in known]
+        rows[known] = every[:, at][:, :, self._images(images)].transpose(1, 0, 2)
         return np.where(rows >= 0, self._column(column)[rows], np.nan)
 
     def same_text(self, column: str, method: str, condition: str, other: str, images: Sequence[str]) -> float:
         """Share of the method's rows under a condition whose text is that of the image's first row under another."""
         if column not in self._codes:
             self._codes[column] = pd.factorize(self._scores[column])[0]
-        rows, first = (self._taken(method, c, images, None) for c in (condition, other))
+        rows, first = (self._taken(method, c, images) for c in (condition, other))
         scored = rows >= 0
         first = first[(first >= 0).argmax(axis=0), np.arange(len(images))]
         return float((self._codes[column][rows] == self._codes[column][first])[scored].mean())
@@ -137,15 +140,10 @@ class Grid:
         at = [self._at["condition"][condition] for condition in conditions]
         return self._rows[methods, seeds][:, at][:, :, self._images(images)].transpose(1, 2, 0)
 
-    def _taken(
-        self, method: str, condition: str, images: Sequence[str], seeds: Sequence[int] | None
-    ) -> NDArray[np.int32]:
-        """(seeds, images) row numbers, -1 where there is none."""
-        if condition not in self._at["condition"]:
-            return np.full((len(seeds or ()), len(images)), -1, np.int32)
+    def _taken(self, method: str, condition: str, images: Sequence[str]) -> NDArray[np.int32]:
+        """(seeds, images) row numbers, -1 where there is none, of the seeds with a row under the condition."""
         rows = self._block(method, condition)
-        chosen = (rows >= 0).any(axis=1) if seeds is None else [self._at["seed"][seed] for seed in seeds]
-        return rows[chosen][:, self._images(images)]
+        return rows[(rows >= 0).any(axis=1)][:, self._images(images)]
 
     def _block(self, method: str, condition: str) -> NDArray[np.int32]:
         return self._rows[self._at["method"][method], :, self._at["condition"][condition]]

@@ -6,31 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from c2seg_bench.results.run import Run, wide
+from c2seg_bench.results.by_image import ByImage
+from c2seg_bench.results.run import Run
 from c2seg_bench.seeding import seed
 from metrics.consistency.axes import ALL, Axis
 from metrics.ranking import Place, places, places_of
 from metrics.sample import Sample
-from metrics.stats import Interval, bootstrap_corrected, bootstrap_means, corrected
+from metrics.stats import Interval, bootstrap_each, bootstrap_means, corrected
 
 
 def draw_seed(suite: str, *names: str) -> int:
     """Of the bootstrap draws that these names share."""
     return seed(suite, "bootstrap", *names) % 2**32
-
-
-def mean_interval(
-    run: Run,
-    values: np.ndarray,
-    dataset: str,
-    images: list[str],
-    *names: str,
-    bounds: tuple[float, float] = (-np.inf, np.inf),
-) -> Interval:
-    """Mean of values (seeds, images) with its interval; `bounds` as in `bootstrap_mean`."""
-    return mean_intervals(run, {"": values}, dataset, images, *names, bounds=bounds)[""]
 
 
 def mean_intervals(
@@ -41,7 +29,7 @@ def mean_intervals(
     *names: str,
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> dict[str, Interval]:
-    """As `mean_interval`, of each method's values (seeds, images)."""
+    """Mean of each method's values (seeds, images) with its interval; `bounds` as in `bootstrap_mean`."""
     intervals = bootstrap_means(
         list(values.values()),
         draw_seed(run.suite.name, dataset, *names),
@@ -52,18 +40,17 @@ def mean_intervals(
     return dict(zip(values, intervals, strict=True))
 
 
-def corrected_interval(run: Run, dataset: str, table: pd.DataFrame, axis: Axis = ALL) -> Interval:
-    """Chance-corrected consistency of one axis, from the rows of one method and the experts'."""
+def corrected_intervals(run: Run, dataset: str, scores: Mapping[str, ByImage], axis: Axis = ALL) -> dict[str, Interval]:
+    """Chance-corrected consistency of each method on one axis, from its scores and the experts'."""
     truth = run.truth[dataset]
-    return bootstrap_corrected(
-        wide(table, axis.score, truth.names),
-        wide(table, axis.chance, truth.names),
-        truth.rows[axis.score].to_numpy(float),
-        truth.rows[axis.chance].to_numpy(float),
+    experts = [truth.rows[column].to_numpy(float) for column in (axis.score, axis.chance)]
+    intervals = bootstrap_each(
+        [([[own[axis.score], own[axis.chance]], experts], {"corrected": corrected}) for own in scores.values()],
         draw_seed(run.suite.name, dataset, axis.score),
         n=run.suite.score.bootstrap,
         subjects=run.subjects(dataset, truth.names),
     )
+    return {method: interval["corrected"] for method, interval in zip(scores, intervals, strict=True)}
 
 
 def mean_places(
@@ -85,15 +72,15 @@ def mean_places(
     )
 
 
-def corrected_places(run: Run, dataset: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
+def corrected_places(run: Run, dataset: str, scores: Mapping[str, ByImage]) -> dict[str, dict[str, Any]]:
     """method -> its letters and open ranks by the corrected score of all that is stated; empty for one method."""
-    if len(tables) < 2:
+    if len(scores) < 2:
         return {}
     truth = run.truth[dataset]
-    groups = [[wide(t, ALL.score, truth.names), wide(t, ALL.chance, truth.names)] for t in tables.values()]
-    experts = [truth.rows[ALL.score].to_numpy(float), truth.rows[ALL.chance].to_numpy(float)]
+    groups = [[own[ALL.score], own[ALL.chance]] for own in scores.values()]
+    experts = [truth.rows[column].to_numpy(float) for column in (ALL.score, ALL.chance)]
     sample = Sample.of([*groups, experts], run.subjects(dataset, truth.names))
-    statistics = {m: lambda means, k=2 * k: corrected(means[..., [k, k + 1, -2, -1]]) for k, m in enumerate(tables)}
+    statistics = {m: lambda means, k=2 * k: corrected(means[..., [k, k + 1, -2, -1]]) for k, m in enumerate(scores)}
     draws = run.suite.score.bootstrap
     return columns_of(places_of(sample, statistics, draw_seed(run.suite.name, dataset, ALL.score), n=draws))
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from c2seg_bench.results.by_image import ByImage
 from c2seg_bench.results.intervals import (
-    corrected_interval,
+    corrected_intervals,
     corrected_places,
     mean_intervals,
     mean_places,
     spread_of_seeds,
 )
-from c2seg_bench.results.run import Run, wide
+from c2seg_bench.results.run import Run
 from metrics.catalogue import Metric
 from metrics.stats import Interval
+
+T = TypeVar("T")
 
 
 def main(run: Run, blind: Mapping[str, Mapping[str, pd.DataFrame]]) -> list[dict[str, Any]]:
@@ -28,45 +31,45 @@ def main(run: Run, blind: Mapping[str, Mapping[str, pd.DataFrame]]) -> list[dict
     """
     rows = []
     for dataset in run.datasets:
-        methods = {m: run.clean(dataset, m) for m in run.labels}
+        tables = {**{m: run.clean(dataset, m) for m in run.labels}, **blind[dataset]}
+        scores = {name: ByImage(table, run.truth[dataset].names) for name, table in tables.items()}
         of_dataset = []
         for metric in run.metrics:
             make = _per_image if metric.column else _corrected
-            of_dataset += make(run, dataset, metric, methods, blind[dataset])
-        order = [*methods, *blind[dataset]]
+            of_dataset += make(run, dataset, metric, scores)
+        order = list(scores)
         rows += sorted(of_dataset, key=lambda row: order.index(row["method"]))
     return rows
 
 
-def _per_image(
-    run: Run, dataset: str, metric: Metric, methods: Mapping[str, pd.DataFrame], blind: Mapping[str, pd.DataFrame]
-) -> list[dict[str, Any]]:
+def _per_image(run: Run, dataset: str, metric: Metric, scores: Mapping[str, ByImage]) -> list[dict[str, Any]]:
     """Means over images of one metric."""
     names = run.truth[dataset].names
-    values = {m: _known(run, wide(t, metric.column, names), metric) for m, t in {**methods, **blind}.items()}
-    trained = {m: values[m] for m in methods if m not in run.unranked(dataset)}
-    places = mean_places(run, trained, metric.higher_is_better, dataset, names, metric.name)
+    values = {name: _known(run, own[metric.column], metric) for name, own in scores.items()}
+    places = mean_places(run, _ranked(run, dataset, values), metric.higher_is_better, dataset, names, metric.name)
     bounds = (0.0, 1.0) if metric.unit == "%" and metric.higher_is_better else (0.0, np.inf)
     intervals = mean_intervals(run, values, dataset, names, metric.name, bounds=bounds)
     rows = []
-    for method, scores in values.items():
-        spread = metric.scale * spread_of_seeds(scores)
-        rows.append(_row(dataset, method, metric, intervals[method], _seeds(run, method, len(scores)), spread))
+    for method, per_image in values.items():
+        spread = metric.scale * spread_of_seeds(per_image)
+        rows.append(_row(dataset, method, metric, intervals[method], _seeds(run, method, len(per_image)), spread))
         rows[-1] |= places.get(method, {})
     return rows
 
 
-def _corrected(
-    run: Run, dataset: str, metric: Metric, methods: Mapping[str, pd.DataFrame], blind: Mapping[str, pd.DataFrame]
-) -> list[dict[str, Any]]:
+def _corrected(run: Run, dataset: str, metric: Metric, scores: Mapping[str, ByImage]) -> list[dict[str, Any]]:
     """The chance-corrected consistency, which no single image has."""
-    places = corrected_places(run, dataset, {m: t for m, t in methods.items() if m not in run.unranked(dataset)})
+    places = corrected_places(run, dataset, _ranked(run, dataset, scores))
     rows = []
-    for method, table in {**methods, **blind}.items():
-        interval = corrected_interval(run, dataset, table)
-        seeds = _seeds(run, method, table["seed"].nunique())
+    for method, interval in corrected_intervals(run, dataset, scores).items():
+        seeds = _seeds(run, method, len(scores[method].seeds))
         rows.append(_row(dataset, method, metric, interval, seeds, float("nan")) | places.get(method, {}))
     return rows
+
+
+def _ranked(run: Run, dataset: str, by_name: Mapping[str, T]) -> dict[str, T]:
+    """What is of methods that take part in letters and ranks."""
+    return {name: own for name, own in by_name.items() if name in run.labels and name not in run.unranked(dataset)}
 
 
 def _seeds(run: Run, method: str, number: int) -> int:

@@ -15,8 +15,9 @@ from c2seg_bench.referring.example import CONFLICT, MIRRORED, NOWHERE, PART, Exa
 from c2seg_bench.referring.frozen import Frozen, read_frozen
 from c2seg_bench.referring.score import count_and_emptiness, score_examples
 from c2seg_bench.results.blind import PROMPT_ONLY, prompt_masks
+from c2seg_bench.results.by_image import ByImage
 from c2seg_bench.results.intervals import draw_seed
-from c2seg_bench.results.run import Run, wide
+from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import Condition
 from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean
 
@@ -149,11 +150,10 @@ def arrays(edited: pd.DataFrame, clean: pd.DataFrame, keys: list[str], images: l
     by_key = edited.drop(columns="image").rename(columns={"example": "image"})
     names = list(dict.fromkeys(images))
     place = [names.index(name) for name in images]
-    columns = ("dice", "whole_dice", "own_dice", "empty")
     share = by_key["pred_area"] / (by_key["height"] * by_key["width"])
-    rows = {column: wide(by_key, column, keys) for column in columns}
-    rows["covered"] = wide(by_key.assign(covered=share), "covered", keys)
-    return Answers(rows, {column: wide(clean, column, names)[:, place] for column in ("dice", "empty")})
+    own, true = ByImage(by_key.assign(covered=share), keys), ByImage(clean, names)
+    rows = {column: own[column] for column in ("dice", "whole_dice", "own_dice", "empty", "covered")}
+    return Answers(rows, {column: true[column][:, place] for column in ("dice", "empty")})
 
 
 def measures(run: Run, examples: Examples, method: str, answers: Answers) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from metrics.ranking import Place, places_of
 from metrics.resample import Statistic
 from metrics.robustness import drop, mce, relative_drop, relative_mce, worst_family
 from metrics.sample import Sample
-from metrics.stats import Interval, bootstrap_statistics
+from metrics.stats import Interval, Request, bootstrap_each
 
 REFERENCE = "lvit"  # the field's reference, in whose units the cost of noise is given
 IN_UNITS = ("mce", "relative_mce")
@@ -42,6 +42,10 @@ class Drawing:
     seed: int
     n: int
     subjects: NDArray | None
+
+    def each(self, requests: Sequence[Request]) -> list[dict[str, Interval]]:
+        """The intervals of each request, all from the same draws."""
+        return bootstrap_each(requests, self.seed, self.n, subjects=self.subjects)
 
 
 @dataclass(frozen=True)
@@ -112,25 +116,32 @@ def _rows(
     families = list(sweep.families)
     ranked = {method: mine for method, mine in by_method.items() if method not in unranked}
     places = _places(ranked, sweep, metric, reference, drawing) if sweep.kind != "changed" else {}
-    how: dict[str, Any] = {"seed": drawing.seed, "n": drawing.n, "subjects": drawing.subjects}
-    for method, mine in by_method.items():
-        own = Entry(mine, 0).arrays
-        groups, at = [own], 0
-        if reference not in (None, method):  # against itself the same seeds, so that it is 1 in every draw
-            other = by_method[str(reference)]
-            groups, at = [own, [other.clean, *other.drops.values()]], len(own)
-        functions = _functions(len(families), list(mine.others), metric, 0, at)
-        for name, interval in bootstrap_statistics(groups, functions, **how).items():
+    of_means = drawing.each([_request(by_method, method, reference, families, metric) for method in by_method])
+    of_families = drawing.each([([list(m.drops.values())], _each(families)) for m in by_method.values()])
+    for (method, mine), summaries, by_family in zip(by_method.items(), of_means, of_families, strict=True):
+        for name, interval in summaries.items():
             if name in IN_UNITS and (reference is None or sweep.kind == "changed"):
                 continue  # following an edit is no cost
             over = sweep.graded if name == "area" or name.startswith(SEVERITY) else families
             named = reference if name in IN_UNITS else ""
             place = places.get(name, {}).get(method)
             yield {**_row(method, name, interval, over, named), "group": place.letters if place else ""}
-        for family, interval in bootstrap_statistics([list(mine.drops.values())], _each(families), **how).items():
+        for family, interval in by_family.items():
             yield _row(method, "family", interval, [family], "")
         if sweep.kind != "changed":
             yield {"method": method, "summary": "worst", **_worst(mine), "reference": ""}
+
+
+def _request(
+    by_method: dict[str, Scored], method: str, reference: str | None, families: list[str], metric: Metric
+) -> Request:
+    """The arrays of a method and of the reference, and the functions of their means."""
+    own = Entry(by_method[method], 0).arrays
+    groups, at = [own], 0
+    if reference not in (None, method):  # against itself the same seeds, so that it is 1 in every draw
+        other = by_method[str(reference)]
+        groups, at = [own, [other.clean, *other.drops.values()]], len(own)
+    return groups, _functions(len(families), list(by_method[method].others), metric, 0, at)
 
 
 def _row(method: str, summary: str, interval: Interval, families: Sequence[str], reference: str | None) -> dict:

@@ -229,23 +229,6 @@ def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:
     return names if (names != "").any() else None
 
 
-def wide(table: pd.DataFrame, column: str, images: list[str]) -> np.ndarray:
-    """(seeds, images) of one column of rows that have one dataset, method and condition; nan where there is no row."""
-    seeds, place = np.unique(table["seed"], return_inverse=True)
-    at = _positions(table["image"], images)
-    values, wanted = np.full((len(seeds), len(images)), np.nan), at >= 0
-    values[place[wanted], at[wanted]] = table[column].to_numpy(float)[wanted]
-    return values
-
-
-def _positions(names: pd.Series, images: list[str]) -> np.ndarray:
-    """(rows,) place of each name in `images`, -1 where it is not among them; a category is looked up once."""
-    index = pd.Index(images)
-    if isinstance(names.dtype, pd.CategoricalDtype):
-        return np.append(index.get_indexer(names.cat.categories), -1)[names.cat.codes]
-    return index.get_indexer(names)
-
-
 def _truth(suite: Suite, files: RunDir, dataset: str) -> Truth:
     cache = Cache.open(files.data(dataset))
     judge, rows = Judge.of_dataset(suite.datasets[dataset], cache), cache.rows("test")

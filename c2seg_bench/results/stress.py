@@ -11,6 +11,7 @@ from c2seg_bench.results.intervals import mean_intervals
 from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.stress import FAMILIES
+from metrics.sample import mean_of
 
 
 def stress(run: Run) -> list[dict[str, Any]]:
@@ -37,10 +38,7 @@ def _of_condition(run: Run, dataset: str, grid: Grid, name: str) -> dict[str, li
     for images, methods in _by_images(grid, name):
         shared = {method: _shared(dataset, grid, method, name, images) for method in methods}
         for metric in run.noise_metrics:
-            both = {
-                m: [metric.scale * grid.values(metric.column, m, c, images) for c in (str(CLEAN), name)]
-                for m in methods
-            }
+            both = {m: metric.scale * grid.curves(metric.column, m, [str(CLEAN), name], images) for m in methods}
             cost = {m: before - after if metric.higher_is_better else after - before
                     for m, (before, after) in both.items()}  # fmt: skip
             for method, (drop, low, high) in mean_intervals(run, cost, dataset, images, name, metric.name).items():
@@ -75,4 +73,4 @@ def _shared(dataset: str, grid: Grid, method: str, name: str, images: list[str])
 
 def _mean(values: np.ndarray) -> float:
     """The mean of what is known; nan where nothing is, as in the consistency of prompts that state nothing."""
-    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+    return float(mean_of(values, (0, 1)).item())

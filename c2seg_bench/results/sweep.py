@@ -98,12 +98,8 @@ def _by_severity(curves: dict[str, NDArray], sweep: Sweep, direction: float) -> 
 
 def _curves(grid: Grid, method: str, sweep: Sweep, column: str) -> dict[str, NDArray[np.float64]]:
     """family -> (1 + severities, seeds, images), the clean prompt's first; nan where there is no score."""
-    seeds = grid.seeds(method)
-
-    def under(condition: Condition) -> NDArray[np.float64]:
-        return grid.values(column, method, str(condition), sweep.images, seeds)
-
-    return {
-        family: np.stack([under(CLEAN), *(under(Condition(family, s)) for s in severities)])
+    conditions = {
+        family: [str(CLEAN), *(str(Condition(family, severity)) for severity in severities)]
         for family, severities in sweep.families.items()
     }
+    return {family: grid.curves(column, method, names, sweep.images) for family, names in conditions.items()}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from reports.latex.characters import UNICHAR, breakable, unichar_definition
-from reports.latex.environment import table
-from reports.tables.model import Table
 
 PREAMBLE = rf"""% Written by `c2seg-bench report`. Complete; or take single tables into a two-column paper that
 % loads booktabs and threeparttable. XeLaTeX and LuaLaTeX also print Chinese and emoji, pdfLaTeX their code points.
@@ -24,11 +24,10 @@ PREAMBLE = rf"""% Written by `c2seg-bench report`. Complete; or take single tabl
 """
 
 
-def render(tables: list[Table], notes: list[tuple[str, str]]) -> str:
-    """The document with all `tables`, then `notes` (lead, text) on the methods."""
-    shown = [table(model) for model in tables]
-    floats = sum(part.count(r"\label{tab:") for part in shown)
-    parts = [f"{PREAMBLE}\\extrafloats{{{floats}}}\n\\begin{{document}}\n", *shown]
+def render(tables: Sequence[str], notes: Sequence[tuple[str, str]]) -> str:
+    """The document with all `tables`, texts of `environment.table`, then `notes` (lead, text) on the methods."""
+    floats = sum(text.count(r"\label{tab:") for text in tables)
+    parts = [f"{PREAMBLE}\\extrafloats{{{floats}}}\n\\begin{{document}}\n", *tables]
     if notes:
         items = "\n".join(f"\\item[{{{breakable(lead)}}}] {breakable(text)}" for lead, text in notes)
         parts.append(f"\\section*{{Methods}}\n\\begin{{description}}\n{items}\n\\end{{description}}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,15 @@ CASES = "Single cases"
 CASES_BEFORE = ("Figures", "Methods")  # the first of these sections that the document has
 
 
-def render(document: Document, folder: Path, run: Run | None = None) -> str:
+def render(
+    document: Document, folder: Path, run: Run | None = None, latex_by_key: Mapping[str, str] | None = None
+) -> str:
     """The page of a document.
 
     Args:
         folder: with the figures of the document.
         run: adds charts and, where its folder has explorer.json, single cases.
+        latex_by_key: key of a table -> the table as LaTeX, where it was made before.
 
     Raises:
         InputError: explorer.json is malformed.
@@ -57,7 +60,7 @@ def render(document: Document, folder: Path, run: Run | None = None) -> str:
         policy=policy(style, code),
         embed=lambda path: _embed(folder / path),
         charts_json=embedded(drawn),
-        copies_json=embedded(_copies(document)),
+        copies_json=embedded(_copies(document, latex_by_key or {})),
         explorer=explorer,
         explorer_json=escaped(explorer.model_dump_json()) if explorer else "",
     )
@@ -117,9 +120,12 @@ def _about(run: Run) -> list[tuple[str, str]]:
     return [(what, value) for what, value in facts if value]
 
 
-def _copies(document: Document) -> dict[str, dict[str, str]]:
+def _copies(document: Document, latex_by_key: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Table's key -> the table as CSV and as LaTeX, to copy."""
-    return {table.key: {"csv": csvtable.render([table]), "latex": latex.table(table)} for table in _tables(document)}
+    return {
+        table.key: {"csv": csvtable.render([table]), "latex": latex_by_key.get(table.key) or latex.table(table)}
+        for table in _tables(document)
+    }
 
 
 def _runs(items: Iterable[Any], attribute: str) -> list[tuple[Any, list[Any]]]:

@@ -1,6 +1,7 @@
 """The tidy tables of a run as tables to print."""
 
 from reports.tables.consistency import consistency
+from reports.tables.made import Tables
 from reports.tables.main import main
 from reports.tables.paper import paper
 from reports.tables.referring import referring
@@ -11,6 +12,7 @@ from reports.tables.robustness_summary import robustness_summary
 from reports.tables.select import select
 
 __all__ = [
+    "Tables",
     "consistency",
     "footnotes",
     "main",

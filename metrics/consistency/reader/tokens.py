@@ -48,14 +48,20 @@ class Lexicon:
 
 
 @cache
+def tokenizer() -> Any:
+    """spaCy's rules for English, which all ontologies share."""
+    import spacy
+
+    return spacy.blank("en")
+
+
+@cache
 def lexicon(name: str) -> Lexicon:
     """The lexicon of an ontology; the first call imports spaCy."""
-    import spacy
     from spacy.matcher import PhraseMatcher
     from spacy.tokens import Doc
 
-    ontology = load_ontology(name)
-    nlp = spacy.blank("en")
+    ontology, nlp = load_ontology(name), tokenizer()
     matcher = PhraseMatcher(nlp.vocab, attr="ORTH")
     single, phrases = {}, {}
     for phrase, role in ontology.words.items():

@@ -33,12 +33,16 @@ def test_values_are_those_of_a_pivot(method, condition):
     np.testing.assert_array_equal(found, expected.to_numpy())
 
 
-def test_seeds_that_are_asked_for_have_a_line_each():
-    grid = Grid(scores())
+def test_curves_have_a_line_for_every_seed_of_the_method():
+    table, conditions = scores(), ["clean", "swap-3", "never-1"]
+    grid = Grid(table)
     assert grid.seeds("b") == [0, 1, 2]
-    found = grid.values("dice", "b", "swap-3", ["i0"], seeds=[0, 1, 2])
-    assert np.isnan(found[:, 0]).tolist() == [False, True, False]
-    assert np.isnan(grid.values("dice", "b", "never-1", IMAGES, seeds=[0, 1, 2])).all()
+    pivot = table[table["method"] == "b"].pivot(index=["condition", "seed"], columns="image", values="dice")
+    every = pd.MultiIndex.from_product([conditions, [0, 1, 2]])
+    expected = pivot.reindex(index=every, columns=IMAGES).to_numpy().reshape(3, 3, len(IMAGES))
+    found = grid.curves("dice", "b", conditions, IMAGES)
+    np.testing.assert_array_equal(found, expected)
+    assert np.isnan(found[1, 1]).all() and np.isfinite(found[1, 0]).any()  # it lacks seed 1 under swap-3
 
 
 def test_what_there_is():
