@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metrics._resampling import largest_ratios
 from metrics.errors import InputError
 from metrics.resample import Statistic, influences, seed_effects, slopes_of, subject_counts
 from metrics.sample import MIN_SEEDS, Floats, Sample
@@ -107,18 +108,15 @@ def significant_pairs(
     _, error = _mean_and_variance(np.ones((1, sample.subjects)), pairs)
     error = np.sqrt(error[0] + variance[first] + variance[second])
     varied = error > SMALLEST
-    first_varied, second_varied = first[varied], second[varied]
+    compared = first[varied], second[varied]
     squared = pairs[:, varied] ** 2
     largest = np.zeros(n)
     for rows, counts in subject_counts(sample.subjects, n, seed):
         # the mean of a difference is the difference of means, of which there are far fewer
         means = counts @ of_subject / sample.subjects
-        gap = means[:, first_varied] - means[:, second_varied]
-        spread = np.maximum(counts @ squared / sample.subjects - gap**2, 0) / (sample.subjects - 1)
-        gap += moved[rows][:, first_varied] - moved[rows][:, second_varied]
-        spread = np.sqrt(spread + from_seeds[rows][:, first_varied] + from_seeds[rows][:, second_varied])
-        ratios = np.divide(np.abs(gap), spread, out=np.zeros_like(gap), where=spread > SMALLEST)
-        largest[rows] = ratios.max(axis=1, initial=0.0)
+        largest[rows] = largest_ratios(
+            means, counts @ squared, moved[rows], from_seeds[rows], *compared, sample.subjects, SMALLEST
+        )
     gaps = np.abs(values[first] - values[second])
     apart[first, second] = gaps > np.quantile(largest, level) * error + SMALLEST
     return apart | apart.T

@@ -17,6 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from metrics._resampling import count_drawn
 from metrics.errors import InputError
 from metrics.sample import MIN_SEEDS, Floats, Sample, same_images, seed_deviations, stacks
 
@@ -59,7 +60,7 @@ def draw(samples: Sequence[Sample], statistics: Sequence[Sequence[Statistic]], s
     """
     if n < 1:
         raise InputError(f"n is {n}; give 1 or more draws")
-    draws = {}
+    draws: dict[int, Draws] = {}
     for positions in same_images(samples):
         group = [samples[k] for k in positions]
         drawn = np.hsplit(_means_of_draws(group, n, seed), np.cumsum([len(s.arrays) for s in group])[:-1])
@@ -191,9 +192,7 @@ def _drawn_counts(subjects: int, n: int, seed: int, chunk: int) -> Iterator[tupl
     size = max(1, chunk // subjects)
     for start in range(0, n, size):
         rows = slice(start, min(start + size, n))
-        count = rows.stop - start
-        drawn = rng.integers(0, subjects, size=(count, subjects)) + subjects * np.arange(count)[:, None]
-        yield rows, np.bincount(drawn.ravel(), minlength=count * subjects).reshape(count, subjects).astype(float)
+        yield rows, count_drawn(rng.integers(0, subjects, size=(rows.stop - start, subjects)), subjects)
 
 
 def _means_of_draws(samples: Sequence[Sample], n: int, seed: int) -> Floats:

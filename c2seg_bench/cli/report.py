@@ -78,20 +78,23 @@ def _build(folder: Path) -> list[Path]:
     """The whole report; the files written."""
     import sys
 
-    import reports
     from c2seg_bench.files import only_one
     from c2seg_bench.rundir import RunDir
 
     with only_one(folder):
         if not RunDir(folder).scores.exists():
-            return reports.build(folder)
-        from c2seg_bench.results.write import start_tables
+            from reports import build
 
+            return build(folder)
         with _pool(RunDir(folder).scores.stat().st_size) as pool:
+            # the processes of the pool make their imports, which takes longer, at the same time
+            from c2seg_bench.results.write import start_tables
+            from reports import build
+
             written = start_tables(folder, pool)
             for line in written.left_out:
                 print(line, file=sys.stderr)
-            return reports.build(folder, pool, [written.explorer])
+            return build(folder, pool, [written.explorer])
 
 
 def _pool(size: int) -> Executor:

@@ -18,8 +18,10 @@ import c2seg_bench.results.write  # noqa: E402, F401
 import reports.write  # noqa: E402, F401
 from c2seg_bench.stress import FAMILIES  # noqa: E402
 from metrics.consistency.reader.tokens import tokenizer  # noqa: E402
+from metrics.ranking import places  # noqa: E402
 from reports.figures.glyphs import families  # noqa: E402
 
 families()  # reads matplotlib's list of fonts
+places({"a": [0.0, 1.0], "b": [1.0, 1.0]}, seed=0, n=1)  # loads what numba has compiled
 tokenizer()
 len(FAMILIES)  # looks for those of other distributions

@@ -25,7 +25,7 @@ def axes(run: Run, blind: Mapping[str, Mapping[str, pd.DataFrame]]) -> list[dict
     Args:
         blind: dataset -> rows of the predictors that never look (`blind_predictors`).
     """
-    rows = []
+    rows: list[dict[str, Any]] = []
     for dataset in run.datasets:
         truth = run.truth[dataset]
         tables = {label: run.clean(dataset, label) for label in run.labels}

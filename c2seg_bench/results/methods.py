@@ -8,6 +8,7 @@ import numpy as np
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.files import read_json
+from c2seg_bench.results.description import described
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.weights import weights_of
 from c2seg_bench.suite import MethodEntry, OutsideEntry
@@ -40,21 +41,20 @@ def methods(run: Run) -> list[dict[str, Any]]:
 
 
 def _trained(run: Run, entry: MethodEntry) -> dict[str, Any]:
-    from baselines import registry
-
     cells = cell_records(run, entry.label)
-    first, card = cells[0], registry.get(entry.name).card
+    first = cells[0]
+    card = described(run.suite, entry, first)
     return {
         "method": entry.label,
-        "title": card.title if entry.label == entry.name else f"{card.title} ({entry.label})",
+        "title": card["title"] if entry.label == entry.name else f"{card['title']} ({entry.label})",
         "uses_text": first["uses_text"],
-        "published": card.published or "",
+        "published": card["published"] or "",
         "params_m": first["params"]["trainable"],
         "thop_m": first["params"]["thop"],
         "minutes": float(np.mean([cell["seconds"] for cell in cells])) / 60,
         "epochs": float(np.mean([cell["epochs"] for cell in cells])),
-        "deviations": " ".join(card.deviations),
-        "weights": weights_of(run.suite, entry),
+        "deviations": " ".join(card["deviations"]),
+        "weights": weights_of(card["weights"]),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
+from c2seg_bench.results.description import described
 from c2seg_bench.results.methods import cell_records
 from c2seg_bench.results.missing import missing_cells
 from c2seg_bench.results.run import Run
@@ -23,7 +24,10 @@ def provenance(run: Run, datasets: Mapping[str, dict[str, Any]]) -> dict[str, An
     Args:
         datasets: name -> `dataset_record`.
     """
-    cells = [cell for label in run.labels for cell in cell_records(run, label)]
+    records = {label: cell_records(run, label) for label in run.labels}
+    cells = [cell for of_method in records.values() for cell in of_method]
+    trained = [method for method in run.suite.trained if method.label in records]
+    weights = {m.label: described(run.suite, m, records[m.label][0])["weights"] for m in trained}
     dates = [cell["date"] for cell in cells if "date" in cell]  # earlier versions did not write it
     return {
         "suite": run.suite.name,
@@ -35,7 +39,7 @@ def provenance(run: Run, datasets: Mapping[str, dict[str, Any]]) -> dict[str, An
         "threshold": 0.5,
         "aggregation": "per-image",
         "bootstrap": run.suite.score.bootstrap,
-        "weights": all_weights(run.suite, run.labels),
+        "weights": all_weights(weights),
         "machine": "; ".join(sorted({cell["machine"] for cell in cells})),
         "versions": {
             "torch": ", ".join(sorted({cell["torch"] for cell in cells if "torch" in cell})),

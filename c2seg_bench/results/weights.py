@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from c2seg_bench.suite import MethodEntry, Suite
+from collections.abc import Mapping
+
+from c2seg_bench.suite import Suite
+
+Weights = Mapping[str, str]  # option -> name on the hub or folder; empty: from scratch
 
 
-def given_weights(suite: Suite, method: MethodEntry) -> dict[str, str]:
-    """Option -> name on the hub or folder of the weights that the method is built with; empty: from scratch."""
-    from baselines import registry
-
-    options = {**registry.options(method.name, method.size or suite.size), **suite.options(method)}
-    return {name: str(value) for name, value in options.items() if name.endswith("weights") and value != "none"}
-
-
-def weights_of(suite: Suite, method: MethodEntry) -> str:
+def weights_of(weights: Weights) -> str:
     """As in "weights microsoft/resnet-50"; "" from scratch."""
-    return ", ".join(f"{option} {where}" for option, where in given_weights(suite, method).items())
+    return ", ".join(f"{option} {where}" for option, where in weights.items())
 
 
-def all_weights(suite: Suite, labels: list[str]) -> str:
-    """One phrase for these methods: "from scratch", or who starts from what and that the others do not."""
-    users: dict[str, list[str]] = {}
-    entries = [method for method in suite.trained if method.label in labels]
-    if not entries:
+def all_weights(by_method: Mapping[str, Weights]) -> str:
+    """One phrase for the methods trained here: "from scratch", or who starts from what and that the others do not."""
+    if not by_method:
         return "trained elsewhere"
-    for method in entries:
-        for where in given_weights(suite, method).values():
-            users.setdefault(where, []).append(method.label)
+    users: dict[str, list[str]] = {}
+    for method, weights in by_method.items():
+        for where in weights.values():
+            users.setdefault(where, []).append(method)
     if not users:
         return "from scratch"
-    scratch = [] if all(given_weights(suite, m) for m in entries) else ["the others from scratch"]
+    scratch = [] if all(by_method.values()) else ["the others from scratch"]
     return "; ".join([f"{where} in {', '.join(who)}" for where, who in users.items()] + scratch)
 
 

@@ -54,10 +54,11 @@ def start_tables(out: Path, pool: Executor) -> Written:
     write_panel(run.files.panel, run)
     write_referring_panel(run)
     parts = [part.result() for part in started]
+    explorer = pool.submit(write_explorer, run, [part.grid for part in parts])
     for table in OF_DATASETS:
         write_table(out, table, [row for part in parts for row in part.rows[table.file]])
     write_json(run.files.about, provenance(run, {part.dataset: part.record for part in parts}))
-    return Written(run.left_out, pool.submit(write_explorer, run, [part.grid for part in parts]))
+    return Written(run.left_out, explorer)
 
 
 def write_table(out: Path, table: schema.Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 
 from reports.latex.width import width, wrap
@@ -85,6 +86,7 @@ def _column(table: Table, j: int) -> float:
     return max(cells, heading) + 2 * SEPARATION
 
 
+@lru_cache(maxsize=1 << 16)  # the widths of a column are asked for several times
 def _cell(cell: Cell) -> float:
     bold = cell.rank == 1
     widest = max(width(line, 8, bold) for line in text_lines(cell)) + width(cell.mark, 7)

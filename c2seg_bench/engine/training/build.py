@@ -11,6 +11,7 @@ from baselines.contract import Method
 from baselines.count import count
 from c2seg_bench.engine.device.device import machine
 from c2seg_bench.engine.inputs.inputs import CellInputs
+from c2seg_bench.results.description import description
 from c2seg_bench.seeding import seed
 from c2seg_bench.suite import Cell
 
@@ -37,6 +38,7 @@ def describe(cell: Cell, inputs: CellInputs, model: Method, fabric: Any) -> dict
         "image_size": size,
         "text": vars(spec),
         "uses_text": model.card.uses_text,
+        "description": description(cell.suite, cell.method),
         "params": count(model, spec, size),
         "machine": machine(fabric),
         "device": fabric.device.type,

@@ -17,6 +17,7 @@ from baselines import registry
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.cache.prepare import prepare
 from c2seg_bench.data.masks.packed import PackedMasks, save_masks
+from c2seg_bench.results.description import description
 from c2seg_bench.results.stored_scores import ROWS_IN_GROUP
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.scoring.judge import Judge
@@ -106,7 +107,8 @@ def _records(cell, cache: Cache, scores: pd.DataFrame) -> None:
     files.record.write_text(json.dumps(record))
     scores["request"] = score_key(record["request"], record["scoring"])
     checkpoint = {"uses_text": card.uses_text, "params": {"trainable": 1.0, "thop": 1.0}, "seconds": 60.0, "epochs": 5,
-                  "machine": "made up", "torch": "0", "date": "2000-01-01"}  # fmt: skip
+                  "description": description(cell.suite, cell.method), "machine": "made up", "torch": "0",
+                  "date": "2000-01-01"}  # fmt: skip
     files.checkpoint.with_suffix(".json").write_text(json.dumps(checkpoint))
     rows = cache.rows("test")
     masks = PackedMasks.pack(np.roll(cache.masks[rows].astype(bool), len(cell.method.label), axis=2))
