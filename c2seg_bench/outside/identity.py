@@ -74,12 +74,7 @@ def named_files(tree: ast.AST, folder: Path) -> Iterator[Path]:
     """Files of weights or settings whose path is a string of the code; the model may write others, such as logs."""
     for node in ast.walk(tree):
         text = node.value if isinstance(node, ast.Constant) else None
-        if (
-            isinstance(text, str)
-            and len(text) <= LONGEST
-            and text.lower().endswith(WEIGHTS + SETTINGS)
-            and "\0" not in text
-        ):
+        if isinstance(text, str) and len(text) <= LONGEST and NAMED.fullmatch(text):
             yield from (file.resolve() for file in (folder / text, Path(text).expanduser()) if file.is_file())
 
 
