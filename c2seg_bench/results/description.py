@@ -9,21 +9,24 @@ from c2seg_bench.suite import MethodEntry, Suite
 
 
 def description(suite: Suite, method: MethodEntry) -> dict[str, Any]:
-    """`title`, `published` and `deviations` of the method's card, and `weights`, those that it starts from.
-
-    `weights` is option -> name on the hub or folder; empty: from scratch.
-    """
+    """`title`, `published` and `deviations` of the method's card, and its `weights`, `given_weights`."""
     from baselines import registry
 
     card = registry.get(method.name).card
-    options = {**registry.options(method.name, method.size or suite.size), **suite.options(method)}
-    weights = {name: str(value) for name, value in options.items() if name.endswith("weights") and value != "none"}
     return {
         "title": card.title,
         "published": card.published,
         "deviations": list(card.deviations),
-        "weights": weights,
+        "weights": given_weights(suite, method),
     }
+
+
+def given_weights(suite: Suite, method: MethodEntry) -> dict[str, str]:
+    """Option -> name on the hub or folder of the weights that the method starts from; empty: from scratch."""
+    from baselines import registry
+
+    options = {**registry.options(method.name, method.size or suite.size), **suite.options(method)}
+    return {name: str(value) for name, value in options.items() if name.endswith("weights") and value != "none"}
 
 
 def described(suite: Suite, method: MethodEntry, record: Mapping[str, Any]) -> dict[str, Any]:
