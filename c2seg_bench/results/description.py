@@ -24,7 +24,7 @@ def description(suite: Suite, method: MethodEntry) -> dict[str, Any]:
 
 
 def given_weights(suite: Suite, method: MethodEntry) -> dict[str, str]:
-    """Option -> name on the hub or folder of the weights that the method is built with; empty: from scratch."""
+    """Option -> name on the hub or folder of the weights that the method starts from; empty: from scratch."""
     from baselines import registry
 
     options = {**registry.options(method.name, method.size or suite.size), **suite.options(method)}
