@@ -84,7 +84,8 @@ class CaseView {
   verdict(each) {
     const drop = each.drop === null ? '' : each.unchanged ? ' same mask' : ` ${each.drop > 0 ? '▼' : '▲'} ${shown(Math.abs(100 * each.drop))}`;
     const dice = make('p', { class: 'dice' }, make('b', {}, shown(100 * each.dice)), ' Dice', drop ? make('span', { class: 'change', title: 'against the clean prompt' }, drop) : null);
-    if (each.mask === null) return [dice, make('p', { class: 'why' }, 'The run has no mask of this method here.')];
+    if (each.mask === null) return [dice, make('p', { class: 'why' }, 'The run has no mask of this method for this prompt.')];
+    if (isEmpty(each.mask)) dice.append(make('span', { class: 'change' }, ' empty mask'));
     if (each.pair.isReferring && !each.pair.truth) return [dice, answersOf([['nothing', Number(each.dice === 1), each.dice === 1 ? 'the mask is empty' : 'the mask is not empty']])];
     const edited = each.edited.length && !each.pair.isReferring ? [make('h6', {}, 'Edited prompt'), answersOf(each.edited), make('h6', {}, 'Clean prompt')] : [];
     return [dice, ...edited, answersOf(each.answers)];
