@@ -1,4 +1,4 @@
-"""Converts masks and spacings (lists, NumPy arrays, torch tensors) to NumPy arrays, with checks."""
+"""Converts masks, values and spacings (lists, NumPy arrays, torch tensors) to NumPy arrays, with checks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.errors import InputError
 
+LONGEST = 80  # characters of a value, or of another library's error, in a message
+
 
 def to_array(value: Any) -> NDArray:
     """The values as a NumPy array; a tensor may be on any device and have gradients.
@@ -17,14 +19,48 @@ def to_array(value: Any) -> NDArray:
     Raises:
         InputError: parts of unequal length, or not an array.
     """
-    if hasattr(value, "detach"):  # a torch tensor, which need not be imported to be read
-        value = value.detach().cpu()
-        value = value.float() if str(value.dtype) == "torch.bfloat16" else value
     try:
-        array = np.asarray(value)
+        array = np.asarray(_without_torch(value))
     except (TypeError, ValueError, RuntimeError) as e:
-        raise InputError(f"not an array ({' '.join(str(e).split())[:80]}); give numbers of one shape") from None
+        raise InputError(f"not an array ({_in_one_line(e)}); give numbers of one shape") from None
     return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+
+def numbers(values: Any, name: str) -> NDArray[np.float64]:
+    """The values as float64, of the same shape; None becomes nan.
+
+    Args:
+        values: array, list or tensor of any shape.
+        name: of the values, for messages.
+
+    Raises:
+        InputError: parts of unequal length, complex numbers, or not numbers.
+    """
+    try:
+        plain = _without_torch(values)
+        if np.iscomplexobj(plain):
+            raise TypeError("complex numbers")
+        return np.asarray(plain, float)
+    except (TypeError, ValueError, RuntimeError) as e:
+        raise InputError(f"{name}: not an array of numbers ({_in_one_line(e)}); give numbers of one shape") from None
+
+
+def _without_torch(value: Any) -> Any:
+    """A tensor on the CPU, without gradients, in a type that NumPy has; anything else as it is."""
+    if not hasattr(value, "detach"):  # torch need not be imported to read a tensor
+        return value
+    value = value.detach().cpu()
+    return value.float() if str(value.dtype) == "torch.bfloat16" else value
+
+
+def shown(value: Any) -> str:
+    """The value for a message: in one line, and not too long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:LONGEST]
 
 
 def binary(mask: ArrayLike, name: str = "mask") -> NDArray[np.bool_]:
@@ -68,7 +104,7 @@ def spacing_of(spacing: ArrayLike, axes: int = 2) -> tuple[float, ...]:
     Raises:
         InputError: another number of steps, or one that is not a positive number.
     """
-    numbers = {2: "two positive numbers, (row step, column step)", 3: "three positive numbers, (slice, row, column)"}
+    expected = {2: "two positive numbers, (row step, column step)", 3: "three positive numbers, (slice, row, column)"}
     try:
         steps = tuple(map(float, to_array(spacing).tolist()))
     except (TypeError, ValueError):  # InputError is a ValueError
@@ -76,12 +112,16 @@ def spacing_of(spacing: ArrayLike, axes: int = 2) -> tuple[float, ...]:
     if steps == (1, 1):
         return (1.0,) * axes
     if len(steps) != axes or not all(0 < step < inf for step in steps):
-        raise InputError(f"spacing {spacing!r}: give {numbers[axes]}")
+        raise InputError(f"spacing {shown(spacing)}: give {expected[axes]}")
     return steps
 
 
 def spacings_of(spacing: ArrayLike, count: int, axes: int = 2) -> NDArray[np.float64]:
-    """The steps of `count` images, (count, axes), from one spacing for all or (count, axes) of them."""
+    """The steps of `count` images, (count, axes), from one spacing for all or (count, axes) of them.
+
+    Raises:
+        InputError: as `spacing_of`, or a number of rows that is not `count`.
+    """
     steps = to_array(spacing)
     if steps.ndim != 2:
         return np.tile(spacing_of(spacing, axes), (count, 1))

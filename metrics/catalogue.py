@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 import numpy as np
@@ -28,7 +29,7 @@ from metrics.overlap import (
 )
 from metrics.pair import MaskPair
 
-NUMBER = re.compile(r"\d+(\.\d+)?")
+NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 POLICIES = ("diagonal", "skip", "nan")
 
 
@@ -119,17 +120,21 @@ def distance(name: str, title: str, meaning: str, function: Callable[[MaskPair],
 
 def nsd(tolerance: float) -> Metric:
     """NSD at a tolerance in the unit of the spacing, pixels where none is given."""
-    name = "nsd" if tolerance == TOLERANCE else f"nsd@{tolerance:g}"
-    title = "NSD" if tolerance == TOLERANCE else f"NSD@{tolerance:g}"
-    meaning = f"share of both outlines' pixels within {tolerance:g} pixels of the other outline"
-    return percent(name, title, meaning, lambda pair: nsd_of(pair, tolerance), WORST)
+    name = "nsd" if tolerance == TOLERANCE else f"nsd@{shortest(tolerance)}"
+    meaning = f"share of both outlines' pixels within {shortest(tolerance)} pixels of the other outline"
+    return percent(name, name.upper(), meaning, lambda pair: nsd_of(pair, tolerance), WORST)
 
 
 def share_above(threshold: float) -> Metric:
     """P@threshold, the share of images whose IoU is at least the threshold."""
-    name = f"p@{threshold:g}"
-    meaning = f"share of images with an IoU of at least {threshold:g}"
+    name = f"p@{shortest(threshold)}"
+    meaning = f"share of images with an IoU of at least {shortest(threshold)}"
     return percent(name, name.upper(), meaning, lambda pair: iou_at_least(pair, threshold))
+
+
+def shortest(number: float) -> str:
+    """The number with as many digits as it needs, so that a metric's name gives the same metric again."""
+    return np.format_float_positional(number, trim="-")
 
 
 MASK_METRICS = (
@@ -191,18 +196,20 @@ PROMPT_METRICS = (
 )
 METRICS = {metric.name: metric for metric in (*MASK_METRICS, *PROMPT_METRICS)}
 DEFAULT = ("dice", "iou", "hd95", "assd")  # computed always; others when they are chosen
-
-
 FAMILIES = {"nsd": nsd, "p": share_above}  # name -> the metric at a number, written NAME@NUMBER
+MOST = {"nsd": inf, "p": 1.0}  # the largest of these numbers
 
 
 def find(name: str) -> Metric | None:
-    """The metric of masks with this name, such as `nsd`, `nsd@3` or `p@0.75`; None if there is none."""
+    """The metric of masks with this name, such as `nsd`, `nsd@3` or `p@0.75`; None if there is none.
+
+    `p@` takes an IoU, so a number of at most 1.
+    """
     metric = METRICS.get(name)
     if metric:
         return None if metric.reads_prompt else metric
     family, _, number = name.partition("@")
-    if family not in FAMILIES or not NUMBER.fullmatch(number):
+    if family not in FAMILIES or not NUMBER.fullmatch(number) or float(number) > MOST[family]:
         return None
     return FAMILIES[family](float(number))
 
@@ -218,7 +225,7 @@ def mask_metrics(names: Iterable[str] = DEFAULT) -> tuple[Metric, ...]:
         metric = find(name)
         if metric is None:
             known = ", ".join(m.name for m in MASK_METRICS)
-            raise InputError(f"metric {name!r} is unknown; there are {known}, and nsd@TOLERANCE, p@THRESHOLD")
+            raise InputError(f"metric {name!r} is unknown; there are {known}, and nsd@TOLERANCE, p@IOU")
         metrics.setdefault(metric.name, metric)
     if not metrics:
         raise InputError("no metric is named; give one or more, such as dice")

@@ -19,8 +19,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics._resampling import largest_ratios
 from metrics.errors import InputError
-from metrics.resample import Statistic, influences, seed_effects, slopes_of, subject_counts
+from metrics.resample import check_draws, check_level, subject_counts
 from metrics.sample import MIN_SEEDS, Floats, Sample
+from metrics.slopes import Statistic, influences, slopes_of
+from metrics.trainings import seed_effects
 
 SMALLEST = 1e-12  # a standard error below is none: the pair is equal on every subject, up to a constant
 
@@ -76,8 +78,8 @@ def places_of(
 
     Arguments as in `places`. A method whose statistic is not defined has no place.
     """
-    if n < 1 or not 0 < level < 1:
-        raise InputError(f"n is {n}, level {level}; give n of 1 or more and a level between 0 and 1")
+    check_draws(seed, n)
+    check_level(level)
     values = {name: float(f(sample.means)) for name, f in statistics.items()}
     sign = 1.0 if higher_is_better else -1.0
     names = sorted((m for m, v in values.items() if np.isfinite(v)), key=lambda m: -sign * values[m])

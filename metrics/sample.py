@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metrics.arrays import numbers
 from metrics.errors import InputError
 
 MIN_SEEDS = 3  # with fewer, nothing is said about how trainings differ
+LARGEST = 1e100  # of any value, so that no square overflows
 Floats = NDArray[np.float64]
 
 
@@ -42,9 +44,12 @@ class Sample:
             subjects: (N,) name of each image's subject; an image without a name, or None for all, is its own subject.
 
         Raises:
-            InputError: other shapes, an infinite value, different numbers of images, or of seeds within a group.
+            InputError: no array, other shapes, an infinite value, different numbers of images, or of seeds within a
+                group.
         """
         arrays = [_checked(array) for group in groups for array in group]
+        if not arrays:
+            raise InputError("no array of values; give one or more")
         seeds = min((len(a) for a in arrays if a.ndim == 2), default=1)
         arrays = [np.atleast_2d(a) for a in arrays]
         sizes = {a.shape[1] for a in arrays}
@@ -113,7 +118,7 @@ class Sample:
 
 
 def same_images(samples: Sequence[Sample]) -> list[list[int]]:
-    """Positions of the samples that have the same images of the same subjects."""
+    """Positions of the samples with the same subject for each of their images, which can share draws and sums."""
     groups: dict[bytes, list[int]] = {}
     for k, sample in enumerate(samples):
         groups.setdefault(sample.subject.tobytes(), []).append(k)
@@ -154,11 +159,11 @@ def mean_of(values: Floats, axis: int | tuple[int, ...]) -> Floats:
 
 
 def _checked(values: ArrayLike) -> Floats:
-    array = np.asarray(values, float)
+    array = numbers(values, "values")
     if array.ndim not in (1, 2):
         raise InputError(f"values of shape {array.shape}; give (N,), or (seeds, N)")
-    if np.isinf(array).any():
-        raise InputError("an infinite value; a mean of it says nothing, mark it nan or give it a number")
+    if (np.abs(array) > LARGEST).any():
+        raise InputError(f"an infinite value, or beyond {LARGEST:g}: a mean of it says nothing, mark it nan")
     return array
 
 

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from metrics.errors import InputError
-from metrics.resample import Draws, Statistic, draw
+from metrics.resample import Draws, check_level, draw
 from metrics.sample import MIN_SEEDS, Floats, Sample
+from metrics.slopes import Statistic
 from metrics.studentised import ROUNDING, studentised
 
 Request = tuple[Sequence[Sequence[ArrayLike]], Mapping[str, Statistic]]  # groups and statistics
@@ -85,7 +85,8 @@ def bootstrap_mean(
         (mean, lo, hi), all nan when no image has a value, lo and hi nan for one subject.
 
     Raises:
-        InputError: not one or two axes, an infinite value, n or level out of range, another number of subjects.
+        InputError: not numbers, not one or two axes, an infinite value, a seed, n or level out of range, another number
+            of subjects.
     """
     return bootstrap_means([values], seed, n, level, subjects, bounds)[0]
 
@@ -103,7 +104,7 @@ def bootstrap_means(
     least, most = bounds
     return [  # of nan and a bound, max and min return the first
         Interval(mean, max(low, least), min(high, most), sample)
-        for (mean, low, high), sample in zip(studentised(samples, seed, n, _level(level)), samples, strict=True)
+        for (mean, low, high), sample in zip(studentised(samples, seed, n, check_level(level)), samples, strict=True)
     ]
 
 
@@ -124,7 +125,7 @@ def paired_difference(
         InputError: as `bootstrap_mean`, and different numbers of images.
     """
     sample = Sample.of([[a], [b]], subjects)
-    [ends] = studentised([sample], seed, n, _level(level))
+    [ends] = studentised([sample], seed, n, check_level(level))
     return Interval(*ends, sample)
 
 
@@ -179,7 +180,7 @@ def _percentile_intervals(draws: Draws, level: float) -> list[Interval]:
     known = np.isfinite(both)
     ends = np.full((2, both.shape[1]), np.nan)
     if draws.sample.subjects > 1:
-        tail = _outer_tail(draws.sample.subjects, _level(level))
+        tail = _outer_tail(draws.sample.subjects, check_level(level))
         whole = known.all(axis=0)
         ends[:, whole] = np.quantile(both[:, whole], [tail, 1 - tail], axis=0)
         for k in np.flatnonzero(~whole & known.any(axis=0)):
@@ -237,9 +238,3 @@ def _outer_tail(subjects: int, level: float) -> float:
     from scipy.special import ndtr, stdtrit  # the normal distribution, and quantiles of Student's t
 
     return float(ndtr(-np.sqrt(subjects / (subjects - 1)) * stdtrit(subjects - 1, (1 + level) / 2)))
-
-
-def _level(level: float) -> float:
-    if not 0 < level < 1:
-        raise InputError(f"level {level}; give a level between 0 and 1")
-    return level

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from metrics.errors import InputError
-from metrics.resample import draw_seeds, draw_seeds_of_means, subject_counts
+from metrics.resample import check_draws, subject_counts
 from metrics.sample import Floats, Sample, mean_of, same_images, stacks
+from metrics.trainings import draw_seeds, draw_seeds_of_means
 
 FEW = 10  # subjects; with fewer, a draw may contain one subject alone, and Student's t is used
 ROUNDING = 1e-12  # what is closer to 0 than this is 0
@@ -31,10 +31,9 @@ def studentised(samples: Sequence[Sample], seed: int, n: int, level: float) -> l
         Ends are nan for fewer than two subjects; everything is nan for no image.
 
     Raises:
-        InputError: n is less than 1.
+        InputError: as `check_draws`.
     """
-    if n < 1:
-        raise InputError(f"n is {n}; give 1 or more draws")
+    check_draws(seed, n)
     values = [_value(sample) for sample in samples]
     intervals = [(value, np.nan, np.nan) for value in values]
     for group in same_images(samples):
@@ -66,7 +65,7 @@ def _errors_of_trainings(samples: Sequence[Sample], n: int, seed: int) -> Floats
     """(n, K) what other trainings would add to K means."""
     if all(len(sample.arrays) == 1 for sample in samples):
         return draw_seeds_of_means(samples, n, seed)
-    return np.hstack([draw_seeds(sample, [lambda m: m[..., 0] - m[..., 1]], n, seed)[0] for sample in samples])
+    return np.hstack([draw_seeds(sample, [lambda m: m[..., 0] - m[..., 1]], n, seed) for sample in samples])
 
 
 def _quantiles(errors: Floats, level: float) -> Floats:
@@ -95,8 +94,10 @@ def _totals(samples: Sequence[Sample]) -> tuple[Floats, Floats]:
 
 
 def _ratios(totals: Floats, sizes: Floats, n: int, seed: int) -> Floats:
-    """(m* - m) / se* (n, K) of n draws of subjects with totals (G, K) and sizes (G,); nan where a draw has equal values
-    only."""
+    """(m* - m) / se* (n, K) of n draws of subjects with totals (G, K) and sizes (G,).
+
+    nan where a draw has equal values only, so that its standard error is 0.
+    """
     means, errors = np.empty((n, totals.shape[1])), np.empty((n, totals.shape[1]))
     for rows, counts in subject_counts(len(totals), n, seed):
         means[rows], errors[rows] = _mean_and_error(counts, totals, sizes)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.arrays import spacings_of, to_array
+from metrics.arrays import numbers, shown, spacings_of, to_array
 from metrics.catalogue import DEFAULT, POLICIES, Metric, find, with_default
 from metrics.counts import PixelCounts
 from metrics.errors import InputError
@@ -59,7 +59,7 @@ def score_masks(
     if workers is not None and workers < 1:
         raise InputError(f"workers is {workers}; give 1 or more")
     workers = workers or os.cpu_count() or 1
-    axes = np.ndim(preds[0]) if len(preds) else 2
+    axes = _axes_of_first(preds)
     steps, chosen = spacings_of(spacing, len(preds), axes if axes in (2, 3) else 2), with_default(metrics)
     turns = ceil(len(preds) / workers / CHUNK) or 1  # of each thread
     size = ceil(len(preds) / workers / turns) or 1  # pairs per turn, as equal as possible
@@ -78,6 +78,14 @@ def score_masks(
     return table_of([row for chunk in chunks for row in chunk], chosen)
 
 
+def _axes_of_first(preds: Sequence[ArrayLike] | NDArray) -> int:
+    """The number of axes of image 0, which all others must have; 2 if there is none."""
+    try:
+        return to_array(preds[0]).ndim if len(preds) else 2
+    except InputError as e:
+        raise InputError(f"image 0 (counted from 0): pred: {e}") from None
+
+
 def _pair(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike, axes: int, i: int) -> MaskPair:
     """Pair i, which must have as many axes as the first; errors name its position."""
     try:
@@ -90,8 +98,18 @@ def _pair(pred: ArrayLike, target: ArrayLike, spacing: ArrayLike, axes: int, i: 
 
 
 def mask_sequence(masks: Iterable[ArrayLike] | NDArray, name: str) -> Sequence[ArrayLike] | NDArray:
-    """The masks as a sequence of (H, W) or (D, H, W): an array along its first axis, without a single channel."""
+    """The masks as a sequence of (H, W) or (D, H, W): an array along its first axis, without a single channel.
+
+    Args:
+        masks: as in `score_masks`.
+        name: of the masks, for messages.
+
+    Raises:
+        InputError: another number of axes, or no sequence of masks.
+    """
     if not hasattr(masks, "ndim"):
+        if not isinstance(masks, Iterable) or isinstance(masks, str | bytes):
+            raise InputError(f"{name} are of type {type(masks).__name__}; give (N, H, W), or a list of images (H, W)")
         return list(masks)
     array = to_array(masks)
     if array.dtype == object and array.ndim == 1:
@@ -153,22 +171,34 @@ def fill_empty(
         shape: (H, W) or (D, H, W) of all images; by default the columns `depth`, `height` and `width`.
         spacing: as given to `score_masks`, so that the diagonal is in the unit of the distances.
 
+    Returns:
+        A table with the same rows and columns; the given one is not changed.
+
     Raises:
-        InputError: an unknown policy, a column that is not there.
+        InputError: an unknown policy, a shape that is none, a spacing that is not positive, a column that is not there.
     """
     if empty not in POLICIES:
         raise InputError(f"empty-mask policy {empty!r}: there are {', '.join(POLICIES)}")
-    need(frame, FLAGS if shape or empty != "diagonal" else (*FLAGS, "height", "width"))
+    need(frame, FLAGS if shape is not None or empty != "diagonal" else (*FLAGS, "height", "width"))
     frame = frame.copy(deep=False)  # whole columns are replaced below
     if empty == "diagonal":
-        axes = ["depth", "height", "width"] if "depth" in frame else ["height", "width"]
-        sizes = np.tile(shape, (len(frame), 1)) if shape else frame[axes].to_numpy(float)
+        sizes = _sizes(frame, shape)
         steps = spacings_of(spacing, len(frame), sizes.shape[1])
         diagonal = np.sqrt(((sizes * steps) ** 2).sum(axis=1))
         pred, target = ((frame[name] == 1).to_numpy() for name in FLAGS)
         for metric in metrics_in(frame):
             frame[metric.column] = metric.filled(frame[metric.column], pred, target, diagonal)
     return frame
+
+
+def _sizes(frame: pd.DataFrame, shape: ArrayLike | None) -> NDArray[np.float64]:
+    """(N, axes) pixels of each image along each axis."""
+    if shape is None:
+        return frame[["depth", "height", "width"] if "depth" in frame else ["height", "width"]].to_numpy(float)
+    size = numbers(shape, "shape")
+    if size.shape not in ((2,), (3,)) or not (size >= 0).all():
+        raise InputError(f"shape {shown(shape)}: give (H, W) or (D, H, W) in pixels")
+    return np.tile(size, (len(frame), 1))
 
 
 def summarise(
@@ -194,7 +224,7 @@ def summarise(
         touched: `only_pred_empty`, `only_target_empty`, `both_empty`. For no rows the means are nan.
 
     Raises:
-        InputError: an unknown policy or aggregation, a column that is not there.
+        InputError: an unknown aggregation, or as `fill_empty`.
     """
     if aggregation not in AGGREGATIONS:
         raise InputError(f"aggregation {aggregation!r}: there are {', '.join(AGGREGATIONS)}")

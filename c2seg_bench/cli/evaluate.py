@@ -26,6 +26,9 @@ Partial = Annotated[bool, typer.Option("--partial", help="Score missing answers 
 Params = Annotated[float | None, typer.Option(min=0, help="Trained parameters, in millions.")]
 Link = Annotated[str, typer.Option(help="Address of the paper or the code.")]
 NoText = Annotated[bool, typer.Option("--no-text", help="The model does not read the prompt.")]
+Version = Annotated[
+    str, typer.Option(help="Of the model; another one calls it again. For changes that are not noticed, see above.")
+]
 Out = Annotated[Path | None, typer.Option(help="Folder of the run; default: the suite's own `out`.")]
 Json = Annotated[bool, typer.Option("--json", help="The model's row as one JSON object on stdout.")]
 
@@ -41,6 +44,7 @@ def evaluate(
     partial: Partial = False,
     params: Params = None,
     link: Link = "",
+    version: Version = "",
     no_text: NoText = False,
     out: Out = None,
     as_json: Json = False,
@@ -49,7 +53,10 @@ def evaluate(
 
     The function is called once for every distinct image and prompt (clean, noisy, edited) and returns a mask: bool,
     0/1, 0/255, or probabilities, with lesion above 0.5. A model that runs in another environment answers a pack
-    instead. An interrupted evaluation continues where it stopped.
+    instead. Without a run of the suite the tables have this model alone; c2seg-bench run SUITE adds the methods.
+
+    An interrupted evaluation continues where it stopped. Earlier answers are kept unless the function's file has
+    changed, a module beside it that it imports, or a file of weights that is named in their code.
 
     Examples:
 
@@ -79,6 +86,7 @@ def evaluate(
             params=params,
             link=link,
             uses_text=not no_text,
+            version=version,
             out=out,
         )
     except RunFailed as e:

@@ -59,7 +59,7 @@ def _read(module: str, path: Path, modified: int, size: int) -> tuple[str, tuple
     """Digest of a file's code, and the names that it imports. `modified` and `size` tell versions of the file apart."""
     tree = ast.parse(path.read_bytes())
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    imported = tuple(dict.fromkeys(_imports(tree, package)))
+    imported = tuple(dict.fromkeys(imported_names(tree, package)))
     _strip_docstrings(tree)
     return sha256(ast.unparse(tree).encode()), imported
 
@@ -72,7 +72,7 @@ def _strip_docstrings(tree: ast.Module) -> None:
             node.body = node.body[1:] or [ast.Pass()]
 
 
-def _imports(tree: ast.AST, package: str) -> Iterator[str]:
+def imported_names(tree: ast.AST, package: str) -> Iterator[str]:
     """Names of imported modules and, because it cannot be seen which are modules, of everything imported from them."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
@@ -85,7 +85,7 @@ def _imports(tree: ast.AST, package: str) -> Iterator[str]:
             yield from _with_parents(base)
             yield from (f"{base}.{alias.name}" for alias in node.names)
         else:
-            yield from _imports(node, package)
+            yield from imported_names(node, package)
 
 
 def _with_parents(module: str) -> Iterator[str]:

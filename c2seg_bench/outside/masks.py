@@ -21,7 +21,7 @@ def mask_of(answer: Any, shape: tuple[int, int], size: int) -> NDArray[np.bool_]
     lesion if lesion covers half of it or more.
 
     Args:
-        answer: an array, list or tensor of the image's shape; one channel more is allowed.
+        answer: an array, list or tensor (H, W) of the image's shape, or (1, 1, H, W), (1, H, W) or (H, W, 1).
         shape: (H, W) of the image that was given.
         size: side of the suite's images.
 
@@ -38,8 +38,8 @@ def mask_of(answer: Any, shape: tuple[int, int], size: int) -> NDArray[np.bool_]
 def binary(array: np.ndarray, shape: tuple[int, int]) -> NDArray[np.bool_]:
     """The mask (H, W) of values as `mask_of` takes them."""
     given = array.shape
-    if array.ndim == 3 and 1 in (given[0], given[2]):
-        array = array[0] if given[0] == 1 else array[..., 0]
+    while array.ndim > 2 and 1 in (array.shape[0], array.shape[-1]):  # a batch of one image, one channel
+        array = array[0] if array.shape[0] == 1 else array[..., 0]
     if array.shape != shape:
         raise InputError(f"an array of shape {given} for an image of {shape[0]}x{shape[1]} pixels; return {shape}")
     if array.dtype.kind == "b":

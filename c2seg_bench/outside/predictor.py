@@ -5,21 +5,23 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
-import inspect
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from c2seg_bench.errors import InputError
+from baselines.own_file import refuse_hidden_neighbours
+from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import user_path
+from c2seg_bench.packages import BESIDE
 
 FROM_PYTHON = "a function given in Python"  # instead of FILE.py:FUNCTION
 Function = Callable[..., Any]
+NEIGHBOURS: set[str] = set()  # names of modules that were imported from beside a model
 
 
 class PredictorFailed(RuntimeError):
@@ -100,8 +102,12 @@ def load_function(name: str) -> Function:
         InputError: there is no such file or function, or the file raises an error when it is imported.
     """
     path, function = split_name(name)
+    forget_neighbours()
     try:
+        refuse_hidden_neighbours(path.resolve(), path.read_bytes())
         module = _imported(path)
+    except WRONG_INPUT as e:
+        raise InputError(str(e)) from e
     except Exception as e:
         raise InputError(f"predictor {name}: importing {path} failed: {type(e).__name__}: {e}; fix the file") from e
     loaded = getattr(module, function, None)
@@ -117,6 +123,7 @@ def _imported(path: Path) -> ModuleType:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    before = set(sys.modules)
     sys.path.insert(0, str(path.parent))
     try:
         spec.loader.exec_module(module)
@@ -125,27 +132,22 @@ def _imported(path: Path) -> ModuleType:
         raise
     finally:
         sys.path.remove(str(path.parent))
+        NEIGHBOURS.update(other for other in set(sys.modules) - before if lies_in(other, path.parent))
     return module
 
 
-def identity_of_code(function: Function) -> str:
-    """sha256 of the function's source, or of its name where it has none: a changed function is another model."""
-    try:
-        text = inspect.getsource(function)
-    except (OSError, TypeError):  # built in, an object that can be called, or typed into an interpreter
-        code = getattr(function, "__code__", None)
-        text = repr(type(function)) if code is None else code_text(code)
-    return hashlib.sha256(text.encode()).hexdigest()
+def forget_neighbours() -> None:
+    """Forget the modules that were imported from beside earlier models: each model may have a net.py of its own, and an
+    edited one is imported again."""
+    while NEIGHBOURS:
+        sys.modules.pop(NEIGHBOURS.pop(), None)
+    importlib.invalidate_caches()
 
 
-def code_text(code: CodeType) -> str:
-    constants = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
-    return repr((code.co_code, code.co_names, constants))
-
-
-def identity_of_file(name: str) -> str:
-    """sha256 of the file of FILE.py:FUNCTION, with the function: a changed file is another model."""
-    if name == FROM_PYTHON:
-        raise InputError(f"the model was {FROM_PYTHON}; call c2seg_bench.evaluate with it again")
-    path, function = split_name(name)
-    return hashlib.sha256(path.read_bytes() + b":" + function.encode()).hexdigest()
+def lies_in(module: str, folder: Path) -> bool:
+    """Whether a loaded module's file is in a folder or below it. Installed packages and this project are left out."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if file is None or module.partition(".")[0] in ("c2seg_bench", *BESIDE):
+        return False
+    path = Path(file).resolve()
+    return path.is_relative_to(folder) and "site-packages" not in path.relative_to(folder).parts

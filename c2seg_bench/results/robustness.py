@@ -20,9 +20,9 @@ from c2seg_bench.results.sweep import SEVERITY, Scored, Sweep, scored, sign, swe
 from c2seg_bench.suite import Suite
 from metrics.catalogue import METRICS, Metric
 from metrics.ranking import Place, places_of
-from metrics.resample import Statistic
 from metrics.robustness import drop, mce, relative_drop, relative_mce, worst_family
 from metrics.sample import Sample
+from metrics.slopes import Statistic
 from metrics.stats import Interval, Request, bootstrap_each
 
 REFERENCE = "lvit"  # the field's reference, in whose units the cost of noise is given

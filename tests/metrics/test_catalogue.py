@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import metrics
-from metrics.catalogue import DEFAULT, MASK_METRICS, METRICS, Empty, Metric, mask_metrics, with_default
+from metrics.catalogue import DEFAULT, MASK_METRICS, METRICS, Empty, Metric, find, mask_metrics, with_default
 from metrics.pair import MaskPair
 from metrics.table import fill_empty, table_of
 
@@ -49,6 +51,24 @@ def test_chosen_metrics_keep_their_order_and_come_once():
         mask_metrics(["dicee"])
     with pytest.raises(metrics.InputError, match="'consistent' is unknown"):
         mask_metrics(["consistent"])  # needs a prompt
+
+
+@given(st.sampled_from(["nsd", "p"]), st.decimals(0, 1, places=9) | st.decimals(0, 10**9 - 1, places=3))
+@settings(max_examples=100, deadline=None)
+def test_a_metric_at_a_number_is_found_again_by_its_name(family, number):
+    metric = find(f"{family}@{number:f}")
+    if family == "p" and number > 1:
+        assert metric is None  # no IoU is above 1
+        return
+    again = find(metric.name)
+    assert (again.name, again.meaning) == (metric.name, metric.meaning)
+    at = 2.0 if metric.name == "nsd" else float(metric.name.partition("@")[2])
+    assert at == float(number)  # 1234567 is not 1.23457e+06, and 2.0000001 not 2
+
+
+@pytest.mark.parametrize("name", ["nsd@" + "9" * 400, "nsd@-1", "nsd@nan", "p@1.5", "p@", "dice@1", "nsd@\u0663"])
+def test_numbers_that_no_metric_takes(name):
+    assert find(name) is None
 
 
 def test_a_further_metric_has_a_column_after_the_fixed_ones():

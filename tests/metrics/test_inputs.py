@@ -73,6 +73,15 @@ def test_distances_of_volumes_as_scipy(other, spacing):
     np.testing.assert_allclose(from_target, distance_transform_edt(~edges[0], spacing)[edges[1]], rtol=1e-12)
 
 
+def filled(masks, shape):
+    return fill_empty(metrics.score_masks(np.zeros_like(masks), masks), shape=shape)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), [3, 4], np.array([3, 4])])
+def test_the_diagonal_of_a_stated_shape(masks, shape):
+    assert set(filled(masks[0], shape)["hd95"]) == {5}
+
+
 def test_the_diagonal_of_a_volume():
     none, some = np.zeros((3, 4, 12), bool), np.ones((3, 4, 12), bool)
     table = metrics.score_masks([none], [some])
@@ -103,6 +112,14 @@ def test_a_spacing_for_each_image(masks):
         (lambda m: metrics.dice([[1, 0], [1]], m[0]), "not an array"),
         (lambda m: metrics.score_masks(m[None, None], m[None, None]), r"\(1, 1, 5, 12, 9\); give \(N, H, W\)"),
         (lambda m: metrics.score_masks(m, m, metrics=["nsd@x"]), "'nsd@x' is unknown"),
+        (lambda m: metrics.score_masks([[[1, 0], [1]]], [m[0]]), r"image 0 \(counted from 0\): pred: not an array"),
+        (lambda m: metrics.score_masks(None, m), "preds are of type NoneType"),
+        (lambda m: metrics.score_masks("masks", m), "preds are of type str"),
+        (lambda m: metrics.hd95(m[0], m[0], spacing=np.ones((9, 9))), r"spacing array\(\[\[1., 1., .*: give two"),
+        (lambda m: filled(m, (12,)), r"shape \(12,\): give \(H, W\)"),
+        (lambda m: filled(m, (1, 2, 3, 4)), "give"),
+        (lambda m: filled(m, (12, "a")), "shape: not an array of numbers"),
+        (lambda m: filled(m, (-12, 9)), "give"),
     ],
 )
 def test_refused_in_one_line(masks, call, line):

@@ -43,6 +43,23 @@ def test_mce_needs_the_same_families():
             mce(mine, other)
 
 
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda: drop([1, 2], [1, 2, 3]), r"scores of shape \(2,\) and \(3,\); give shapes that broadcast"),
+        (lambda: relative_drop(["a"], [1.0]), "clean scores: not an array of numbers"),
+        (lambda: mce([[0.1], [0.2, 0.3]], [0.1]), "noisy scores: not an array of numbers"),
+        (lambda: relative_mce([0.1, 0.2], [0.1, 0.2], [1, 2, 3], [0.5, 0.5]), "give shapes that broadcast"),
+        (lambda: area_under_severity([1j, 2j]), "complex"),
+        (lambda: area_under_severity([1, 2, 3], [0, np.nan, 1]), "rising"),
+    ],
+)
+def test_what_are_no_scores_is_refused_in_one_line(call, line):
+    with pytest.raises(InputError, match=line) as error:
+        call()
+    assert "\n" not in str(error.value)
+
+
 def test_area_under_severity():
     assert area_under_severity([0.7, 0.7, 0.7]) == pytest.approx(0.7)
     assert area_under_severity([1.0, 0.0], [0, 5]) == pytest.approx(0.5)

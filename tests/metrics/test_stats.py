@@ -5,9 +5,17 @@ from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
 from metrics import InputError
-from metrics.resample import draw_seeds, draw_seeds_of_means, subject_counts
+from metrics.resample import subject_counts
 from metrics.sample import Sample
-from metrics.stats import bootstrap_corrected, bootstrap_mean, bootstrap_means, bootstrap_statistics, paired_difference
+from metrics.stats import (
+    bootstrap_corrected,
+    bootstrap_each,
+    bootstrap_mean,
+    bootstrap_means,
+    bootstrap_statistics,
+    paired_difference,
+)
+from metrics.trainings import draw_seeds, draw_seeds_of_means
 
 
 def normal(seed, *shape):
@@ -122,7 +130,7 @@ def test_what_other_trainings_add_to_means_is_what_the_general_formula_says(subj
     ]
     samples = [Sample.of([[array]], subjects) for array in values]
     together = draw_seeds_of_means(samples, 50, 7)
-    alone = [draw_seeds(sample, [lambda means: means[..., 0]], 50, 7)[0][:, 0] for sample in samples]
+    alone = [draw_seeds(sample, [lambda means: means[..., 0]], 50, 7)[:, 0] for sample in samples]
     assert together == pytest.approx(np.stack(alone, axis=1), rel=1e-7, abs=1e-12)
     assert not together[:, [1, 4]].any() and together[:, 0].any()
 
@@ -254,6 +262,40 @@ def test_a_group_shares_its_seeds():
     assert lo < -5 and hi > 5  # two methods: their seeds have nothing to do with one another
 
 
+@st.composite
+def requests(draw):
+    """Groups of arrays on the same images, with their own seeds and missing values; subjects; and a seed."""
+    images = draw(st.integers(2, 25))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    several = []
+    for _ in range(draw(st.integers(1, 4))):
+        groups = [
+            rng.normal(2, 1, (rng.integers(1, 3), rng.integers(1, 5), images)) for _ in range(draw(st.integers(1, 3)))
+        ]
+        for group in groups:
+            group[rng.random(group.shape) < rng.choice([0, 0.1, 0.4])] = np.nan
+        several.append([list(group) for group in groups])
+    subjects = draw(st.sampled_from([None, rng.integers(0, images // 2 + 1, images), ["", *"ab" * images][:images]]))
+    return several, subjects, draw(st.integers(0, 99))
+
+
+@given(requests())
+@settings(max_examples=40, deadline=None)
+def test_several_requests_at_once_are_those_of_each(drawn):
+    several, subjects, seed = drawn
+    statistics = {
+        "first": lambda means: means[..., 0],
+        "ratio": lambda means: means[..., 0] / means[..., -1],
+        "seldom": lambda means: np.where(means[..., 0] > 2, means[..., 0], np.nan),
+    }
+    together = bootstrap_each([(groups, statistics) for groups in several], seed, n=50, subjects=subjects)
+    for groups, found in zip(several, together, strict=True):
+        alone = bootstrap_statistics(groups, statistics, seed, n=50, subjects=subjects)
+        for name, interval in alone.items():
+            assert found[name] == pytest.approx(interval, rel=1e-9, abs=1e-12, nan_ok=True)
+            assert vars(found[name]) == pytest.approx(vars(interval))
+
+
 def test_where_a_function_is_not_defined():
     undefined = {"nan": lambda means: np.full(means.shape[:-1], np.nan)}
     found = bootstrap_statistics([[[1.0, 2.0]]], undefined, 0)["nan"]
@@ -265,7 +307,15 @@ def test_where_a_function_is_not_defined():
     [
         (lambda: bootstrap_mean([1.0, np.inf], 0), "infinite"),
         (lambda: bootstrap_mean(np.ones((2, 2, 2)), 0), "seeds, N"),
+        (lambda: bootstrap_mean([1.0, 1e200], 0), "beyond 1e\\+100"),
+        (lambda: bootstrap_mean(["a"], 0), "values: not an array of numbers"),
+        (lambda: bootstrap_mean([[1.0, 2.0], [1.0]], 0), "values: not an array of numbers"),
+        (lambda: bootstrap_mean([1j], 0), "complex"),
         (lambda: bootstrap_mean([1.0], 0, n=0), "n is 0"),
+        (lambda: bootstrap_mean([1.0], 0, n=2.5), "n is 2.5"),
+        (lambda: bootstrap_mean([1.0], -1), "seed -1: give a whole number"),
+        (lambda: bootstrap_statistics([], {"m": lambda means: means[..., 0]}, 0), "no array of values"),
+        (lambda: bootstrap_statistics([[[1.0]]], {}, 0), "no statistic"),
         (lambda: bootstrap_mean([1.0], 0, level=95), "level 95"),
         (lambda: bootstrap_mean([1.0, 2.0], 0, subjects=["a"]), "1 subjects for 2 images"),
         (lambda: paired_difference([1.0, 2.0], [1.0], 0), "values of 1 and 2 images"),
@@ -273,5 +323,6 @@ def test_where_a_function_is_not_defined():
     ],
 )
 def test_wrong_input(call, line):
-    with pytest.raises(InputError, match=line):
+    with pytest.raises(InputError, match=line) as error:
         call()
+    assert "\n" not in str(error.value)

@@ -21,16 +21,10 @@ from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import user_path, write_json
 from c2seg_bench.files.digests import digest
 from c2seg_bench.outside.answers import Answers
+from c2seg_bench.outside.identity import identity_of_code, identity_of_file
 from c2seg_bench.outside.masks import mask_of
 from c2seg_bench.outside.pack import AnswerFolder, folder_state
-from c2seg_bench.outside.predictor import (
-    FROM_PYTHON,
-    Predictor,
-    PredictorFailed,
-    identity_of_code,
-    identity_of_file,
-    load_function,
-)
+from c2seg_bench.outside.predictor import FROM_PYTHON, Predictor, PredictorFailed, load_function
 from c2seg_bench.outside.requests import Requests, described
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import OutsideCell, OutsideEntry

@@ -66,7 +66,8 @@ def evaluate(
         link: address of the paper or the code.
         uses_text: whether the model reads the prompt.
         version: of the model. Change it if the model has changed in a way that its code does not show, such as new
-            weights; the model is then called again. Edits of the function or of FILE.py are noticed without it.
+            weights; the model is then called again. Edits of the function, or of FILE.py, the modules beside it and the
+            weights that they name, are noticed without it.
         out: folder of the run; by default the suite's own, results/NAME.
 
     Raises:

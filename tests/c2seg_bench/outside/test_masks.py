@@ -28,11 +28,27 @@ MASK[1:4, 2:5] = True
         np.where(MASK, 0.51, 0.5),
         MASK[None],
         MASK[..., None],
+        torch.from_numpy(MASK)[None, None],
+        MASK[None, ..., None],
         MASK.tolist(),
         torch.from_numpy(MASK),
         torch.from_numpy(MASK).bfloat16().requires_grad_() * 0.75,
     ],
-    ids=["bool", "01", "0255", "float01", "float0255", "probability", "1HW", "HW1", "list", "tensor", "bfloat16"],
+    ids=[
+        "bool",
+        "01",
+        "0255",
+        "float01",
+        "float0255",
+        "probability",
+        "1HW",
+        "HW1",
+        "11HW",
+        "1HW1",
+        "list",
+        "tensor",
+        "bfloat16",
+    ],
 )
 def test_every_form_of_a_mask_is_the_same_mask(answer) -> None:
     assert (mask_of(answer, (6, 6), 6) == MASK).all()

@@ -10,8 +10,6 @@ import pytest
 from c2seg_bench.errors import InputError
 from c2seg_bench.outside.predictor import (
     Predictor,
-    identity_of_code,
-    identity_of_file,
     load_function,
     split_name,
 )
@@ -76,26 +74,25 @@ def test_what_is_no_function_and_a_file_that_fails_are_reported_by_name(tmp_path
         load_function(f"{tmp_path}/fails.py:predict")
 
 
-def test_another_text_of_the_file_or_function_is_another_model(tmp_path: Path) -> None:
-    file = tmp_path / "model.py"
-    file.write_text("def a(): ...\ndef b(): ...\n")
-    first = identity_of_file(f"{file}:a")
-    assert identity_of_file(f"{file}:a") == first != identity_of_file(f"{file}:b")
-    file.write_text("def a(): ...\ndef b(): ...\nx = 1\n")
-    assert identity_of_file(f"{file}:a") != first
+def test_models_in_two_folders_each_have_their_own_neighbours(tmp_path: Path) -> None:
+    for folder, limit in (("a", 0), ("b", 1)):
+        (tmp_path / folder / "parts").mkdir(parents=True)
+        (tmp_path / folder / "net.py").write_text("from parts.limit import LIMIT\n")
+        (tmp_path / folder / "parts/limit.py").write_text(f"LIMIT = {limit}\n")
+        (tmp_path / folder / "model.py").write_text("import net\n\ndef predict(image, prompt): return net.LIMIT\n")
+    a, b = (load_function(f"{tmp_path}/{folder}/model.py:predict") for folder in "ab")
+    assert (a(None, ""), b(None, "")) == (0, 1)
 
 
-def test_another_text_of_a_function_given_in_python_is_another_model() -> None:
-    def predict(image, prompt):
-        return image[..., 0] > 100
+def test_an_edited_neighbour_is_imported_again(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text("import edited_net\n\ndef predict(image, prompt): return edited_net.LIMIT\n")
+    for limit in (1, 22):
+        (tmp_path / "edited_net.py").write_text(f"LIMIT = {limit}\n")
+        assert load_function(f"{tmp_path}/model.py:predict")(None, "") == limit
 
-    def same(limit: int):
-        def predict(image, prompt):
-            return image[..., 0] > limit
 
-        return predict
-
-    assert identity_of_code(same(1)) == identity_of_code(same(2)) != identity_of_code(predict)
-    typed = {}
-    exec("def a(x): return x + 1\ndef b(x): return x + 2", typed)
-    assert identity_of_code(typed["a"]) != identity_of_code(typed["b"])
+def test_a_neighbour_that_another_module_hides_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "metrics.py").write_text("")
+    (tmp_path / "model.py").write_text("import metrics\n\ndef predict(image, prompt): ...\n")
+    with pytest.raises(InputError, match="imports metrics, which is .*; rename metrics.py and its import"):
+        load_function(f"{tmp_path}/model.py:predict")
