@@ -83,17 +83,25 @@ def _tile(ax: Any, tile: Tile, left: float, bottom: float) -> Iterator[tuple[NDA
     """Draw all of a tile but its outlines: (M, 2) points in inches and the colour of each."""
     from matplotlib.colors import to_rgb
 
-    side = PITCH - 2 * GAP
     shown = tile.image / 255.0
+    left, right, bottom, top = extent = _extent(*tile.image.shape[:2], left, bottom)
     if tile.mask is not None:
         filled = (1 - FILLED) * shown + FILLED * np.array(to_rgb(tile.color))
         shown = np.where(tile.mask[..., None], filled, shown)
-    ax.imshow(shown, interpolation="nearest", extent=(left, left + side, bottom, bottom + side))
+    ax.imshow(shown, interpolation="nearest", extent=extent)
     if tile.score is not None:
-        _corner(ax, f"{100 * tile.score:.0f}", left + 0.04 * side, bottom + 0.96 * side)
+        _corner(ax, f"{100 * tile.score:.0f}", left + 0.06, top - 0.06)
     for mask, color in ((tile.outline, TRUTH), (tile.mask, tile.color)):
         for border in () if mask is None else borders(mask):
-            yield (left, bottom + side) + border * (side, -side), color
+            yield (left, top) + border * (right - left, bottom - top), color
+
+
+def _extent(height: int, width: int, left: float, bottom: float) -> tuple[float, float, float, float]:
+    """left, right, bottom, top in inches of an image of that shape, in the middle of the square at (left, bottom)."""
+    side = PITCH - 2 * GAP
+    wide, high = (side * length / max(height, width) for length in (width, height))
+    left, bottom = left + (side - wide) / 2, bottom + (side - high) / 2
+    return left, left + wide, bottom, bottom + high
 
 
 def _corner(ax: Any, text: str, x: float, y: float) -> None:

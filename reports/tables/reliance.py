@@ -46,7 +46,7 @@ def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
         for metric in metrics
         for prompt in ("true prompt", *(PROMPTS[f] for f in given))
     ]
-    columns.append(Column("another image's", "%", group="Mask unchanged"))
+    columns.append(Column("another image's", "%", group="Same mask"))
     lines = []
     for method in run.of(rows, dataset):
         own = rows[rows["method"] == method.name]
@@ -60,7 +60,7 @@ def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
         lines.append(Row(method.title, tuple(cells), "reference"))
     caption = (
         "Masks predicted with the true prompt, with an empty one and with another image's; all are scored against the "
-        "experts' mask (Dice) and the true prompt (graded consistency). Mask unchanged: Dice of the mask for another "
+        "experts' mask (Dice) and the true prompt (graded consistency). Same mask: Dice of the mask for another "
         "image's prompt with the mask for the true one. A method that reads the prompt loses Dice and consistency with "
         "another image's; one that does not predicts the same mask. Nothing is ranked: which behaviour is better "
         "depends on the use."

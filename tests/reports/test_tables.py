@@ -272,7 +272,7 @@ def test_reliance_has_the_scores_under_each_prompt(built):
     ]  # fmt: skip
     other = rows[(rows["metric"] == "dice") & (rows["family"] == "other_prompt")]
     assert (table.columns[-1].heading, cells[-1].value) == (
-        "Mask unchanged: another image's (%)", pytest.approx(other["stability"].mean())
+        "Same mask: another image's (%)", pytest.approx(other["stability"].mean())
     )  # fmt: skip
     assert cells[0].value == pytest.approx(dice["clean"].mean())
     assert cells[1].value == pytest.approx(dice.loc["empty", "value"])
