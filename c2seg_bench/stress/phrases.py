@@ -18,9 +18,7 @@ TOKEN = re.compile(r"[^\s,/&+]+/?|[&/+]")
 
 def phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
     """Matches any of the phrases, but not within a longer place: "upper left lung zone" is skipped."""
-    return re.compile(
-        rf"\b(?:{'|'.join(map(re.escape, phrases))})\b(?!\s+(?:zone|field|base|apex|lobe))", re.IGNORECASE
-    )
+    return re.compile(rf"\b(?ai:{'|'.join(map(re.escape, phrases))})\b(?!\s+(?i:zone|field|base|apex|lobe))")
 
 
 def stands_alone(match: re.Match[str]) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from c2seg_bench.stress.wording import NUMBERS, match_case
 
-NUMBER = "|".join(NUMBERS) + r"|\d+"
+# (?ai:...) for words that are looked up in a table: without "a", i matches the Turkish dotless i, which no table has
+NUMBER = rf"(?ai:{'|'.join(NUMBERS)})|\d{{1,9}}"
 UNIT = r"(?:mm|cm|hours?|days?|weeks?|months?|years?)\b"
 NOUN = "areas?|regions?|lesions?|polyps?"
 # a number of findings; words and commas may come between ("three small, medium white polyp"), but no unit
@@ -21,9 +22,9 @@ COUNT_PHRASE = re.compile(
 )
 COUNTED_NOUN = re.compile(rf"\b(?:{NOUN})\b", re.IGNORECASE)
 
-SIDE = re.compile(r"\b(left|right)\b", re.IGNORECASE)
-LATERALITY = re.compile(r"\b(bilateral|unilateral)\b\s*", re.IGNORECASE)
-ROW = re.compile(r"\b(upper|lower|top|bottom)\b", re.IGNORECASE)
+SIDE = re.compile(r"\b(?ai:left|right)\b")
+LATERALITY = re.compile(r"\b((?ai:bilateral|unilateral))\b\s*")
+ROW = re.compile(r"\b(?ai:upper|lower|top|bottom)\b")
 # the end of the sentence that gives the position: from its comma or preposition on
 POSITION_CLAUSES = (
     re.compile(r"\s*,?\s*\b(?:with involvement of|located in|located at|affecting)\b.*$", re.IGNORECASE | re.DOTALL),

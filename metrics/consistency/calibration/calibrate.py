@@ -13,7 +13,7 @@ from metrics.consistency.calibration.search import FINE, LungSearch, Search
 from metrics.consistency.frame import lungs as estimator
 from metrics.consistency.frame.extents import Extents, extents_of_masks
 from metrics.consistency.frame.frame import Frame
-from metrics.consistency.judge.features import binary
+from metrics.consistency.judge.features import zeros_and_ones
 from metrics.consistency.reader.ontology import load_ontology
 from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
@@ -59,16 +59,14 @@ def calibrate(
             ontology without sides; too few images to learn from.
     """
     loaded_ontology = load_ontology(ontology)
-    for description, given in (("prompts", prompts), ("images", images), ("lung masks", lungs)):
-        if given is not None and len(given) != len(masks):
-            raise InputError(f"{len(masks)} masks and {len(given)} {description}; give one of each per image")
+    check_numbers(masks, prompts, images, lungs)
     if not loaded_ontology.laterality and (images is not None or lungs is not None):
         raise InputError(f"ontology {ontology} has no lungs; leave out images (--images) and lung masks (--lungs)")
     findings = [parse(text, ontology) for text in prompts]
     placed = sum(bool(f.regions) for f in findings)
     if placed < LEAST:
         raise InputError(f"{placed} prompts state a place that can be read; calibrating takes {LEAST} or more")
-    lesions = [binary(m, f"mask {i}") for i, m in enumerate(masks)]
+    lesions = [zeros_and_ones(m, f"mask {i}") for i, m in enumerate(masks)]
     search = Search(lesions, findings, loaded_ontology)
     frame = fit_area_and_sides(search, search.start(name), convention)
     learned: dict[str, Any] = {}
@@ -79,6 +77,18 @@ def calibrate(
     if loaded_ontology.laterality and placed >= LEAST_EXPERTS:
         frame = replace(frame, experts=search.experts(frame))
     return replace(frame, about={**search.provenance(prompts), **learned})
+
+
+def check_numbers(
+    masks: Sequence[Any] | NDArray,
+    prompts: Sequence[str],
+    images: Sequence[Any] | NDArray | None,
+    lungs: Sequence[Any] | None,
+) -> None:
+    """InputError unless there are as many prompts and, if given, images and lung masks as masks."""
+    for description, given in (("prompts", prompts), ("images", images), ("lung masks", lungs)):
+        if given is not None and len(given) != len(masks):
+            raise InputError(f"{len(masks)} masks and {len(given)} {description}; give one of each per image")
 
 
 def fit_area_and_sides(search: Search, frame: Frame, convention: str | None) -> Frame:

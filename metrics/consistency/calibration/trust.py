@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.consistency.calibration.calibrate import LEAST, calibrate
+from metrics.consistency.calibration.calibrate import LEAST, calibrate, check_numbers
 from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge.evaluate import evaluate
 from metrics.consistency.judge.mirrored import wilson
 from metrics.consistency.reader.parse import parse
 from metrics.errors import InputError
 
-PARTS = 5
+PARTS, PARTS_OF_MANY = 5, 2
 MANY = 400  # images; with as many, two parts are enough, and fitting five times would take minutes
+PARTS_TO_LOCATE, PARTS_TO_LOCATE_OF_MANY = 20, 5  # with images: more are left to fit, as locating lungs takes 100
 LEAST_HELD_OUT = LEAST * PARTS // (PARTS - 1)  # so that each fit still has `LEAST`
 EVEN = "thirds"
 
@@ -78,7 +79,8 @@ def held_out(
 ) -> HeldOut:
     """Cross-validate `calibrate`, holding out every fifth mask in turn (every second, if there are 400 or more).
 
-    Give one image per person: images of a person in both parts make the result too good.
+    With images, every twentieth (every fifth) is held out, so that enough are left to learn where the lungs are. Give
+    one image per person: images of a person in both parts make the result too good.
 
     Args:
         masks, prompts, ontology, convention, images, lungs: as for `calibrate`.
@@ -86,13 +88,12 @@ def held_out(
     Raises:
         InputError: fewer than 25 prompts state a place, or as for `calibrate`.
     """
+    check_numbers(masks, prompts, images, lungs)
     placed = sum(bool(parse(text, ontology).regions) for text in prompts)
     if placed < LEAST_HELD_OUT:
         raise InputError(f"{placed} prompts state a place that can be read; calibrating takes {LEAST_HELD_OUT} or more")
-    few = len(masks) < MANY
-    parts = (
-        (4 * PARTS if few else PARTS) if images is not None else PARTS if few else 2
-    )  # locating lungs is learned from 100
+    few, many = (PARTS, PARTS_OF_MANY) if images is None else (PARTS_TO_LOCATE, PARTS_TO_LOCATE_OF_MANY)
+    parts = few if len(masks) < MANY else many
     fitted_rows, even_rows = [], []
     for part in range(parts):
         inside = np.arange(len(masks)) % parts != part

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metrics.arrays import to_array
 from metrics.errors import InputError
 
 SPECK = 0.05  # smaller components, as a share of the largest, are not lungs
@@ -51,7 +52,7 @@ def _extent(mask: ArrayLike, midline: float, description: str) -> tuple[NDArray[
     """Rows (2, 2) and midline of one mask; `description` is for messages."""
     from scipy.ndimage import find_objects, label
 
-    array = np.asarray(mask)
+    array = to_array(mask)
     if array.ndim != 2:
         raise InputError(f"{description} has shape {array.shape}; give a mask (H, W)")
     labels, n = label(array != 0, np.ones((3, 3)))

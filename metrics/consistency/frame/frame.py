@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metrics.arrays import LONGEST
 from metrics.consistency.frame.experts import Experts
 from metrics.consistency.frame.extents import Extents, extents_of_masks
 from metrics.consistency.frame.lungs import Lungs
@@ -140,8 +141,10 @@ class Frame:
         """
         known = sorted(p.stem for p in FOLDER.glob("*.json"))
         path = FOLDER / f"{name}.json" if str(name) in known else Path(name)
-        if path.suffix != ".json" or not path.is_file():
-            raise InputError(f"frame {name}: no such frame; take {', '.join(known)}, or a .json file from calibrate")
+        if path.suffix != ".json" or not is_file(path):
+            raise InputError(
+                f"frame {str(name)[:LONGEST]}: no such frame; take {', '.join(known)}, or a .json file from calibrate"
+            )
         return cls.from_json(read_json(path, "frame", "write it again with calibrate"), str(path))
 
     @classmethod
@@ -174,6 +177,14 @@ class Frame:
             if getattr(self, key) is not None:
                 out[key] = asdict(getattr(self, key))
         return json.loads(json.dumps(out, default=_plain))
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; False for a name that no file can have."""
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long
+        return False
 
 
 def _cuts(value: Any, what: str) -> tuple[float, ...]:

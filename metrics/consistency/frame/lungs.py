@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metrics.arrays import numbers
 from metrics.consistency.frame.extents import Extents
 from metrics.consistency.frame.json_arrays import read_array, rounded, to_tuples
 from metrics.errors import InputError
@@ -66,14 +67,14 @@ def grey_tiles(images: Sequence[ArrayLike] | NDArray) -> NDArray[np.float64]:
     """(N, SIDE * SIDE) mean grey of each tile, standardised per image.
 
     Raises:
-        InputError: an image is neither (H, W) nor (H, W, 3); names its position.
+        InputError: an image is neither (H, W) nor (H, W, 3), or not of numbers; names its position.
     """
     out = np.zeros((len(images), SIDE * SIDE))
     for i, image in enumerate(images):
-        grey = np.asarray(image, np.float64)
-        grey = grey.mean(axis=2) if grey.ndim == 3 else grey
+        grey = numbers(image, f"image {i}")
+        shape, grey = grey.shape, grey.mean(axis=2) if grey.ndim == 3 else grey
         if grey.ndim != 2 or 0 in grey.shape:
-            raise InputError(f"image {i} has shape {np.shape(image)}; give (H, W) or (H, W, 3)")
+            raise InputError(f"image {i} has shape {shape}; give (H, W) or (H, W, 3)")
         tiles = (tiling(grey.shape[0]) @ grey @ tiling(grey.shape[1]).T).ravel()
         out[i] = (tiles - tiles.mean()) / (tiles.std() + 1e-6)
     return out

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from metrics import stats
+from metrics.arrays import to_array
 from metrics.consistency.axes import AXES, summarise_axis
 from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge.check import fit_grid
@@ -34,7 +35,8 @@ class Evaluation:
     Args:
         rows: N rows in the given order. For each axis `AXIS_ok` (0 or 1), `AXIS_score` in [0, 1] and `AXIS_chance`,
             the mean score of the same mask under all other images' prompts that state the axis; then `consistent`
-            (agrees on all stated axes), `score` (mean of the stated axes) and `chance`. nan if nothing is stated.
+            (agrees on all stated axes), `score` (mean of the stated axes) and `chance`. nan if nothing is stated. Last
+            `components`, the number of lesions, and `empty`, 1 if the mask has none (see `Features.empty`), else 0.
         findings: of each prompt.
     """
 
@@ -90,8 +92,8 @@ def evaluate(
         lungs: N lung masks (H', W'), nonzero on the lungs, for a frame relative to them.
 
     Raises:
-        InputError: unequal numbers, an unknown ontology or frame, a frame of another grid, or missing images or lung
-            masks.
+        InputError: unequal numbers, a mask that is not (H, W) or has other values, a prompt that is not text, an
+            unknown ontology or frame, a frame of another grid, or missing images or lung masks.
 
     Warns:
         UserWarning: 8 or more prompts name one side, and significantly more than half of their lesions are on the
@@ -182,12 +184,22 @@ def corrected(score: float, chance: float, ceiling: float, experts_chance: float
 
 
 def constant_masks(masks: NDArray) -> dict[str, NDArray[np.uint8]]:
-    """Masks (H, W) of predictors that ignore their input, from training masks (N, H, W).
+    """Masks of predictors that ignore their input.
+
+    Args:
+        masks: (N, H, W) of the training split, nonzero on lesions; at least one.
 
     Returns:
-        `empty`, `full`, and `mean mask`: the pixels that are lesion most often, as many as the average lesion has.
+        `empty`, `full`, and `mean mask`: the pixels that are lesion most often, as many as the average lesion has, and
+        those that are lesion as often as the last of them. (H, W) uint8 of 0 and 1.
+
+    Raises:
+        InputError: there is no mask, or they are not (N, H, W).
     """
-    frequency = np.asarray(masks, bool).mean(axis=0)
+    lesions = to_array(masks) != 0
+    if lesions.ndim != 3 or not lesions.size:
+        raise InputError(f"masks have shape {lesions.shape}; give (N, H, W), one or more")
+    frequency = lesions.mean(axis=0)
     area = round(float(frequency.sum()))
     threshold = np.sort(frequency.ravel())[::-1][max(0, min(area, frequency.size) - 1)]
     mean = ((frequency >= threshold) & (frequency > 0)).astype(np.uint8)

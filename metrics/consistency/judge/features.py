@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from metrics.arrays import binary, to_array
 from metrics.consistency.frame.extents import Extents
 from metrics.consistency.judge import warp
 from metrics.consistency.judge.occupancy import covered_beyond_half, occupied
@@ -63,22 +64,20 @@ class Features:
         return np.asarray((self.count == 0) & (self.specks < max(SPECKS * frame.min_area, 1e-12)))
 
 
-def binary(mask: ArrayLike, description: str) -> NDArray[np.uint8]:
+def zeros_and_ones(mask: ArrayLike, description: str) -> NDArray[np.uint8]:
     """The mask as (H, W) uint8 of 0 and 1.
 
     Args:
-        mask: (H, W), bool or 0/1.
+        mask: (H, W) array or tensor, bool or 0/1.
         description: of the mask, for messages.
 
     Raises:
         InputError: another shape, no pixels, or other values.
     """
-    array = np.asarray(mask)
+    array = to_array(mask)
     if array.ndim != 2 or 0 in array.shape:
         raise InputError(f"{description} has shape {array.shape}; give a mask (H, W)")
-    if array.dtype != bool and not ((array == 0) | (array == 1)).all():
-        raise InputError(f"{description} has values other than 0 and 1; threshold it first")
-    return np.ascontiguousarray(array.astype(np.uint8))
+    return np.ascontiguousarray(binary(array, description).astype(np.uint8))
 
 
 def features(
@@ -111,7 +110,7 @@ def features(
 
     def chunk(start: int) -> None:
         for i in range(start, min(start + CHUNK, n)):
-            mask = binary(masks[i], f"mask {i}")
+            mask = zeros_and_ones(masks[i], f"mask {i}")
             if profiles is not None and min(mask.shape) < SMALLEST:
                 raise InputError(
                     f"mask {i} has shape {mask.shape}; frame {frame.name} needs at least {SMALLEST} rows and columns: "

@@ -8,8 +8,10 @@ that cannot be read are left out.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
+from metrics.arrays import shown
 from metrics.consistency.reader.cleaning import clean
 from metrics.consistency.reader.constraints import LONGEST, ReadText
 from metrics.consistency.reader.findings import Findings, Omission
@@ -19,22 +21,25 @@ from metrics.consistency.reader.roles import settle
 from metrics.consistency.reader.tokens import Token, read_tokens
 from metrics.errors import InputError
 
+SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def parse(text: str, ontology: str = "chest") -> Findings:
     """The constraints that a prompt states.
 
     Args:
-        text: any string; an empty one states nothing.
+        text: any text; an empty one states nothing.
         ontology: "chest", "colonoscopy", or the path of a JSON file.
 
     Returns:
         The same object for the same text, because results are cached.
 
     Raises:
-        InputError: the text is not a string, or the ontology is unknown or wrong.
+        InputError: the text is not a string, or has half a character (a lone surrogate, as JSON may); the ontology is
+            unknown or wrong.
     """
     if not isinstance(text, str):
-        raise InputError(f"a prompt is a string, not {text!r}; give an empty one if there is no prompt")
+        raise InputError(f"a prompt is a string, not {shown(text)}; give an empty one if there is no prompt")
     return _parse(text, ontology)
 
 
@@ -43,6 +48,8 @@ def _parse(text: str, name: str) -> Findings:
     ontology = load_ontology(name)
     if not text.strip():
         return Findings(text, name)
+    if half := SURROGATE.search(text):
+        raise InputError(f"prompt {shown(text)}: half a character at position {half.start()}; write the prompt again")
     cleaned = clean(text[:LONGEST])
     if not is_english(cleaned.text, ontology):
         return Findings(text, name, left_out=(Omission((0, len(text)), text, "not in English"),))

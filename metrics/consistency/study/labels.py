@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from metrics.errors import InputError
 
 ROWS, COLUMNS = {"u": "upper", "m": "middle", "l": "lower"}, {"l": "left", "c": "center", "r": "right"}
+SIDES = ("", "left", "right", "bilateral", "unilateral")
 COLUMN_NAMES = ("group", "ontology", "count", "laterality", "regions", "absent", "conflicts", "text")
 
 
@@ -48,23 +48,25 @@ def read_labels(path: Path) -> LabelFile:
     0 or 1; in the text, \\n and \\t stand for a line break and a tab.
 
     Raises:
-        InputError: the file cannot be read, or a row is wrong; the message has its number.
+        InputError: the file cannot be read, or a row is wrong; the message has its line.
     """
     try:
         content = path.read_bytes()
     except OSError as e:
         raise InputError(f"labels {path}: cannot be read ({e.strerror}); give a tsv of labelled prompts") from None
-    lines = content.decode("utf-8", "replace").splitlines()
-    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    missing = [name for name in COLUMN_NAMES if name not in (rows.fieldnames or ())]
+    heading, *lines = content.decode("utf-8", "replace").split("\n")  # not splitlines: texts keep U+2028
+    names = heading.rstrip("\r").split("\t")
+    missing = [name for name in COLUMN_NAMES if name not in names]
     if missing:
         raise InputError(f"labels {path}: no column {', '.join(missing)}; the columns are {', '.join(COLUMN_NAMES)}")
     labels = []
-    for number, row in enumerate(rows, 2):
+    for number, line in enumerate(lines, 2):
+        if not line.strip():
+            continue
         try:
-            labels.append(_label(row))
-        except (KeyError, ValueError, IndexError, AttributeError) as e:
-            raise InputError(f"labels {path}: row {number}: {e!r}; see the rows of tests/data/prompts.tsv") from None
+            labels.append(_label(dict(zip(names, line.rstrip("\r").split("\t"), strict=True))))
+        except (KeyError, ValueError, IndexError) as e:
+            raise InputError(f"labels {path}: line {number}: {e!r}; see the rows of tests/data/prompts.tsv") from None
     return LabelFile(path.name, hashlib.sha256(content).hexdigest(), tuple(labels))
 
 
@@ -72,6 +74,8 @@ def _label(row: dict[str, str]) -> Label:
     low, dash, high = row["count"].partition("-")
     if row["absent"] not in ("0", "1") or row["conflicts"] not in ("0", "1"):
         raise ValueError("absent and conflicts are 0 or 1")
+    if row["laterality"] not in SIDES:
+        raise ValueError(f"laterality is one of {', '.join(SIDES[1:])}, or empty")
     return Label(
         group=row["group"],
         ontology=row["ontology"],

@@ -96,7 +96,7 @@ def auc_of(score: NDArray, readings: Readings, own: NDArray[np.int64], reading_c
 
     Args:
         score: (N, U) of each mask under each distinct prompt.
-        readings, own, often: as from `distinct`.
+        readings, own, reading_counts: as from `distinct_readings`.
     """
     placed = np.asarray(readings.stated.any(axis=1))
     truth = score[np.arange(len(own)), own][placed[own]]

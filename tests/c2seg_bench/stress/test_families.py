@@ -86,6 +86,33 @@ def test_any_text_survives_and_the_same_state_gives_the_same_noise(name, text, s
     assert isinstance(first, str) and first == again
 
 
+# "ı", "ſ" and "İ" match i, s and i where letter case is ignored, but are other letters; Python reads no 5000 digits
+NEARLY_WORDS = ["rıght", "sıx", "ſix", "ONE", "mıddle", "unılateral", "İnfection", "9" * 5000, "٣", "²"]
+PROMPT_WORDS = ["left", "Right", "upper", "lung", "areas", "polyps", "pulmonary", "infection", ",", "two", "no", "and"]
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+@settings(max_examples=40, deadline=None)
+@given(words=st.lists(st.sampled_from(NEARLY_WORDS + PROMPT_WORDS), max_size=8), severity=st.integers(1, 5))
+def test_letters_and_digits_of_other_scripts_survive(name, words, severity):
+    text = " ".join(words)
+    assert isinstance(FAMILIES[name].perturb(text, severity, Random(0), (text, "other")), str)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("swap_side", "rıght lung and LEFT lung", "rıght lung and RIGHT lung"),
+        ("move_zone", "bottom of the ımage", "top of the ımage"),
+        ("abbreviations", "sıx areas, six polyps", "sıx areas, 6 polyps"),
+        ("change_count", "ſix infected areas", "ſix infected areas"),
+        ("change_count", "9" * 5000 + " infected areas", "9" * 5000 + " infected areas"),
+    ],
+)
+def test_a_word_in_other_letters_is_left_as_it_is(name, text, expected):
+    assert FAMILIES[name].perturb(text, 5, Random(0)) == expected
+
+
 @pytest.mark.parametrize("name", sorted(n for n in FAMILIES if FAMILIES[n].graded))
 def test_more_severe_is_more_edited_on_average(name):
     distances = []

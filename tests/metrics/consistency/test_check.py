@@ -121,7 +121,11 @@ def test_specks_do_not_count():
 def test_wrong_masks_are_an_error():
     with pytest.raises(InputError, match=r"mask 0 has shape \(3,\); give a mask \(H, W\)"):
         check(np.zeros(3), parse(TWO), THIRDS)
-    with pytest.raises(InputError, match="mask 0 has values other than 0 and 1"):
+    for wrong in ([[1, 0], [1]], np.ones((20, 20), complex), np.full((20, 20), np.nan), "mask"):
+        with pytest.raises(InputError) as error:
+            check(wrong, parse(""), THIRDS)
+        assert "\n" not in str(error.value)
+    with pytest.raises(InputError, match=r"mask 0: value 255 is neither 0 nor 1; threshold it first"):
         check(np.full((4, 4), 255, np.uint8), parse(TWO), THIRDS)
     with pytest.raises(InputError, match="frame lungs: 3 rows by 2 columns, but ontology colonoscopy has 3 by 3"):
         check(mask(), parse("one polyp", "colonoscopy"), Frame("lungs"))

@@ -120,6 +120,12 @@ def test_of_equal_areas_the_largest_is_calibrated():
     assert calibrate(*drawn(120)).min_area == max(AREAS)  # each lesion drawn is larger, so that all do equally well
 
 
+def test_a_name_that_no_file_can_have_is_one_short_line():
+    with pytest.raises(InputError, match="^frame x{80}: no such frame; take") as error:
+        Frame.load("x" * 5000 + ".json")
+    assert len(str(error.value)) < 250
+
+
 def test_an_unknown_name_lists_those_there_are():
     with pytest.raises(
         InputError, match="frame nope: no such frame; take clinicdb, kvasir, lung-thirds, qata, qata-lungs, thirds, or"

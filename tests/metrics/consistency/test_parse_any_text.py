@@ -11,11 +11,19 @@ from metrics.consistency import parse
 from tests.metrics.consistency.labelled_prompts import DEVELOPED
 
 
-@pytest.mark.parametrize("text", [None, float("nan"), 3])
+@pytest.mark.parametrize("text", [None, float("nan"), 3, ["left lung"] * 99])
 def test_a_prompt_that_is_not_a_string_is_an_error_of_one_line(text):
     with pytest.raises(InputError, match="a prompt is a string, not") as error:
         parse(text)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("ontology", ["chest", "colonoscopy"])
+def test_half_a_character_is_an_error_of_one_line(ontology):
+    with pytest.raises(InputError, match=r"^prompt 'left \\ud800 lung': half a character at position 5; ") as error:
+        parse("left \ud800 lung", ontology)
+    assert "\n" not in str(error.value)
+    assert parse("left \N{LUNGS} lung", ontology).text == "left \N{LUNGS} lung"  # a whole one
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,13 @@ def test_the_shares_are_those_of_evaluate_on_the_part_held_out():
     assert held_out(masks, prompts).strict == pytest.approx(np.mean(expected))
 
 
+@pytest.mark.parametrize("prompts", [39, 41])
+def test_another_number_of_prompts_is_refused(prompts):
+    masks, words = drawn(41, (0.3, 0.5))
+    with pytest.raises(InputError, match=f"^40 masks and {prompts} prompts; give one of each per image$"):
+        held_out(masks[:40], words[:prompts])
+
+
 def test_too_few_prompts_are_refused():
     masks, prompts = drawn(24, (0.3, 0.5))
     with pytest.raises(InputError, match="^24 prompts state a place that can be read; calibrating takes 25 or more$"):

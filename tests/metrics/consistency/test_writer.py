@@ -118,13 +118,44 @@ def test_an_ontology_of_ones_own_has_its_grammar_beside_it(tmp_path):
     assert text == "one lesion in the lower left lung"
 
 
+def sentence(**change):
+    fine = {"text": "{count} {noun} in {places}", "nouns": ["lesion", "lesions"], "and": " and ", "place": "{rows}"}
+    return {"sentences": [{**fine, "column": "the {column} lung", **change}]}
+
+
+@pytest.mark.parametrize("content", ["[]", "{", "[" * 100_000, "\ufeff"])
+def test_a_file_that_is_no_grammar_is_one_line(tmp_path, content):
+    shutil.copy(FOLDER / "chest.json", tmp_path / "mine.json")
+    (tmp_path / "mine.grammar.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match="^grammar .*; compare it with") as error:
+        load_grammar(str(tmp_path / "mine.json"))
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"rows": {"upper": "upper"}}, "rows: no words for lower"), ({"sentences": []}, "sentences: give at least one")],
+    [
+        ({"rows": {"upper": "upper"}}, "rows: no words for lower"),
+        ({"rows": []}, "rows is an object, not"),
+        ({"sentences": []}, "sentences: give at least one"),
+        ({"sentences": None}, "sentences: give a list, not 'None'"),
+        ({"sentences": ["one lesion"]}, "a sentence is an object, not 'one lesion'"),
+        ({"numbers": "one"}, "numbers: give a list, not 'one'"),
+        ({"numbers": [1]}, "numbers: give text, not '1'"),
+        ({"details": "(a|b)"}, r"details: the pattern has no group \(\?P<details>"),
+        ({"details": "("}, "missing \\)"),
+        (sentence(text="{count.__class__}"), r"text: slot 'count.__class__'; there are \{count\}, \{noun\}"),
+        (sentence(text="{count:>99999999999}"), "text: slot 'count'"),
+        (sentence(place="{row}"), r"place: slot 'row'; there are \{rows\}, \{column\}"),
+        (sentence(text="{count"), "expected '}'"),
+        (sentence(nouns=["lesion"]), "nouns: give two"),
+        (sentence(columns="2"), "columns: '2'"),
+        ({"sentences": [{"nouns": ["a", "b"]}]}, "'place' is missing"),
+    ],
 )
 def test_a_wrong_grammar_is_one_line(tmp_path, change, message):
     shutil.copy(FOLDER / "chest.json", tmp_path / "mine.json")
-    grammar = {"numbers": ["one"], "rows": dict.fromkeys(("upper", "middle", "lower"), "x"), "sentences": [], **change}
+    grammar = {"numbers": ["one"], "rows": dict.fromkeys(("upper", "middle", "lower"), "x"), **sentence(), **change}
     (tmp_path / "mine.grammar.json").write_text(json.dumps(grammar))
     with pytest.raises(InputError, match=message) as error:
         load_grammar(str(tmp_path / "mine.json"))
