@@ -55,7 +55,9 @@ def _why_not(requests: set[str], cell: AnyCell | None, caches: dict[str, Cache])
         return "its scores are of an earlier result"
     if not same_settings(answered.settings, cell.request()):
         return "done under other settings"
-    if cell.dataset not in caches or not _same_data(answered.data, caches[cell.dataset]):
+    if cell.dataset not in caches:
+        return "its prepared data is missing"
+    if not _same_data(answered.data, caches[cell.dataset]):
         return "done with other data"
     return ""
 

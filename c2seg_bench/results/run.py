@@ -19,40 +19,17 @@ from c2seg_bench.results.check_scores import check_columns, check_images, check_
 from c2seg_bench.results.collapsed import Collapse, collapses
 from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.stored_scores import TEXTS, stored_names, stored_rows
+from c2seg_bench.results.truth import Truth
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
-from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.suite import Suite, stored_suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
 from metrics.table import fill_empty, metrics_in
 
-# read of every condition; the rest of the columns are of clean prompts alone, a fortieth of the rows
+# read under every condition; the others are read under clean prompts alone, which have a fortieth of the rows
 JUDGED_BY = (
     *(name for name in TEXTS if name != "request"), "seed", "dice", "score", "consistent", "stability", "empty",
     "edited_ok", "edited_score", "before_ok", "before_score",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Truth:
-    """The experts' masks of a test split under their own prompts.
-
-    Args:
-        names, prompts: of the N images.
-        masks: (N, S, S) bool.
-        judge: of the dataset.
-        cache_rows: (N,) which of the judge's images the masks belong to.
-    """
-
-    names: list[str]
-    prompts: list[str]
-    masks: np.ndarray
-    judge: Judge
-    cache_rows: np.ndarray
-
-    @cached_property
-    def rows(self) -> pd.DataFrame:
-        """Verdicts on the masks, as `metrics.consistency.evaluate` gives them."""
-        return self.judge.evaluate(self.masks, self.prompts, self.cache_rows).rows
 
 
 @dataclass(frozen=True)
@@ -145,7 +122,9 @@ class Run:
 
     def with_truth(self) -> Run:
         """The same with the experts' masks of its datasets."""
-        return replace(self, truth={name: _truth(self.suite, self.files, name) for name in self.datasets})
+        return replace(
+            self, truth={name: Truth.of_dataset(self.suite, name, self.cache(name)) for name in self.datasets}
+        )
 
     @property
     def left_out(self) -> list[str]:
@@ -234,11 +213,3 @@ def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:
         return None
     names = scores.drop_duplicates("image").set_index("image")["subject"].loc[images].fillna("").to_numpy(str)
     return names if (names != "").any() else None
-
-
-def _truth(suite: Suite, files: RunDir, dataset: str) -> Truth:
-    cache = Cache.open(files.data(dataset))
-    judge, rows = Judge.of_dataset(suite.datasets[dataset], cache), cache.rows("test")
-    names, prompts = (list(cache.index[column].iloc[rows]) for column in ("name", "prompt"))
-    masks = cache.masks[rows].astype(bool)
-    return Truth(names, prompts, masks, judge, rows)
