@@ -8,17 +8,23 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from c2seg_bench.cli.lines import plain_warnings
+
 OTHER = "Other options"
 HELP_OPTIONS = {"help_option_names": ["-h", "--help"]}
 
 
 class Command(TyperCommand):
-    """A command that refuses an option given twice, and prints its options in their panels."""
+    """A command that refuses an option given twice, prints warnings as lines, and its options in their panels."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing:  # completion parses unfinished lines
             refuse_repeated(self, ctx, args)
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        with plain_warnings():
+            return super().invoke(ctx)
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         panels: dict[str, list[tuple[str, str]]] = {}

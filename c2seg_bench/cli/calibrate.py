@@ -64,7 +64,8 @@ def calibrate(
     show_agreement(*data, frame, image_files, lung_masks if image_files is None else None)
     show_trust(trust)
     unused = f" ({pairs.unused} more have no prompt)" if pairs.unused else ""
-    cuts = f"rows cut at {', '.join(f'{cut:.2f}' for cut in frame.rows)} of the {frame.relative}"
+    whole = {"picture": "image's height", "lungs": "lungs' height"}[frame.relative]
+    cuts = f"rows cut at {', '.join(f'{cut:.2f}' for cut in frame.rows)} of the {whole}"
     print(f"{len(pairs.names)} masks{unused}, {frame.convention} convention, {cuts}: {out}")
 
 
@@ -108,8 +109,8 @@ def show_trust(trust: HeldOut) -> None:
     """Print how well frames fitted in the same way agree with held-out prompts."""
     low, high = trust.interval
     print(
-        f"held out, in {trust.parts} parts: {trust.strict:.3f} of {trust.n} masks agree with their prompts (95 % "
-        f"interval {low:.2f} to {high:.2f}), under the frame thirds {trust.strict_thirds:.3f}"
+        f"held-out masks ({trust.parts} parts), all axes: strict {trust.strict:.3f} of {trust.n} (95 % interval "
+        f"{low:.2f} to {high:.2f}); under the frame thirds {trust.strict_thirds:.3f}"
     )
 
 
@@ -128,12 +129,10 @@ def write_frame(frame: Frame, out: Path) -> None:
 
 def show_agreement(masks: Any, prompts: list[str], ontology: str, frame: Frame, images: Any, lungs: Any) -> None:
     """Print how well the masks that the frame was fitted to agree with their prompts, one line per axis."""
-    from c2seg_bench.cli.lines import plain_warnings
     from metrics.consistency import evaluate
 
-    with plain_warnings():
-        axes = evaluate(masks, prompts, ontology, frame, images, lungs=lungs).summary()["axes"]
+    axes = evaluate(masks, prompts, ontology, frame, images, lungs=lungs).summary()["axes"]
     for axis in ("count", "laterality", "position"):
         if "strict" in axes[axis]:
             figures = ", ".join(f"{name} {axes[axis][name]:.3f}" for name in ("strict", "score", "chance"))
-            print(f"{axis}: {figures} ({axes[axis]['coverage']:.0%} of prompts)")
+            print(f"same masks, {axis}: {figures} ({axes[axis]['coverage']:.0%} of prompts)")

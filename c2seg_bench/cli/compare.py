@@ -40,7 +40,6 @@ def compare(
     import json
 
     from c2seg_bench.cli.out import check_out
-    from c2seg_bench.errors import InputError
     from c2seg_bench.exchange.compare import compare_all
     from c2seg_bench.exchange.scored import read_scored
 
@@ -48,9 +47,7 @@ def compare(
         check_out("--out", out, ".csv", (Path(a), Path(b)))
     first, second = (read_scored(source, empty, condition) for source in (a, b))
     comparisons = compare_all(first, second, common)
-    for comparison in comparisons:
-        if by not in (names := [d.metric for d in comparison.differences]):
-            raise InputError(f"--by {by}: no such metric in both; there are {', '.join(names)}")
+    by = metric_of(by, comparisons)
     if out is not None:
         write_images(comparisons, out)
     if as_json:
@@ -59,6 +56,20 @@ def compare(
         return
     for comparison in comparisons:
         show(comparison, by, top)
+
+
+def metric_of(by: str, comparisons: list[Comparison]) -> str:
+    """The name of the metric that is called so, by its name or by its title, in any case."""
+    from c2seg_bench.errors import InputError
+
+    for comparison in comparisons:
+        names = {d.title.casefold(): d.metric for d in comparison.differences}
+        names |= {d.metric: d.metric for d in comparison.differences}
+        if by.casefold() not in names:
+            raise InputError(
+                f"--by {by}: no such metric in both; there are {', '.join(d.metric for d in comparison.differences)}"
+            )
+    return names[by.casefold()]
 
 
 def write_images(comparisons: list[Comparison], out: Path) -> None:
@@ -95,7 +106,8 @@ def show(comparison: Comparison, by: str, top: int) -> None:
         "images (and seeds). Of twenty metrics without a real difference, expect one to look different by chance."
     )
     if top:
-        changes = Table("image", "A", "B", "B - A", "prompt", title=f"Largest changes of {by}")
+        image = Column("image", overflow="fold")  # whole, so that it can be looked up
+        changes = Table(image, "A", "B", "B - A", "prompt", title=f"Largest changes of {by}")
         for row in comparison.changed_most(by, top).to_dict("records"):
             prompt = row.get("prompt")
             numbers = (f"{row['a']:.1f}", f"{row['b']:.1f}", f"{row['difference']:+.1f}")

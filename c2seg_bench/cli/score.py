@@ -111,7 +111,6 @@ def pairing_of(
 def score_and_write(request: ScoreRequest, out: Path) -> Scores:
     """Score the folders, with a bar on a terminal, and write the CSV and the sheet."""
     from c2seg_bench.cli.light import import_spacy_without_torch
-    from c2seg_bench.cli.lines import plain_warnings
     from c2seg_bench.cli.out import check_out
     from c2seg_bench.cli.score_progress import score_bar
     from c2seg_bench.scoring.folders import score_folders
@@ -121,12 +120,11 @@ def score_and_write(request: ScoreRequest, out: Path) -> Scores:
     if request.sheet is not None:
         check_out("--sheet", request.sheet, ".png", request.inputs)
     import_spacy_without_torch()
-    with plain_warnings():
-        with score_bar() as progress:
-            scores = score_folders(request, progress)
-        write(scores.rows, out)
-        if request.sheet is not None:
-            draw_worst(scores, request, request.sheet)
+    with score_bar() as progress:
+        scores = score_folders(request, progress)
+    write(scores.rows, out)
+    if request.sheet is not None:
+        draw_worst(scores, request, request.sheet)
     return scores
 
 

@@ -6,35 +6,58 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+LEGEND = (
+    "Strict: share of masks that agree with everything their prompt states on the axis. Score: the same, graded. "
+    "Chance: against the prompts of other images. Ceiling: score of the experts' masks. Corrected: 0 at chance, 1 as "
+    "the experts' masks."
+)
+DISTANCES = {  # by the policy for empty masks
+    "diagonal": "If one mask is empty, a distance is the image's diagonal; if both are, it is 0 (--empty).",
+    "skip": "Distances are means over the images in which neither mask is empty (--empty).",
+    "nan": "A mean distance is missing if any mask is empty (--empty).",
+}
+
 
 def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
-    """The summary as tables on the terminal."""
-    from rich.table import Table
-
+    """The summary as tables on the terminal, in the units of the report."""
     from c2seg_bench.terminal.console import PlainConsole
-    from metrics.catalogue import mask_metrics
 
     console = PlainConsole()
-    unit = {"px": "pixels"}.get(summary["unit"], summary["unit"])
-    table = Table("", "mean", "95 % interval", "pooled", title=title_of(summary))
-    for metric in mask_metrics(metrics):
-        digits = 2 if metric.unit == "px" else 4
-        low, high = (number(v, digits) for v in summary["interval"].get(metric.name, (None, None)))
-        pooled = number(summary["pooled"][metric.name], digits) if metric.name in summary["pooled"] else ""
-        title = f"{metric.title}, {unit}" if metric.unit == "px" else metric.title
-        table.add_row(title, number(summary[metric.name], digits), f"{low} to {high}", pooled)
-    console.print(table)
-    console.print(
-        f"Empty masks, policy {summary['empty']}: {summary['only_pred_empty']} where only the prediction is empty, "
-        f"{summary['only_target_empty']} only the target, {summary['both_empty']} both."
-    )
+    console.print(mask_table(summary, metrics))
     if summary["pooled"]:
         console.print("Pooled: all images scored as one.")
+    if note := empty_masks(summary):
+        console.print(note)
     if "consistency" in summary:
         console.print(consistency_table(summary["consistency"]))
+        if summary["consistency"]["axes"]["all"]["n"]:
+            console.print(LEGEND)
     if warning := few_drawn(summary):
         console.print(warning)
     console.print(f"One row per image: {out}", soft_wrap=True)
+
+
+def mask_table(summary: dict[str, Any], metrics: Sequence[str]) -> Any:
+    """One line per metric of masks: mean, interval, and the value of all images as one."""
+    from rich.table import Table
+
+    from metrics.catalogue import mask_metrics
+
+    table = Table("", "mean", "95 % interval", "pooled", title=title_of(summary))
+    for metric in mask_metrics(metrics):
+        unit = summary["unit"] if metric.unit == "px" else metric.unit
+        low, high = summary["interval"].get(metric.name, (None, None))
+        mean, low, high = (number(value, 2, metric.scale) for value in (summary[metric.name], low, high))
+        pooled = number(summary["pooled"][metric.name], 2, metric.scale) if metric.name in summary["pooled"] else ""
+        table.add_row(f"{metric.title}, {unit}" if unit else metric.title, mean, f"{low} to {high}", pooled)
+    return table
+
+
+def empty_masks(summary: dict[str, Any]) -> str:
+    """How many masks are empty and what that does to distances; "" if none is."""
+    images = {"the prediction is": "only_pred_empty", "the target is": "only_target_empty", "both are": "both_empty"}
+    counts = [f"{which} empty in {summary[key]}" for which, key in images.items() if summary[key]]
+    return f"Of {summary['n']} images, {', '.join(counts)}. {DISTANCES[summary['empty']]}" if counts else ""
 
 
 def few_drawn(summary: dict[str, Any]) -> str:
@@ -57,7 +80,7 @@ def title_of(summary: dict[str, Any]) -> str:
 
 
 def consistency_table(consistency: dict[str, Any]) -> Any:
-    """One line per axis of the prompts; narrow enough for a terminal of 80 columns."""
+    """One line per axis that some prompt states, and one for all; narrow enough for a terminal of 80 columns."""
     from rich.box import SIMPLE_HEAD
     from rich.markup import escape
     from rich.table import Table
@@ -67,6 +90,8 @@ def consistency_table(consistency: dict[str, Any]) -> Any:
     table = Table("axis", *columns, "corrected, 95 % interval", title=escape(title), box=SIMPLE_HEAD)
     table.pad_edge, table.collapse_padding = False, True
     for axis, values in consistency["axes"].items():
+        if not values["n"] and axis != "all":
+            continue
         corrected = with_interval(values.get("corrected"), values.get("corrected_interval"), 2)
         table.add_row(axis, *(number(values.get(c), 3) for c in columns), corrected)
     return table
@@ -112,12 +137,10 @@ def with_interval(value: float | None, interval: Sequence[float] | None, digits:
     """ "83.2 [80.1, 86.0]"; a dash where there is no value."""
     if value is None:
         return "-"
-    ends = (
-        "" if interval is None or None in interval else f" [{', '.join(number(scale * v, digits) for v in interval)}]"
-    )
-    return number(scale * value, digits) + ends
+    ends = "" if interval is None or None in interval else f" [{', '.join(number(v, digits, scale) for v in interval)}]"
+    return number(value, digits, scale) + ends
 
 
-def number(value: float | None, digits: int) -> str:
-    """The value with so many digits; a dash where there is none."""
-    return "-" if value is None else f"{value:.{digits}f}"
+def number(value: float | None, digits: int, scale: float = 1.0) -> str:
+    """The value times `scale` with so many digits; a dash where there is none."""
+    return "-" if value is None else f"{scale * value:.{digits}f}"

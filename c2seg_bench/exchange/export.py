@@ -13,13 +13,15 @@ from c2seg_bench.exchange.package import TABLES, Package
 from c2seg_bench.files import read_rows
 from c2seg_bench.files.digests import digest
 from c2seg_bench.results.axes import TRUTH
-from c2seg_bench.results.methods import methods
+from c2seg_bench.results.belonging import without_cells
+from c2seg_bench.results.description import described
+from c2seg_bench.results.methods import methods, trained_records
 from c2seg_bench.results.provenance import dataset_record, provenance
 from c2seg_bench.results.run import Run, split_referring
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.stress.noisy_prompts import read_prompts
-from c2seg_bench.suite import OutsideEntry, Suite
+from c2seg_bench.suite import OutsideEntry
 from c2seg_bench.suite.schema import RESERVED_LABELS
 from metrics.consistency.axes import TABLE_AXES
 
@@ -42,14 +44,15 @@ def export(out: Path, method: str) -> Package:
     alone = replace(run, labels=[method])
     origin = provenance(alone, {name: dataset_record(alone, name) for name in alone.datasets})
     card = methods(alone)[0]
-    raw, _ = split_referring(read_rows(run.files.scores))  # without what the policy fills in: the reader has its own
+    own = without_cells(read_rows(run.files.scores), run.foreign)
+    raw, _ = split_referring(own)  # without what the policy fills in: the reader has its own
     scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
     manifest = Manifest(
         method=method,
         title=card["title"],
         uses_text=bool(card["uses_text"]),
         params_m=None if pd.isna(card["params_m"]) else float(card["params_m"]),
-        link=link_of(run.suite, method),
+        link=link_of(run, method),
         suite=run.suite.name,
         scoring=SCORING_VERSION,
         threshold=origin["threshold"],
@@ -59,12 +62,12 @@ def export(out: Path, method: str) -> Package:
     return Package(manifest, scores, ceiling(run, list(manifest.datasets)), tables(run, method))
 
 
-def link_of(suite: Suite, method: str) -> str:
+def link_of(run: Run, method: str) -> str:
     """The address of the method's paper or code, from its card."""
-    from baselines import registry
-
-    entry = next(entry for entry in suite.methods if entry.label == method)
-    return entry.link if isinstance(entry, OutsideEntry) else registry.get(entry.name).card.link
+    [entry] = [entry for entry in run.suite.methods if entry.label == method]
+    if isinstance(entry, OutsideEntry):
+        return entry.link
+    return described(run.suite, entry, trained_records(run, method)[0]).link
 
 
 def record(run: Run, dataset: str) -> DatasetRecord:

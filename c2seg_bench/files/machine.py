@@ -1,4 +1,4 @@
-"""Errors of the machine instead of the input or the program: a full disk, no permission, too many open files."""
+"""Errors of the machine instead of the program: a full disk, no permission, a file where a folder is needed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ FIXES = {
     errno.ENOMEM: f"free memory {CONTINUE}",
     errno.EACCES: "give a file or folder that you may read and write, or change its permissions",
     errno.EPERM: "give a file or folder that you may read and write, or change its permissions",
+    errno.EEXIST: "a folder is needed here, but a file has its name; move the file away",
+    errno.ENOTDIR: "a folder is needed here, but a file has its name; move the file away",
+    errno.EISDIR: "a file is needed here, but a folder has its name; move the folder away",
     errno.EROFS: "give a folder that can be written",
     errno.EIO: f"check the disk {CONTINUE}",
 }

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 
 def read_json(path: Path) -> Any:
-    """The value; None if there is no such file. DamagedFile if its checksum is wrong or it is not JSON."""
+    """The value; None if there is no such file. DamagedFile if its checksum is wrong or it is not a file of JSON."""
     try:
         verify(path)
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (json.JSONDecodeError, UnicodeDecodeError) as e:
+    except IsADirectoryError:
+        raise DamagedFile(path, "a folder") from None
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as e:
         raise DamagedFile(path, f"not JSON: {e}") from None
 
 

@@ -45,7 +45,8 @@ def tables(command: str, results: Path) -> str:
     """The tables that a command prints, in Markdown; the notes below each can be unfolded."""
     from reports import markdown
     from reports.read import read_run
-    from reports.tables.select import names_in, select, with_rows
+    from reports.tables.model import with_rows
+    from reports.tables.select import names_in, select
 
     folder, options = _parse(command)
     run = read_run(results / folder)

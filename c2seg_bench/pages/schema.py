@@ -11,7 +11,7 @@ from c2seg_bench.results.schema import TABLES, Column, Table
 
 HEAD = """# Schema: the tables of a run
 
-Written by `make schema` from `c2seg_bench/results/schema.py`; a test compares it with this page and with a run.
+Written by `make schema` from `c2seg_bench/results/schema/`; a test compares it with this page and with a run.
 """
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from c2seg_bench.results.by_image import ByImage
 from c2seg_bench.results.intervals import mean_intervals
-from c2seg_bench.results.run import Run, Truth
+from c2seg_bench.results.run import Run
+from c2seg_bench.results.truth import Truth
 from c2seg_bench.rundir import Condition
 from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse

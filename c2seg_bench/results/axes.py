@@ -11,7 +11,8 @@ import pandas as pd
 
 from c2seg_bench.results.by_image import ByImage
 from c2seg_bench.results.intervals import corrected_intervals
-from c2seg_bench.results.run import Run, Truth
+from c2seg_bench.results.run import Run
+from c2seg_bench.results.truth import Truth
 from metrics.consistency import parse
 from metrics.consistency.axes import TABLE_AXES, Axis
 from metrics.sample import mean_of

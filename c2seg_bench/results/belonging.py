@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from c2seg_bench.data.cache.cache import Cache
-from c2seg_bench.files import read_json
+from c2seg_bench.results.records import Answered, read_record
 from c2seg_bench.rundir import RunDir
 from c2seg_bench.suite import AnyCell, Suite, cells, same_settings, score_key
 
@@ -50,20 +48,22 @@ def _why_not(requests: set[str], cell: AnyCell | None, caches: dict[str, Cache])
     """Why the rows of a cell, scored for `requests`, do not belong to the suite; "" where they do."""
     if cell is None:
         return "not in this suite"
-    record = read_json(cell.files.record)
-    if record is None:
+    answered = read_record(cell.files.record, Answered)
+    if answered is None:
         return "trained or predicted again since it was scored"
-    if requests != {score_key(record["request"], record["scoring"])}:
+    if requests != {score_key(answered.request, answered.scoring)}:
         return "its scores are of an earlier result"
-    if not same_settings(record["settings"], cell.request()):
+    if not same_settings(answered.settings, cell.request()):
         return "done under other settings"
-    if cell.dataset not in caches or not _same_data(record["data"], caches[cell.dataset]):
+    if cell.dataset not in caches:
+        return "its prepared data is missing"
+    if not _same_data(answered.data, caches[cell.dataset]):
         return "done with other data"
     return ""
 
 
-def _same_data(stored: Any, cache: Cache) -> bool:
+def _same_data(stored: str | dict[str, str], cache: Cache) -> bool:
     """Whether the data is that of the record: hashes of splits, or in earlier versions one of all pairs."""
-    if not isinstance(stored, dict):
+    if isinstance(stored, str):
         return stored == cache.manifest["hash"]
     return all(known == cache.split_hash(split) for split, known in stored.items())

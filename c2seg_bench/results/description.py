@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from c2seg_bench.results.records import Description, TrainedRecord
 from c2seg_bench.suite import MethodEntry, Suite
 
 
 def description(suite: Suite, method: MethodEntry) -> dict[str, Any]:
-    """`title`, `published` and `deviations` of the method's card, and `weights`, those that it starts from.
-
-    `weights` is option -> name on the hub or folder; empty: from scratch.
-    """
+    """The fields of `Description`, of today's code. Imports the method."""
     from baselines import registry
 
+    method.register()
     card = registry.get(method.name).card
-    options = {**registry.options(method.name, method.size or suite.size), **suite.options(method)}
-    weights = {name: str(value) for name, value in options.items() if name.endswith("weights") and value != "none"}
     return {
         "title": card.title,
         "published": card.published,
         "deviations": list(card.deviations),
-        "weights": weights,
+        "link": card.link,
+        "weights": given_weights(suite, method),
     }
 
 
-def described(suite: Suite, method: MethodEntry, record: Mapping[str, Any]) -> dict[str, Any]:
-    """As in the record of a cell; those of earlier versions have no description, and today's code is asked."""
-    return record.get("description") or description(suite, method)
+def given_weights(suite: Suite, method: MethodEntry) -> dict[str, str]:
+    """Option -> name on the hub or folder of the weights that the method starts from; empty: from scratch."""
+    from baselines import registry
+
+    options = {**registry.options(method.name, method.size or suite.size), **suite.options(method)}
+    return {name: str(value) for name, value in options.items() if name.endswith("weights") and value != "none"}
+
+
+def described(suite: Suite, method: MethodEntry, record: TrainedRecord) -> Description:
+    """As in the record of a cell; those of earlier versions have no description, so today's code gives it."""
+    return record.description or Description(**description(suite, method))

@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json
 from c2seg_bench.results.description import described
+from c2seg_bench.results.records import AGAIN, OutsideRecord, Record, TrainedRecord, read_record
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.weights import weights_of
 from c2seg_bench.suite import MethodEntry, OutsideEntry
 
 
-def cell_records(run: Run, label: str) -> list[dict[str, Any]]:
-    """What is recorded of a method's cells, one for each dataset and seed: of a trained one beside its weights."""
-    elsewhere = label in [entry.label for entry in run.suite.outside]
-    records = []
-    for dataset, seed in [(d, s) for d, m, s in run.trainings if m == label]:
-        cell = run.files.cell(dataset, label, seed)
-        path, what = (cell.record, "record") if elsewhere else (cell.checkpoint.with_suffix(".json"), "checkpoint")
-        records.append(read_json(path) or {})
-        if ("requests" if elsewhere else "params") not in records[-1]:
-            raise InputError(f"{cell.folder}: no {what}, or one of an earlier version; delete the folder and run again")
-    return records
+def trained_records(run: Run, label: str) -> list[TrainedRecord]:
+    """What is recorded beside the weights of a method, for each dataset and seed with scores.
+
+    Raises:
+        InputError: a record is missing, damaged, or of an earlier version.
+    """
+    cells = [run.files.cell(dataset, label, seed) for dataset, seed in _places(run, label)]
+    return [_known(cell.checkpoint.with_suffix(".json"), TrainedRecord) for cell in cells]
+
+
+def outside_records(run: Run, label: str) -> list[OutsideRecord]:
+    """What is recorded of a model that was trained elsewhere, for each dataset. Raises as `trained_records`."""
+    return [_known(run.files.cell(dataset, label, seed).record, OutsideRecord) for dataset, seed in _places(run, label)]
+
+
+def _places(run: Run, label: str) -> list[tuple[str, int]]:
+    """(dataset, seed) of each training of a method with scores."""
+    return [(dataset, seed) for dataset, method, seed in run.trainings if method == label]
+
+
+def _known(path: Path, kind: type[Record]) -> Record:
+    record = read_record(path, kind)
+    if record is None:
+        raise InputError(f"{path}: no such file; {AGAIN}")
+    return record
 
 
 def readers(run: Run) -> set[str]:
     """Labels of the methods that read the prompt, as their cells say: some do only with certain options."""
-    outside = {entry.label: entry.uses_text for entry in run.suite.outside}
-    trained = {label for _, label, _ in run.trainings}
-    return {m for m in trained if (outside[m] if m in outside else cell_records(run, m)[0]["uses_text"])}
+    scored = {label for _, label, _ in run.trainings}
+    outside = {entry.label for entry in run.suite.outside if entry.uses_text}
+    trained = {entry.label for entry in run.suite.trained}
+    return (outside & scored) | {label for label in trained & scored if trained_records(run, label)[0].uses_text}
 
 
 def methods(run: Run) -> list[dict[str, Any]]:
@@ -41,27 +57,26 @@ def methods(run: Run) -> list[dict[str, Any]]:
 
 
 def _trained(run: Run, entry: MethodEntry) -> dict[str, Any]:
-    cells = cell_records(run, entry.label)
-    first = cells[0]
-    card = described(run.suite, entry, first)
+    records = trained_records(run, entry.label)
+    first, card = records[0], described(run.suite, entry, records[0])
     return {
         "method": entry.label,
-        "title": card["title"] if entry.label == entry.name else f"{card['title']} ({entry.label})",
-        "uses_text": first["uses_text"],
-        "published": card["published"] or "",
-        "params_m": first["params"]["trainable"],
-        "thop_m": first["params"]["thop"],
-        "minutes": float(np.mean([cell["seconds"] for cell in cells])) / 60,
-        "epochs": float(np.mean([cell["epochs"] for cell in cells])),
-        "deviations": " ".join(card["deviations"]),
-        "weights": weights_of(card["weights"]),
+        "title": card.title if entry.label == entry.name else f"{card.title} ({entry.label})",
+        "uses_text": first.uses_text,
+        "published": card.published or "",
+        "params_m": first.params.trainable,
+        "thop_m": first.params.thop,
+        "minutes": float(np.mean([record.seconds for record in records])) / 60,
+        "epochs": float(np.mean([record.epochs for record in records])),
+        "deviations": " ".join(card.deviations),
+        "weights": weights_of(card.weights),
     }
 
 
 def _outside(run: Run, entry: OutsideEntry) -> dict[str, Any]:
     """A model that was trained elsewhere: what its card does not say is left empty."""
-    cells = cell_records(run, entry.label)
-    missing, requested = (sum(cell[key] for cell in cells) for key in ("missing", "requests"))
+    records = outside_records(run, entry.label)
+    missing, requested = sum(record.missing for record in records), sum(record.requests for record in records)
     how = f"called as {entry.predictor}" if entry.predictions is None else "scored from files"
     size = "the dataset's own size" if entry.pictures == "native" else "the suite's size"
     parts = [f"Trained elsewhere, {how}, on images of {size}."]

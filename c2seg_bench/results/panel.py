@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.files import atomic
+from c2seg_bench.results.image_masks import masks_of
 from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.seeding import rng
@@ -36,8 +36,7 @@ def write_panel(path: Path, run: Run) -> None:
         seeds = [seed for seed in run.suite.seeds if (dataset, method, seed) in run.trainings]
         if not seeds:
             continue  # not run on this dataset
-        mask_names, masks = load_masks(run.files.cell(dataset, method, seeds[0]).predictions(CLEAN))
-        position = {name: i for i, name in enumerate(mask_names)}
-        arrays[f"masks_{method}"] = masks[[position[n] for n in names]].astype(np.uint8)
+        predictions = run.files.cell(dataset, method, seeds[0]).predictions(CLEAN)
+        arrays[f"masks_{method}"] = masks_of(predictions, names, cache.masks.shape[-1])
     with atomic(path) as temporary, open(temporary, "wb") as f:
         np.savez_compressed(f, **arrays)

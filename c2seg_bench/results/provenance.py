@@ -5,10 +5,11 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
+from itertools import chain
 from typing import Any
 
 from c2seg_bench.results.description import described
-from c2seg_bench.results.methods import cell_records
+from c2seg_bench.results.methods import outside_records, trained_records
 from c2seg_bench.results.missing import missing_cells
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.weights import all_encoders, all_weights
@@ -24,11 +25,13 @@ def provenance(run: Run, datasets: Mapping[str, dict[str, Any]]) -> dict[str, An
     Args:
         datasets: name -> `dataset_record`.
     """
-    records = {label: cell_records(run, label) for label in run.labels}
-    cells = [cell for of_method in records.values() for cell in of_method]
-    trained = [method for method in run.suite.trained if method.label in records]
-    weights = {m.label: described(run.suite, m, records[m.label][0])["weights"] for m in trained}
-    dates = [cell["date"] for cell in cells if "date" in cell]  # earlier versions did not write it
+    entries = [entry for entry in run.suite.trained if entry.label in run.labels]
+    trained = {entry.label: trained_records(run, entry.label) for entry in entries}
+    outside = [entry.label for entry in run.suite.outside if entry.label in run.labels]
+    records = [*chain(*trained.values()), *chain(*(outside_records(run, label) for label in outside))]
+    weights = {entry.label: described(run.suite, entry, trained[entry.label][0]).weights for entry in entries}
+    dates = [record.date for record in records if record.date]
+    torches = {record.torch for record in chain(*trained.values()) if record.torch}
     return {
         "suite": run.suite.name,
         "date": " to ".join(sorted({min(dates), max(dates)})) if dates else None,
@@ -40,9 +43,9 @@ def provenance(run: Run, datasets: Mapping[str, dict[str, Any]]) -> dict[str, An
         "aggregation": "per-image",
         "bootstrap": run.suite.score.bootstrap,
         "weights": all_weights(weights),
-        "machine": "; ".join(sorted({cell["machine"] for cell in cells})),
+        "machine": "; ".join(sorted({record.machine for record in records})),
         "versions": {
-            "torch": ", ".join(sorted({cell["torch"] for cell in cells if "torch" in cell})),
+            "torch": ", ".join(sorted(torches)),
             "python": platform.python_version(),
             **{p: version(p) for p in PACKAGES},
         },

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.files import atomic
 from c2seg_bench.referring.example import PART, Example
 from c2seg_bench.referring.frozen import read_frozen
+from c2seg_bench.results.image_masks import masks_of
 from c2seg_bench.results.run import Run
 from c2seg_bench.rundir import Condition
 from c2seg_bench.seeding import rng
@@ -53,7 +53,6 @@ def arrays_of(run: Run, dataset: str, examples: list[Example]) -> dict[str, Any]
         seeds = [seed for seed in run.suite.seeds if seed in set(own.loc[own["method"] == method, "seed"])]
         if not seeds:
             continue  # not run on this dataset
-        images, masks = load_masks(run.files.cell(dataset, method, seeds[0]).predictions(FIRST_PART))
-        position = {name: i for i, name in enumerate(images)}
-        arrays[f"masks_{method}"] = masks[[position[name] for name in names]].astype(np.uint8)
+        predictions = run.files.cell(dataset, method, seeds[0]).predictions(FIRST_PART)
+        arrays[f"masks_{method}"] = masks_of(predictions, names, cache.masks.shape[-1])
     return arrays

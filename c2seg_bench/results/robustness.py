@@ -7,22 +7,20 @@ mean, and that of a ratio is paired.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.intervals import draw_seed
-from c2seg_bench.results.sweep import SEVERITY, Scored, Sweep, scored, sign, sweeps
+from c2seg_bench.results.summaries import Entry, each, summaries_of, worst_of
+from c2seg_bench.results.sweep import SEVERITY, Scored, Sweep, scored, sweeps
 from c2seg_bench.suite import Suite
 from metrics.catalogue import METRICS, Metric
 from metrics.ranking import Place, places_of
-from metrics.robustness import drop, mce, relative_drop, relative_mce, worst_family
 from metrics.sample import Sample
-from metrics.slopes import Statistic
 from metrics.stats import Interval, Request, bootstrap_each
 
 REFERENCE = "lvit"  # the field's reference, in whose units the cost of noise is given
@@ -46,23 +44,6 @@ class Drawing:
     def each(self, requests: Sequence[Request]) -> list[dict[str, Interval]]:
         """The intervals of each request, all from the same draws."""
         return bootstrap_each(requests, self.seed, self.n, subjects=self.subjects)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One method under a sweep: where its arrays begin among those of all methods, and the names of what it has."""
-
-    scored: Scored
-    start: int
-
-    @property
-    def arrays(self) -> list[NDArray[np.float64]]:
-        """The clean score, a drop per family, the others."""
-        return [self.scored.clean, *self.scored.drops.values(), *self.scored.others.values()]
-
-    @property
-    def known(self) -> bool:
-        return all(np.isfinite(array).any() for array in self.arrays)
 
 
 def robustness(
@@ -117,7 +98,7 @@ def _rows(
     ranked = {method: mine for method, mine in by_method.items() if method not in unranked}
     places = _places(ranked, sweep, metric, reference, drawing) if sweep.kind != "changed" else {}
     of_means = drawing.each([_request(by_method, method, reference, families, metric) for method in by_method])
-    of_families = drawing.each([([list(m.drops.values())], _each(families)) for m in by_method.values()])
+    of_families = drawing.each([([list(m.drops.values())], each(families)) for m in by_method.values()])
     for (method, mine), summaries, by_family in zip(by_method.items(), of_means, of_families, strict=True):
         for name, interval in summaries.items():
             if name in IN_UNITS and (reference is None or sweep.kind == "changed"):
@@ -129,7 +110,7 @@ def _rows(
         for family, interval in by_family.items():
             yield _row(method, "family", interval, [family], "")
         if sweep.kind != "changed":
-            yield {"method": method, "summary": "worst", **_worst(mine), "reference": ""}
+            yield {"method": method, "summary": "worst", **worst_of(mine), "reference": ""}
 
 
 def _request(
@@ -141,7 +122,7 @@ def _request(
     if reference not in (None, method):  # against itself the same seeds, so that it is 1 in every draw
         other = by_method[str(reference)]
         groups, at = [own, [other.clean, *other.drops.values()]], len(own)
-    return groups, _functions(len(families), list(by_method[method].others), metric, 0, at)
+    return groups, summaries_of(len(families), list(by_method[method].others), metric, 0, at)
 
 
 def _row(method: str, summary: str, interval: Interval, families: Sequence[str], reference: str | None) -> dict:
@@ -173,7 +154,7 @@ def _places(
     functions = {}
     for method, entry in entries.items():
         at = entry.start if unit is None else unit
-        functions[method] = _functions(len(sweep.families), list(entry.scored.others), metric, entry.start, at)
+        functions[method] = summaries_of(len(sweep.families), list(entry.scored.others), metric, entry.start, at)
     places = {}
     for summary in next(iter(functions.values())):
         if summary.startswith(SEVERITY) or (summary in IN_UNITS and unit is None):
@@ -182,42 +163,3 @@ def _places(
         statistics = {method: of_method[summary] for method, of_method in functions.items()}
         places[summary] = places_of(sample, statistics, drawing.seed, higher, drawing.n)
     return places
-
-
-def _functions(families: int, others: list[str], metric: Metric, own: int, unit: int) -> dict[str, Statistic]:
-    """Summaries of the means (..., M) of a method whose arrays begin at `own`, the reference's at `unit`."""
-    best = sign(metric) * metric.scale * metric.perfect
-
-    def clean(means: NDArray, start: int = own) -> NDArray:
-        return means[..., start]
-
-    def noisy(means: NDArray, start: int = own) -> NDArray:
-        return means[..., [start]] - means[..., start + 1 : start + 1 + families]
-
-    return {
-        "drop": lambda m: drop(clean(m)[..., None], noisy(m)).mean(axis=-1),
-        "relative_drop": lambda m: 100 * relative_drop(clean(m)[..., None], noisy(m)).mean(axis=-1),
-        "mce": lambda m: mce(noisy(m), noisy(m, unit), best),
-        "relative_mce": lambda m: relative_mce(noisy(m), noisy(m, unit), clean(m), clean(m, unit)),
-        **{name: _mean(own + 1 + families + i) for i, name in enumerate(others)},
-    }
-
-
-def _each(names: Iterable[str]) -> dict[str, Statistic]:
-    """Every mean by itself."""
-    return {name: _mean(i) for i, name in enumerate(names)}
-
-
-def _mean(at: int) -> Statistic:
-    return lambda means: means[..., at]
-
-
-def _worst(mine: Scored) -> dict[str, Any]:
-    """The family with the largest drop; no interval, for it is picked by the images that would give one."""
-    drops = {f: float(np.nanmean(d)) if np.isfinite(d).any() else np.nan for f, d in mine.drops.items()}
-    name, score = "", np.nan
-    if not np.isnan(list(drops.values())).any():
-        name, score = worst_family({f: -d for f, d in drops.items()})
-    if not any(drops.values()):
-        name = ""  # where nothing moved, no family is worse than another
-    return {"value": 0.0 - score, "lo": np.nan, "hi": np.nan, "families": name}

@@ -13,46 +13,23 @@ import pandas as pd
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json
 from c2seg_bench.referring.score import COLUMNS as REFERRING_COLUMNS
 from c2seg_bench.results.belonging import CellName, foreign_cells, without_cells
+from c2seg_bench.results.check_scores import check_columns, check_images, check_names
 from c2seg_bench.results.collapsed import Collapse, collapses
 from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.stored_scores import TEXTS, stored_names, stored_rows
+from c2seg_bench.results.truth import Truth
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
-from c2seg_bench.scoring.judge import Judge
-from c2seg_bench.suite import Suite
+from c2seg_bench.suite import Suite, stored_suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
 from metrics.table import fill_empty, metrics_in
 
-# read of every condition; the rest of the columns are of clean prompts alone, a fortieth of the rows
+# read under every condition; the others are read under clean prompts alone, which have a fortieth of the rows
 JUDGED_BY = (
     *(name for name in TEXTS if name != "request"), "seed", "dice", "score", "consistent", "stability", "empty",
     "edited_ok", "edited_score", "before_ok", "before_score",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Truth:
-    """The experts' masks of a test split under their own prompts.
-
-    Args:
-        names, prompts: of the N images.
-        masks: (N, S, S) bool.
-        judge: of the dataset.
-        cache_rows: (N,) which of the judge's images the masks belong to.
-    """
-
-    names: list[str]
-    prompts: list[str]
-    masks: np.ndarray
-    judge: Judge
-    cache_rows: np.ndarray
-
-    @cached_property
-    def rows(self) -> pd.DataFrame:
-        """Verdicts on the masks, as `metrics.consistency.evaluate` gives them."""
-        return self.judge.evaluate(self.masks, self.prompts, self.cache_rows).rows
 
 
 @dataclass(frozen=True)
@@ -90,14 +67,17 @@ class Run:
             InputError: not the folder of a finished run, or no scores are of its suite.
         """
         files = RunDir(out)
-        stored = read_json(files.suite)
-        if stored is None or not files.scores.exists():
+        suite = stored_suite(files.suite)
+        if suite is None or not files.scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
-        suite, every = Suite(**stored), stored_names(files.scores)
+        check_columns(files.scores, [metric.column for metric in mask_metrics(suite.score.metrics)])
+        every = stored_names(files.scores)
+        check_names(files.scores, every)
         foreign = foreign_cells(every, suite, files)
         names = without_cells(every, foreign)
         if names.empty:
-            raise InputError(f"{out}: none of its scores are of its suite ({'; '.join(lines_of(foreign)[:1])})")
+            why = next(iter(lines_of(foreign)), "there are none; run the suite again")
+            raise InputError(f"{out}: none of its scores are of its suite ({why})")
         scores, referring = split_referring(names)
         scored = {name: set(scores[name].unique()) for name in ("method", "dataset")}
         labels = [m.label for m in suite.methods if m.label in scored["method"]]
@@ -115,13 +95,17 @@ class Run:
         own = [c for c in names if c == str(CLEAN) or Condition.parse(c).is_referring]
         clean, referring = split_referring(self._read(dataset, conditions=own))
         scores, _ = split_referring(self._read(dataset, columns=[*JUDGED_BY, *self._added_columns]))
-        return replace(
+        run = replace(
             self,
             scores=scores,
             clean_scores=clean,
             referring=referring.astype({name: str for name in TEXTS if name in referring}),
             datasets=self.datasets if dataset is None else [dataset],
         ).with_truth()
+        for name, truth in run.truth.items():
+            stored = clean.loc[clean["dataset"] == name, "image"].astype(object).unique()
+            check_images(self.files.scores, name, [str(image) for image in stored], truth.names)
+        return run
 
     def _read(self, dataset: str | None, **which: Collection[str]) -> pd.DataFrame:
         """Rows of scores.parquet, `stored_rows`, with what the suite's policy puts where a mask is empty."""
@@ -138,7 +122,9 @@ class Run:
 
     def with_truth(self) -> Run:
         """The same with the experts' masks of its datasets."""
-        return replace(self, truth={name: _truth(self.suite, self.files, name) for name in self.datasets})
+        return replace(
+            self, truth={name: Truth.of_dataset(self.suite, name, self.cache(name)) for name in self.datasets}
+        )
 
     @property
     def left_out(self) -> list[str]:
@@ -227,11 +213,3 @@ def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:
         return None
     names = scores.drop_duplicates("image").set_index("image")["subject"].loc[images].fillna("").to_numpy(str)
     return names if (names != "").any() else None
-
-
-def _truth(suite: Suite, files: RunDir, dataset: str) -> Truth:
-    cache = Cache.open(files.data(dataset))
-    judge, rows = Judge.of_dataset(suite.datasets[dataset], cache), cache.rows("test")
-    names, prompts = (list(cache.index[column].iloc[rows]) for column in ("name", "prompt"))
-    masks = cache.masks[rows].astype(bool)
-    return Truth(names, prompts, masks, judge, rows)

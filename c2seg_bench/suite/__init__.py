@@ -2,7 +2,7 @@
 
 from c2seg_bench.suite.cell import AnyCell, Cell, OutsideCell, cells, same_settings, score_key
 from c2seg_bench.suite.evaluation import Referring, Score, Stress
-from c2seg_bench.suite.load import load_suite
+from c2seg_bench.suite.load import load_suite, stored_suite
 from c2seg_bench.suite.method import MethodEntry
 from c2seg_bench.suite.outside import OutsideEntry
 from c2seg_bench.suite.schema import Dataset, Suite
@@ -27,4 +27,5 @@ __all__ = [
     "load_suite",
     "same_settings",
     "score_key",
+    "stored_suite",
 ]

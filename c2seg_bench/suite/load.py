@@ -1,4 +1,4 @@
-"""Reading a suite file. Every error is one line that names the file and the line or key that is wrong."""
+"""Reading a suite, from a file that a person wrote or that a run stored. An error is one line with the file and key."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from c2seg_bench.errors import InputError
+from c2seg_bench.files import read_object
 from c2seg_bench.files.bounds import SUITE_BYTES
 from c2seg_bench.suite.hints import hint
 from c2seg_bench.suite.schema import Suite
@@ -48,6 +49,23 @@ def load_suite(path: str | Path) -> Suite:
         raise InputError(f"{path}: {_first_problem(e, data)}") from None
     except TypeError as e:
         raise InputError(f"{path}: keys must be text ({e})") from None
+
+
+def stored_suite(path: Path) -> Suite | None:
+    """The suite that a run stored as JSON; None if there is no such file.
+
+    The files of own methods may have moved since, so they are imported only where the recipe is their official one.
+
+    Raises:
+        InputError: the file is damaged, or does not describe a suite of this version.
+    """
+    stored = read_object(path)
+    if stored is None:
+        return None
+    try:
+        return Suite.model_validate(stored, context={"stored": True})
+    except ValidationError as e:
+        raise InputError(f"{path}: {_first_problem(e, stored)}; run the suite again, which writes the file") from None
 
 
 def _first_problem(error: ValidationError, suite: dict[str, Any]) -> str:

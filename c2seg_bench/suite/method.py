@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic import Discriminator, Field, PrivateAttr, Tag, ValidationInfo, field_validator, model_validator
 
 from c2seg_bench.suite.outside import OutsideEntry, kind_of
 from c2seg_bench.suite.strict import FOLDER_NAME, Strict
@@ -21,6 +21,7 @@ class MethodEntry(Strict):
     recipe: Literal["common", "official"] | None = Field(None, description="instead of the suite's")
     train: dict[str, Any] = Field(default_factory=dict, description="overrides of the suite's recipe")
     pretrain: dict[str, Any] = Field(default_factory=dict)
+    _registered: bool = PrivateAttr(False)
 
     @model_validator(mode="before")
     @classmethod
@@ -34,8 +35,8 @@ class MethodEntry(Strict):
         return None if value is None else str((folder / Path(value).expanduser()).resolve())
 
     @model_validator(mode="after")
-    def _label(self) -> MethodEntry:
-        own = self._load_module()
+    def _label(self, info: ValidationInfo) -> MethodEntry:
+        own = [] if (info.context or {}).get("stored") else self.register()
         self.name = self.name or (own[0] if len(own) == 1 else "")
         if not self.name:
             raise ValueError(f"name: give one of {', '.join(own)}" if own else "name: give the name of a method")
@@ -44,17 +45,20 @@ class MethodEntry(Strict):
         self.label = self.label or self.name
         return self
 
-    def _load_module(self) -> list[str]:
+    def register(self) -> list[str]:
+        """Import the entry's own file, if it has one, so that the registry has its methods. Returns their names."""
         if self.module is None:
             return []
         from baselines import registry
 
+        self._registered = True
         return registry.load_file(self.module)
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         """In a worker process the module is not imported yet."""
         super().__setstate__(state)
-        self._load_module()
+        if self._registered:
+            self.register()
 
 
 Entry = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -12,6 +12,9 @@ from c2seg_bench.suite.method import Entry, MethodEntry
 from c2seg_bench.suite.outside import OutsideEntry
 from c2seg_bench.suite.strict import FOLDER_NAME, Strict
 from c2seg_bench.suite.training import Pretrain, Train
+
+if TYPE_CHECKING:
+    from baselines.contract import Method
 
 # rows that the tables have besides the methods'
 RESERVED_LABELS = ("empty", "full", "mean mask", "prompt only", "ground truth")
@@ -81,7 +84,12 @@ class Suite(Strict):
 
     def training(self, method: MethodEntry) -> Train:
         """The suite's settings, then the method's official ones where its recipe is, then its own overrides."""
-        return Train(**{**self.train.model_dump(), **self._official(method), **method.train})
+        return Train(**{**self.train.model_dump(), **self._official_recipe(method), **method.train})
+
+    def pretraining(self, method: MethodEntry) -> Pretrain:
+        """The suite's settings, then the method's official ones where its recipe is, then its own overrides."""
+        official = self._class_of(method).official_pretraining if self._is_official(method) else {}
+        return Pretrain(**{**self.pretrain.model_dump(), **official, **method.pretrain})
 
     def options(self, method: MethodEntry) -> dict[str, Any]:
         """What the method is built with; `recipe` where its official recipe has a loss of its own."""
@@ -89,6 +97,7 @@ class Suite(Strict):
             return method.options
         from baselines import registry
 
+        self._class_of(method)
         recipe = {"recipe": "official"} if "recipe" in registry.options(method.name, method.size or self.size) else {}
         return {**recipe, **method.options}
 
@@ -102,21 +111,18 @@ class Suite(Strict):
 
     def without_official(self) -> list[str]:
         """Labels of methods that should train by an official recipe and have none; the suite's settings apply."""
-        return [m.label for m in self.trained if self._is_official(m) and not self._official(m)]
+        return [m.label for m in self.trained if self._is_official(m) and not self._official_recipe(m)]
 
     def _is_official(self, method: MethodEntry) -> bool:
         return (method.recipe or self.recipe) == "official"
 
-    def _official(self, method: MethodEntry) -> dict[str, Any]:
-        if not self._is_official(method):
-            return {}
+    def _official_recipe(self, method: MethodEntry) -> dict[str, Any]:
+        return self._class_of(method).official_recipe if self._is_official(method) else {}
+
+    @staticmethod
+    def _class_of(method: MethodEntry) -> type[Method]:
+        """The method's class; its own file, if it has one, is imported."""
         from baselines import registry
 
-        return registry.get(method.name).official_recipe
-
-    def pretraining(self, method: MethodEntry) -> Pretrain:
-        """The suite's settings, then the method's official ones where its recipe is, then its own overrides."""
-        from baselines import registry
-
-        official = registry.get(method.name).official_pretraining if self._is_official(method) else {}
-        return Pretrain(**{**self.pretrain.model_dump(), **official, **method.pretrain})
+        method.register()
+        return registry.get(method.name)

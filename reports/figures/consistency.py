@@ -48,8 +48,8 @@ def draw(run: Run) -> Figure | None:
         drawn.tight_layout()
     caption = (
         "Chance-corrected consistency with 95 % intervals; dashed lines: 0, at chance, and 1, as "
-        "the experts' masks. In brackets the share of prompts that state the axis. Grey and filled: text-free; hollow: "
-        "predictors that never look; a wedge at the edge: farther out."
+        "the experts' masks. In brackets: share of prompts that state the axis. Grey and filled: text-free; hollow: "
+        "predictors that never look at the image; a triangle at the edge: the value lies beyond it."
     )
     if undefined:
         names = ", ".join(TITLES[axis] for axis in undefined)

@@ -13,7 +13,7 @@ from reports.document import Figure
 from reports.figures.tiles import TRUTH, Tile, TileRow, draw_tiles
 from reports.run import Method, Panel, Run
 
-WIDTH = 8  # methods in one file; more continue in panel-2.png
+WIDTH = 6  # methods in one file, so that its text can be read on a page; more continue in panel-2.png
 CAPTION = (
     "Test images of {datasets}, first seed, chosen without looking at the result. Filled, orange: the mask; blue "
     "outline: the experts' mask; in the corner the Dice of this image in percent."

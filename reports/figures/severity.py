@@ -15,6 +15,7 @@ from reports.run import SEVERITIES, Run
 PATH = "figures/severity.png"
 ACROSS = 3  # panels side by side
 NAME = 22  # characters of a title on one line of the legend
+BANDS = 8  # methods whose intervals can be told apart in one panel
 
 
 def draw(run: Run) -> Figure | None:
@@ -62,6 +63,11 @@ def curve(run: Run, dataset: str) -> pd.DataFrame | None:
     return pd.concat([start, pd.DataFrame({"method": noisy["method"], "severity": severity, **drops})])
 
 
+def has_bands(run: Run) -> bool:
+    """Whether intervals are drawn: with many methods they would cover each other and the lines."""
+    return len(run.methods) <= BANDS
+
+
 def families(robustness: pd.DataFrame, dataset: str) -> tuple[list[str], list[str]]:
     """(drawn, left out): those with several severities, and the others, which are run once and have no curve."""
     rows = _kept(robustness, dataset)
@@ -80,7 +86,8 @@ def _panel(ax: Any, run: Run, dataset: str, table: pd.DataFrame, style: dict[str
         if line.empty:
             continue
         look = style[method.name]
-        ax.fill_between(line["severity"], line["lo"], line["hi"], color=look.color, alpha=0.15, linewidth=0)
+        if has_bands(run):
+            ax.fill_between(line["severity"], line["lo"], line["hi"], color=look.color, alpha=0.15, linewidth=0)
         marker = look.marker if method.uses_text else ""
         label = wrapped(method.title, NAME, 2)
         drawn = {"color": look.color, "marker": marker, "markersize": 4, "linewidth": 1.6, "label": label}
@@ -94,9 +101,13 @@ def _panel(ax: Any, run: Run, dataset: str, table: pd.DataFrame, style: dict[str
 
 def _caption(run: Run, datasets: list[str]) -> str:
     assert run.robustness is not None
+    intervals = (
+        "bands: 95 % interval of the drop from the clean prompt (one bootstrap for all severities)"
+        if has_bands(run)
+        else f"more than {BANDS} methods, so their intervals are in tables/robustness.csv only"
+    )
     parts = [
-        "Dice against the severity of noise that keeps the prompt's meaning; bands: 95 % interval of the drop from the "
-        "clean prompt (one bootstrap for all severities). Grey and dashed: text-free."
+        f"Dice against the severity of noise that keeps the prompt's meaning; {intervals}. Grey and dashed: text-free."
     ]
     for dataset in datasets:
         drawn, out = families(run.robustness, dataset)

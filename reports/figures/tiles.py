@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from reports.figures.style import figure, shortened, wrapped
 
-TITLE = (18, 3)  # characters on a line, lines
+TITLE = (15, 3)  # characters on a line, lines
 MASK, TRUTH = "#E69F00", "#56B4E9"
-PITCH, PROMPT, LINE, GAP = 1.45, 1.6, 0.15, 0.02  # inches: from tile to tile, the prompt's column, a line of a title
+PITCH, PROMPT, LINE, GAP = 1.45, 1.9, 0.18, 0.02  # inches: from tile to tile, the prompt's column, a line of a title
 FILLED = 0.4  # share of the colour in a pixel of a mask
+OUTLINE, HALO = 1.0, 2.4  # points: a border, and the dark line below it, without which orange is lost on red tissue
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def draw_tiles(path: Path, titles: Sequence[str], rows: Sequence[TileRow]) -> No
         ax.set_axis_off()
         for column, title in enumerate(titles):
             middle = PROMPT + (column + 0.5) * PITCH
-            ax.text(middle, PITCH * len(rows) + 0.035, title, ha="center", fontsize=8.5, fontweight="bold")
+            ax.text(middle, PITCH * len(rows) + 0.035, title, ha="center", fontsize=10.5, fontweight="bold")
         outlines: list[tuple[NDArray[np.float64], str]] = []
         for number, row in enumerate(rows):
             bottom = (len(rows) - 1 - number) * PITCH + GAP
@@ -73,38 +74,48 @@ def draw_tiles(path: Path, titles: Sequence[str], rows: Sequence[TileRow]) -> No
 
 
 def _prompt(ax: Any, row: TileRow, top: float) -> None:
-    ax.text(0.06, top - 0.02, shortened(row.name, 26), va="top", fontsize=6.5, color="#777777")
-    text = wrapped(row.prompt, 24, 7) or "(no prompt)"
-    ax.text(0.06, top - 0.19, text, va="top", fontsize=7.5, linespacing=1.25)
+    ax.text(0.06, top - 0.02, shortened(row.name, 25), va="top", fontsize=8, color="#666666")
+    text = wrapped(row.prompt, 23, 6) or "(no prompt)"
+    ax.text(0.06, top - 0.22, text, va="top", fontsize=9.5, linespacing=1.25)
 
 
 def _tile(ax: Any, tile: Tile, left: float, bottom: float) -> Iterator[tuple[NDArray[np.float64], str]]:
     """Draw all of a tile but its outlines: (M, 2) points in inches and the colour of each."""
     from matplotlib.colors import to_rgb
 
-    side = PITCH - 2 * GAP
     shown = tile.image / 255.0
+    left, right, bottom, top = extent = _extent(*tile.image.shape[:2], left, bottom)
     if tile.mask is not None:
         filled = (1 - FILLED) * shown + FILLED * np.array(to_rgb(tile.color))
         shown = np.where(tile.mask[..., None], filled, shown)
-    ax.imshow(shown, interpolation="nearest", extent=(left, left + side, bottom, bottom + side))
+    ax.imshow(shown, interpolation="nearest", extent=extent)
     if tile.score is not None:
-        _corner(ax, f"{100 * tile.score:.0f}", left + 0.04 * side, bottom + 0.96 * side)
+        _corner(ax, f"{100 * tile.score:.0f}", left + 0.06, top - 0.06)
     for mask, color in ((tile.outline, TRUTH), (tile.mask, tile.color)):
         for border in () if mask is None else borders(mask):
-            yield (left, bottom + side) + border * (side, -side), color
+            yield (left, top) + border * (right - left, bottom - top), color
+
+
+def _extent(height: int, width: int, left: float, bottom: float) -> tuple[float, float, float, float]:
+    """left, right, bottom, top in inches of an image of that shape, in the middle of the square at (left, bottom)."""
+    side = PITCH - 2 * GAP
+    wide, high = (side * length / max(height, width) for length in (width, height))
+    left, bottom = left + (side - wide) / 2, bottom + (side - high) / 2
+    return left, left + wide, bottom, bottom + high
 
 
 def _corner(ax: Any, text: str, x: float, y: float) -> None:
     box = {"facecolor": "black", "alpha": 0.6, "edgecolor": "none", "pad": 1.5}
-    ax.text(x, y, text, va="top", color="white", fontsize=8, fontweight="bold", bbox=box)
+    ax.text(x, y, text, va="top", color="white", fontsize=9.5, fontweight="bold", bbox=box)
 
 
 def _lines(ax: Any, outlines: Sequence[tuple[NDArray[np.float64], str]]) -> None:
     from matplotlib.collections import LineCollection
 
     points, colors = [border for border, _ in outlines], [color for _, color in outlines]
-    ax.add_collection(LineCollection(points, colors=colors, linewidths=0.9, zorder=2), autolim=False)
+    halo = LineCollection(points, colors="black", alpha=0.45, linewidths=HALO, zorder=1.9)
+    ax.add_collection(halo, autolim=False)
+    ax.add_collection(LineCollection(points, colors=colors, linewidths=OUTLINE, zorder=2), autolim=False)
 
 
 def borders(mask: NDArray[np.bool_]) -> list[NDArray[np.float64]]:

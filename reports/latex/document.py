@@ -30,5 +30,5 @@ def render(tables: Sequence[str], notes: Sequence[tuple[str, str]]) -> str:
     parts = [f"{PREAMBLE}\\extrafloats{{{floats}}}\n\\begin{{document}}\n", *tables]
     if notes:
         items = "\n".join(f"\\item[{{{breakable(lead)}}}] {breakable(text)}" for lead, text in notes)
-        parts.append(f"\\section*{{Methods}}\n\\begin{{description}}\n{items}\n\\end{{description}}\n")
+        parts.append(f"\\clearpage\n\\section*{{Methods}}\n\\begin{{description}}\n{items}\n\\end{{description}}\n")
     return "\n".join([*parts, "\\end{document}\n"])

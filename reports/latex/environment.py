@@ -47,7 +47,7 @@ def _environment(part: Part, notes: bool) -> str:
 
 
 def _sentence(title: str) -> str:
-    return f"\\textbf{{{escape(title)}.}}"
+    return f"\\textbf{{{escape(title)}{'' if title.endswith('?') else '.'}}}"
 
 
 def _head(part: Part) -> list[str]:

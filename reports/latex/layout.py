@@ -149,6 +149,6 @@ def _only(row: Row, columns: list[int]) -> Row:
 
 
 def _numbered(part: Part, number: int, count: int) -> Part:
-    title = f"{part.table.title}, part {number} of {count}"
+    title = f"{part.table.title} (part {number} of {count})"
     key = part.table.key if number == 1 else f"{part.table.key}-{number}"
     return replace(part, table=replace(part.table, title=title, key=key))

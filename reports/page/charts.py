@@ -10,7 +10,7 @@ from reports.figures.severity import curve
 from reports.figures.style import looks
 from reports.findings import METRICS
 from reports.run import AXES, BLIND, TRUTH, Run
-from reports.tables.adherence import FAMILIES
+from reports.tables.adherence import FAMILIES, families_in_order
 from reports.tables.consistency import TITLES
 
 PART = "Dice with the named part"
@@ -165,7 +165,7 @@ def _adherence(run: Run, dataset: str) -> Record | None:
     if rows.empty:
         return None
     families = []
-    for name in dict.fromkeys(rows["family"]):
+    for name in families_in_order(rows):
         own = rows[rows["family"] == name].set_index("method")
         shown = [
             {

@@ -1,4 +1,4 @@
-"""What a caption has to say so that a number cannot be misread."""
+"""Sentences of captions: what the numbers of a table are means of, and how not to misread them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FEW = 100  # images or subjects; below, simulated intervals can be too narrow (d
 COLLAPSED = (("empty", "give nearly always an empty mask"), ("constant", "give nearly always the same mask"))
 
 EMPTY = {
-    "diagonal": "an empty mask beside one that is not scores the image's diagonal, two empty ones 0",
+    "diagonal": "the image's diagonal where only one of the two masks is empty, 0 where both are",
     "skip": "an image with an empty mask is left out of the mean",
     "nan": "an image with an empty mask has no value",
 }
@@ -39,7 +39,7 @@ def protocol(run: Run, dataset: str) -> str:
     return f"{words[0].upper()}{words[1:]}. {brackets(run, [dataset])}"
 
 
-def brackets(run: Run, datasets: list[str], what: str = "95 % interval") -> str:
+def brackets(run: Run, datasets: list[str], what: str = "95 % intervals") -> str:
     """What the intervals are of: what was drawn, whether other trainings are in them, whether they may be narrow."""
     draws = run.about.get("bootstrap")
     times = f"{draws} bootstrap draws, " if draws else "bootstrap, "
@@ -47,14 +47,14 @@ def brackets(run: Run, datasets: list[str], what: str = "95 % interval") -> str:
     parts = [f"Brackets: {what} ({times}{' and '.join(drawn)})."]
     seeds = len(run.about["seeds"])
     if seeds >= MIN_SEEDS:
-        parts.append(f"It includes how trainings differ, as far as {seeds} seeds show.")
+        parts.append(f"They include the spread between trainings, as far as {seeds} seeds show it.")
     else:
         one = "this training" if seeds == 1 else "these trainings"
-        parts.append(f"It is of {one} alone: fewer than three seeds cannot show how trainings differ.")
+        parts.append(f"They are of {one} alone: fewer than {MIN_SEEDS} seeds cannot show how trainings differ.")
     if small := [d for d in datasets if 0 < number_drawn(run, d) < FEW]:
         parts.append(
-            f"Fewer than {FEW} were drawn ({', '.join(small)}): an interval can be too narrow where a few images "
-            "decide, as the diagonals of empty masks do."
+            f"Fewer than {FEW} images or subjects ({', '.join(small)}): an interval can be too narrow where a few "
+            "images dominate a mean, as the diagonals of empty masks do."
         )
     return " ".join(parts)
 
@@ -62,7 +62,7 @@ def brackets(run: Run, datasets: list[str], what: str = "95 % interval") -> str:
 def drawn_by(run: Run, dataset: str) -> str:
     """Such as "drawn by subject (413)"."""
     subjects = run.about["datasets"][dataset].get("subjects")
-    return "drawn by image, no subjects known" if subjects is None else f"drawn by subject ({subjects})"
+    return "drawn by image; subjects not known" if subjects is None else f"drawn by subject ({subjects})"
 
 
 def number_drawn(run: Run, dataset: str) -> int:
@@ -86,7 +86,7 @@ def seeds(given: list[Any]) -> str:
 def iou(metrics: Sequence[Metric]) -> str:
     """What papers call the IoU; "" where it is not among the metrics."""
     is_shown = any(metric.name == "iou" for metric in metrics)
-    return "IoU: mean over images of the foreground's, mIoU in papers." if is_shown else ""
+    return "IoU: of the foreground, mean over images; papers call it mIoU." if is_shown else ""
 
 
 def empty_masks(run: Run, dataset: str) -> str:
@@ -95,17 +95,17 @@ def empty_masks(run: Run, dataset: str) -> str:
     titles = [m.title for m in run.metrics if m.fills_empty]
     if not titles:
         return ""
-    words = f"Empty masks in {listed(titles)}, policy {policy}"
+    words = f"{listed(titles)} of empty masks, policy {policy}"
     if policy in EMPTY:
-        words += f" ({EMPTY[policy]})"
+        words += f": {EMPTY[policy]}"
     touched = run.about["datasets"][dataset].get("empty_touched")
     if touched is None:
-        return f"{words}: number of images touched not recorded."
+        return f"{words}. Number of images affected: not recorded."
     if isinstance(touched, dict):
         methods = {m.name: m.title for m in run.methods}
         counts = ", ".join(f"{methods.get(m, m)} {n}" for m, n in touched.items())
-        return f"{words}: images touched, over all seeds: {counts or 'none'}."
-    return f"{words}: {touched} images touched over all seeds."
+        return f"{words}. Images affected, over all seeds: {counts or 'none'}."
+    return f"{words}. Images affected, over all seeds: {touched}."
 
 
 def collapsed(run: Run, datasets: Sequence[str]) -> str:
@@ -121,8 +121,9 @@ def collapsed(run: Run, datasets: Sequence[str]) -> str:
     if not found:
         return ""
     return (
-        f"† Collapsed trainings: {', '.join(found)}. A method most of whose trainings collapsed is not ranked and has "
-        "no letters: it scores well where the experts' masks are empty and loses nothing to noise, without segmenting."
+        f"† Collapsed trainings: {', '.join(found)}. A method is not ranked and has no letters where most of its "
+        "trainings collapsed: it scores well where the experts' masks are empty, and noise costs it nothing, without "
+        "segmenting."
     )
 
 

@@ -1,4 +1,4 @@
-"""What the prompts state, and how far masks follow it: two tables per dataset."""
+"""What the prompts state, and how far masks agree with it: two tables per dataset."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from reports.tables.model import Cell, Column, Row, Table, ranks
 from reports.tables.results import ABOVE_ONE, FREE, GUIDED, NEVER_LOOK
 from reports.tables.values import daggered
 
+EXPERTS = "Experts' masks"
 TITLES = {"count": "Count", "laterality": "Side", "position": "Position", "size": "Size", "all": "All"}
 
 
 def consistency(run: Run) -> list[Table]:
     """Two tables per dataset with rows in axes.csv: the axes, then the methods."""
-    return [table for pair in zip(axes(run), masks_and_words(run), strict=True) for table in pair]
+    return [table for pair in zip(axes(run), agreement(run), strict=True) for table in pair]
 
 
 def axes(run: Run) -> list[Table]:
@@ -25,8 +26,8 @@ def axes(run: Run) -> list[Table]:
     return [_axes(run, dataset, rows) for dataset, rows in _by_dataset(run)]
 
 
-def masks_and_words(run: Run) -> list[Table]:
-    """How far each method's masks follow the prompts, a table per dataset."""
+def agreement(run: Run) -> list[Table]:
+    """How far each method's masks agree with the prompts, a table per dataset."""
     return [_methods(run, dataset, rows) for dataset, rows in _by_dataset(run)]
 
 
@@ -48,9 +49,9 @@ def _percent(rows: pd.DataFrame, method: str, axis: str, column: str) -> Cell:
 def _axes(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
     there = [a for a in AXES if a in rows.index.get_level_values("axis")]
     blind = [name for name in BLIND if name in rows.index.get_level_values("method")]
-    columns = [Column("Coverage", "%"), Column("Ceiling", "%"), Column("Strict, truth", "%"),
-               Column("Chance, truth", "%"), Column("Same reading", "%"),
-               *(Column(name.capitalize(), "%") for name in blind)]  # fmt: skip
+    columns = [Column("Coverage", "%"), Column("Ceiling", "%", group=EXPERTS), Column("Strict", "%", group=EXPERTS),
+               Column("Chance", "%", group=EXPERTS), Column("Same statement", "%"),
+               *(Column(name.capitalize(), "%", group=NEVER_LOOK) for name in blind)]  # fmt: skip
     lines = []
     for axis in there:
         any_row = rows.xs(axis, level="axis").iloc[
@@ -62,13 +63,16 @@ def _axes(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
                  *(_percent(rows, name, axis, "graded") for name in blind))  # fmt: skip
         lines.append(Row(TITLES[axis], cells, "reference"))
     caption = (
-        f"{_frame(run, dataset)}Coverage: share of prompts that state the axis; all others: over those prompts. "
-        "Ceiling: graded score of the experts' own masks. Chance, truth: the experts' masks against every other "
-        "image's prompt. Same reading: share of other images whose prompt states the same, which chance has in it."
+        f"{_frame(run, dataset)}Coverage: share of prompts that state the axis; the other columns are over these "
+        "prompts. Ceiling: graded score of the experts' masks; strict: share of them that meet the prompt in full; "
+        "chance: their graded score against every other image's prompt. Same statement: share of other images whose "
+        "prompt states the same, on which chance is right."
         f"{_abstained(run, dataset)}"
     )
     if blind:
-        caption += f" {', '.join(n.capitalize() for n in blind)}: graded score of a predictor that never looks."
+        caption += (
+            f" {', '.join(n.capitalize() for n in blind)}: graded score of a predictor that never looks at the image."
+        )
     number = run.datasets.index(dataset) + 1
     return Table(f"axes-{number}", f"{dataset}: what the prompts state", caption, "Axis", columns, [("", lines)])
 
@@ -97,11 +101,12 @@ def _methods(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
     groups.append(
         (NEVER_LOOK, [Row(name.capitalize(), tuple(cells(name)), "reference") for name in BLIND if name in there])
     )
-    groups.append(("Reference", [Row("Experts' masks", tuple(cells(TRUTH)), "reference")] if TRUTH in there else []))
+    groups.append(("Reference", [Row(EXPERTS, tuple(cells(TRUTH)), "reference")] if TRUTH in there else []))
     caption = (
-        f"{_frame(run, dataset)}{protocol(run, dataset)} Chance: each mask against every other image's prompt. "
-        "Corrected: (graded − own chance) / (ceiling − experts' chance), 1 as far above chance as the experts' masks, "
-        "0 at chance; –: the experts do no better than chance. Predictors that never look and the experts are not "
+        f"{_frame(run, dataset)}{protocol(run, dataset)} Strict: share of masks that meet everything their prompt "
+        "states. Graded: partial agreement counts in part. Chance: each mask against every other image's prompt. "
+        "Corrected: (graded − own chance) / (ceiling − experts' chance): 0 at chance, 1 as far above chance as the "
+        "experts' masks; –: the experts do no better than chance. Predictors that never look and the experts are not "
         "ranked."
     )
     if BLIND[-1] in there:
@@ -112,7 +117,12 @@ def _methods(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
         caption += f" In up to {100 * undefined:.0f} % of the draws a corrected score is undefined; they are left out."
     number = run.datasets.index(dataset) + 1
     return Table(
-        f"consistency-{number}", f"{dataset}: masks and words", caption, "Method", columns, [g for g in groups if g[1]]
+        f"consistency-{number}",
+        f"{dataset}: do masks agree with the prompt?",
+        caption,
+        "Method",
+        columns,
+        [g for g in groups if g[1]],
     )
 
 
@@ -129,9 +139,9 @@ def _frame(run: Run, dataset: str) -> str:
 
 
 def _abstained(run: Run, dataset: str) -> str:
-    """How many prompts the reader left alone; runs of earlier versions do not know."""
+    """In how many prompts the reader found nothing to read; runs of earlier versions do not know."""
     entry = run.about["datasets"][dataset]
     if entry.get("abstained") is None:
         return ""
-    shown = f" Abstained: nothing is read in {100 * entry['abstained']:.1f} % of the prompts, though they have text."
+    shown = f" No statement could be read from {100 * entry['abstained']:.1f} % of the prompts that have text."
     return shown + (f" Warning: {warning}." if (warning := entry.get("reading_warning")) else "")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 ARROWS = {"up": "↑", "down": "↓", None: ""}
 NONE = "–"
@@ -110,6 +110,17 @@ class Table:
     columns: list[Column]
     groups: list[tuple[str, list[Row]]] = field(default_factory=list)
     short: str = ""
+
+
+def with_rows(table: Table, change: Callable[[Row], Row]) -> Table:
+    """The table with every row as `change` returns it."""
+    return replace(table, groups=[(heading, [change(row) for row in rows]) for heading, rows in table.groups])
+
+
+def with_columns(table: Table, positions: Sequence[int]) -> Table:
+    """The table with the columns at these positions, in this order."""
+    chosen = replace(table, columns=[table.columns[j] for j in positions])
+    return with_rows(chosen, lambda row: replace(row, cells=tuple(row.cells[j] for j in positions)))
 
 
 def number(value: float | None, digits: int) -> str:

@@ -13,10 +13,11 @@ from reports.tables.model import Cell, Column, Row, Table, ranks
 from reports.tables.results import FREE, GUIDED
 
 REFERENCES = {
-    "ground truth": "Experts' whole mask (does not read)",
-    "prompt only": "Mean training mask of the prompt (does not look)",
+    "ground truth": "Experts' whole mask (ignores the prompt)",
+    "prompt only": "Mean training mask of the prompt (ignores the image)",
     "empty": "Empty mask",
 }
+PART_NAMED, TRUE_PROMPT = "Prompt of the part", "True prompt"
 KINDS = {"part": "part", "nowhere": "no lesion there", "mirrored": "mirrored", "conflict": "conflict"}
 
 
@@ -42,11 +43,11 @@ class Measure:
 
 
 PARTS = (
-    Measure("part", "dice", "Dice, named part", better="up", ranked=True),
-    Measure("part", "selectivity", "Selectivity", "", "up", 2, ranked=True),
-    Measure("part", "whole_dice", "Dice, experts' whole mask"),
-    Measure("part", "own_dice", "Dice of the true prompt's mask with the part"),
-    Measure("part", "true_dice", "Dice, true prompt", better="up"),
+    Measure("part", "dice", "Dice with the part", better="up", ranked=True, group=PART_NAMED),
+    Measure("part", "selectivity", "Selectivity", "", "up", 2, ranked=True, group=PART_NAMED),
+    Measure("part", "whole_dice", "Dice with the whole mask", group=PART_NAMED),
+    Measure("part", "own_dice", "Dice with the part", group=TRUE_PROMPT),
+    Measure("part", "true_dice", "Dice with the whole mask", better="up", group=TRUE_PROMPT),
 )
 NOTHING = tuple(
     Measure(kind, name, title, unit, better, digits, group=KINDS[kind].capitalize())
@@ -59,35 +60,36 @@ NOTHING = tuple(
 )
 MIRRORED = (
     Measure("mirrored", "dice", "Dice, mirrored", better="up", ranked=True),
-    Measure("mirrored", "true_dice", "Dice, as it is", better="up"),
+    Measure("mirrored", "true_dice", "Dice, not mirrored", better="up"),
     Measure("mirrored", "difference", "Difference", "points", "up"),
 )
 CAPTIONS = {
     "part": (
-        "The prompt names some of the lesions, and the correct mask is exactly these.",
-        "Selectivity: (Dice with the part − that of the experts' whole mask) / (100 − the latter): 1 segments what is "
-        "named, 0 is the experts' mask under any prompt; a method that does not read and is less exact is below 0. A "
-        "method reads the prompt where its Dice with the part is above that of its own mask of the true prompt.",
+        "The prompt names some of the lesions; the correct mask is exactly these.",
+        "Selectivity: (Dice with the part − that of the experts' whole mask) / (100 − the latter). 1: exactly what is "
+        "named; 0: as good as the experts' whole mask, which ignores the prompt; a method that ignores the prompt and "
+        "is less exact than the experts is below 0. A method reads the prompt where its Dice with the part is above "
+        "that of its own mask of the true prompt.",
     ),
     "nothing": (
         "The correct mask is empty.",
-        "No lesion there: the prompt names a place where there is none, nor next to it. Conflict: the image is "
-        "flipped left to right under its own prompt of one side. No-target accuracy: masks without a component of the "
-        "minimum area; invented: what is segmented nevertheless; target accuracy: masks of the same images' true "
-        "prompts that are not empty. An empty mask wins the first two alone, so all three are read together and none "
-        "is ranked.",
+        "No lesion there: the prompt names a place without a lesion in it or next to it. Conflict: the image is "
+        "flipped left to right, but its prompt, which names one side, is not. No-target accuracy: share of masks "
+        "without a component of the minimum area. Invented: area that is segmented nevertheless. Target accuracy: "
+        "share of masks that are not empty under the same images' true prompts. An empty mask wins the first two, so "
+        "read all three together; none is ranked.",
     ),
     "mirrored": (
         "The image is flipped left to right and the sides in its prompt are exchanged.",
-        "The correct mask is the experts', flipped. As it is: the same images under their true prompts.",
+        "The correct mask is the experts', flipped. Not mirrored: the same images under their true prompts.",
     ),
 }
 
 
 def referring(run: Run) -> list[Table]:
     """Per dataset a table of parts, of prompts without an answer, of mirrored images, and of coverage."""
-    found = [*parts(run), *nothing(run), *mirrored(run), *coverage(run)]
-    return sorted(found, key=lambda table: int(table.key.rpartition("-")[2]))
+    tables = [*parts(run), *nothing(run), *mirrored(run), *coverage(run)]
+    return sorted(tables, key=lambda table: int(table.key.rpartition("-")[2]))
 
 
 def parts(run: Run) -> list[Table]:
@@ -114,15 +116,15 @@ def coverage(run: Run) -> list[Table]:
 
 def _by_dataset(run: Run, key: str, title: str, measures: Sequence[Measure]) -> list[Table]:
     """One table per dataset that has some of these measures."""
-    found = []
+    tables = []
     for k, dataset in enumerate(run.datasets if run.referring else [], start=1):
         assert run.referring is not None
         rows = run.referring.values[run.referring.values["dataset"] == dataset]
         there = set(zip(rows["kind"], rows["measure"], strict=True))
         columns = [measure for measure in measures if (measure.kind, measure.name) in there]
         if columns:
-            found.append(_values(run, dataset, rows, f"referring-{key}-{k}", title, columns, CAPTIONS[key]))
-    return found
+            tables.append(_values(run, dataset, rows, f"referring-{key}-{k}", title, columns, CAPTIONS[key]))
+    return tables
 
 
 def _values(
@@ -166,7 +168,7 @@ def _best_free(methods: Sequence[Method], lines: Sequence[Sequence[Cell]], measu
     """The text-free method that is best on a ranked measure: what can be had without reading."""
     free = [(own[0].value, method.title) for method, own in zip(methods, lines, strict=True) if not method.uses_text]
     known = [(value, title) for value, title in free if value is not None and value == value]
-    return f"Best of those that do not read: {max(known)[1]}. " if known and measure.ranked else ""
+    return f"Best text-free method: {max(known)[1]}. " if known and measure.ranked else ""
 
 
 def _sizes(rows: pd.DataFrame, measures: Sequence[Measure]) -> str:
@@ -176,11 +178,11 @@ def _sizes(rows: pd.DataFrame, measures: Sequence[Measure]) -> str:
         first = rows[rows["kind"] == kind].iloc[0]
         name = f"{KINDS[kind]}: " if len({measure.kind for measure in measures}) > 1 else ""
         parts.append(f"{name}{int(first['n'])} prompts on {int(first['images'])} images")
-    return f"{'; '.join(parts).capitalize()}, whose prompts are drawn together."
+    return f"{'; '.join(parts).capitalize()}; the prompts of an image are drawn together."
 
 
 def _coverage(dataset: str, rows: pd.DataFrame, key: str) -> Table:
-    columns = [Column("Images", "% of those looked at"), Column("Images"), Column("Prompts")]
+    columns = [Column("Share", "% of images"), Column("Images"), Column("Prompts")]
     groups = []
     for kind in [kind for kind in KINDS if kind in set(rows["kind"])]:
         lines = []
@@ -193,8 +195,8 @@ def _coverage(dataset: str, rows: pd.DataFrame, key: str) -> Table:
         groups.append((KINDS[kind].capitalize(), lines))
     caption = (
         f"Which of {int(rows['looked_at'].iloc[0])} test images have an edited prompt with a known answer, and why "
-        "the others have none. Every written prompt is read back as what it was written from; a part's holds for the "
-        "chosen lesions and for no other choice of as many."
+        "the others have none. Every such prompt was read back and states what it was made from; that of a part is "
+        "true of the chosen lesions and of no other choice of as many."
     )
     short = "Test images that have an edited prompt with a known answer."
     return Table(key, f"{dataset}: images with a known answer", caption, "Outcome", columns, groups, short)

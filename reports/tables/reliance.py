@@ -1,4 +1,4 @@
-"""How far a method reads its prompt: the true one, none, somebody else's, and edited ones to be followed."""
+"""What masks owe to the prompt: scores with the true one, none and another image's, and adherence to edits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reports.run import Run
 from reports.tables.adherence import adherence_table
 from reports.tables.model import Cell, Column, Row, Table
 
-PROMPTS = {"empty": "empty", "other_prompt": "other image's"}
+PROMPTS = {"empty": "empty prompt", "other_prompt": "another image's"}
 
 
 def reliance(run: Run) -> list[Table]:
@@ -42,11 +42,11 @@ def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
     given = [f for f in PROMPTS if f in set(rows["family"])]
     metrics = run.metrics_of(rows)
     columns = [
-        Column(f"{metric.title}, {prompt}", metric.unit, None)
+        Column(prompt, metric.unit, group=metric.title)
         for metric in metrics
         for prompt in ("true prompt", *(PROMPTS[f] for f in given))
     ]
-    columns.append(Column("Mask kept, other image's", "Dice, %"))
+    columns.append(Column("another image's", "%", group="Same mask"))
     lines = []
     for method in run.of(rows, dataset):
         own = rows[rows["method"] == method.name]
@@ -59,8 +59,10 @@ def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
         cells.append(Cell(float(other["stability"].mean()) if len(other) else None, digits=1))
         lines.append(Row(method.title, tuple(cells), "reference"))
     caption = (
-        "Masks made with the true prompt, with none, and with another image's; Dice against the experts' mask and "
-        "graded consistency with the true prompt. A method that reads its text loses both with another image's prompt; "
-        "one that does not keeps its mask. Nothing is ranked: what is wanted depends on the use."
+        "Masks predicted with the true prompt, with an empty one and with another image's; all are scored against the "
+        "experts' mask (Dice) and the true prompt (graded consistency). Same mask: Dice of the mask for another "
+        "image's prompt with the mask for the true one. A method that reads the prompt loses Dice and consistency with "
+        "another image's; one that does not predicts the same mask. Nothing is ranked: which behaviour is better "
+        "depends on the use."
     )
-    return Table(f"reliance-{k}", f"{dataset}: how far the text is read", caption, "Method", columns, [("", lines)])
+    return Table(f"reliance-{k}", f"{dataset}: dependence on the prompt", caption, "Method", columns, [("", lines)])

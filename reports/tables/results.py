@@ -13,8 +13,8 @@ from reports.tables.values import blind_row, ranked_column, value_cell, values_o
 FREE, GUIDED = "Text-free", "Text-guided"
 NEVER_LOOK = "Never look at the image"
 ABOVE_ONE = (
-    "Prompt only: the mean training mask of the prompts that state the same; a corrected score above 1 can be had "
-    "without looking at the image, so read it together with Dice."
+    "Prompt only: predicts the mean training mask of the prompts that state the same. As it shows, a corrected score "
+    "of 1 can be had without looking at the image, so read it together with Dice."
 )
 
 
@@ -79,7 +79,7 @@ def _published(table: pd.DataFrame, method: Method, metrics: list[Metric]) -> Ro
 def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> str:
     parts = [
         protocol(run, dataset),
-        "Bold: best; underlined: second; equal printed values share the mark.",
+        "Bold: best; underlined: second; values that print the same share the mark.",
         "Params: trainable, in millions.",
         iou([m for m in run.metrics if m.printed]),
         *(f"{m.title}: {m.meaning}." for m in run.metrics if m.printed and m.name not in published.COLUMNS),
@@ -96,8 +96,8 @@ def _caption(run: Run, dataset: str, values: pd.DataFrame, shown: list[str]) -> 
         parts.append("Not all seeds are done: " + ", ".join(f"{titles[str(m)]} {n:g}" for m, n in rows.items()) + ".")
     if (values["group"] != "").any():
         parts.append(
-            "Raised letters: two methods share one if and only if they do not differ significantly, all pairs being "
-            "compared at once (5 % risk of any false difference)."
+            "Raised letters: two methods share one if and only if they do not differ significantly; all pairs are "
+            "compared at once, with a 5 % risk of any false difference."
         )
     if shown:
         parts.append(published_rows(run, dataset, shown))

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from reports.run import KINDS, Method, Metric, Run
-from reports.tables.captions import brackets, collapsed
-from reports.tables.model import Cell, Column, Row, Table, ranks
+from reports.tables.captions import brackets, collapsed, listed
+from reports.tables.model import Cell, Column, Row, Table, ranks, with_columns
 from reports.tables.values import daggered
 
 WIDTH = 8  # methods side by side before a table goes on in another
 GROUPS = {
     "kept": "Meaning kept (the mask should stay)",
-    "missing": "Findings missing (should fall back gracefully)",
-    "changed": "Meaning changed (a drop means that the words are followed)",
+    "missing": "Findings missing (the method should fall back on the image)",
+    "changed": "Meaning changed (a drop shows that the words are followed)",
 }
 BLANK = Cell(text=" ")
-ALL = ""  # in place of a family: all families of a kind
+ALL = ""  # the key of all families of a kind together
 MEANS = {"kept": "meaning kept", "missing": "findings missing", "changed": "meaning changed"}
 CAPTION = (
-    "{change} against the clean prompt in {unit}, mean over severities {severities}; negative: better than clean. The "
-    "prompt that masks are scored against is always the clean one. {brackets} Reworded: share of prompts that the "
-    "noise changed. Ranked within a row, bold least, underlined second, where the meaning is kept; elsewhere less is "
-    "not better by itself, and where an edit leaves what is stated as it was (both lungs exchanged) nothing should "
-    "move. –: not run under every condition."
+    "{change} against the clean prompt in {unit}, mean over severities {severities}; negative: better than with the "
+    "clean prompt. Masks are always scored against the clean prompt. {brackets} Reworded: share of prompts that the "
+    "noise changed. Bold: smallest; underlined: second, over all methods that read text and only where the meaning is "
+    "kept. Elsewhere a smaller change is not better by itself; where an edit leaves the statement as it was (both "
+    "lungs exchanged), the mask should not change. –: not run under every condition."
 )
 
 
@@ -55,11 +55,22 @@ def robustness(run: Run) -> list[Table]:
         for metric in run.metrics_of(run.stress):
             rows = run.stress[(run.stress["dataset"] == dataset) & (run.stress["metric"] == metric.name)]
             drops = _stored_drops(run.robustness, dataset, metric.name)
-            readers, deaf = _readers(run.of(rows, dataset), rows)
-            parts = [readers[i : i + WIDTH] for i in range(0, len(readers), WIDTH)]
-            for part, methods in enumerate(parts, start=1):
-                tables.append(_table(run, dataset, metric, rows, drops, methods, deaf, (part, len(parts))))
+            moved, unmoved = _moved(run.of(rows, dataset), rows)
+            if moved:
+                tables += _parts(_table(run, dataset, metric, rows, drops, moved, unmoved))
     return tables
+
+
+def _parts(table: Table) -> list[Table]:
+    """The table, or parts of it with WIDTH methods each. Marks stay those of the whole row."""
+    methods = range(1, len(table.columns))
+    chunks = [methods[i : i + WIDTH] for i in range(0, len(methods), WIDTH)]
+    parts = []
+    for number, chunk in enumerate(chunks, start=1):
+        part = with_columns(table, [0, *chunk])
+        title = f"{table.title} (part {number} of {len(chunks)})" if len(chunks) > 1 else table.title
+        parts.append(replace(part, key=f"{table.key}-{number}", title=title))
+    return parts
 
 
 def _cost(metric: Metric) -> str:
@@ -67,26 +78,26 @@ def _cost(metric: Metric) -> str:
     return f"drop in {metric.title}" if metric.better == "up" else f"rise in {metric.title} ({metric.unit})"
 
 
-def _readers(methods: list[Method], rows: pd.DataFrame) -> tuple[list[Method], list[Method]]:
-    """Those that the noise can touch, and text-free ones whose masks did not move: a column of zeros says nothing."""
-    still = {m.name for m in methods if not m.uses_text and not rows.loc[rows["method"] == m.name, "drop"].any()}
-    return [m for m in methods if m.name not in still], [m for m in methods if m.name in still]
+def _moved(methods: list[Method], rows: pd.DataFrame) -> tuple[list[Method], list[Method]]:
+    """The methods that get a column, and text-free ones without any drop: a column of zeros says nothing."""
+    unmoved = {m.name for m in methods if not m.uses_text and not rows.loc[rows["method"] == m.name, "drop"].any()}
+    return [m for m in methods if m.name not in unmoved], [m for m in methods if m.name in unmoved]
 
 
 def _table(run: Run, dataset: str, metric: Metric, rows: pd.DataFrame, drops: StoredDrops, methods: list[Method],
-           deaf: list[Method], part: tuple[int, int]) -> Table:  # fmt: skip
+           unmoved: list[Method]) -> Table:  # fmt: skip
     columns = [Column("Reworded", "%"), *(Column(m.title) for m in methods)]
-    title = f"{dataset}: {_cost(metric)}" + (f", part {part[0]} of {part[1]}" if part[1] > 1 else "")
     severities = ", ".join(f"{s:g}" for s in sorted(set(rows["severity"])))
     change = "Drop" if metric.better == "up" else "Rise"
     caption = CAPTION.format(change=change, unit="points" if metric.unit == "%" else metric.unit, severities=severities,
-                             brackets=brackets(run, [dataset], "95 % interval of the whole mean"))  # fmt: skip
-    if deaf:
-        caption += f" {', '.join(m.title for m in deaf)} read no prompt: drop 0 everywhere, not shown."
+                             brackets=brackets(run, [dataset], "95 % intervals of the whole mean"))  # fmt: skip
+    if unmoved:
+        verb = "reads" if len(unmoved) == 1 else "read"
+        caption += f" Not shown: {listed([m.title for m in unmoved])}, which {verb} no prompt: 0 everywhere."
     if note := collapsed(run, [dataset]):
         caption += f" {note}"
-    key = f"stress-{run.datasets.index(dataset) + 1}-{metric.name}-{part[0]}"
-    table = Table(key, title, caption, "Noise", columns)
+    key = f"stress-{run.datasets.index(dataset) + 1}-{metric.name}"
+    table = Table(key, f"{dataset}: {_cost(metric)}", caption, "Noise", columns)
     out = run.unranked(dataset)
     for kind in KINDS:
         of_kind = rows[rows["kind"] == kind]

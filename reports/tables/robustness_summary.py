@@ -13,6 +13,7 @@ from reports.tables.results import FREE, GUIDED
 from reports.tables.values import daggered
 
 METRIC = "dice"
+MISSING = "Findings missing"
 COLUMNS = {  # (kind, summary) -> column and decimals; an arrow where methods are ranked
     ("kept", "drop"): (Column("Drop", "points", "down"), 1),
     ("kept", "relative_drop"): (Column("Relative", "%", "down"), 1),
@@ -21,18 +22,19 @@ COLUMNS = {  # (kind, summary) -> column and decimals; an arrow where methods ar
     ("kept", "area"): (Column("Area", "%", "up"), 1),
     ("kept", "worst"): (Column("Worst family", "points"), 1),
     ("kept", "stability"): (Column("Masks kept", "%", "up"), 1),
-    ("missing", "drop"): (Column("Missing: drop", "points"), 1),
-    ("missing", "relative_drop"): (Column("relative", "%"), 1),
+    ("missing", "drop"): (Column("Drop", "points", group=MISSING), 1),
+    ("missing", "relative_drop"): (Column("Relative", "%", group=MISSING), 1),
 }
 CAPTION = (
-    "Dice with noisy prompts, averaged over severities, then families: first noise that keeps the meaning ({kept}), in "
-    "the last two columns findings left out ({missing}). Drop: points of Dice lost against the clean prompt. Relative: "
-    "the share of the clean Dice that this is. Relative mCE: the mean drop over the reference's mean drop; 1 is as the "
-    "reference. mCE: the error (100 − Dice) over the reference's, mean of the families' ratios, so that masks that are "
-    "poor without noise count too. Area: mean height of the curve of Dice over severity, from the clean prompt (0) to "
-    "the highest. Worst family: the largest drop of one family. Masks kept: Dice of the noisy prompt's mask with the "
-    "clean prompt's. {brackets} Ranked among the methods that read text, bold best, underlined second; text-free ones "
-    "show what not reading at all gets. –: not run under every condition, or not defined."
+    "Dice with noisy prompts, averaged over severities, then over families of noise: those that keep the prompt's "
+    "meaning ({kept}) and, in the last two columns, those that leave findings out ({missing}). Drop: points of Dice "
+    "lost against the clean prompt. Relative: the drop as a share of the clean Dice. Relative mCE: the mean drop "
+    "divided by the reference's; 1 is as large as the reference's. mCE: the error (100 − Dice) divided by the "
+    "reference's, mean over families, so that masks that are poor without noise count too. Area: mean height of the "
+    "curve of Dice over severity, from the clean prompt (0) to the highest. Worst family: the largest drop of one "
+    "family. Masks kept: Dice of the noisy prompt's mask with the clean prompt's. {brackets} Bold: best; underlined: "
+    "second, both among the methods that read text; text-free ones show what ignoring the prompt gives. –: not run "
+    "under every condition, or not defined."
 )
 
 
@@ -103,7 +105,7 @@ def _caption(run: Run, dataset: str, lines: Lines) -> str:
     words = CAPTION.format(
         kept=", ".join(kept) or "none run",
         missing=", ".join(missing) or "none run",
-        brackets=brackets(run, [dataset], "95 % interval of the whole mean or ratio"),
+        brackets=brackets(run, [dataset], "95 % intervals of the whole mean or ratio"),
     )
     titles = {m.name: m.title for m in run.methods}
     named = lines.names("kept", "mce", "reference")
@@ -117,4 +119,4 @@ def _caption(run: Run, dataset: str, lines: Lines) -> str:
     if note := collapsed(run, [dataset]):
         words += f" {note}"
     flat = [f for f in kept if f not in lines.names("kept", "area", "families")]
-    return f"{words} Without degrees, so not in the area: {', '.join(flat)}." if flat else words
+    return f"{words} Run at one severity, so not in the area: {', '.join(flat)}." if flat else words

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from reports.errors import InputError
 from reports.run import BLIND, Run
-from reports.tables.consistency import axes, masks_and_words
+from reports.tables.consistency import agreement, axes
 from reports.tables.main import PARAMS, TEXT, main
-from reports.tables.model import Row, Table
+from reports.tables.model import Table, with_columns, with_rows
 from reports.tables.paper import paper
 from reports.tables.referring import coverage, mirrored, nothing, parts, referring
 from reports.tables.reliance import adherence, prompts
@@ -19,7 +19,7 @@ from reports.tables.values import SPREADS, Spread
 
 WITH_SPREAD: dict[str, Callable[[Run, Spread], list[Table]]] = {"main": main, "paper": paper}
 TABLES: dict[str, Callable[[Run], list[Table]]] = {
-    "consistency": masks_and_words,
+    "consistency": agreement,
     "axes": axes,
     "noise": robustness_summary,
     "drops": robustness,
@@ -96,18 +96,10 @@ def _of_columns(table: Table, names: Sequence[str]) -> Table:
     groups = list(dict.fromkeys(c.group for c in table.columns))
     order = [j for g in groups for name in names
              for j, c in enumerate(table.columns) if c.name == name and c.group == g]  # fmt: skip
-    return with_rows(
-        replace(table, columns=[table.columns[j] for j in order]),
-        lambda row: replace(row, cells=tuple(row.cells[j] for j in order)),
-    )
+    return with_columns(table, order)
 
 
 def _without_spread(table: Table) -> Table:
     return with_rows(
         table, lambda row: replace(row, cells=tuple(replace(c, lo=None, hi=None, sd=None) for c in row.cells))
     )
-
-
-def with_rows(table: Table, change: Callable[[Row], Row]) -> Table:
-    """The table with every row as `change` returns it."""
-    return replace(table, groups=[(heading, [change(row) for row in rows]) for heading, rows in table.groups])

@@ -10,7 +10,7 @@ import torch
 from baselines import registry
 from baselines.contract import TextSpec
 from c2seg_bench.data.source import SOURCES
-from c2seg_bench.results.weights import given_weights
+from c2seg_bench.results.description import given_weights
 from c2seg_bench.stress import FAMILIES
 from c2seg_bench.suite import load_suite
 from c2seg_bench.text.encoder_catalogue import ENCODERS, resolve

@@ -101,7 +101,7 @@ def test_a_long_table_goes_on_in_another_float():
     parts = parts_of(small(4, 60))
     rows = [sum(len(rows) for _, rows in p.table.groups) for p in parts]
     assert sum(rows) == 60 and len(rows) == 4 and rows[0] == rows[2] > rows[3]
-    assert [p.table.title for p in parts][1] == "Numbers, part 2 of 4"
+    assert [p.table.title for p in parts][1] == "Numbers (part 2 of 4)"
     assert len({p.table.key for p in parts}) == 4
 
 

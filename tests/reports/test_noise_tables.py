@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from reports import markdown, tables
@@ -41,7 +42,7 @@ def test_stress_kinds_are_not_mixed(built):
 def test_stress_leaves_out_text_free_methods_that_did_not_move(built, change):
     table = tables.robustness(read_run(built))[0]
     assert [c.title for c in table.columns] == ["Reworded", "LViT", "C2Seg"]
-    assert "U-Net, U-KAN read no prompt: drop 0 everywhere" in table.caption
+    assert "Not shown: U-Net and U-KAN, which read no prompt: 0 everywhere." in table.caption
     moved = change(
         "stress.csv",
         lambda t: t.assign(drop=[-5.0 if m == "unet" else d for m, d in zip(t["method"], t["drop"], strict=True)]),
@@ -86,7 +87,7 @@ def test_noise_is_summed_up_by_method_and_kinds_are_not_mixed(built):
     ]
     assert [c.heading for c in table.columns] == [
         "Drop (points) ↓", "Relative (%) ↓", "Relative mCE ↓", "mCE ↓", "Area (%) ↑", "Worst family (points)",
-        "Masks kept (%) ↑", "Missing: drop (points)", "relative (%)",
+        "Masks kept (%) ↑", "Findings missing: Drop (points)", "Findings missing: Relative (%)",
     ]  # fmt: skip
     stress = run.stress[(run.stress["dataset"] == "qata") & (run.stress["metric"] == "dice")]
     means = stress.groupby(["method", "kind", "family"])[["clean", "value", "drop", "stability"]].mean()
@@ -110,12 +111,12 @@ def test_the_summary_of_noise_names_its_families_and_its_reference(change):
         return table
 
     caption = tables.robustness_summary(read_run(change("robustness.csv", edit)))[0].caption
-    assert "keeps the meaning (keyboard, swap, abbreviations)" in caption
-    assert "findings left out (no_position, empty)" in caption
+    assert "keep the prompt's meaning (keyboard, swap, abbreviations)" in caption
+    assert "leave findings out (no_position, empty)" in caption
     assert "other_prompt" not in caption
     assert caption.endswith(
         "Reference: LViT. In up to 3 % of the draws a ratio is undefined; they are left out. Raised letters: two methods "
-        "share one if and only if they do not differ significantly. Without degrees, so not in the area: swap."
+        "share one if and only if they do not differ significantly. Run at one severity, so not in the area: swap."
     )
 
 
@@ -144,8 +145,24 @@ def test_many_methods_go_on_in_another_table(make_run, tmp_path):
     extra = {f"m{i}": (f"M{i}", True, "", 60.0 + i) for i in range(9)}
     folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods=extra)
     parts = [t for t in tables.robustness(read_run(folder)) if "Dice" in t.title]
-    assert [t.title for t in parts] == ["a: drop in Dice, part 1 of 2", "a: drop in Dice, part 2 of 2"]
+    assert [t.title for t in parts] == ["a: drop in Dice (part 1 of 2)", "a: drop in Dice (part 2 of 2)"]
     assert [len(t.columns) for t in parts] == [9, 2]
+    assert [t.key for t in parts] == ["stress-1-dice-1", "stress-1-dice-2"]
+
+
+def test_best_and_second_are_those_of_all_methods_where_a_table_goes_on(make_run, tmp_path):
+    extra = {f"m{i}": (f"M{i}", True, "", 60.0 + i) for i in range(17)}
+    folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods=extra)
+    path = folder / "tables" / "robustness.csv"
+    table = pd.read_csv(path)
+    own = (table["metric"] == "dice") & (table["summary"] == "family") & (table["families"] == "keyboard")
+    table.loc[own, "value"] = table.loc[own, "method"].map(lambda name: (int(name[1:]) * 5 + 3) % 17 + 1.0)
+    table.to_csv(path, index=False)
+    parts = [t for t in tables.robustness(read_run(folder)) if "Dice" in t.title]
+    cells = [cell for t in parts for cell in row_of(t, "keyboard").cells[1:]]
+    assert len(parts) == 3 and len(cells) == 17
+    assert {cell.rank: cell.value for cell in cells if cell.rank} == {1: 1.0, 2: 2.0}
+    assert [cell.rank for cell in cells].count(None) == 15  # not once per part
 
 
 def test_curve_starts_at_the_clean_value(built):

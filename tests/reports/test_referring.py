@@ -87,15 +87,16 @@ def shown(table, label: str) -> list[str]:
 
 def test_parts_have_selectivity_and_what_a_method_gets_that_does_not_read(folder):
     table = table_of(folder, "referring-part-1")
-    assert [column.title for column in table.columns] == [
-        "Dice, named part", "Selectivity", "Dice, experts' whole mask",
-        "Dice of the true prompt's mask with the part", "Dice, true prompt",
+    assert [column.heading for column in table.columns] == [
+        "Prompt of the part: Dice with the part (%) ↑", "Prompt of the part: Selectivity ↑",
+        "Prompt of the part: Dice with the whole mask (%)", "True prompt: Dice with the part (%)",
+        "True prompt: Dice with the whole mask (%) ↑",
     ]  # fmt: skip
     assert shown(table, "C2Seg") == ["95.0", "0.89", "56.0", "54.0", "94.0"]
-    assert shown(table, "Experts' whole mask (does not read)") == ["55.0", "0.00", "100.0", "55.0", "100.0"]
+    assert shown(table, "Experts' whole mask (ignores the prompt)") == ["55.0", "0.00", "100.0", "55.0", "100.0"]
     assert shown(table, "Empty mask")[:2] == ["0.0", "−1.22"]
     assert [heading for heading, _ in table.groups] == ["Text-free", "Text-guided", "References"]
-    assert "Best of those that do not read: U-Net. 5 prompts on 3 images" in table.caption
+    assert "Best text-free method: U-Net. 5 prompts on 3 images" in table.caption
     best = [cell.rank for cell in table.groups[1][1][0].cells]
     assert best == [1, 1, None, None, None]
 
@@ -105,7 +106,7 @@ def test_accuracy_without_a_target_stands_beside_target_accuracy_and_is_not_rank
     assert shown(table, "C2Seg") == ["40.0", "2.50", "99.0"]
     assert shown(table, "Empty mask") == ["100.0", "0.00", "0.0"]
     assert all(cell.rank is None for _, rows in table.groups for row in rows for cell in row.cells)
-    assert "An empty mask wins the first two alone" in table.caption
+    assert "An empty mask wins the first two, so read all three together" in table.caption
 
 
 def with_selectivity_above(folder: Path, lowest: float) -> None:
@@ -121,17 +122,18 @@ def test_the_first_finding_is_which_methods_follow_the_words(folder):
     lead, sentence = findings(read_run(folder))[0]
     assert lead == "a, do masks follow the words?"
     assert sentence == (
-        "C2Seg 95.00 [94.00, 96.00] does: its Dice with the part of the lesions that a prompt names is above that of "
-        "the experts' whole mask (55.00). Not shown for U-Net (60.00)."
+        "C2Seg 95.00 [94.00, 96.00] does. Its Dice with the part of the lesions that a prompt names is above that of "
+        "the experts' whole mask (55.00), which ignores the prompt. Best text-free method: U-Net (60.00)."
     )
 
 
 def test_no_method_follows_where_selectivity_may_be_zero(folder):
     with_selectivity_above(folder, -0.1)
     sentence = findings(read_run(folder))[0][1]
-    assert sentence.startswith("No method is shown to: the Dice with the part")
-    assert sentence.endswith(
-        "is not clearly above that of the experts' whole mask (55.00) for C2Seg (95.00) and U-Net (60.00)."
+    assert sentence == (
+        "Not shown for any method: no Dice with the part of the lesions that a prompt names is clearly above that of "
+        "the experts' whole mask (55.00), which ignores the prompt. Text-guided: C2Seg 95.00 [94.00, 96.00]. Best "
+        "text-free method: U-Net (60.00)."
     )
 
 

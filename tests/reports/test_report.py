@@ -67,7 +67,8 @@ def test_sections_in_the_order_of_reading(built):
     assert re.findall(r"^## (.*)$", text, re.M) == [
         "Result", "Masks", "Consistency", "Noisy prompts", "Reading the text", "Figures", "Methods", "How it was made",
     ]  # fmt: skip
-    assert text.splitlines()[4].startswith("- **phantom-chest, Dice (%):** C2Seg ")
+    assert text.splitlines()[4].startswith("- **phantom-chest, do masks follow the words?** ")
+    assert text.splitlines()[5].startswith("- **phantom-chest, Dice (%):** C2Seg ")
     assert all(f"({name})" in text for name in FILES if name.endswith(".png"))
     for words in (
         "pretended, size tiny, 2 seeds (0, 1)",

@@ -74,7 +74,7 @@ def test_groups_and_published_rows(built):
     assert [markdown.cell(c, blind.kind) for c in blind.cells] == [
         "–", "yes", "40.00<br><sub>[39.00, 41.10]</sub>", "–", "–", "–", "–", "1.10<br><sub>[0.10, 2.20]</sub>",
     ]  # fmt: skip
-    assert "a corrected score above 1 can be had without looking at the image" in qata.caption
+    assert "a corrected score of 1 can be had without looking at the image" in qata.caption
 
 
 def test_caption_states_the_protocol_and_warns(built):
@@ -102,11 +102,16 @@ def test_caption_warns_of_a_dataset_level_row(change):
             [0],
             None,
             500,
-            "drawn by image, no subjects known). It is of this training alone: fewer than three seeds",
+            "drawn by image; subjects not known). They are of this training alone: fewer than 3 seeds",
         ),
-        ([0, 1], 413, 1500, "drawn by subject (413)). It is of these trainings alone"),
-        ([0, 1, 2], 413, 1500, "drawn by subject (413)). It includes how trainings differ, as far as 3 seeds show."),
-        ([0, 1, 2], 31, 1500, "Fewer than 100 were drawn (qata): an interval can be too narrow"),
+        ([0, 1], 413, 1500, "drawn by subject (413)). They are of these trainings alone"),
+        (
+            [0, 1, 2],
+            413,
+            1500,
+            "drawn by subject (413)). They include the spread between trainings, as far as 3 seeds show it.",
+        ),
+        ([0, 1, 2], 31, 1500, "Fewer than 100 images or subjects (qata): an interval can be too narrow"),
     ],
 )
 def test_caption_says_what_the_intervals_are_of(make_run, tmp_path, seeds, subjects, images, words):
@@ -158,8 +163,8 @@ def test_a_metric_that_is_missing_is_a_dash(change):
 def test_consistency_has_ceiling_chance_and_constant_predictors(built):
     axes, methods = tables.consistency(read_run(built))[:2]
     assert [c.heading for c in axes.columns] == [
-        "Coverage (%)", "Ceiling (%)", "Strict, truth (%)", "Chance, truth (%)", "Same reading (%)", "Empty (%)",
-        "Full (%)", "Mean mask (%)", "Prompt only (%)",
+        "Coverage (%)", "Experts' masks: Ceiling (%)", "Experts' masks: Strict (%)", "Experts' masks: Chance (%)",
+        "Same statement (%)", *(f"Never look at the image: {n} (%)" for n in ("Empty", "Full", "Mean mask", "Prompt only")),
     ]  # fmt: skip
     assert [c.shown for c in row_of(axes, "Position").cells[:2]] == ["70.0", "85.0"]
     assert [title for title, _ in methods.groups] == [
@@ -181,7 +186,7 @@ def test_caption_says_how_many_prompts_are_not_read(make_run, tmp_path, warning)
     about["datasets"]["qata"] |= {"abstained": 0.125, "reading_warning": warning}
     file.write_text(json.dumps(about))
     caption = tables.consistency(read_run(folder))[0].caption
-    assert "Abstained: nothing is read in 12.5 % of the prompts, though they have text." in caption
+    assert "No statement could be read from 12.5 % of the prompts that have text." in caption
     assert ("Warning: 32% of 44 prompts state nothing" in caption) == bool(warning)
 
 
@@ -215,7 +220,34 @@ def test_footnotes_number_the_methods_that_deviate(built):
 )  # fmt: skip
 def test_findings(change, values, words):
     run = read_run(change("main.csv", set_metric("dice", values)))
-    assert findings(run)[0] == ("qata, Dice (%):", words)
+    assert dict(findings(run))["qata, Dice (%):"] == words
+
+
+def test_without_prompts_of_known_answer_edited_prompts_say_which_masks_follow(change):
+    followed = {"c2seg": (0.6, 0.5, 0.7), "lvit": (0.2, 0.1, 0.3), "ukan": (0.05, 0.0, 0.1), "unet": (0.04, 0.0, 0.1)}
+
+    def edit(table):
+        own = table["family"] == "swap_side"
+        for method, row in followed.items():
+            table.loc[own & (table["method"] == method), ["followed", "lo", "hi"]] = row
+        return table
+
+    lead, sentence = findings(read_run(change("adherence.csv", edit)))[0]
+    assert lead == "qata, do masks follow the words?"
+    assert sentence == (
+        "Share of masks that satisfy an edited prompt (sides exchanged), in percent: C2Seg 60.00 [50.00, 70.00] leads; "
+        "second LViT 20.00 [10.00, 30.00], intervals separate; best text-free U-KAN 5.00 [0.00, 10.00], intervals "
+        "separate."
+    )
+
+
+def test_a_run_without_either_says_that_following_was_not_measured(change):
+    folder = change("adherence.csv", lambda t: t)
+    (folder / "tables/adherence.csv").unlink()
+    assert findings(read_run(folder))[0] == (
+        "qata, do masks follow the words?",
+        "Not measured: the run has neither prompts with a known answer nor edited prompts.",
+    )
 
 
 def test_methods_of_a_dataset_only(make_run, tmp_path):
@@ -235,7 +267,13 @@ def test_reliance_has_the_scores_under_each_prompt(built):
     rows = run.stress[(run.stress["dataset"] == "phantom-chest") & (run.stress["method"] == "c2seg")]
     dice = rows[rows["metric"] == "dice"].groupby("family")[["clean", "value"]].mean()
     cells = row_of(table, "C2Seg").cells
-    assert [c.title for c in table.columns[:3]] == ["Dice, true prompt", "Dice, empty", "Dice, other image's"]
+    assert [(c.group, c.title) for c in table.columns[:3]] == [
+        ("Dice", "true prompt"), ("Dice", "empty prompt"), ("Dice", "another image's")
+    ]  # fmt: skip
+    other = rows[(rows["metric"] == "dice") & (rows["family"] == "other_prompt")]
+    assert (table.columns[-1].heading, cells[-1].value) == (
+        "Same mask: another image's (%)", pytest.approx(other["stability"].mean())
+    )  # fmt: skip
     assert cells[0].value == pytest.approx(dice["clean"].mean())
     assert cells[1].value == pytest.approx(dice.loc["empty", "value"])
     assert cells[2].value == pytest.approx(dice.loc["other_prompt", "value"])
@@ -245,14 +283,16 @@ def test_adherence_has_each_methods_own_masks_before_and_ranks_those_that_read(b
     run = read_run(built)
     table = tables.reliance(run)[1]
     rows = run.adherence[(run.adherence["dataset"] == "phantom-chest") & (run.adherence["family"] == "swap_side")]
-    j = [c.title for c in table.columns].index("sides exchanged")
+    j = [c.group for c in table.columns].index("Sides exchanged")
     for row in rows.itertuples():
         title = next(m.title for m in run.methods if m.name == row.method)
-        cell, empty, before = row_of(table, title).cells[j : j + 3]
+        cell, before, empty = row_of(table, title).cells[j : j + 3]
         assert cell.value == pytest.approx(100 * row.followed) and (cell.lo, cell.hi) == (100 * row.lo, 100 * row.hi)
         assert (empty.value, before.value) == pytest.approx((100 * row.empty, 100 * row.before))
     assert len(set(rows["before"])) == len(rows)  # no mean over methods could pass
-    assert [c.title for c in table.columns[j + 1 : j + 3]] == ["sides exchanged: empty", "sides exchanged: before"]
+    assert [c.heading for c in table.columns[j : j + 3]] == [
+        f"Sides exchanged: {title}" for title in ("satisfied (%) ↑", "before (%)", "empty (%)")
+    ]
     assert {row_of(table, t).cells[j].rank for t in ("U-Net", "U-KAN")} == {None}
     assert {row_of(table, t).cells[j].rank for t in ("LViT", "C2Seg")} == {1, 2}
     assert [cell.value for cell in table.groups[0][1][-1].cells[j : j + 3]] == [pytest.approx(90.0), None, None]

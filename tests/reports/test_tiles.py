@@ -1,6 +1,7 @@
 """The rows of images in the figures."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
@@ -45,3 +46,16 @@ def test_a_tile_is_drawn_at_its_place_with_its_mask(tmp_path):
     np.testing.assert_allclose(pixel(0, 1, 0.25, 0.5), filled, atol=1)
     assert pixel(0, 1, 0.75, 0.5) == pixel(1, 0, 0.25, 0.5) == pixel(1, 1, 0.75, 0.5) == (100, 100, 100)
     assert (tmp_path / "tiles.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_an_image_that_is_not_square_keeps_its_shape(tmp_path):
+    black = np.full((10, 20, 3), 0, np.uint8)
+    mask = np.ones((10, 20), bool)
+    draw_tiles(tmp_path / "tiles.png", ["A"], [TileRow("first", "", [Tile(black, mask)])])
+    drawn = np.asarray(Image.open(tmp_path / "tiles.png").convert("RGB")).astype(int)
+    dpi = drawn.shape[1] / (PROMPT + PITCH)
+    tile = drawn[-int(PITCH * dpi) :, int(PROMPT * dpi) :]
+    rows, columns = (np.flatnonzero((tile < 250).any(axis=2).any(axis=axis)) for axis in (1, 0))
+    assert np.ptp(columns) / np.ptp(rows) == pytest.approx(2, rel=0.05)
+    assert rows.mean() == pytest.approx(tile.shape[0] / 2, abs=2)  # in the middle of its tile
+    np.testing.assert_allclose(tile[tile.shape[0] // 2, tile.shape[1] // 2], [0.4 * c for c in (230, 159, 0)], atol=1)

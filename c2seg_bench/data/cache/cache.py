@@ -18,6 +18,7 @@ from c2seg_bench.files.digests import digest
 CONTENT = ("manifest.json", "images.npy", "masks.npy", "index.parquet")
 FILES = {*CONTENT, SUMS}
 COLUMNS = ("name", "split", "prompt", "subject", "height", "width", "image_sha", "mask_sha")
+KEYS = ("source", "ontology", "frame", "published", "counts", "text_sha256", "hash")  # of the manifest, that are read
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Cache:
         return cache
 
     def _fault(self) -> str | None:
-        """Which of the files does not fit the manifest."""
+        """What is wrong with a file, by itself or beside the manifest."""
         pairs, size = len(self.index), self.manifest.get("size")
         for name, array, shape in (
             ("images", self.images, (pairs, size, size, 3)),
@@ -71,8 +72,14 @@ class Cache:
         ):
             if array.shape != shape or array.dtype != np.uint8:
                 return f"{name}.npy is {array.dtype} {array.shape} instead of uint8 {shape}"
-        missing = [column for column in COLUMNS if column not in self.index]
-        return f"index.parquet has no column {missing[0]}" if missing else None
+        if missing := [column for column in COLUMNS if column not in self.index]:
+            return f"index.parquet has no column {missing[0]}"
+        if gaps := [column for column in COLUMNS[:3] if self.index[column].isna().any()]:
+            return f"index.parquet has a row without {gaps[0]}"
+        if missing := [key for key in KEYS if key not in self.manifest]:
+            return f"manifest.json has no {missing[0]}"
+        wrong = [key for key in ("ontology", "frame") if not isinstance(self.manifest[key], str)]
+        return f"manifest.json: {wrong[0]} is no text" if wrong else None
 
     def rows(self, split: str) -> np.ndarray:
         """(n,) int, the rows of a split in the order of the index."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pandas as pd
+from pydantic import ValidationError
 from rich.console import Console
 
 import reports
 from c2seg_bench.engine.cell.outside_cell import outside_request
 from c2seg_bench.engine.cell.steps import CellOpener
 from c2seg_bench.engine.request.request import is_current, request_of
-from c2seg_bench.errors import WRONG_INPUT
-from c2seg_bench.files import atomic, read_json, read_rows, write_json
+from c2seg_bench.errors import WRONG_INPUT, InputError
+from c2seg_bench.files import atomic, read_object, read_rows, write_json
 from c2seg_bench.results.stored_scores import ROWS_IN_GROUP
 from c2seg_bench.results.write import write_tables
 from c2seg_bench.rundir import RunDir
@@ -55,9 +56,19 @@ def sort_cells(suite: Suite, run: RunDir) -> tuple[list[AnyCell], list[AnyCell]]
 
 
 def with_added(suite: Suite, run: RunDir) -> Suite:
-    """The suite with the models that `evaluate` added to its run, but for those whose label it has itself."""
-    stored = read_json(run.suite) or {}
-    entries = [entry for entry in stored.get("methods", []) if isinstance(entry, dict) and entry.get("added")]
+    """The suite with the models that `evaluate` added to its run, but for those whose label it has itself.
+
+    Raises:
+        InputError: the suite that the run stored is damaged.
+    """
+    entries = (read_object(run.suite) or {}).get("methods")
     labels = [method.label for method in suite.methods]
-    added = [OutsideEntry(**entry) for entry in entries if entry.get("label") not in labels]
+    try:
+        added = [
+            OutsideEntry(**entry)
+            for entry in (entries if isinstance(entries, list) else [])
+            if isinstance(entry, dict) and entry.get("added") and entry.get("label") not in labels
+        ]
+    except (TypeError, ValidationError):
+        raise InputError(f"{run.suite}: a model that was added to the run cannot be read; delete the file") from None
     return suite.model_copy(update={"methods": [*suite.methods, *added]})

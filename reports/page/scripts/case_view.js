@@ -1,5 +1,6 @@
 // One pair in full: the prompt and its reading, the image, the experts' mask and every method's, with the verdicts.
 
+const AT_A_GLANCE = 6; // methods; among more, the chosen one comes first
 const LAYERS = { outline: 'Outlines', filled: 'Filled', none: 'Image only' };
 
 class CaseView {
@@ -29,7 +30,7 @@ class CaseView {
     this.tiles = [
       this.tile(pair.condition.flipped ? 'Image, flipped' : 'Image', null, []),
       this.tile(expertsTitle(pair), null, [{ mask: pair.truth, colour: EXPERT_COLOUR, experts: true }]),
-      ...pair.cases.filter((each) => each === one || this.isShown(each)).map((each) => this.methodTile(each)),
+      ...this.shownCases().map((each) => this.methodTile(each)),
     ];
     this.element.replaceChildren(
       this.heading(pair), make('div', { class: `prompts ${prompts.length > 1 ? 'two' : ''}` }, ...prompts), this.controls(pair),
@@ -38,6 +39,12 @@ class CaseView {
         make('div', { class: 'drawn' }, ...this.tiles.filter((tile) => tile.isMethod).map((tile) => tile.element))));
     this.image = await loaded(pair.picture.jpeg);
     if (this.one === one) this.paintAll();
+  }
+
+  /** The cases of the pair whose training is shown, in the order of the methods. */
+  shownCases() {
+    const cases = this.one.pair.cases.filter((each) => each === this.one || this.isShown(each));
+    return cases.length <= AT_A_GLANCE ? cases : [this.one, ...cases.filter((each) => each !== this.one)];
   }
 
   heading(pair) {
@@ -84,7 +91,8 @@ class CaseView {
   verdict(each) {
     const drop = each.drop === null ? '' : each.unchanged ? ' same mask' : ` ${each.drop > 0 ? '▼' : '▲'} ${shown(Math.abs(100 * each.drop))}`;
     const dice = make('p', { class: 'dice' }, make('b', {}, shown(100 * each.dice)), ' Dice', drop ? make('span', { class: 'change', title: 'against the clean prompt' }, drop) : null);
-    if (each.mask === null) return [dice, make('p', { class: 'why' }, 'The run has no mask of this method here.')];
+    if (each.mask === null) return [dice, make('p', { class: 'why' }, 'The run has no mask of this method for this prompt.')];
+    if (isEmpty(each.mask)) dice.append(' ', make('span', { class: 'change' }, '· empty mask'));
     if (each.pair.isReferring && !each.pair.truth) return [dice, answersOf([['nothing', Number(each.dice === 1), each.dice === 1 ? 'the mask is empty' : 'the mask is not empty']])];
     const edited = each.edited.length && !each.pair.isReferring ? [make('h6', {}, 'Edited prompt'), answersOf(each.edited), make('h6', {}, 'Clean prompt')] : [];
     return [dice, ...edited, answersOf(each.answers)];

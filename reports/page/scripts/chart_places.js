@@ -62,7 +62,8 @@ function guideAt(x, title, bottom, width) {
 
 function rankAxis(rank, count, bottom) {
   const parts = [textAt((rank(1) + rank(count)) / 2, 11, 'Ranks', { class: 'tick', 'text-anchor': 'middle' })];
-  for (let n = 1; n <= count; n += Math.ceil(count / 5)) {
+  const step = count <= 5 ? 1 : Math.ceil((count - 1) / 3); // more numbers would run into each other
+  for (let n = 1; n <= count; n += step) {
     parts.push(draw('line', { x1: rank(n), x2: rank(n), y1: 18, y2: bottom, class: 'grid' }));
     parts.push(textAt(rank(n), bottom + 15, String(n), { class: 'tick', 'text-anchor': 'middle' }));
   }

@@ -16,7 +16,7 @@ class ExplorerPanel {
     this.none = make('p', { class: 'why', hidden: true }, 'No case has these prompts, methods and words. Choose other filters.');
     this.list.addEventListener('keydown', (event) => this.onKey(event));
     box.replaceChildren(this.tools(data), make('div', { class: 'beside' },
-      make('div', { class: 'choices' }, make('div', {}, this.count, this.none, this.list, this.more)), this.view.element));
+      make('div', { class: 'choices' }, make('div', {}, make('div', {}, this.count, this.none, this.list, this.more))), this.view.element));
     window.addEventListener('hashchange', () => this.follow(true));
     this.update(true);
     this.follow(true);

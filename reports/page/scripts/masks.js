@@ -29,6 +29,10 @@ function segments(encoded) {
   return found;
 }
 
+function isEmpty(encoded) {
+  return !segments(encoded).length;
+}
+
 /** (height * width) of 0 and 1; `flipped`: left to right. */
 function pixels(encoded, height, width, flipped = false) {
   const mask = new Uint8Array(height * width);
@@ -94,10 +98,13 @@ function paint(canvas, image, { height, width }, layers, flipped = false) {
     if (filled) context.drawImage(tinted(on, height, width, colour), 0, 0, canvas.width, canvas.height);
     context.save();
     context.scale(factor, factor);
-    context.lineWidth = (1.6 * ratio) / factor;
     context.setLineDash(dashed ? [(4 * ratio) / factor, (3 * ratio) / factor] : []);
-    context.strokeStyle = `rgb(${colour.join(',')})`;
-    context.stroke(outline(on, height, width));
+    const path = outline(on, height, width);
+    for (const [pixels, style] of [[3.4, 'rgb(0 0 0 / 0.45)'], [1.6, `rgb(${colour.join(',')})`]]) { // dark below: orange is lost on red tissue
+      context.lineWidth = (pixels * ratio) / factor;
+      context.strokeStyle = style;
+      context.stroke(path);
+    }
     context.restore();
   }
 }

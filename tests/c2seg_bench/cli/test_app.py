@@ -1,6 +1,7 @@
 """Every option of every command: given once, and listed in the help as plain text."""
 
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,3 +99,14 @@ def test_help_shows_panels_and_no_markup(capsys):
     headings = [line for line in out.splitlines() if line.endswith(":") and not line.startswith(" ")]
     assert headings == ["Required:", "Names:", "Masks:", "Prompts:", "Scores:", "Output:", "Other options:"]
     assert "'(patient[0-9]+)_'" in out and "\x1b" not in out  # brackets would be lost as markup
+
+
+def test_a_warning_of_any_command_is_one_line_without_a_place_in_the_code(monkeypatch, capsys):
+    def warn() -> None:
+        for _ in range(2):
+            warnings.warn("half of the prompts\nstate nothing", stacklevel=1)
+
+    monkeypatch.setattr(COMMANDS["doctor"], "callback", lambda **_: warn())
+    COMMANDS["doctor"].invoke(COMMANDS["doctor"].make_context("doctor", []))
+    printed = capsys.readouterr().err
+    assert printed.startswith("warning: half of the prompts") and printed.count("\n") == 1 and ".py" not in printed

@@ -98,7 +98,7 @@ def test_calibrated_on_pictures_the_frame_scores_pictures(tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path)
     save(tmp_path, *scenes(120))
     code, out, _ = call(capsys, *CALIBRATE, "--images", "images", "--lungs", "lungs")
-    assert code == 0 and "of the lungs: mine.json" in out
+    assert code == 0 and "of the lungs' height: mine.json" in out
     frame = json.loads((tmp_path / "mine.json").read_text())
     assert frame["relative"] == "lungs" and frame["about"]["lungs"]["pictures"] == [120, 120]
     assert call(capsys, *SCORE, "--frame", "mine.json", "--images", "images")[0] == 0

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from c2seg_bench.cli.run_summary import show, summary
+from reports.findings import findings
 from reports.read import read_run
 from tests.reports.make_run import make_run
 
@@ -24,7 +25,7 @@ def test_a_row_per_method_with_the_numbers_of_the_report(out):
         "phantom-chest, with 95 % intervals:",
         "qata, with 95 % intervals:",
     ]
-    assert re.split(r" {2,}", lines[1].strip()) == ["Dice (%)", "Consistency, corrected"]
+    assert re.split(r" {2,}", lines[1].strip()) == ["Dice (%)", "Consistency, chance-corrected"]
     main = pd.read_csv(out / "tables/main.csv").set_index(["dataset", "method", "metric"])
     dice, corrected = main.loc[("phantom-chest", "c2seg", "dice")], main.loc[("phantom-chest", "c2seg", "corrected")]
     [row] = [line for line in lines[:6] if "C2Seg" in line]
@@ -46,7 +47,19 @@ def test_collapsed_methods_are_marked_and_the_mark_is_explained(tmp_path):
     path.write_text(json.dumps(about))
     lines = list(summary(read_run(folder)))
     assert [line.split()[0] for line in lines if "† [" in line] == ["LViT"]
-    assert lines[-1].strip().startswith("† Collapsed: nearly always an empty mask")
+    assert any(line.strip().startswith("† Collapsed: nearly always an empty mask") for line in lines)
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_the_answer_to_the_question_of_the_benchmark_fits_the_terminal(out, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    run = read_run(out)
+    lines = list(summary(run))
+    text = " ".join(line.strip() for line in lines)
+    for dataset in run.datasets:
+        assert f"Do masks follow the words? {dict(findings(run))[f'{dataset}, do masks follow the words?']}" in text
+    start = next(i for i, line in enumerate(lines) if "Do masks follow" in line)
+    assert all(len(line) <= columns for line in lines[start : start + 3])
 
 
 def test_the_report_is_named_once(out, capsys):

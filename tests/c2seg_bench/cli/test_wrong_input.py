@@ -195,7 +195,7 @@ def test_calibrate_says_how_many_masks_have_no_prompt(folders, capsys, monkeypat
     (folders / "prompts.csv").write_text("image,prompt\n" + "\n".join(lines) + "\n")
     code, out, _ = call(capsys, "calibrate", "--masks", "many", "--prompts", "prompts.csv", "--out", "f.json")
     assert code == 0 and "25 masks (2 more have no prompt), image convention" in out
-    assert "held out, in 5 parts: " in out and " of 25 masks agree with their prompts (95 % interval " in out
+    assert "held-out masks (5 parts), all axes: strict " in out and " of 25 (95 % interval " in out
     stored = json.loads((folders / "f.json").read_text())["about"]["held_out"]
     assert stored["n"] == 25 and stored["strict"] >= stored["strict_thirds"]
 

@@ -119,6 +119,26 @@ def test_the_printed_table_says_which_is_better(two, capsys) -> None:
     assert "B is better" in printed and "Largest changes of hd95" in printed and "004" in printed
 
 
+def test_a_metric_may_be_called_by_its_title(two, capsys) -> None:
+    for title in ("HD95", "hd95"):
+        with pytest.raises(SystemExit) as stop:
+            main(["compare", *map(str, two), "--by", title])
+        assert stop.value.code == 0 and "Largest changes of hd95" in capsys.readouterr().out
+
+
+def test_long_names_of_images_are_printed_whole(two, tmp_path: Path, capsys) -> None:
+    for name, source in zip("ab", two, strict=True):
+        table = pd.read_csv(source, dtype={"image": str})
+        table.assign(image="sub-S09687_ses-E17468_acq-1_run-1_bp-chest_vp-ap_" + table["image"]).to_csv(
+            tmp_path / f"{name}.csv", index=False
+        )
+    with pytest.raises(SystemExit):
+        main(["compare", f"{tmp_path}/a.csv", f"{tmp_path}/b.csv", "--top", "1"])
+    printed = capsys.readouterr().out
+    rows = [line.split("│")[1].strip() for line in printed.splitlines() if line.startswith("│")]
+    assert "".join(rows) == "sub-S09687_ses-E17468_acq-1_run-1_bp-chest_vp-ap_004"
+
+
 def fails(arguments: list[str], capsys) -> str:
     with pytest.raises(SystemExit) as stop:
         main(arguments)

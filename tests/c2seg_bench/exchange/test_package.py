@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,13 @@ def test_a_package_has_the_methods_scores_and_where_they_come_from(run: Path, ex
     truth = opened.truth["phantom"]
     assert list(read.ceiling["image"]) == truth.names
     assert read.ceiling[ALL.score].tolist() == pytest.approx(truth.rows[ALL.score].tolist(), nan_ok=True)
+
+
+def test_cells_that_the_report_leaves_out_are_not_in_the_package(run: Path, tmp_path: Path) -> None:
+    interrupted = shutil.copytree(run, tmp_path / "run")
+    (interrupted / "cells/phantom/lvit/seed1/cell.json").unlink()  # as while it is trained again
+    scores = export(interrupted, "lvit").scores
+    assert set(scores["seed"]) == {0} and set(export(run, "lvit").scores["seed"]) == {0, 1}
 
 
 def test_its_tables_have_the_methods_rows_alone_and_no_rank_among_others(run: Path, exported: Path) -> None:

@@ -21,6 +21,9 @@ def os_error(number):
         (errno.ENOSPC, "no space left on the disk; make room and run the same command again"),
         (errno.EACCES, "permission denied; give a file or folder that you may read and write"),
         (errno.EROFS, "read-only file system; give a folder that can be written"),
+        (errno.EEXIST, "file exists; a folder is needed here, but a file has its name; move the file away"),
+        (errno.ENOTDIR, "not a directory; a folder is needed here, but a file has its name; move the file away"),
+        (errno.EISDIR, "is a directory; a file is needed here, but a folder has its name; move the folder away"),
         (errno.EIO, "input/output error; check the disk and run the same command again"),
     ],
 )

@@ -13,7 +13,7 @@ from c2seg_bench.results.run import Run
 from c2seg_bench.results.stress import stress
 from c2seg_bench.results.write import start_tables, write_tables
 from c2seg_bench.rundir import RunDir
-from metrics import resample
+from metrics import resample, trainings
 from tests.c2seg_bench.results.big_run import make_run
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 def test_all_methods_share_the_draws_of_a_condition(tmp_path, monkeypatch, methods):
     run = Run.open(make_run(tmp_path / "run", methods=methods, datasets=1, seeds=3, images=20))
     resample._kept_counts.cache_clear()
-    resample._drawn_seeds.cache_clear()
+    trainings._drawn_seeds.cache_clear()
     drawn = []
     original = resample._drawn_counts
     monkeypatch.setattr(resample, "_drawn_counts", lambda *args: drawn.append(args) or original(*args))
@@ -32,7 +32,7 @@ def test_all_methods_share_the_draws_of_a_condition(tmp_path, monkeypatch, metho
     assert len(conditions) == 39
     assert len(rows) == methods * 39 * 2  # Dice and consistency
     assert len(drawn) == 39 * 2  # of subjects
-    assert resample._drawn_seeds.cache_info().misses == 39 * 2  # of trainings
+    assert trainings._drawn_seeds.cache_info().misses == 39 * 2  # of trainings
 
 
 def contents(folder):

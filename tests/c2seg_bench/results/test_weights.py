@@ -1,6 +1,7 @@
 """What a report says a run started from is what its suite names."""
 
 from c2seg_bench.results.description import described, description
+from c2seg_bench.results.records import Description, TrainedRecord
 from c2seg_bench.results.weights import all_encoders, all_weights, weights_of
 from c2seg_bench.suite import Suite
 
@@ -40,6 +41,7 @@ def test_what_a_record_says_comes_before_what_the_code_says_today():
     [unet] = plain.methods
     today = description(plain, unet)
     assert today["title"] == "U-Net" and today["weights"] == {}
+    record = {"machine": "m", "uses_text": False, "params": {"trainable": 1, "thop": 1}, "seconds": 1, "epochs": 1}
     kept = {**today, "title": "U-Net as it was"}
-    assert described(plain, unet, {"description": kept}) == kept
-    assert described(plain, unet, {}) == today  # the records of earlier versions have none
+    assert described(plain, unet, TrainedRecord(**record, description=kept)) == Description(**kept)
+    assert described(plain, unet, TrainedRecord(**record)) == Description(**today)  # earlier versions wrote none

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 import pandas as pd
-import typer
 from typer.testing import CliRunner
 
+from c2seg_bench.cli.app import App
 from c2seg_bench.cli.score import score
 from c2seg_bench.errors import InputError
 
@@ -25,7 +25,7 @@ FIXED = [
     "laterality_score",
     "position_score",
 ]
-app = typer.Typer()
+app = App()
 app.command()(score)
 
 

@@ -37,8 +37,9 @@ def test_json_is_one_object_and_the_mean_of_the_rows(folder):
 
 def test_table_on_the_terminal(folder):
     result, table = run(folder)
-    assert f"{table['dice'].mean():.4f}" in result.stdout and "5 images" in result.stdout
-    assert "policy diagonal: 0 where only the prediction is empty" in " ".join(result.stdout.split())
+    printed = result.stdout.replace(" ", "")
+    assert f"Dice,%│{100 * table['dice'].mean():.2f}│" in printed and f"HD95,px│{table['hd95'].mean():.2f}│" in printed
+    assert "5 images" in result.stdout and "empty" not in result.stdout
 
 
 def test_the_same_whatever_the_threads(folder):

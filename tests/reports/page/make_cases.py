@@ -78,6 +78,19 @@ def add_trainings_and_parts(content: dict, seed: int = 7) -> dict:
     return content
 
 
+def add_methods(content: dict, names: tuple[str, ...]) -> dict:
+    """The same with more methods, whose masks are empty."""
+    [dataset] = content["datasets"]
+    dataset["methods"] += names
+    dataset["seeds"] += [0] * len(names)
+    for name in ("dice", "score"):
+        dataset[name] += [[0] * len(dataset["images"]) for _ in names]
+    empty = [0.0, 0.0, 0, 0.0, run_lengths(np.zeros((SIDE, SIDE), bool)), [["count", 0, "1 stated, 0 found"]], []]
+    for pair in content["pairs"]:
+        pair["cases"] += [empty for _ in names]
+    return content
+
+
 def add_flipped(content: dict) -> dict:
     """The same with image 0 flipped: under a prompt with sides exchanged, and under its own, which nothing fits."""
     [dataset] = content["datasets"]

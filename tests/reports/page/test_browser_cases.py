@@ -51,7 +51,7 @@ def test_cases_are_sorted_by_what_one_looks_for(page):
         prompts.select_option("name:keyboard-3")
         method.select_option("c2seg")
         assert window.locator(ITEMS).count() == 3
-        window.get_by_label("Find").fill("LUNG_2")
+        window.get_by_label("Find", exact=True).fill("LUNG_2")
         assert window.locator(f"{ITEMS} .name").all_inner_texts() == ["lung_2"]
 
 
@@ -207,10 +207,10 @@ def test_an_image_that_nothing_fits_says_whether_the_mask_is_empty(flipped):
 
 def test_filters_that_nothing_passes_say_so(flipped):
     with opened(flipped) as window:
-        window.get_by_label("Find").fill("no such image")
+        window.get_by_label("Find", exact=True).fill("no such image")
         assert window.locator(ITEMS).count() == 0
         assert "No case has these prompts" in window.locator("#explorer .choices").inner_text()
-        window.get_by_label("Find").fill("")
+        window.get_by_label("Find", exact=True).fill("")
         assert "No case" not in window.locator("#explorer .choices").inner_text()
 
 
@@ -253,7 +253,7 @@ def test_text_from_outside_is_shown_as_itself(made, cases, tmp_path):
     (folder / "tables" / "explorer.json").write_text(json.dumps(content))
     reports.build(folder)
     with opened(folder / "report.html") as window:
-        window.get_by_label("Find").fill("one _ %")
+        window.get_by_label("Find", exact=True).fill("one _ %")
         window.locator(ITEMS).first.click()
         assert window.locator(f"{CASE} h4").inner_text() == nasty
         assert window.locator(f"{CASE} .words").inner_text() == f"one {nasty}"
@@ -274,3 +274,44 @@ def test_an_image_that_is_damaged_leaves_the_rest(made, cases, tmp_path):
         assert window.locator(f"{CASE} .tile").count() == 4
         window.get_by_role("button", name="Next →").click()
         assert window.locator(f"{CASE} h4").inner_text() != ""
+
+
+@pytest.fixture(scope="module")
+def many_methods(tmp_path_factory, made, cases):
+    names = tuple(f"m{i}" for i in range(8))
+    methods = {"unet": ("U-Net", False, "", 60.0), "c2seg": ("C2Seg", True, "", 70.0)}
+    methods |= {name: (f"Method {name}", True, "", 50.0) for name in names}
+    folder = made(tmp_path_factory.mktemp("many"), datasets=("qata",), size=16, methods=methods)
+    content = cases.add_methods(cases.add_cases(folder), names)
+    content["pictures"][1] |= {"height": 12, "width": 48}
+    (folder / "tables/explorer.json").write_text(json.dumps(content))
+    reports.build(folder)
+    return folder / "report.html"
+
+
+def test_among_many_methods_the_chosen_one_comes_first_and_an_empty_mask_is_called_so(many_methods):
+    with opened(many_methods, hash_="#case=qata/lung_0/clean/m5") as window:
+        tiles = window.locator(f"{CASE} .drawn .tile")
+        assert tiles.count() == 10
+        assert tiles.first.get_attribute("data-method") == "m5"
+        assert tiles.first.locator(".dice").inner_text() == "0.0 Dice · empty mask"
+        assert "empty" not in window.locator(f'{CASE} [data-method="unet"] .dice').inner_text()
+        order = [tiles.nth(i).get_attribute("data-method") for i in range(1, 10)]
+        assert order == ["unet", "c2seg", *(f"m{i}" for i in range(8) if i != 5)]
+
+
+def test_image_and_list_stay_in_sight_while_many_methods_are_scrolled(many_methods):
+    with opened(many_methods, hash_="#case=qata/lung_0/clean/m5", height=600) as window:
+        top = "document.querySelector('#explorer .beside').getBoundingClientRect().top"
+        window.evaluate(f"scrollTo({{top: scrollY + {top} + 500, behavior: 'instant'}})")
+        assert window.evaluate(top) < -400
+        for shown in (".given .tile", ".list"):
+            assert 0 <= window.locator(f"#explorer {shown}").first.bounding_box()["y"] < 600, shown
+
+
+def test_an_image_that_is_not_square_keeps_its_shape(many_methods):
+    with opened(many_methods, hash_="#case=qata/lung_1/clean/c2seg") as window:
+        canvas = window.locator(f"{CASE} .tile canvas").first
+        until(window, "document.querySelector('#explorer .tile canvas').height !== 150")
+        box = canvas.bounding_box()
+        assert box["width"] / box["height"] == pytest.approx(4, rel=0.05)

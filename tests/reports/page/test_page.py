@@ -168,7 +168,7 @@ def undefined(axis: str):
     ("chart", "what", "title"),
     [
         ("axes", "axes:position", "Position"),
-        ("adherence", "adherence:deny", "denied"),
+        ("adherence", "adherence:deny", "Findings denied"),
         ("severity", "stress:empty", "empty"),
     ],
 )

@@ -1,9 +1,13 @@
 """A method in a file beside its suite: run from anywhere, and run again when the file or one beside it is edited."""
 
+import shutil
+
+import pandas as pd
 import pytest
 
 from c2seg_bench.cli.main import main
 from c2seg_bench.engine.request.code import training_code
+from c2seg_bench.results.write import write_tables
 from c2seg_bench.suite import cells, load_suite
 from tests.c2seg_bench.own_method import copied_to, forget
 
@@ -65,6 +69,12 @@ def test_a_run_from_another_folder_trains_it_and_keeps_it(folder, monkeypatch, c
     out = capsys.readouterr().out
     assert "phantom / own-unet / seed 0: kept, of " in out
     assert "Own U-Net" in (folder / "out/report.md").read_text()
+    forget()
+    out = shutil.copytree(folder / "out", folder.with_name("moved"))
+    shutil.rmtree(folder)  # a report needs the method's file no more
+    assert write_tables(out) == []
+    table = pd.read_csv(out / "tables/methods.csv")
+    assert table[["method", "title"]].to_numpy().tolist() == [["own-unet", "Own U-Net"]]
 
 
 @pytest.mark.slow
