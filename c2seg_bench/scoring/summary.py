@@ -12,7 +12,7 @@ from c2seg_bench.seeding import seed
 from metrics.catalogue import Metric, with_default
 from metrics.consistency.axes import TABLE_AXES, summarise_axis
 from metrics.stats import bootstrap_mean
-from metrics.table import fill_empty, summarise
+from metrics.summary import fill_empty, summarise
 
 if TYPE_CHECKING:
     from metrics.consistency import Evaluation
