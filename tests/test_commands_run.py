@@ -27,6 +27,7 @@ REAL_DATA = "needs real data that may not be copied"
 SMALLER = "takes minutes at the printed size; tests/test_examples.py runs the same with a smaller suite"
 FRAGMENT = "names a command or its options in a sentence, with words in capitals for what to fill in"
 NOT_RUN = {
+    r"run suites/\S+.*": MINUTES,
     r"run quick": MINUTES,
     r"run (mine|mysuite)\.yaml": "trains; tests/c2seg_bench/cli/test_init.py runs a suite that init wrote",
     r"run (quick|ci) .*--engine ray.*": "needs a cluster of Ray; tests/c2seg_bench/engine/device/test_distributed.py has one",
