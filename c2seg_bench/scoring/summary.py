@@ -50,11 +50,16 @@ def overlap_summary(
 def consistency_summary(
     predictions: Evaluation, targets: Evaluation, subjects: Sequence[str] | None = None
 ) -> dict[str, Any]:
-    """Each axis of the predictions next to its ceiling: the targets under the same prompts; then both by themselves."""
+    """Each axis of the predictions next to its ceiling, the targets under the same prompts; then each summary alone.
+
+    Args:
+        predictions, targets: verdicts on the N predictions and on the N targets, by the same prompts.
+        subjects: of the images; images of a subject are drawn together.
+    """
     axes: dict[str, dict[str, Any]] = {}
+    bootstrap_seed = seed("score", "bootstrap")
     for axis in TABLE_AXES:
-        drawn = seed("score", "bootstrap")
-        values: dict[str, Any] = summarise_axis(axis, predictions.rows, targets.rows, drawn, subjects=subjects)
+        values: dict[str, Any] = summarise_axis(axis, predictions.rows, targets.rows, bootstrap_seed, subjects=subjects)
         if "lo" in values:
             values["corrected_interval"] = [values.pop("lo"), values.pop("hi")]
         axes[axis.name] = values

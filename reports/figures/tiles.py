@@ -84,7 +84,8 @@ def _tile(ax: Any, tile: Tile, left: float, bottom: float) -> Iterator[tuple[NDA
     from matplotlib.colors import to_rgb
 
     shown = tile.image / 255.0
-    left, right, bottom, top = extent = _extent(*tile.image.shape[:2], left, bottom)
+    height, width = tile.image.shape[:2]
+    left, right, bottom, top = extent = _extent(height, width, left, bottom)
     if tile.mask is not None:
         filled = (1 - FILLED) * shown + FILLED * np.array(to_rgb(tile.color))
         shown = np.where(tile.mask[..., None], filled, shown)
