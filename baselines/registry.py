@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from baselines.errors import InputError
+from baselines.option_types import typed
 from baselines.plugins import Registry, unknown_name
 
 if TYPE_CHECKING:
@@ -87,12 +88,14 @@ def build(name: str, size: str, text: TextSpec, image_size: int, **chosen: Any) 
         **chosen: options of the method; they override the size's.
 
     Raises:
-        InputError: an unknown name, size or option (the message lists the known ones), or a value that the method
-            refuses.
+        InputError: an unknown name, size or option (the message lists the known ones), a value of another type than
+            the method states, or one that it refuses; an image size that is not a positive whole number.
     """
     method = get(name)
     known = options(name, size)
     for option in chosen:
         if option not in known:
             raise InputError(unknown_name(f"option of {name}", option, known))
-    return method(text, image_size, **{**method.sizes[size], **chosen})
+    if not isinstance(image_size, int) or image_size < 1:
+        raise InputError(f"{name}: image size {image_size!r}: expected a whole number of pixels, 1 or more")
+    return method(text, image_size, **{**method.sizes[size], **typed(name, method, chosen)})

@@ -29,6 +29,8 @@ def init(
     c2seg-bench init --out mine.yaml --method my_method.py --method unet
 
     c2seg-bench init --out polyps.yaml --dataset kvasir=data/kvasir
+
+    c2seg-bench init --out mine.yaml --dataset folder=data/mine
     """
     from c2seg_bench.errors import InputError
     from c2seg_bench.files import atomic
@@ -37,7 +39,7 @@ def init(
     check_place(out)
     methods = [method_of(name) for name in method or ["unet", "c2seg"]]
     datasets = [dataset_of(text) for text in dataset or ["phantom"]]
-    for option, names in (("--method", [m.name for m in methods]), ("--dataset", [d.source for d in datasets])):
+    for option, names in (("--method", [m.name for m in methods]), ("--dataset", [d.name for d in datasets])):
         if twice := [name for i, name in enumerate(names) if name in names[:i]]:
             raise InputError(f"{option} {twice[0]}: given twice; keep one")
     with atomic(out) as temporary:
@@ -89,4 +91,14 @@ def dataset_of(given: str) -> NewDataset:
     root = Path(folder).expanduser() if folder else None
     if root is not None and not root.is_dir():
         raise InputError(f"--dataset {given}: no such folder; {source.how}")
-    return NewDataset(name, root, source.ontology, source.frame)
+    return NewDataset(name_of(name, root), name, root, source.ontology, source.frame)
+
+
+def name_of(source: str, root: Path | None) -> str:
+    """What the suite calls a dataset: its source, or the folder of the source `folder` if its name can be one."""
+    import re
+
+    from c2seg_bench.suite.strict import FOLDER_NAME
+
+    own = root.resolve().name if root is not None and source == "folder" else ""
+    return own if re.match(FOLDER_NAME, own) else source

@@ -63,7 +63,7 @@ def check(
         return
     print(f"{ontology}: {grid_of(loaded)}; nothing wrong")
     if reading is not None:
-        show(reading)
+        show(reading, loaded.laterality)
 
 
 def texts_of(path: Path, column: str | None) -> list[str]:
@@ -87,11 +87,15 @@ def grid_of(ontology: Ontology) -> str:
     return f"{ontology.title}; rows {', '.join(ontology.rows)}; columns {', '.join(ontology.columns)}; {sides}"
 
 
-def show(reading: Reading) -> None:
-    """Print the shares of prompts, then the words that were not read, the most frequent first."""
+def show(reading: Reading, sides: bool) -> None:
+    """Print the shares of prompts, then the words that were not read, the most frequent first.
+
+    Args:
+        sides: whether the ontology has an axis of sides.
+    """
     shares = reading.shares
     print(f"{shares['n']} prompts")
-    for axis in ("count", "laterality", "position", "size", "absent"):
+    for axis in ("count", *(["laterality"] if sides else []), "position", "size", "absent"):
         print(f"  {axis:11}{shares[axis]:6.1%} state it")
     for name, what in (
         ("abstained", "state nothing"),

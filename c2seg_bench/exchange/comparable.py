@@ -15,7 +15,7 @@ CORRECTED, NOISE = METRICS["corrected"], "noise"  # and those that only all imag
 
 @dataclass(frozen=True)
 class Entry:
-    """A package as the leaderboard lists it; `name` is that of its file, `label` is unique among the entries."""
+    """A package as the leaderboard lists it. `name` (its file) and `label` (its row) are unique among the entries."""
 
     name: str
     label: str

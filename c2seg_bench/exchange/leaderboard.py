@@ -34,7 +34,12 @@ def read_entries(files: list[Path]) -> list[Entry]:
     """The packages of `export`, each once. InputError names a file that is not one."""
     if twice := [path for k, path in enumerate(files) if path.resolve() in [p.resolve() for p in files[:k]]]:
         raise InputError(f"{twice[0]}: given twice; give each file once")
-    return entries_of([(path.name, read_package(path)) for path in files])
+    return entries_of([(name_of(path, files), read_package(path)) for path in files])
+
+
+def name_of(path: Path, files: list[Path]) -> str:
+    """The file's name; its path where another of the files has the same name."""
+    return path.name if [p.name for p in files].count(path.name) == 1 else str(path)
 
 
 def leaderboard(
@@ -57,10 +62,10 @@ def leaderboard(
     metric = next((m for m in LISTED if m.name == by), None)
     if metric is None:
         raise InputError(f"--by {by}: no such metric; there are {', '.join(m.name for m in LISTED)}")
-    entries = read_entries(files)
-    if reference is not None and reference.name not in [entry.name for entry in entries]:
+    entries, paths = read_entries(files), [path.resolve() for path in files]
+    if reference is not None and reference.resolve() not in paths:
         raise InputError(f"--reference {reference}: is not among the files; give one of them")
-    chosen = None if reference is None else next(e for e in entries if e.name == reference.name)
+    chosen = None if reference is None else entries[paths.index(reference.resolve())]
     return [(board, rows_of(board, metric, empty, draws)) for board in boards(entries, chosen)]
 
 

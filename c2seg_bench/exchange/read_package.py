@@ -17,6 +17,7 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.exchange.manifest import Manifest, split_digest
 from c2seg_bench.exchange.package import CEILING, MANIFEST, SCORES, TABLES, Package
 from c2seg_bench.results import schema
+from c2seg_bench.results.check_scores import fault_of_columns, fault_of_names
 from c2seg_bench.rundir import CLEAN
 from metrics.consistency.axes import ALL
 
@@ -35,6 +36,7 @@ def read_package(path: Path) -> Package:
         raise InputError(f"{path}: {_one_line(e)}; give a zip that c2seg-bench export wrote") from None
     try:
         manifest = Manifest.model_validate_json(entries.pop(MANIFEST))
+        _check_columns(entries[SCORES])
         tables = {name: _table(data, name) for name, data in entries.items()}
         package = Package(
             manifest,
@@ -96,12 +98,24 @@ def _table(data: bytes, name: str) -> pd.DataFrame:
         raise ValueError(f"{name}: not a parquet table ({_one_line(e)})") from None
 
 
+def _check_columns(scores: bytes) -> None:
+    """ValueError if the scores lack a column, or have one of another type."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        stored = pq.read_schema(pa.BufferReader(scores))
+    except pa.ArrowException as e:
+        raise ValueError(f"{SCORES}: not a parquet table ({_one_line(e)})") from None
+    if fault := fault_of_columns(stored, [c.name for c in schema.SCORES.columns if c.always and c.name != "prompt"]):
+        raise ValueError(f"{SCORES}: {fault}")
+
+
 def _check(package: Package) -> None:
     """ValueError if the scores are not those that the manifest describes."""
-    expected = [c.name for c in schema.SCORES.columns if c.always and c.name != "prompt"]
-    if missing := [name for name in expected if name not in package.scores]:
-        raise ValueError(f"{SCORES} has no column {missing[0]}")
     keys = ["dataset", "seed", "condition", "image"]
+    if fault := fault_of_names(package.scores[["method", *keys]].drop_duplicates()):
+        raise ValueError(f"{SCORES}: {fault}")
     if package.scores.duplicated(keys).any():
         raise ValueError(f"{SCORES} has two rows for one image, seed and condition")
     if set(package.scores["method"]) != {package.method}:

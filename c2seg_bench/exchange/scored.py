@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json, read_rows
+from c2seg_bench.files import read_rows
 from c2seg_bench.results.by_image import ByImage
+from c2seg_bench.results.check_scores import check_columns
 from c2seg_bench.rundir import CLEAN, RunDir
 from metrics.catalogue import METRICS, Metric
 from metrics.consistency.axes import STATED
 from metrics.errors import InputError as MetricError
-from metrics.table import fill_empty
+from metrics.table import COUNTS, FLAGS, fill_empty
 
 NEEDED = ("image", "dice", "pred_empty", "target_empty")
 AXES = tuple(
@@ -99,14 +100,19 @@ def of_csv(path: Path, empty: str) -> Scored:
         raise InputError(f"{path}: no column {', '.join(missing)}; give a CSV that score wrote")
     if len(twice := rows["image"][rows["image"].duplicated()]):
         raise InputError(f"{path}: image {twice.iloc[0]} is there twice; keep one row per image")
+    for column in (*(metric.column for metric in COMPARABLE), *FLAGS, *COUNTS):
+        if column in rows and not pd.api.types.is_numeric_dtype(rows[column]):
+            wrong = rows[column][pd.to_numeric(rows[column], errors="coerce").isna() & rows[column].notna()]
+            raise InputError(f"{path}: column {column}, row {wrong.index[0] + 2}: {wrong.iloc[0]!r:.40} is no number")
     return Scored(path.name, "", "", filled(rows.assign(seed=0), empty, path))
 
 
 def of_run(out: Path, method: str, empty: str, condition: str) -> list[Scored]:
     """All methods of a run, or the one with this label."""
     files = RunDir(out)
-    if read_json(files.suite) is None or not files.scores.exists():
+    if not (files.suite.exists() and files.scores.exists()):
         raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
+    check_columns(files.scores, ("dataset", "method", "seed", "condition", *NEEDED))
     return of_table(read_rows(files.scores), out, method, empty, condition, {})
 
 

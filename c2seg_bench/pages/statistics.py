@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from c2seg_bench.files import atomic
+from c2seg_bench.files.digests import digest
+from c2seg_bench.files.module_digests import module_digests
+from c2seg_bench.pages import simulations
+from c2seg_bench.pages.kept import Kept
 from c2seg_bench.pages.simulations import (
     DRAWS,
     IMAGES,
     METHODS,
     OF_SUBJECT,
+    Row,
     coverage_of_images,
     coverage_of_seeds,
     coverage_of_subjects,
@@ -26,10 +33,30 @@ SPREADS = {
     "half": ", every second method varying four times as much",
     "one": ", one method varying ten times as much",
 }
+DISTANCES = """Dice: skewed to the left, between 0 and 1. Distances: gamma distributed, and 5 % of them the image's \
+diagonal, thirty times the rest. Of 31 images a fifth of the samples has no diagonal at all, and no interval can know \
+of it; the report warns below 100.
+"""
+SUBJECTS = f"Dice of {OF_SUBJECT} images of each subject, most of the variance between subjects.\n"
+TRAININGS = """Dice whose mean over all images differs between trainings with a standard deviation of 0.02, as it does \
+between short trainings on small data. One and two seeds do not tell: the interval is of these trainings, and covers \
+the mean over all trainings in as few cases as the rows say.
+"""
+LETTERS = """Share of tables in which some pair of equal methods is reported as different; 5 % is meant, for all pairs \
+together.
+
+"""
+RANKS = """Mean number of ranks that are left open for a method, where neighbours differ by one point of Dice and \
+images by five.
+
+"""
 UNEVEN = """Trainings differ with a standard deviation of 0.01 of Dice; in the rows with "varying" with one of 0.005, or
 four or ten times that. Each pair is compared by what its own two methods vary, since a variance pooled over all methods
 is too small for the pairs of those that vary most. Three trainings say little of a variance: more than 5 % can remain
-where two methods differ much in it, and many methods have to lie further apart before they get different letters."""
+where two methods differ much in it, and many methods have to lie further apart before they get different letters.
+"""
+KEPT_IN = Path("results/statistics-page.json")
+Number = Callable[[str, Callable[[], float]], float]
 
 HEAD = """# Statistics: what the intervals and letters are worth
 
@@ -48,61 +75,82 @@ what it covers of other trainings is the third table's to say.
 """
 
 
-def page(repeats: int) -> str:
-    """The page as Markdown, from `repeats` simulations of every setting."""
+def page(repeats: int, number: Number = lambda _, compute: compute()) -> str:
+    """The page as Markdown, from `repeats` simulations of every setting.
+
+    Args:
+        number: gives each number from its name and the function that computes it.
+    """
     error = np.sqrt(0.95 * 0.05 / repeats)
     parts = [HEAD.format(repeats=repeats, draws=DRAWS, error=error)]
-    parts.append("## Coverage of the images' part\n\n" + _table("Setting", IMAGES, coverage_of_images(repeats)))
-    parts.append(
-        "Dice: skewed to the left, between 0 and 1. Distances: gamma distributed, and 5 % of them the image's "
-        "diagonal, thirty times the rest. Of 31 images a fifth of the samples has no diagonal at all, and no interval "
-        "can know of it; the report warns below 100.\n"
-    )
-    parts.append("## Subjects\n\n" + _table("Drawn", IMAGES, coverage_of_subjects(repeats)))
-    parts.append(f"Dice of {OF_SUBJECT} images of each subject, most of the variance between subjects.\n")
-    parts.append("## Other trainings\n\n" + _table("Seeds", IMAGES, coverage_of_seeds(repeats)))
-    parts.append(
-        "Dice whose mean over all images differs between trainings with a standard deviation of 0.02, as it does "
-        "between short trainings on small data. One and two seeds do not tell: the interval is of these trainings, and "
-        "covers the mean over all trainings in as few cases as the rows say.\n"
-    )
-    parts.append(_letters(repeats))
-    return "\n".join(parts)
+    for section in sections(repeats):
+        parts += [f"## {section.heading}\n\n{section.before}" + _table(section, number), section.after]
+    return "\n".join(part for part in parts if part)
 
 
-def _letters(repeats: int) -> str:
-    """Equal methods, and how many ranks are left open for methods that differ."""
+@dataclass(frozen=True)
+class Section:
+    """A table with what is said before and after it. Shares are printed in percent, other numbers with `digits`."""
+
+    heading: str
+    corner: str
+    columns: tuple[int, ...]
+    rows: list[Row]
+    before: str = ""
+    after: str = ""
+    digits: int = 0
+
+
+def sections(repeats: int) -> list[Section]:
+    """Everything that is simulated."""
+    return [
+        Section("Coverage of the images' part", "Setting", IMAGES, list(coverage_of_images(repeats)), after=DISTANCES),
+        Section("Subjects", "Drawn", IMAGES, list(coverage_of_subjects(repeats)), after=SUBJECTS),
+        Section("Other trainings", "Seeds", IMAGES, list(coverage_of_seeds(repeats)), after=TRAININGS),
+        Section("Letters of equal methods", "Equal methods", METHODS, _letters(repeats), before=LETTERS, after=UNEVEN),
+        Section("Ranks", "Methods", METHODS, _ranks(repeats), before=RANKS, digits=1),
+    ]
+
+
+def _letters(repeats: int) -> list[Row]:
+    """Equal methods, whose trainings vary alike and differently."""
     even = [(count, seeds, "even") for count, seeds in ((31, 1), (100, 1), (400, 1), (100, 3))]
     uneven = [(100, seeds, spread) for spread in ("half", "one") for seeds in (3, 5)]
-    false = [
+    return [
         (f"{count} images, {seeds} seed{'s' * (seeds > 1)}{SPREADS[spread]}",
-         [false_difference_rate(repeats, count, seeds, m, spread) for m in METHODS])
+         [partial(false_difference_rate, repeats, count, seeds, m, spread) for m in METHODS])
         for count, seeds, spread in (*even, *uneven)
     ]  # fmt: skip
-    widths = [
-        (f"{count} images", [mean_open_ranks(max(20, repeats // 10), count, m) for m in METHODS])
-        for count in (100, 400)
-    ]
-    return (
-        "## Letters of equal methods\n\nShare of tables in which some pair of equal methods is reported as different; "
-        "5 % is meant, for all pairs together.\n\n"
-        + _table("Equal methods", METHODS, iter(false))
-        + f"\n{UNEVEN}\n\n## Ranks\n\nMean number of ranks that are left open for a method, where neighbours differ by "
-        "one point of Dice and images by five.\n\n" + _table("Methods", METHODS, iter(widths), digits=1)
-    )
 
 
-def _table(corner: str, columns: tuple[int, ...], rows: Iterator[tuple[str, list[float]]], digits: int = 0) -> str:
-    """Markdown; shares in percent with one decimal, other numbers with `digits`."""
-    lines = [f"| {corner} | " + " | ".join(map(str, columns)) + " |", "| --- |" + " --: |" * len(columns)]
-    for title, values in rows:
-        cells = [f"{v:.{digits}f}" if digits else f"{100 * v:.1f} %" for v in values]
+def _ranks(repeats: int) -> list[Row]:
+    fewer = max(20, repeats // 10)
+    return [(f"{n} images", [partial(mean_open_ranks, fewer, n, m) for m in METHODS]) for n in (100, 400)]
+
+
+def _table(section: Section, number: Number) -> str:
+    columns = section.columns
+    lines = [f"| {section.corner} | " + " | ".join(map(str, columns)) + " |", "| --- |" + " --: |" * len(columns)]
+    for title, computes in section.rows:
+        values = [
+            number(f"{section.heading}, {title}, {column}", compute)
+            for column, compute in zip(columns, computes, strict=True)
+        ]
+        cells = [f"{v:.{section.digits}f}" if section.digits else f"{100 * v:.1f} %" for v in values]
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
-if __name__ == "__main__":
-    repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 500
-    text = page(repeats)
-    with atomic(Path(sys.argv[1])) as temporary:
+def write(path: Path, repeats: int = 500, kept_in: Path = KEPT_IN) -> None:
+    """Write the page; what an interrupted call has computed by the same code is kept."""
+    code = module_digests([simulations.__name__], ["c2seg_bench", "metrics"])
+    total = sum(len(computes) for section in sections(repeats) for _, computes in section.rows)
+    kept = Kept(kept_in, digest([repeats, code]), total)
+    text = page(repeats, kept)
+    with atomic(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+    kept.finish()
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 500)

@@ -72,8 +72,10 @@ def survey(
         raise InputError(f"kinds: {unknown[0]!r} is unknown; there are {', '.join(KINDS)}")
     needs_grammar = [kind for kind in kinds if kind in WRITTEN]
     if needs_grammar and not has_grammar(judge.ontology):
+        others = ", ".join(kind for kind in KINDS if kind not in WRITTEN)
         raise InputError(
-            f"kind {needs_grammar[0]}: ontology {judge.ontology} has no grammar; leave out {', '.join(WRITTEN)}"
+            f"kind {needs_grammar[0]}: ontology {judge.ontology} has no grammar to write prompts with; write one "
+            f"(docs/adding/ontology.md), or take the other kinds, in a suite by referring: {{kinds: [{others}]}}"
         )
     images = PromptedImages(
         masks=[np.asarray(mask) != 0 for mask in masks],

@@ -16,15 +16,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 EDITS = ("edited_ok", "edited_score", "before_ok", "before_score")  # all of them, or none
-LATER = ("subject",)  # scores of earlier versions lack it
+# of every run, but for what scores of earlier versions lack
+ALWAYS = tuple(column.name for column in SCORES.columns if column.always and column.name != "subject")
 
 
-def check_columns(path: Path, metrics: Collection[str]) -> None:
-    """Whether the file has the columns that tables are made of, each of its type.
-
-    Args:
-        path: of scores.parquet.
-        metrics: columns of the metrics that the suite lists.
+def check_columns(path: Path, needed: Iterable[str]) -> None:
+    """Whether scores.parquet has these columns, and all that it has are of their types.
 
     Raises:
         DamagedFile: it lacks a column, or has text where numbers belong; or it is not a whole Parquet file.
@@ -33,46 +30,21 @@ def check_columns(path: Path, metrics: Collection[str]) -> None:
     import pyarrow.parquet as pq
 
     with parquet_errors(path):
-        stored = {column.name: column.type for column in pq.read_schema(path)}
-    needed = [column.name for column in SCORES.columns if column.always and column.name not in LATER]
-    edits = EDITS if set(EDITS) & set(stored) else ()
-    if missing := [name for name in (*needed, *metrics, *edits) if name not in stored]:
-        raise DamagedFile(path, f"it has no column {missing[0]}")
-    for column in SCORES.columns:
-        if column.name in stored and not _may_have(column.type, stored[column.name]):
-            raise DamagedFile(path, f"its column {column.name} is not of type {column.type}")
+        stored = pq.read_schema(path)
+    if fault := fault_of_columns(stored, needed):
+        raise DamagedFile(path, fault)
 
 
 def check_names(path: Path, names: pd.DataFrame) -> None:
-    """Whether every row has names, every condition is one, and every training has rows under clean prompts.
-
-    Args:
-        path: of scores.parquet.
-        names: `stored_names` of it.
-
-    Raises:
-        DamagedFile: it is not so.
-    """
-    if unnamed := [column for column in names if names[column].isna().any()]:
-        raise DamagedFile(path, f"rows without {unnamed[0]}")
-    if not pd.api.types.is_integer_dtype(names["seed"]):
-        raise DamagedFile(path, "its column seed is not of type integer")
-    for condition in names["condition"].unique():
-        try:
-            Condition.parse(condition)
-        except ValueError as e:
-            raise DamagedFile(path, str(e)) from None
-    clean = set(_trainings(names[names["condition"] == str(CLEAN)]))
-    for dataset, method, seed in _trainings(names):
-        if (dataset, method, seed) not in clean:
-            raise DamagedFile(path, f"{dataset} / {method} / seed {seed} has no rows under clean prompts")
+    """DamagedFile if something is wrong with the `stored_names` of scores.parquet, `fault_of_names`."""
+    if fault := fault_of_names(names):
+        raise DamagedFile(path, fault)
 
 
 def check_images(path: Path, dataset: str, stored: Collection[str], images: Collection[str]) -> None:
     """Whether the rows of a dataset are of the images of its test split.
 
     Args:
-        path: of scores.parquet.
         stored: names of the images in its rows under clean prompts.
         images: names of those of the test split.
 
@@ -83,6 +55,39 @@ def check_images(path: Path, dataset: str, stored: Collection[str], images: Coll
         raise DamagedFile(path, f"{dataset}: rows of {name}, which is no image of the test split")
     for name in sorted(set(images) - set(stored)):
         raise DamagedFile(path, f"{dataset}: no rows of {name}, an image of the test split")
+
+
+def fault_of_columns(stored: pa.Schema, needed: Iterable[str]) -> str:
+    """Which column is missing, or of another type than the schema says; "" where all is well."""
+    edits = EDITS if set(EDITS) & set(stored.names) else ()
+    if missing := [name for name in (*needed, *edits) if name not in stored.names]:
+        return f"it has no column {missing[0]}"
+    types = {column.name: column.type for column in SCORES.columns}
+    wrong = [c.name for c in stored if c.name in types and not _may_have(types[c.name], c.type)]
+    return f"its column {wrong[0]} is not of type {types[wrong[0]]}" if wrong else ""
+
+
+def fault_of_names(names: pd.DataFrame) -> str:
+    """Which row lacks a name, which condition is none, or which training has no rows under clean prompts.
+
+    Args:
+        names: `dataset`, `method`, `seed` and `condition` of rows of scores.
+
+    Returns:
+        "" where all is well.
+    """
+    if unnamed := [column for column in names if names[column].isna().any()]:
+        return f"rows without {unnamed[0]}"
+    if not pd.api.types.is_integer_dtype(names["seed"]):
+        return "its column seed is not of type integer"
+    for condition in names["condition"].unique():
+        try:
+            Condition.parse(condition)
+        except ValueError as e:
+            return str(e)
+    clean = set(_trainings(names[names["condition"] == str(CLEAN)]))
+    lacking = [training for training in _trainings(names) if training not in clean]
+    return "{} / {} / seed {} has no rows under clean prompts".format(*lacking[0]) if lacking else ""
 
 
 def _trainings(names: pd.DataFrame) -> Iterable[tuple[str, str, int]]:

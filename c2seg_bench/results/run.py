@@ -15,7 +15,7 @@ from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.errors import InputError
 from c2seg_bench.referring.score import COLUMNS as REFERRING_COLUMNS
 from c2seg_bench.results.belonging import CellName, foreign_cells, without_cells
-from c2seg_bench.results.check_scores import check_columns, check_images, check_names
+from c2seg_bench.results.check_scores import ALWAYS, check_columns, check_images, check_names
 from c2seg_bench.results.collapsed import Collapse, collapses
 from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.stored_scores import TEXTS, stored_names, stored_rows
@@ -70,7 +70,7 @@ class Run:
         suite = stored_suite(files.suite)
         if suite is None or not files.scores.exists():
             raise InputError(f"{out}: no suite.json and scores.parquet; give the folder of a finished run")
-        check_columns(files.scores, [metric.column for metric in mask_metrics(suite.score.metrics)])
+        check_columns(files.scores, [*ALWAYS, *(metric.column for metric in mask_metrics(suite.score.metrics))])
         every = stored_names(files.scores)
         check_names(files.scores, every)
         foreign = foreign_cells(every, suite, files)

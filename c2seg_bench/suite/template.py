@@ -29,14 +29,17 @@ stress:             # noisy prompts at test; c2seg-bench perturb --list names th
   severities: [1, 3, 5]
   images: 100       # of the test split, evenly spaced
 
+referring: {{per_image: 2}}    # edited prompts whose correct mask is known, docs/referring.md
+
 score:
   metrics: [dice, iou, hd95, assd]    # docs/metrics.md has more
 """
 
 
 class NewDataset(NamedTuple):
-    """A dataset of a new suite: a source, the folder that it lies in (None for what is drawn), and its words."""
+    """A dataset of a new suite: its name, source and folder (None if it is drawn), and how its prompts are read."""
 
+    name: str
     source: str
     root: Path | None
     ontology: str
@@ -46,7 +49,7 @@ class NewDataset(NamedTuple):
         """The entry of `datasets`."""
         drawn = self.root is None
         size = "64           # side of the images, pixels" if drawn else "224         # side, pixels"
-        lines = [f"  {self.source}:", f"    source: {self.source}"]
+        lines = [f"  {self.name}:", f"    source: {self.source}"]
         if self.root is not None:
             lines.append(f"    root: {quoted(str(self.root.resolve()))}")
         lines.append(f"    size: {size}")

@@ -6,7 +6,8 @@
     verdict = check(mask, findings, Frame.load("thirds"))
 
 Each folder uses only those before it: `reader` (text to findings), `frame` (where "left" or "upper" is in an image),
-`judge` (masks against findings), `calibration` (fitting a frame), `study` (the metric's own test).
+`judge` (masks against findings), `calibration` (fitting a frame), `study` (the metric's own test). `writer`, the
+inverse of `reader`, writes prompts from constraints.
 """
 
 from __future__ import annotations

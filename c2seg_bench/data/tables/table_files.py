@@ -74,6 +74,8 @@ def read_table(
         return _csv(path, complain)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; give a table with an image's name and its prompt") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: a folder; give the table in it") from None
     except InputError:
         raise
     except BadZipFile:

@@ -12,7 +12,9 @@ from metrics.errors import InputError
 
 FOLDER = Path(__file__).parent / "ontologies"
 SHARED = "english"
-KEYS = ("name", "title", "rows", "columns", "laterality", "words", "typos", "run-together", "opposites")
+NEEDED = ("name", "title", "rows", "columns", "words")
+OPTIONAL: dict[str, Any] = {"laterality": False, "typos": [], "run-together": [], "opposites": []}
+KEYS = (*NEEDED, *OPTIONAL)
 # roles without a value (PLAIN), with a number, with a row, with a column, and with one of the listed values
 PLAIN = (
     *("ago", "and", "between", "both", "center", "comma", "contrast", "degree", "each", "except", "filler"),
@@ -93,6 +95,8 @@ def load_ontology(name: str) -> Ontology:
     path = Path(name) if own_file else FOLDER / f"{name}.json"
     fix = "compare it with one that ships, such as chest"
     shared, own = (read_json(file, "ontology", fix) for file in (FOLDER / f"{SHARED}.json", path))
+    _check_keys(own, str(path))
+    own = OPTIONAL | own
     _check(own, str(path))
     words = {word: role for part in (shared, own) for role, group in part["words"].items() for word in group}
     return Ontology(
@@ -110,11 +114,20 @@ def load_ontology(name: str) -> Ontology:
     )
 
 
-def _check(own: Any, where: str) -> None:
-    """InputError for the first fault of an ontology, in one line."""
-    if not isinstance(own, dict) or (missing := [key for key in KEYS if key not in own]):
-        lacks = ", ".join(missing) if isinstance(own, dict) else ", ".join(KEYS)
-        raise InputError(f"ontology {where}: lacks {lacks}; an ontology is an object with {', '.join(KEYS)}")
+def _check_keys(own: Any, where: str) -> None:
+    """InputError if an ontology is no object, lacks a key or has an unknown one."""
+    given = own if isinstance(own, dict) else {}
+    if missing := [key for key in NEEDED if key not in given]:
+        raise InputError(
+            f"ontology {where}: lacks {', '.join(missing)}; an ontology is an object with {', '.join(NEEDED)}, and may "
+            f"have {', '.join(OPTIONAL)}"
+        )
+    if unknown := [key for key in given if key not in KEYS]:
+        raise InputError(f"ontology {where}: unknown key {str(unknown[0])[:60]!r}; there are {', '.join(KEYS)}")
+
+
+def _check(own: dict[str, Any], where: str) -> None:
+    """InputError for the first fault of an ontology with all keys, in one line."""
     for key in ("rows", "columns", "typos", "run-together"):
         if (
             not _is_texts(own[key])

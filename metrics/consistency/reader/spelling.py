@@ -70,6 +70,8 @@ def nearest(word: str, ontology: Ontology) -> str:
 def nearest_pair(word: str, ontology: Ontology) -> tuple[str, ...]:
     """Two words run together with one misspelling ("leflung" -> left, lung); empty if two pairs are equally close."""
     pairs, joined = pairs_of(ontology)
+    if not pairs:
+        return ()
     costs = np.asarray(distances(word, joined))
     near = np.flatnonzero(costs < costs.min() + MARGIN)
     return pairs[near[0]] if len(near) == 1 and costs[near[0]] <= 1 else ()
@@ -85,6 +87,8 @@ def pairs_of(ontology: Ontology) -> tuple[tuple[tuple[str, str], ...], tuple[str
 
 def distances(word: str, candidates: tuple[str, ...]) -> list[float]:
     """Cost of turning the word into each candidate: Damerau-Levenshtein with cheap slips of the finger."""
+    if not candidates:
+        return []
     letters, lengths = letter_table(candidates)
     return _costs(letter_codes(word), letters, lengths, neighbouring_keys()).tolist()
 

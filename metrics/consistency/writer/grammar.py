@@ -127,7 +127,8 @@ def _details(pattern: Any) -> re.Pattern[str] | None:
     """The pattern, None if there is none; it must have the group `details`."""
     if pattern is None:
         return None
-    compiled = re.compile(*_texts([pattern], "details"))
+    (text,) = _texts([pattern], "details")
+    compiled = re.compile(text)
     if "details" not in compiled.groupindex:
         raise ValueError("details: the pattern has no group (?P<details>...)")
     return compiled

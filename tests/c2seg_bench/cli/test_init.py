@@ -55,6 +55,20 @@ def test_a_dataset_is_named_with_its_folder_and_how_it_is_read(tmp_path, capsys)
     assert (dataset.root, dataset.size, dataset.ontology, dataset.frame) == (str(folder), 224, "colonoscopy", "kvasir")
 
 
+@pytest.mark.parametrize(("folder", "name"), [("skin-2024", "skin-2024"), ("my data", "folder")])
+def test_an_own_dataset_is_called_as_its_folder_is_if_that_can_be_a_name(tmp_path, capsys, folder, name):
+    (tmp_path / folder).mkdir()
+    assert call(capsys, "init", "--out", tmp_path / "s.yaml", "--dataset", f"folder={tmp_path / folder}")[0] == 0
+    dataset = load_suite(tmp_path / "s.yaml").datasets[name]
+    assert (dataset.source, dataset.root) == ("folder", str(tmp_path / folder))
+
+
+def test_a_new_suite_has_noisy_and_edited_prompts(tmp_path, capsys):
+    call(capsys, "init", "--out", tmp_path / "s.yaml")
+    suite = load_suite(tmp_path / "s.yaml")
+    assert "keyboard" in suite.stress.families and set(suite.referring.kinds) >= {"part", "nowhere", "mirrored"}
+
+
 def test_a_file_that_exists_is_left_as_it_is(tmp_path, capsys):
     (tmp_path / "s.yaml").write_text("mine")
     code, _, err = call(capsys, "init", "--out", tmp_path / "s.yaml")

@@ -55,6 +55,13 @@ def test_shares_unknown_words_and_silent_prompts(words, capsys):
     assert read["silent"] == ["spiculated shadow"]
 
 
+def test_sides_are_listed_only_where_they_are_an_axis(words, capsys):
+    (words / "sides.json").write_text(json.dumps(BREAST | {"laterality": True}))
+    for file, has_sides in (("breast.json", False), ("sides.json", True)):
+        out = call(capsys, "ontology", "check", words / file, "--prompts", words / "p.csv")[1]
+        assert ("  laterality " in out) == has_sides and "  position " in out
+
+
 def test_the_same_for_a_person_and_from_lines_of_text(words, capsys):
     (words / "p.txt").write_text("\n".join(PROMPTS))
     code, out, _ = call(capsys, "ontology", "check", words / "breast.json", "--prompts", words / "p.txt")

@@ -169,6 +169,8 @@ def test_scores_against_other_masks_are_refused_with_the_image(two, tmp_path: Pa
         (lambda table: table.drop(columns="dice"), "no column dice; give a CSV that score wrote"),
         (lambda table: pd.concat([table, table.iloc[:1]]), "image 000 is there twice"),
         (lambda table: table.drop(columns="height"), "no column height"),
+        (lambda table: table.assign(dice=["none", *table["dice"][1:]]), "column dice, row 2: 'none' is no number"),
+        (lambda table: table.assign(pred_empty="no"), "column pred_empty, row 2: 'no' is no number"),
     ],
 )
 def test_a_table_that_is_not_of_score_is_refused_by_name(two, tmp_path: Path, capsys, change, expected) -> None:
@@ -213,6 +215,21 @@ def test_two_runs_are_compared_method_by_method(tmp_path: Path) -> None:
     comparisons = compare_all(read_scored(str(before)), read_scored(str(after)))
     assert [(c.a, c.b) for c in comparisons] == [(f"{before}:{m}", f"{after}:{m}") for m in ("unet", "lvit")]
     assert [c.differences[0].better for c in comparisons] == ["", "B"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda table: table.drop(columns="seed"), "it has no column seed"),
+        (lambda table: table.assign(dice="x"), "its column dice is not of type number"),
+    ],
+)
+def test_scores_that_no_run_wrote_are_refused(tmp_path: Path, capsys, change, expected) -> None:
+    run = write_run(tmp_path / "run", {"unet": (3,), "lvit": (1,)})
+    path = RunDir(run).scores
+    change(pd.read_parquet(path)).to_parquet(path)
+    message = fails(["compare", f"{run}:unet", f"{run}:lvit"], capsys)
+    assert message.startswith(f"error: {path}: damaged ({expected})")
 
 
 def test_a_method_or_condition_that_a_run_lacks_is_refused_with_those_it_has(tmp_path: Path, capsys) -> None:

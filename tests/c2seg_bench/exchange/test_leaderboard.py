@@ -129,6 +129,24 @@ def test_equal_titles_get_the_names_of_their_files(packages) -> None:
     ]
 
 
+def test_files_of_the_same_name_are_two_entries(packages, tmp_path: Path) -> None:
+    paths = [tmp_path / group / "lvit.zip" for group in ("a", "b")]
+    for package, path in zip(packages, paths, strict=True):
+        path.parent.mkdir()
+        write_package(changed(package, title="Ours"), path)
+    [(board, rows)] = leaderboard(paths, reference=paths[1])
+    assert [entry.label for entry in board.ranked] == [f"Ours ({path})" for path in paths]
+    alone = [leaderboard([path])[0][1] for path in paths]
+    for path, of_one in zip(paths, alone, strict=True):
+        [own], [expected] = (
+            [row["value"] for row in table if row["metric"] == "dice" and row["file"] in (str(path), path.name)]
+            for table in (rows, of_one)
+        )
+        assert own == pytest.approx(expected)
+    with pytest.raises(InputError, match="--reference .*: is not among the files"):
+        leaderboard(paths, reference=tmp_path / "lvit.zip")
+
+
 def test_wrong_calls_are_refused(files: list[Path]) -> None:
     with pytest.raises(InputError, match="unet.zip: given twice"):
         leaderboard([files[0], files[0]])

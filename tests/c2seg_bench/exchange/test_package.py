@@ -177,6 +177,10 @@ def test_no_zip_at_all_is_refused(tmp_path: Path) -> None:
         (lambda rows: rows[rows["image"] != rows["image"].iloc[0]], "the images of phantom are not those"),
         (lambda rows: rows.assign(method="unet"), "other methods than 'lvit'"),
         (lambda rows: rows.assign(dataset="elsewhere"), "other datasets than manifest.json"),
+        (lambda rows: rows.assign(hd95="far"), "its column hd95 is not of type number"),
+        (lambda rows: rows.assign(condition=rows["condition"].replace("keyboard-2", "foo")), "'foo' is no condition"),
+        (lambda rows: rows[rows["condition"] != "clean"], "lvit / seed 0 has no rows under clean prompts"),
+        (lambda rows: rows.assign(seed=0.5), "its column seed is not of type integer"),
     ],
 )
 def test_scores_that_do_not_fit_the_manifest_are_refused(

@@ -84,6 +84,7 @@ def test_a_word_for_a_cell_is_a_place_without_an_axis_of_sides(tmp_path, text, r
         ({"words": {"finding": ["Spot"]}}, "finding: give a list of words in lower case"),
         ({"typos": ["two words"]}, "typos and run-together take plain words, not 'two words'"),
         ({"opposites": ["left", "right"]}, "opposites: give a list of lists of words"),
+        ({"typo": ["frontal"]}, "unknown key 'typo'; there are name, title, rows"),
     ],
 )
 def test_a_wrong_ontology_says_the_file_and_the_key_in_one_line(tmp_path, changes, message):
@@ -91,6 +92,25 @@ def test_a_wrong_ontology_says_the_file_and_the_key_in_one_line(tmp_path, change
     with pytest.raises(InputError, match=message) as error:
         load_ontology(path)
     assert str(error.value).startswith(f"ontology {path}: ") and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "left_out", [["typos"], ["run-together"], ["opposites"], ["typos", "run-together", "opposites"]]
+)
+@pytest.mark.parametrize("how", ["empty", "absent"])
+def test_misspellings_may_be_left_out_of_an_ontology(tmp_path, left_out, how):
+    own = OWN | dict.fromkeys(left_out, ()) if how == "empty" else {k: v for k, v in OWN.items() if k not in left_out}
+    (tmp_path / "o.json").write_text(json.dumps(own))
+    right = parse("one tumor in the left frontal lobe, spiculatedandround", str(tmp_path / "o.json"))
+    assert (right.count, list(right.regions)) == ((1, 1), ["upper-left"])
+    misspelled = parse("one tumor in the left frontla lobe", str(tmp_path / "o.json"))
+    assert ("upper-left" in misspelled.regions) == ("typos" not in left_out)
+
+
+def test_sides_are_no_axis_unless_an_ontology_says_so(tmp_path):
+    (tmp_path / "o.json").write_text(json.dumps({key: value for key, value in OWN.items() if key != "laterality"}))
+    findings = parse("one tumor in the left frontal lobe", str(tmp_path / "o.json"))
+    assert findings.laterality is None and sorted(findings.regions) == ["upper-left"]
 
 
 @pytest.mark.parametrize(

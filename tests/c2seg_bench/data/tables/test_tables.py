@@ -69,6 +69,10 @@ def test_an_unusable_table_says_how_to_save_it(tmp_path, content, line):
     assert line in refused(tmp_path / "p.csv")
 
 
+def test_a_folder_instead_of_a_table_is_called_that(tmp_path):
+    assert refused(tmp_path).endswith(": a folder; give the table in it")
+
+
 @pytest.mark.parametrize("cell", ["nan", "NaN", "None", "N/A", "#N/A", "null", "-", "--", "–", " "])
 def test_cells_that_stand_for_nothing_are_no_prompts(tmp_path, cell):
     path = write(tmp_path / "p.csv", [("image", "text"), ("a.png", cell), ("b.png", "no finding")])
