@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json, write_json
+from c2seg_bench.files import read_object, write_json
 from c2seg_bench.files.digests import digest
 from c2seg_bench.referring.dataset import survey_rows
 from c2seg_bench.referring.example import Example, Refusal, Survey
@@ -67,7 +67,7 @@ def freeze(
             limit,
         ]
     )
-    if (read_json(path) or {}).get("key") == key:
+    if (read_object(path) or {}).get("key") == key:
         return read_frozen(path, cache)
     names = list(cache.index["name"].iloc[rows])
     write_json(path, _to_json(key, survey_rows(cache, judge, rows, kinds, limit), names))
@@ -80,7 +80,7 @@ def read_frozen(path: Path, cache: Cache) -> Frozen:
     Raises:
         InputError: there is no file, it was changed since it was written, or it belongs to other images.
     """
-    stored = read_json(path)
+    stored = read_object(path)
     if stored is None:
         raise InputError(f"{path}: no such file of edited prompts; c2seg-bench run writes it")
     try:

@@ -48,7 +48,7 @@ def collapses(grid: Grid, targets: Masks, load: Callable[[str, int], Masks]) -> 
     Args:
         grid: of one dataset.
         targets: (N, H, W) the experts' masks. Where these are nearly the same themselves, no mask is called constant.
-        load: method, seed -> its masks (N, H, W); asked only where the areas hardly differ.
+        load: method, seed -> its masks (N, H, W); called only where the areas hardly differ.
     """
     collapsed = {}
     vary = likeness(targets) < SAME
@@ -60,12 +60,13 @@ def collapses(grid: Grid, targets: Masks, load: Callable[[str, int], Masks]) -> 
             grid.values(column, method, str(CLEAN), images) for column in ("pred_empty", "target_empty", "pred_area")
         )
         collapse = Collapse(len(area))
-        for i, seed in enumerate(grid.seeds(method)[: len(area)]):
-            lesion = target_empty[i] == 0
-            if lesion.any() and pred_empty[i][lesion].mean() >= EMPTY_SHARE:
-                collapse.empty.append(int(seed))
-            elif vary and np.std(area[i]) < STEADY_AREA * np.mean(area[i]) and likeness(load(method, seed)) >= SAME:
-                collapse.constant.append(int(seed))
+        seeds = grid.seeds_under(method, str(CLEAN))
+        for seed, empty, without_target, areas in zip(seeds, pred_empty, target_empty, area, strict=True):
+            lesion = without_target == 0
+            if lesion.any() and empty[lesion].mean() >= EMPTY_SHARE:
+                collapse.empty.append(seed)
+            elif vary and np.std(areas) < STEADY_AREA * np.mean(areas) and likeness(load(method, seed)) >= SAME:
+                collapse.constant.append(seed)
         if collapse.any:
             collapsed[method] = collapse
     return collapsed

@@ -1,4 +1,4 @@
-"""The scores of one dataset as an array, so that those of a condition are looked up instead of searched for."""
+"""The scores of one dataset by method, seed, condition and image: looked up in an array, not searched for."""
 
 from __future__ import annotations
 
@@ -58,7 +58,12 @@ class Grid:
         return self._present("image", self._rows[:, :, [self._at["condition"][c] for c in conditions]], axis=3)
 
     def seeds(self, method: str) -> list[int]:
+        """Those with a row under any condition, ascending."""
         return self._present("seed", self._rows[self._at["method"][method]], axis=0)
+
+    def seeds_under(self, method: str, condition: str) -> list[int]:
+        """Those with a row under the condition, in the order of the lines of `values`."""
+        return self._present("seed", self._block(method, condition), axis=0)
 
     def subjects(self, images: Sequence[str]) -> NDArray[np.str_] | None:
         """The subject of each image by its first row, "" where it is not known; None where it is of no image."""
@@ -103,15 +108,15 @@ class Grid:
 
     def curves(self, column: str, method: str, conditions: Sequence[str], images: Sequence[str]) -> NDArray[np.float64]:
         """(conditions, seeds, images) of one column, of all seeds of the method; nan where there is no row."""
-        every = self._rows[self._at["method"][method], [self._at["seed"][seed] for seed in self.seeds(method)]]
+        of_method = self._rows[self._at["method"][method], [self._at["seed"][seed] for seed in self.seeds(method)]]
         known = [k for k, condition in enumerate(conditions) if condition in self._at["condition"]]
-        rows = np.full((len(conditions), len(every), len(images)), -1, np.int32)
-        at = [self._at["condition"][conditions[k]] for k in known]
-        rows[known] = every[:, at][:, :, self._images(images)].transpose(1, 0, 2)
+        place = [self._at["condition"][conditions[k]] for k in known]
+        rows = np.full((len(conditions), len(of_method), len(images)), -1, np.int32)
+        rows[known] = of_method[:, place][:, :, self._images(images)].transpose(1, 0, 2)
         return np.where(rows >= 0, self._column(column)[rows], np.nan)
 
     def same_text(self, column: str, method: str, condition: str, other: str, images: Sequence[str]) -> float:
-        """Share of the method's rows under a condition whose text is that of the image's first row under another."""
+        """Share of the method's rows under a condition whose text is the same as the image's under another one."""
         if column not in self._codes:
             self._codes[column] = pd.factorize(self._scores[column])[0]
         rows, first = (self._taken(method, c, images) for c in (condition, other))

@@ -45,7 +45,7 @@ def main(run: Run, blind: Mapping[str, Mapping[str, pd.DataFrame]]) -> list[dict
 def _per_image(run: Run, dataset: str, metric: Metric, scores: Mapping[str, ByImage]) -> list[dict[str, Any]]:
     """Means over images of one metric."""
     names = run.truth[dataset].names
-    values = {name: _known(run, own[metric.column], metric) for name, own in scores.items()}
+    values = {name: _by_policy(own[metric.column], metric, run.suite.score.empty) for name, own in scores.items()}
     places = mean_places(run, _ranked(run, dataset, values), metric.higher_is_better, dataset, names, metric.name)
     bounds = (0.0, 1.0) if metric.unit == "%" and metric.higher_is_better else (0.0, np.inf)
     intervals = mean_intervals(run, values, dataset, names, metric.name, bounds=bounds)
@@ -68,8 +68,8 @@ def _corrected(run: Run, dataset: str, metric: Metric, scores: Mapping[str, ByIm
 
 
 def _ranked(run: Run, dataset: str, by_name: Mapping[str, T]) -> dict[str, T]:
-    """What is of methods that take part in letters and ranks."""
-    return {name: own for name, own in by_name.items() if name in run.labels and name not in run.unranked(dataset)}
+    """The entries of the methods that get letters and ranks: no blind predictors, and none that collapsed."""
+    return {name: entry for name, entry in by_name.items() if name in run.labels and name not in run.unranked(dataset)}
 
 
 def _seeds(run: Run, method: str, number: int) -> int:
@@ -96,8 +96,8 @@ def _row(dataset: str, method: str, metric: Metric, interval: Interval, seeds: i
     }
 
 
-def _known(run: Run, values: np.ndarray, metric: Metric) -> np.ndarray:
+def _by_policy(values: np.ndarray, metric: Metric, policy: str) -> np.ndarray:
     """Under policy `nan` one image without a value leaves the mean without one; under `skip` the image is left out."""
-    if run.suite.score.empty == "nan" and metric.empty and np.isnan(values).any():
+    if policy == "nan" and metric.empty and np.isnan(values).any():
         return np.full_like(values, np.nan)
     return values

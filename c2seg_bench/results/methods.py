@@ -21,21 +21,24 @@ def trained_records(run: Run, label: str) -> list[TrainedRecord]:
     Raises:
         InputError: a record is missing, damaged, or of an earlier version.
     """
-    cells = [run.files.cell(dataset, label, seed) for dataset, seed in _places(run, label)]
-    return [_known(cell.checkpoint.with_suffix(".json"), TrainedRecord) for cell in cells]
+    cells = [run.files.cell(dataset, label, seed) for dataset, seed in _trainings(run, label)]
+    return [_existing(cell.checkpoint.with_suffix(".json"), TrainedRecord) for cell in cells]
 
 
 def outside_records(run: Run, label: str) -> list[OutsideRecord]:
     """What is recorded of a model that was trained elsewhere, for each dataset. Raises as `trained_records`."""
-    return [_known(run.files.cell(dataset, label, seed).record, OutsideRecord) for dataset, seed in _places(run, label)]
+    return [
+        _existing(run.files.cell(dataset, label, seed).record, OutsideRecord)
+        for dataset, seed in _trainings(run, label)
+    ]
 
 
-def _places(run: Run, label: str) -> list[tuple[str, int]]:
+def _trainings(run: Run, label: str) -> list[tuple[str, int]]:
     """(dataset, seed) of each training of a method with scores."""
     return [(dataset, seed) for dataset, method, seed in run.trainings if method == label]
 
 
-def _known(path: Path, kind: type[Record]) -> Record:
+def _existing(path: Path, kind: type[Record]) -> Record:
     record = read_record(path, kind)
     if record is None:
         raise InputError(f"{path}: no such file; {AGAIN}")

@@ -23,7 +23,7 @@ from c2seg_bench.results.truth import Truth
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.suite import Suite, stored_suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
-from metrics.table import fill_empty, metrics_in
+from metrics.summary import fill_empty, metrics_in
 
 # read under every condition; the others are read under clean prompts alone, which have a fortieth of the rows
 JUDGED_BY = (
@@ -91,9 +91,9 @@ class Run:
 
     def with_scores(self, dataset: str | None = None) -> Run:
         """An overview with the scores and the experts' masks of one dataset, by default of all."""
-        names = {*self.scores["condition"].unique(), *self.referring.get("condition", ())}
-        own = [c for c in names if c == str(CLEAN) or Condition.parse(c).is_referring]
-        clean, referring = split_referring(self._read(dataset, conditions=own))
+        conditions = {*self.scores["condition"].unique(), *self.referring.get("condition", ())}
+        whole = [c for c in conditions if c == str(CLEAN) or Condition.parse(c).is_referring]
+        clean, referring = split_referring(self._read(dataset, conditions=whole))
         scores, _ = split_referring(self._read(dataset, columns=[*JUDGED_BY, *self._added_columns]))
         run = replace(
             self,
@@ -115,10 +115,10 @@ class Run:
 
     @property
     def _added_columns(self) -> list[str]:
-        """Of the metrics that the suite adds to those that noise is summed up in, and what their policy looks at."""
+        """The columns of the metrics that the suite adds to the tables of noise, and those that their policy reads."""
         added = [metric for metric in self.noise_metrics if metric.column not in JUDGED_BY]
-        looked_at = ["pred_empty", "target_empty", "height", "width", "depth"]
-        return [metric.column for metric in added] + (looked_at if any(metric.empty for metric in added) else [])
+        of_policy = ["pred_empty", "target_empty", "height", "width", "depth"]
+        return [metric.column for metric in added] + (of_policy if any(metric.empty for metric in added) else [])
 
     def with_truth(self) -> Run:
         """The same with the experts' masks of its datasets."""
@@ -201,10 +201,11 @@ def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     The first lack the columns that only the second have.
     """
-    own = scores["condition"].isin([c for c in scores["condition"].unique() if Condition.parse(c).is_referring])
-    if not own.any():  # without a copy of millions of rows
+    kinds = [condition for condition in scores["condition"].unique() if Condition.parse(condition).is_referring]
+    referring = scores["condition"].isin(kinds)
+    if not referring.any():  # without a copy of millions of rows
         return scores.drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores.iloc[:0]
-    return scores[~own].drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores[own]
+    return scores[~referring].drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores[referring]
 
 
 def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:

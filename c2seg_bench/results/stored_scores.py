@@ -38,7 +38,7 @@ def stored_names(path: Path) -> pd.DataFrame:
     codes = [rows[name].cat.codes if name in TEXTS else rows[name] for name in rows]
     first = np.zeros(len(rows), bool)
     first[:1] = True
-    for column in codes:  # neighbours are mostly of the same cell, which takes no hashing to see
+    for column in codes:  # most rows have the names of the row before, so few are left to hash
         values = column.to_numpy()
         first[1:] |= values[1:] != values[:-1]
     return rows[first].drop_duplicates(ignore_index=True)

@@ -1,4 +1,4 @@
-"""What a run started from, in words: pretrained weights of its methods, and the text encoders they read."""
+"""Phrases for what a run started from: the pretrained weights of its methods, and the text encoders they read."""
 
 from __future__ import annotations
 

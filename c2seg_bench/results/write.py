@@ -25,7 +25,12 @@ from c2seg_bench.results.run import Run
 
 @dataclass(frozen=True)
 class Written:
-    """Args: left_out: a line for each cell whose scores do not belong to the suite; explorer: of explorer.json."""
+    """What `start_tables` has done and what it has started.
+
+    Args:
+        left_out: a line for each cell whose scores do not belong to the suite.
+        explorer: done when explorer.json is written.
+    """
 
     left_out: list[str]
     explorer: Future[None]
@@ -46,7 +51,7 @@ def write_tables(out: Path) -> list[str]:
 
 
 def start_tables(out: Path, pool: Executor) -> Written:
-    """As `write_tables`, a dataset at a time in `pool`; explorer.json may still be in the making on return."""
+    """As `write_tables`, with a task in `pool` for each dataset, and without waiting for explorer.json."""
     run = Run.overview(out)
     started = [pool.submit(dataset_tables, run, dataset) for dataset in run.datasets]
     write_table(out, schema.METRICS, metrics(run))

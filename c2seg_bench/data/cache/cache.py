@@ -51,7 +51,7 @@ class Cache:
             raise InputError(f"{folder}: not a prepared dataset ({missing} is missing); prepare it") from None
         except DamagedFile as e:
             raise InputError(f"{folder}: {e.path.name} is damaged ({e.reason}); prepare it again") from None
-        except (ValueError, OSError) as e:
+        except (ValueError, OSError, EOFError) as e:
             reason = " ".join(str(e).split())
             raise InputError(f"{folder}: cannot be read ({reason}); prepare it again") from None
         if not isinstance(manifest, dict):
@@ -78,7 +78,7 @@ class Cache:
             return f"index.parquet has a row without {gaps[0]}"
         if missing := [key for key in KEYS if key not in self.manifest]:
             return f"manifest.json has no {missing[0]}"
-        wrong = [key for key in ("ontology", "frame") if not isinstance(self.manifest[key], str)]
+        wrong = [key for key in ("source", "ontology", "frame") if not isinstance(self.manifest[key], str)]
         return f"manifest.json: {wrong[0]} is no text" if wrong else None
 
     def rows(self, split: str) -> np.ndarray:

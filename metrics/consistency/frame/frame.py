@@ -90,10 +90,6 @@ class Frame:
                 f"frame {self.name}: experts of {known} beside {cells} in {len(self.columns) + 1}; calibrate again"
             )
 
-    def row_cells(self, height: int) -> NDArray[np.int64]:
-        """(H,) the grid row of each row of pixels."""
-        return np.searchsorted(self.rows, (np.arange(height) + 0.5) / height)
-
     def column_cells(self, width: int) -> NDArray[np.int64]:
         """(W,) the grid column of each column of pixels, mirrored under the convention "patient"."""
         column = np.searchsorted(self.columns, (np.arange(width) + 0.5) / width)

@@ -8,6 +8,7 @@ import sys
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 
 import metrics
@@ -211,6 +212,33 @@ def test_a_folder_that_is_no_cache_says_so(tmp_path):
     (folder / "manifest.json").write_text("[1]")
     with pytest.raises(InputError, match=r"cannot be read \(manifest.json is no object\); prepare it again"):
         Cache.open(folder)
+
+
+def drop(key):
+    return lambda folder: folder.joinpath("manifest.json").write_text(
+        json.dumps({k: v for k, v in json.loads(folder.joinpath("manifest.json").read_text()).items() if k != key})
+    )
+
+
+def without_prompts(folder):
+    pd.read_parquet(folder / "index.parquet").assign(prompt=None).to_parquet(folder / "index.parquet")
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        (drop("counts"), "manifest.json has no counts"),
+        (without_prompts, "index.parquet has a row without prompt"),
+        (lambda folder: (folder / "images.npy").write_bytes(b""), "No data left in file"),
+    ],
+)
+def test_a_damaged_cache_without_checksums_says_what_is_wrong_and_is_made_again(tmp_path, damage, problem):
+    good = prepare("phantom", tmp_path / "c", 32, **SMALL)
+    (good.folder / "SHA256SUMS").unlink()
+    damage(good.folder)
+    with pytest.raises(InputError, match=rf"cannot be read \({problem}\); prepare it again"):
+        Cache.open(good.folder)
+    assert prepare("phantom", good.folder, 32, **SMALL).manifest["hash"] == good.manifest["hash"]
 
 
 @pytest.mark.parametrize(
