@@ -9,11 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from metrics import boundary, catalogue, consistency, overlap, robustness, stats, table
+    from metrics import boundary, catalogue, consistency, overlap, robustness, stats, summary, table
     from metrics.boundary import assd, hd95, hd100, masd, nsd, surface_distances
     from metrics.errors import InputError
     from metrics.overlap import dice, iou
-    from metrics.table import score_masks, summarise
+    from metrics.summary import summarise
+    from metrics.table import score_masks
 
 _HOME = {
     "dice": "overlap",
@@ -25,10 +26,10 @@ _HOME = {
     "nsd": "boundary",
     "surface_distances": "boundary",
     "score_masks": "table",
-    "summarise": "table",
+    "summarise": "summary",
     "InputError": "errors",
 }
-_MODULES = ("boundary", "catalogue", "consistency", "overlap", "robustness", "stats", "table")
+_MODULES = ("boundary", "catalogue", "consistency", "overlap", "robustness", "stats", "summary", "table")
 
 __all__ = [
     "InputError",
@@ -47,6 +48,7 @@ __all__ = [
     "score_masks",
     "stats",
     "summarise",
+    "summary",
     "surface_distances",
     "table",
 ]

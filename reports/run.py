@@ -108,8 +108,8 @@ class Run:
     @property
     def datasets(self) -> list[str]:
         """Those with a result, in run.json's order."""
-        there = set(self.main["dataset"])
-        return [d for d in self.about["datasets"] if d in there]
+        scored = set(self.main["dataset"])
+        return [d for d in self.about["datasets"] if d in scored]
 
     def unranked(self, dataset: str) -> set[str]:
         """Methods that collapsed: most of their trainings give empty masks only, or the same mask for every image."""
@@ -132,15 +132,15 @@ class Run:
                 rows = table[table["method"].isin(names) & table["dataset"].isin(wanted)]
                 tables[entry.name] = rows if len(rows) or entry.name == "main" else None
         tables["referring"] = self.referring.restricted(names, wanted) if self.referring else None
-        own = {d: table for d, table in self.published.items() if d in wanted}
-        return replace(self, about=about, methods=kept, published=own, **tables)
+        published = {d: table for d, table in self.published.items() if d in wanted}
+        return replace(self, about=about, methods=kept, published=published, **tables)
 
     def metrics_of(self, table: pd.DataFrame) -> list[Metric]:
         """The metrics with a row in `table`, in the order of metrics.csv."""
-        there = set(table["metric"])
-        return [m for m in self.metrics if m.name in there]
+        names = set(table["metric"])
+        return [m for m in self.metrics if m.name in names]
 
     def of(self, table: pd.DataFrame, dataset: str) -> list[Method]:
         """The methods with a row of `dataset` in `table`: text-free first, each in the file's order."""
-        there = set(table.loc[table["dataset"] == dataset, "method"])
-        return sorted((m for m in self.methods if m.name in there), key=lambda m: m.uses_text)
+        names = set(table.loc[table["dataset"] == dataset, "method"])
+        return sorted((m for m in self.methods if m.name in names), key=lambda m: m.uses_text)

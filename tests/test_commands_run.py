@@ -17,6 +17,7 @@ from PIL import Image
 
 from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.cache.prepare import prepare
+from metrics import score_masks
 from tests.test_commands_in_docs import COMMANDS, ROOT
 
 pytestmark = pytest.mark.slow
@@ -26,17 +27,19 @@ REAL_DATA = "needs real data that may not be copied"
 SMALLER = "takes minutes at the printed size; tests/test_examples.py runs the same with a smaller suite"
 FRAGMENT = "names a command or its options in a sentence, with words in capitals for what to fill in"
 NOT_RUN = {
-    r"run suites/\S+": MINUTES,
-    r"run mine\.yaml": "trains; tests/c2seg_bench/cli/test_init.py runs a suite that init wrote",
+    r"run suites/\S+.*": MINUTES,
+    r"run quick": MINUTES,
+    r"run (mine|mysuite)\.yaml": "trains; tests/c2seg_bench/cli/test_init.py runs a suite that init wrote",
     r"run (quick|ci) .*--engine ray.*": "needs a cluster of Ray; tests/c2seg_bench/engine/device/test_distributed.py has one",
-    r"(evaluate|pack) quick .*|export results/quick .*|leaderboard .*": SMALLER,
-    r"datasets (check|show) \S+ --root .*": REAL_DATA,
+    r"(evaluate|pack) quick .*|compare results/quick:.*|export results/quick .*|leaderboard .*": SMALLER,
+    r"datasets (check|show) (?!folder)\S+ --root .*|datasets check folder --root data/mine .*": REAL_DATA,
+    r"report results/gpu-30min --table paper": f"{REAL_DATA}; tests/reports has the table",
     r"referring write qata .*|referring score asked .*": f"{REAL_DATA}; tests/c2seg_bench/cli/test_referring.py has both",
     r"validate-metric\s.*": REAL_DATA,
     r"perturb --page .*": f"{REAL_DATA}; rewrites a page, which tests/c2seg_bench/pages/test_stress_page.py has",
     r"models --cards .*|models --step 2 --page .*": "rewrites a page, which tests/c2seg_bench/pages has",
     r"bench .*": "measures speed for minutes, in part on a GPU",
-    r"calibrate( --images)?|datasets|score|parse( TEXT)?": FRAGMENT,
+    r"calibrate( --images)?|datasets|run|report OUT|score|parse( TEXT)?": FRAGMENT,
     r"models NAME|ontology check NAME .*|calibrate .*--ontology NAME .*|init --method my_method\.py": FRAGMENT,
 }
 RUN = sorted(
@@ -57,6 +60,10 @@ PRINTS = {  # a part of what the command prints, by how it begins
     "doctor": "cpu",
     "models c2seg": "C2Seg",
     "score": "Dice",
+    "compare": "B - A",
+    "datasets check": "nothing wrong",
+    "calibrate": "held-out masks",
+    "init": "run it: c2seg-bench run",
 }
 
 
@@ -75,10 +82,27 @@ def place(tmp_path_factory):
             (folder / to).mkdir(parents=True)
             for name, row in zip(names, rows, strict=True):
                 Image.fromarray((cache.masks[row] > 0).astype(np.uint8) * 255).save(folder / to / name)
+    write_dataset(folder / "mydata", cache)
+    test = cache.rows("test")
+    scores = score_masks(cache.masks[test], cache.masks[test]).assign(image=list(cache.index["name"].iloc[test]))
+    for name in ("scores.csv", "other.csv"):
+        scores.to_csv(folder / name, index=False)
     (folder / "prompts.txt").write_text("Bilateral pulmonary infection, two infected areas\n")
     (folder / "mine.py").write_text((ROOT / "tests/data/own_method/own_unet.py").read_text())
     (folder / "own_blocks.py").write_text((ROOT / "tests/data/own_method/own_blocks.py").read_text())
     return folder
+
+
+def write_dataset(folder, cache):
+    """The images of a cache as one's own dataset: images/, masks/, and a table for each split."""
+    for name in ("images", "masks"):
+        (folder / name).mkdir(parents=True)
+    index = cache.index.assign(image=[f"{name}.png" for name in cache.index["name"]], text=cache.index["prompt"])
+    for split, rows in index.groupby("split"):
+        rows[["image", "text"]].to_csv(folder / f"{split}.csv", index=False)
+    for row, file in enumerate(index["image"]):
+        Image.fromarray(cache.images[row]).save(folder / "images" / file)
+        Image.fromarray((cache.masks[row] > 0).astype(np.uint8) * 255).save(folder / "masks" / file)
 
 
 def test_what_is_not_run_is_printed_somewhere():

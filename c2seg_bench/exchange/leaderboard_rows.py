@@ -18,7 +18,7 @@ from metrics.catalogue import METRICS, Metric
 from metrics.consistency.axes import ALL
 from metrics.ranking import Place, places
 from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean
-from metrics.table import fill_empty
+from metrics.summary import fill_empty
 
 
 def rows_of(board: Board, by: Metric, empty: str, draws: int) -> list[dict[str, Any]]:

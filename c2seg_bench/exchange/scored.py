@@ -17,7 +17,8 @@ from c2seg_bench.rundir import CLEAN, RunDir
 from metrics.catalogue import METRICS, Metric
 from metrics.consistency.axes import STATED
 from metrics.errors import InputError as MetricError
-from metrics.table import COUNTS, FLAGS, fill_empty
+from metrics.summary import fill_empty
+from metrics.table import COUNTS, FLAGS
 
 NEEDED = ("image", "dice", "pred_empty", "target_empty")
 AXES = tuple(

@@ -11,10 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from c2seg_bench.files import atomic
-from c2seg_bench.files.digests import digest
-from c2seg_bench.files.module_digests import module_digests
-from c2seg_bench.pages import simulations
-from c2seg_bench.pages.kept import Kept
 from c2seg_bench.pages.simulations import (
     DRAWS,
     IMAGES,
@@ -55,8 +51,7 @@ four or ten times that. Each pair is compared by what its own two methods vary, 
 is too small for the pairs of those that vary most. Three trainings say little of a variance: more than 5 % can remain
 where two methods differ much in it, and many methods have to lie further apart before they get different letters.
 """
-KEPT_IN = Path("results/statistics-page.json")
-Number = Callable[[str, Callable[[], float]], float]
+Say = Callable[[str], None]
 
 HEAD = """# Statistics: what the intervals and letters are worth
 
@@ -75,16 +70,13 @@ what it covers of other trainings is the third table's to say.
 """
 
 
-def page(repeats: int, number: Number = lambda _, compute: compute()) -> str:
-    """The page as Markdown, from `repeats` simulations of every setting.
-
-    Args:
-        number: gives each number from its name and the function that computes it.
-    """
+def page(repeats: int, say: Say = lambda _: None) -> str:
+    """The page as Markdown, from `repeats` simulations of every setting; each row is given to `say` when it is done."""
     error = np.sqrt(0.95 * 0.05 / repeats)
     parts = [HEAD.format(repeats=repeats, draws=DRAWS, error=error)]
     for section in sections(repeats):
-        parts += [f"## {section.heading}\n\n{section.before}" + _table(section, number), section.after]
+        say(section.heading)
+        parts += [f"## {section.heading}\n\n{section.before}" + _table(section, say), section.after]
     return "\n".join(part for part in parts if part)
 
 
@@ -128,29 +120,19 @@ def _ranks(repeats: int) -> list[Row]:
     return [(f"{n} images", [partial(mean_open_ranks, fewer, n, m) for m in METHODS]) for n in (100, 400)]
 
 
-def _table(section: Section, number: Number) -> str:
+def _table(section: Section, say: Say) -> str:
     columns = section.columns
     lines = [f"| {section.corner} | " + " | ".join(map(str, columns)) + " |", "| --- |" + " --: |" * len(columns)]
     for title, computes in section.rows:
-        values = [
-            number(f"{section.heading}, {title}, {column}", compute)
-            for column, compute in zip(columns, computes, strict=True)
-        ]
+        values = [compute() for compute in computes]
         cells = [f"{v:.{section.digits}f}" if section.digits else f"{100 * v:.1f} %" for v in values]
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
+        say(lines[-1])
     return "\n".join(lines) + "\n"
 
 
-def write(path: Path, repeats: int = 500, kept_in: Path = KEPT_IN) -> None:
-    """Write the page; what an interrupted call has computed by the same code is kept."""
-    code = module_digests([simulations.__name__], ["c2seg_bench", "metrics"])
-    total = sum(len(computes) for section in sections(repeats) for _, computes in section.rows)
-    kept = Kept(kept_in, digest([repeats, code]), total)
-    text = page(repeats, kept)
-    with atomic(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    kept.finish()
-
-
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 500)
+    repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 500
+    text = page(repeats, partial(print, file=sys.stderr, flush=True))
+    with atomic(Path(sys.argv[1])) as temporary:
+        temporary.write_text(text, encoding="utf-8")

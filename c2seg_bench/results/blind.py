@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from c2seg_bench.results.run import Run
 from metrics import score_masks
 from metrics.consistency import constant_masks, parse
-from metrics.table import fill_empty
+from metrics.summary import fill_empty
 
 PROMPT_ONLY = "prompt only"
 

@@ -23,7 +23,7 @@ from c2seg_bench.results.truth import Truth
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.suite import Suite, stored_suite
 from metrics.catalogue import DEFAULT, METRICS, Metric, mask_metrics
-from metrics.table import fill_empty, metrics_in
+from metrics.summary import fill_empty, metrics_in
 
 # read under every condition; the others are read under clean prompts alone, which have a fortieth of the rows
 JUDGED_BY = (

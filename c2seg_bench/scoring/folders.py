@@ -18,10 +18,12 @@ from c2seg_bench.errors import InputError
 from c2seg_bench.scoring.columns import in_fixed_order
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.scoring.pair_scores import PairScores, Progress, score_pairs
-from c2seg_bench.scoring.reasons import described_by, reasons, warn_if_predictions_are_mirrored
+from c2seg_bench.scoring.reasons import features_of, reasons, warn_if_predictions_are_mirrored
 from c2seg_bench.scoring.request import DEFAULT_FRAME, ScoreRequest
 from c2seg_bench.scoring.summary import consistency_summary, json_ready, overlap_summary
 from metrics.catalogue import with_default
+from metrics.consistency.judge.check import fit_grid
+from metrics.consistency.reader.ontology import load_ontology
 
 
 class Scores(NamedTuple):
@@ -64,14 +66,15 @@ def score_folders(request: ScoreRequest, progress: Progress | None = None) -> Sc
     """
     by_image = None if request.prompts is None else prompts_by_image(request.prompts, request.columns)
     pairs = pair_up(request.predictions, request.targets, request.pairing, by_image)
-    known = companions_of(pairs, request, by_image)
+    companions = companions_of(pairs, request, by_image)
+    judge, prompts = companions.judge, companions.prompts
     metrics = with_default(request.metrics)
-    scored = score_pairs(pairs, known.judge is not None, request.workers, metrics, known.spacings, progress)
-    summary = summary_of(scored.rows, request, known, pairs)
-    rows = with_companions(scored.rows, pairs.names, known)
-    if known.judge is not None and known.prompts is not None:
-        verdicts, summary["consistency"] = judged(known.judge, scored, known.prompts, known.subjects)
-        rows = pd.concat([rows.assign(prompt=known.prompts), verdicts], axis=1)
+    scored = score_pairs(pairs, judge is not None, request.workers, metrics, companions.spacings, progress)
+    summary = summary_of(scored.rows, request, companions, pairs)
+    rows = with_companions(scored.rows, pairs.names, companions)
+    if judge is not None and prompts is not None:
+        verdicts, summary["consistency"] = judged(judge, scored, prompts, companions.subjects)
+        rows = pd.concat([rows.assign(prompt=prompts), verdicts], axis=1)
     return Scores(in_fixed_order(rows), json_ready(summary), pairs)
 
 
@@ -86,26 +89,26 @@ def companions_of(pairs: MaskPairs, request: ScoreRequest, by_image: Any) -> Com
     )
 
 
-def summary_of(rows: pd.DataFrame, request: ScoreRequest, known: Companions, pairs: MaskPairs) -> dict[str, Any]:
+def summary_of(rows: pd.DataFrame, request: ScoreRequest, companions: Companions, pairs: MaskPairs) -> dict[str, Any]:
     """Means and intervals of overlap and distance, and how the masks were read."""
-    subjects = known.subjects
-    return overlap_summary(rows, request.empty, request.listed, known.spacings, subjects) | {
-        "unit": "px" if known.spacings is None else "mm",
+    subjects, spacings = companions.subjects, companions.spacings
+    return overlap_summary(rows, request.empty, request.listed, spacings, subjects) | {
+        "unit": "px" if spacings is None else "mm",
         "subjects": None if subjects is None else len(set(subjects) - {""}),
         "probabilities": len(pairs.predictions.read_as_probabilities),
         "resized": len(pairs.resized),
     }
 
 
-def with_companions(rows: pd.DataFrame, names: Sequence[str], known: Companions) -> pd.DataFrame:
+def with_companions(rows: pd.DataFrame, names: Sequence[str], companions: Companions) -> pd.DataFrame:
     """The rows with each image's name, subject and spacing."""
     rows = rows.copy()
     rows.insert(0, "image", list(names))
-    if known.subjects is not None:
-        rows["subject"] = known.subjects
-    if known.spacings is not None:
+    if companions.subjects is not None:
+        rows["subject"] = companions.subjects
+    if companions.spacings is not None:
         rows["unit"] = "mm"
-        rows["spacing"] = [" x ".join(f"{step:g}" for step in row) for row in known.spacings]
+        rows["spacing"] = [" x ".join(f"{step:g}" for step in row) for row in companions.spacings]
     return rows
 
 
@@ -118,20 +121,26 @@ def judged(
     """
     of_targets = judge.evaluate(scored.targets, prompts)
     of_predictions = judge.evaluate(scored.predictions, prompts, warn=False)
-    experts, predicted = described_by(judge, scored.targets), described_by(judge, scored.predictions)
+    experts, predicted = features_of(judge, scored.targets), features_of(judge, scored.predictions)
     warn_if_predictions_are_mirrored(experts, predicted, of_targets.findings)
-    why = reasons(judge, predicted, of_predictions.findings, of_predictions.rows)
+    reason_columns = reasons(judge, predicted, of_predictions.findings, of_predictions.rows)
     summary = {"ontology": judge.ontology, "frame": judge.frame_name}
     summary |= consistency_summary(of_predictions, of_targets, subjects)
-    return pd.concat([of_predictions.rows, why], axis=1), summary
+    return pd.concat([of_predictions.rows, reason_columns], axis=1), summary
 
 
 def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
-    """The judge of these images. Missing or unused folders are an InputError before a mask is read."""
+    """The judge of these images.
+
+    Raises:
+        InputError: a frame of another grid than the ontology's, or a folder that is missing or not used; all before a
+            mask is read.
+    """
     frame, images, lungs = request.frame or DEFAULT_FRAME, request.images, request.lungs
     judge = Judge.load(frame, request.ontology)
+    fit_grid(judge.frame, load_ontology(judge.ontology))
     if images is not None and lungs is not None and request.sheet is None:
-        raise InputError(f"--images {images}: where the lungs lie is in --lungs {lungs}; give one of the two")
+        raise InputError(f"--images {images}: --lungs {lungs} already says where the lungs are; give one of the two")
     if images is not None and not judge.looks_at_pictures and request.sheet is None:
         fix = "give lung masks (--lungs)" if judge.frame.relative == "lungs" else "leave it out"
         raise InputError(f"--images {images}: frame {frame} does not look at images; {fix}, or take qata-lungs")

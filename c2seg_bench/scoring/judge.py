@@ -67,6 +67,7 @@ class Judge:
 
     @property
     def looks_at_pictures(self) -> bool:
+        """Whether the frame locates the lungs in each image."""
         return self.frame.lungs is not None
 
     def settings(self) -> list[Any]:
@@ -85,14 +86,19 @@ class Judge:
         rows: np.ndarray | None = None,
         warn: bool = True,
     ) -> Evaluation:
-        """Verdicts on n masks (H, W), bool or 0/1, by their n prompts; see `metrics.consistency.evaluate`.
+        """Verdicts on n masks by their n prompts; see `metrics.consistency.evaluate`.
 
         Args:
-            rows: (n,) index of each mask's image or lung mask; default: all in order.
+            masks: n masks (H, W), bool or 0/1.
+            prompts: n texts.
+            rows: (n,) index of each mask's image or lung mask; None: all in order.
             warn: False for predictions: a model may confuse the sides, which says nothing about the frame.
 
         Warns:
-            UserWarning: the masks are on the opposite side of the stated one, so the frame may be mirrored.
+            UserWarning: as `evaluate`.
+
+        Raises:
+            InputError: as `evaluate`.
         """
         images, lungs = _taken(self.images, rows), _taken(self.lungs, rows)
         with warnings.catch_warnings():

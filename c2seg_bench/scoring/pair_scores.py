@@ -43,6 +43,9 @@ def score_pairs(
         metrics: of masks.
         spacings: (N, axes) of a pixel; None: 1.
         progress: called after each pair, in their order.
+
+    Raises:
+        InputError: a file cannot be read or scored; the message names it.
     """
 
     def score(i: int) -> tuple[dict[str, float], PackedList]:

@@ -28,7 +28,7 @@ class ScoreRequest:
         empty: policy for distances of empty masks; `metrics.summarise`.
         metrics: names of the metrics that the summary lists; those that are not default have a column each.
         pairing: how files are paired and read.
-        columns: that are read of the table of prompts.
+        columns: names of the columns that are read from the table of prompts.
         spacing: of a pixel in mm, see `data.spacing`; None: distances are in pixels.
         groups: column of the prompts' table, or a pattern with one group for names, that says whose image it is;
             intervals then draw subjects with all their images.
@@ -76,9 +76,9 @@ class ScoreRequest:
             needless["--images"] = self.images
         for option, value in needless.items():
             if value is not None:
-                raise InputError(f"{option} {value}: it reads masks against words; give --prompts as well")
+                raise InputError(f"{option} {value}: is for comparing masks with prompts; give --prompts as well")
         if self.pairing.subset == "prompts":
-            raise InputError("--subset prompts: there are none; give --prompts as well")
+            raise InputError("--subset prompts: no prompts are given; give --prompts as well")
 
     @property
     def listed(self) -> tuple[Metric, ...]:

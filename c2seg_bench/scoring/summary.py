@@ -12,7 +12,7 @@ from c2seg_bench.seeding import seed
 from metrics.catalogue import Metric, with_default
 from metrics.consistency.axes import TABLE_AXES, summarise_axis
 from metrics.stats import bootstrap_mean
-from metrics.table import fill_empty, summarise
+from metrics.summary import fill_empty, summarise
 
 if TYPE_CHECKING:
     from metrics.consistency import Evaluation
@@ -50,11 +50,16 @@ def overlap_summary(
 def consistency_summary(
     predictions: Evaluation, targets: Evaluation, subjects: Sequence[str] | None = None
 ) -> dict[str, Any]:
-    """Each axis of the predictions next to its ceiling: the targets under the same prompts; then both by themselves."""
+    """Each axis of the predictions next to its ceiling, the targets under the same prompts; then each summary alone.
+
+    Args:
+        predictions, targets: verdicts on the N predictions and on the N targets, by the same prompts.
+        subjects: of the images; images of a subject are drawn together.
+    """
     axes: dict[str, dict[str, Any]] = {}
+    bootstrap_seed = seed("score", "bootstrap")
     for axis in TABLE_AXES:
-        drawn = seed("score", "bootstrap")
-        values: dict[str, Any] = summarise_axis(axis, predictions.rows, targets.rows, drawn, subjects=subjects)
+        values: dict[str, Any] = summarise_axis(axis, predictions.rows, targets.rows, bootstrap_seed, subjects=subjects)
         if "lo" in values:
             values["corrected_interval"] = [values.pop("lo"), values.pop("hi")]
         axes[axis.name] = values

@@ -9,7 +9,8 @@ from torchmetrics import Metric
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.torchmetrics.batch import Batch, binary_masks, check_threshold
-from metrics.table import AGGREGATIONS, POLICIES, fill_empty, score_masks
+from metrics.summary import AGGREGATIONS, POLICIES, fill_empty
+from metrics.table import score_masks
 
 
 class Dice(Metric):

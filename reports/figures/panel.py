@@ -49,8 +49,8 @@ def parts_of(methods: Sequence[Method], masks: Collection[str], stem: str, capti
     parts = []
     for number, chunk in enumerate(chunks, start=1):
         path = f"{stem}.png" if number == 1 else f"{stem}-{number}.png"
-        which = f" Part {number} of {len(chunks)}." if len(chunks) > 1 else ""
-        parts.append(Part(chunk, path, caption + which))
+        part_label = f" Part {number} of {len(chunks)}." if len(chunks) > 1 else ""
+        parts.append(Part(chunk, path, caption + part_label))
     return parts
 
 

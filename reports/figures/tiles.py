@@ -84,8 +84,7 @@ def _tile(ax: Any, tile: Tile, left: float, bottom: float) -> Iterator[tuple[NDA
     from matplotlib.colors import to_rgb
 
     shown = tile.image / 255.0
-    height, width = tile.image.shape[:2]
-    left, right, bottom, top = extent = _extent(height, width, left, bottom)
+    left, right, bottom, top = extent = _extent(tile.image, left, bottom)
     if tile.mask is not None:
         filled = (1 - FILLED) * shown + FILLED * np.array(to_rgb(tile.color))
         shown = np.where(tile.mask[..., None], filled, shown)
@@ -97,9 +96,9 @@ def _tile(ax: Any, tile: Tile, left: float, bottom: float) -> Iterator[tuple[NDA
             yield (left, top) + border * (right - left, bottom - top), color
 
 
-def _extent(height: int, width: int, left: float, bottom: float) -> tuple[float, float, float, float]:
-    """left, right, bottom, top in inches of an image of that shape, in the middle of the square at (left, bottom)."""
-    side = PITCH - 2 * GAP
+def _extent(image: NDArray[np.uint8], left: float, bottom: float) -> tuple[float, float, float, float]:
+    """left, right, bottom, top in inches of an image (H, W, 3), in the middle of the square tile at (left, bottom)."""
+    side, (height, width) = PITCH - 2 * GAP, image.shape[:2]
     wide, high = (side * length / max(height, width) for length in (width, height))
     left, bottom = left + (side - wide) / 2, bottom + (side - high) / 2
     return left, left + wide, bottom, bottom + high

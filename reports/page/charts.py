@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -28,24 +29,29 @@ def charts(run: Run) -> Record:
     return {
         "methods": _methods(run),
         "places": [_places(run, dataset) for dataset in run.datasets],
-        "axes": [found for dataset in run.datasets if (found := _axes(run, dataset))],
-        "severity": [found for dataset in run.datasets if (found := _severity(run, dataset))],
-        "adherence": [found for dataset in run.datasets if (found := _adherence(run, dataset))],
+        "axes": _of_datasets(run, _axes),
+        "severity": _of_datasets(run, _severity),
+        "adherence": _of_datasets(run, _adherence),
     }
+
+
+def _of_datasets(run: Run, chart: Callable[[Run, str], Record | None]) -> list[Record]:
+    """The chart of each dataset that has one."""
+    return [record for dataset in run.datasets if (record := chart(run, dataset)) is not None]
 
 
 def _methods(run: Run) -> list[Record]:
     """Text-free ones first; `tone` is the number of a colour of the stylesheet, `marker` a letter of Matplotlib's."""
-    style, seen, found = looks(run.methods), {True: 0, False: 0}, []
+    style, tones, records = looks(run.methods), {True: 0, False: 0}, []
     for method in sorted(run.methods, key=lambda m: m.uses_text):
-        tone = seen[method.uses_text]
-        seen[method.uses_text] += 1
-        found.append({
+        tone = tones[method.uses_text]
+        tones[method.uses_text] += 1
+        records.append({
             "name": method.name, "title": method.title, "text": method.uses_text, "tone": tone,
             "marker": style[method.name].marker,
             "collapsed": [dataset for dataset in run.datasets if method.name in run.collapsed(dataset)],
         })  # fmt: skip
-    return found
+    return records
 
 
 def _places(run: Run, dataset: str) -> Record:

@@ -65,8 +65,8 @@ def adherence_table(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table
 
 def families_in_order(rows: pd.DataFrame) -> list[str]:
     """The families of edits in rows of adherence.csv, in the order of FAMILIES; unknown ones last."""
-    there = list(dict.fromkeys(rows["family"]))
-    return [*(f for f in FAMILIES if f in there), *(f for f in there if f not in FAMILIES)]
+    families = list(dict.fromkeys(rows["family"]))
+    return [*(f for f in FAMILIES if f in families), *(f for f in families if f not in FAMILIES)]
 
 
 def _cells(row: Any, rank: int | None) -> list[Cell]:

@@ -110,18 +110,18 @@ def empty_masks(run: Run, dataset: str) -> str:
 
 def collapsed(run: Run, datasets: Sequence[str]) -> str:
     """Which methods collapsed, in how many trainings, and that they are not ranked; "" where none did."""
-    titles, found = {m.name: m.title for m in run.methods}, []
+    titles, entries = {m.name: m.title for m in run.methods}, []
     for dataset in datasets:
         for method, entry in run.collapsed(dataset).items():
             if method in titles:
                 counts = [f"{len(entry[kind])} of {entry['seeds']} {what}" for kind, what in COLLAPSED if entry[kind]]
                 where = f" on {dataset}" if len(datasets) > 1 else ""
                 ranked = "" if entry["unranked"] else "; still ranked"
-                found.append(f"{titles[method]}{where} ({', '.join(counts)}{ranked})")
-    if not found:
+                entries.append(f"{titles[method]}{where} ({', '.join(counts)}{ranked})")
+    if not entries:
         return ""
     return (
-        f"† Collapsed trainings: {', '.join(found)}. A method is not ranked and has no letters where most of its "
+        f"† Collapsed trainings: {', '.join(entries)}. A method is not ranked and has no letters where most of its "
         "trainings collapsed: it scores well where the experts' masks are empty, and noise costs it nothing, without "
         "segmenting."
     )

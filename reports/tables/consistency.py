@@ -13,6 +13,7 @@ from reports.tables.results import ABOVE_ONE, FREE, GUIDED, NEVER_LOOK
 from reports.tables.values import daggered
 
 EXPERTS = "Experts' masks"
+KINDS_OF_METHODS = ((FREE, False), (GUIDED, True))
 TITLES = {"count": "Count", "laterality": "Side", "position": "Position", "size": "Size", "all": "All"}
 
 
@@ -47,16 +48,14 @@ def _percent(rows: pd.DataFrame, method: str, axis: str, column: str) -> Cell:
 
 
 def _axes(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
-    there = [a for a in AXES if a in rows.index.get_level_values("axis")]
+    stated = [a for a in AXES if a in rows.index.get_level_values("axis")]
     blind = [name for name in BLIND if name in rows.index.get_level_values("method")]
     columns = [Column("Coverage", "%"), Column("Ceiling", "%", group=EXPERTS), Column("Strict", "%", group=EXPERTS),
                Column("Chance", "%", group=EXPERTS), Column("Same statement", "%"),
                *(Column(name.capitalize(), "%", group=NEVER_LOOK) for name in blind)]  # fmt: skip
     lines = []
-    for axis in there:
-        any_row = rows.xs(axis, level="axis").iloc[
-            0
-        ]  # coverage and ceiling belong to the prompts, the same in all rows
+    for axis in stated:
+        any_row = rows.xs(axis, level="axis").iloc[0]  # coverage and ceiling are of the prompts, the same in all rows
         cells = (Cell(100 * float(any_row["coverage"]), digits=1), Cell(100 * float(any_row["ceiling"]), digits=1),
                  _percent(rows, TRUTH, axis, "strict"), _percent(rows, TRUTH, axis, "chance"),
                  Cell(100 * float(any_row["same_reading"]), digits=1),
@@ -88,20 +87,30 @@ def _methods(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
         return [*(_percent(rows, name, "all", c) for c in ("strict", "graded", "chance")),
                 *(_corrected(rows, name, a) for a in ("all", *parts))]  # fmt: skip
 
-    grid, out = [cells(m.name) for m in methods], run.unranked(dataset)
+    lines = _ranked([cells(m.name) for m in methods], columns, [m.name in run.unranked(dataset) for m in methods])
+    names = set(rows.index.get_level_values("method"))
+    shown = [(m.uses_text, Row(m.title, tuple(line))) for m, line in zip(methods, lines, strict=True)]
+    groups = [(title, [row for is_guided, row in shown if is_guided == text]) for title, text in KINDS_OF_METHODS]
+    blind = [Row(name.capitalize(), tuple(cells(name)), "reference") for name in BLIND if name in names]
+    experts = [Row(EXPERTS, tuple(cells(TRUTH)), "reference")] if TRUTH in names else []
+    groups += [(NEVER_LOOK, blind), ("Reference", experts)]
+    key = f"consistency-{run.datasets.index(dataset) + 1}"
+    title = f"{dataset}: do masks agree with the prompt?"
+    return Table(key, title, _caption(run, dataset, rows), "Method", columns, [group for group in groups if group[1]])
+
+
+def _ranked(lines: list[list[Cell]], columns: list[Column], collapsed: list[bool]) -> list[list[Cell]]:
+    """The methods' lines with best and second marked in each column that has an arrow; collapsed ones have a dagger."""
     for j, column in enumerate(columns):
-        if column.better and grid:
-            values = [None if m.name in out else line[j].value for m, line in zip(methods, grid, strict=True)]
-            for line, rank in zip(grid, ranks(values, column.better, grid[0][j].digits), strict=True):
+        if column.better and lines:
+            values = [None if out else line[j].value for out, line in zip(collapsed, lines, strict=True)]
+            for line, rank in zip(lines, ranks(values, column.better, lines[0][j].digits), strict=True):
                 line[j] = replace(line[j], rank=rank)
-    grid = [[daggered(c) for c in line] if m.name in out else line for m, line in zip(methods, grid, strict=True)]
-    groups = [(title, [Row(m.title, tuple(line)) for m, line in zip(methods, grid, strict=True) if m.uses_text == text])
-              for title, text in ((FREE, False), (GUIDED, True))]  # fmt: skip
-    there = set(rows.index.get_level_values("method"))
-    groups.append(
-        (NEVER_LOOK, [Row(name.capitalize(), tuple(cells(name)), "reference") for name in BLIND if name in there])
-    )
-    groups.append(("Reference", [Row(EXPERTS, tuple(cells(TRUTH)), "reference")] if TRUTH in there else []))
+    return [[daggered(c) for c in line] if out else line for out, line in zip(collapsed, lines, strict=True)]
+
+
+def _caption(run: Run, dataset: str, rows: pd.DataFrame) -> str:
+    """Of the table of methods."""
     caption = (
         f"{_frame(run, dataset)}{protocol(run, dataset)} Strict: share of masks that meet everything their prompt "
         "states. Graded: partial agreement counts in part. Chance: each mask against every other image's prompt. "
@@ -109,21 +118,13 @@ def _methods(run: Run, dataset: str, rows: pd.DataFrame) -> Table:
         "experts' masks; –: the experts do no better than chance. Predictors that never look and the experts are not "
         "ranked."
     )
-    if BLIND[-1] in there:
+    if BLIND[-1] in set(rows.index.get_level_values("method")):
         caption += f" {ABOVE_ONE}"
     if note := collapsed(run, [dataset]):
         caption += f" {note}"
     if undefined := float(rows["undefined"].max()):
         caption += f" In up to {100 * undefined:.0f} % of the draws a corrected score is undefined; they are left out."
-    number = run.datasets.index(dataset) + 1
-    return Table(
-        f"consistency-{number}",
-        f"{dataset}: do masks agree with the prompt?",
-        caption,
-        "Method",
-        columns,
-        [g for g in groups if g[1]],
-    )
+    return caption
 
 
 def _corrected(rows: pd.DataFrame, name: str, axis: str) -> Cell:

@@ -25,8 +25,8 @@ def main(run: Run, spread: Spread = "interval") -> list[Table]:
         spread: what stands beside each value, as in `value_cell`.
     """
     metrics = [m for m in run.metrics if m.printed]
-    there = set(run.main["method"])
-    methods = sorted((m for m in run.methods if m.name in there), key=lambda m: m.uses_text)
+    scored = set(run.main["method"])
+    methods = sorted((m for m in run.methods if m.name in scored), key=lambda m: m.uses_text)
     columns, cells = grid(run, run.datasets, metrics, methods, spread)
     table = Table("main", f"Masks on {listed(run.datasets)}", "", "Method", [PARAMS, TEXT, *columns])
     notes = footnotes(run)
@@ -35,7 +35,7 @@ def main(run: Run, spread: Spread = "interval") -> list[Table]:
         rows = [Row(m.title, (*facts(m), *cells[m.name]), note=notes.get(m.name, ("", ""))[0]) for m in of_group]
         if rows:
             table.groups.append((title, rows))
-    if blind := [_blind(run, name, metrics, spread) for name in BLIND if name in there]:
+    if blind := [_blind(run, name, metrics, spread) for name in BLIND if name in scored]:
         table.groups.append((NEVER_LOOK, blind))
     table.short, table.caption = SHORT[spread], caption(run, run.datasets, spread, metrics)
     return [table]

@@ -34,8 +34,8 @@ def _table(run: Run, number: int, own: Mapping[str, str], spread: Spread) -> Tab
     tables = {key: published.load(key) for key in own}
     metrics = [m for m in run.metrics if m.name in published.COLUMNS]
     ran = [name for name in own.values() if name]
-    there = set(run.main.loc[run.main["dataset"].isin(ran), "method"])
-    methods = [m for m in run.methods if m.name in there]
+    scored = set(run.main.loc[run.main["dataset"].isin(ran), "method"])
+    methods = [m for m in run.methods if m.name in scored]
     cells = _cells(run, list(own.values()), metrics, methods, spread)
     columns = [
         Column(m.title, m.unit, m.better, group=name or key, key=m.name) for key, name in own.items() for m in metrics

@@ -120,8 +120,8 @@ def _by_dataset(run: Run, key: str, title: str, measures: Sequence[Measure]) -> 
     for k, dataset in enumerate(run.datasets if run.referring else [], start=1):
         assert run.referring is not None
         rows = run.referring.values[run.referring.values["dataset"] == dataset]
-        there = set(zip(rows["kind"], rows["measure"], strict=True))
-        columns = [measure for measure in measures if (measure.kind, measure.name) in there]
+        known = set(zip(rows["kind"], rows["measure"], strict=True))
+        columns = [measure for measure in measures if (measure.kind, measure.name) in known]
         if columns:
             tables.append(_values(run, dataset, rows, f"referring-{key}-{k}", title, columns, CAPTIONS[key]))
     return tables
@@ -141,8 +141,8 @@ def _values(
     cells = {(r.kind, r.method, r.measure): r for r in rows.itertuples()}
 
     def line(method: str) -> list[Cell]:
-        found = [(cells.get((m.kind, method, m.name)), m.digits) for m in measures]
-        return [Cell(digits=d) if r is None else Cell(r.value, r.lo, r.hi, digits=d) for r, d in found]  # type: ignore[arg-type]
+        stored = [(cells.get((m.kind, method, m.name)), m.digits) for m in measures]
+        return [Cell(digits=d) if r is None else Cell(r.value, r.lo, r.hi, digits=d) for r, d in stored]  # type: ignore[arg-type]
 
     methods = run.of(rows, dataset)
     references = [name for name in REFERENCES if name in set(rows["method"])]

@@ -39,12 +39,12 @@ def _by_dataset(
 
 def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
     """Each metric under each prompt, all against the true mask and the true prompt."""
-    given = [f for f in PROMPTS if f in set(rows["family"])]
+    families = [f for f in PROMPTS if f in set(rows["family"])]
     metrics = run.metrics_of(rows)
     columns = [
         Column(prompt, metric.unit, group=metric.title)
         for metric in metrics
-        for prompt in ("true prompt", *(PROMPTS[f] for f in given))
+        for prompt in ("true prompt", *(PROMPTS[f] for f in families))
     ]
     columns.append(Column("another image's", "%", group="Same mask"))
     lines = []
@@ -52,9 +52,9 @@ def _prompts(run: Run, dataset: str, k: int, rows: pd.DataFrame) -> Table:
         own = rows[rows["method"] == method.name]
         cells = []
         for metric in metrics:
-            of = own[own["metric"] == metric.name].groupby("family")[["clean", "value"]].mean()
-            cells += [Cell(float(of["clean"].mean()), digits=1)]
-            cells += [Cell(float(of.loc[f, "value"]) if f in of.index else None, digits=1) for f in given]
+            means = own[own["metric"] == metric.name].groupby("family")[["clean", "value"]].mean()
+            cells += [Cell(float(means["clean"].mean()), digits=1)]
+            cells += [Cell(float(means.loc[f, "value"]) if f in means.index else None, digits=1) for f in families]
         other = own[(own["family"] == "other_prompt") & (own["metric"] == "dice")]
         cells.append(Cell(float(other["stability"].mean()) if len(other) else None, digits=1))
         lines.append(Row(method.title, tuple(cells), "reference"))

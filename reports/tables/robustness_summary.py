@@ -71,8 +71,8 @@ def robustness_summary(run: Run) -> list[Table]:
     """One table per dataset that was run under noise; the other metrics and meaning changed stay in robustness.csv."""
     if run.robustness is None:
         return []
-    there = set(run.robustness.loc[run.robustness["metric"] == METRIC, "dataset"])
-    return [_table(run, d, k) for k, d in enumerate(run.datasets, start=1) if d in there]
+    noisy = set(run.robustness.loc[run.robustness["metric"] == METRIC, "dataset"])
+    return [_table(run, d, k) for k, d in enumerate(run.datasets, start=1) if d in noisy]
 
 
 def _table(run: Run, dataset: str, k: int) -> Table:

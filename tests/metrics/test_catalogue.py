@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 import metrics
 from metrics.catalogue import DEFAULT, MASK_METRICS, METRICS, Empty, Metric, find, mask_metrics, with_default
 from metrics.pair import MaskPair
-from metrics.table import fill_empty, table_of
+from metrics.summary import fill_empty
+from metrics.table import table_of
 
 
 def pair(pred, target):

@@ -10,7 +10,7 @@ from medpy.metric import binary as medpy
 from scipy.ndimage import binary_erosion, distance_transform_edt
 
 import metrics
-from metrics.table import fill_empty
+from metrics.summary import fill_empty
 
 volumes = st.tuples(*[st.integers(1, 7)] * 3).flatmap(lambda s: st.tuples(hnp.arrays(bool, s), hnp.arrays(bool, s)))
 

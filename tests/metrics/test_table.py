@@ -3,7 +3,7 @@ import pytest
 from medpy.metric import binary as medpy
 
 import metrics
-from metrics.table import fill_empty
+from metrics.summary import fill_empty
 
 
 @pytest.fixture

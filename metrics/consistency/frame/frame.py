@@ -90,10 +90,6 @@ class Frame:
                 f"frame {self.name}: experts of {known} beside {cells} in {len(self.columns) + 1}; calibrate again"
             )
 
-    def row_cells(self, height: int) -> NDArray[np.int64]:
-        """(H,) the grid row of each row of pixels."""
-        return np.searchsorted(self.rows, (np.arange(height) + 0.5) / height)
-
     def column_cells(self, width: int) -> NDArray[np.int64]:
         """(W,) the grid column of each column of pixels, mirrored under the convention "patient"."""
         column = np.searchsorted(self.columns, (np.arange(width) + 0.5) / width)
@@ -149,7 +145,15 @@ class Frame:
 
     @classmethod
     def from_json(cls, stored: Any, where: str) -> Frame:
-        """The frame from the content of a JSON file; `where` names the file in errors."""
+        """The frame from the content of a JSON file.
+
+        Args:
+            stored: the object in the file.
+            where: name of the file, for messages.
+
+        Raises:
+            InputError: it is not the content of a frame; the message names the file and the key.
+        """
         names = set(cls.__dataclass_fields__)
         wrong = f"not an object with a name and some of {', '.join(sorted(names - {'name'}))}"
         if not isinstance(stored, dict) or not isinstance(stored.get("name"), str) or set(stored) - names:

@@ -73,7 +73,7 @@ def nearest_pair(word: str, ontology: Ontology) -> tuple[str, ...]:
     if not pairs:
         return ()
     costs = np.asarray(distances(word, joined))
-    near = np.flatnonzero(costs < costs.min() + MARGIN)
+    near = np.flatnonzero(costs < costs.min(initial=np.inf) + MARGIN)
     return pairs[near[0]] if len(near) == 1 and costs[near[0]] <= 1 else ()
 
 
@@ -96,10 +96,10 @@ def distances(word: str, candidates: tuple[str, ...]) -> list[float]:
 @cache
 def letter_table(words: tuple[str, ...]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """(N, L) letters 0-25 of the words, and their lengths."""
-    out = np.zeros((len(words), max(map(len, words))), np.uint8)
+    out = np.zeros((len(words), max(map(len, words), default=0)), np.uint8)
     for row, word in zip(out, words, strict=True):
         row[: len(word)] = letter_codes(word)
-    return out, np.array([len(w) for w in words])
+    return out, np.array([len(w) for w in words], np.int64)
 
 
 def letter_codes(word: str) -> NDArray[np.uint8]:

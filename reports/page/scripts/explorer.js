@@ -81,13 +81,13 @@ class ExplorerPanel {
   }
 
   update(selectsFirst) {
-    this.found = this.sorted();
+    this.passing = this.sorted();
     const order = CASE_ORDERS[this.value('order')];
-    this.list.replaceChildren(...this.found.slice(0, this.limit).map((one) => this.item(one, order)));
-    this.count.textContent = `${this.found.length.toLocaleString('en')} ${order.ofPair ? 'pairs' : 'cases'}`;
-    this.more.hidden = this.found.length <= this.limit;
-    this.none.hidden = this.found.length > 0;
-    if (selectsFirst && this.found.length) this.select(this.found[0], false);
+    this.list.replaceChildren(...this.passing.slice(0, this.limit).map((one) => this.item(one, order)));
+    this.count.textContent = `${this.passing.length.toLocaleString('en')} ${order.ofPair ? 'pairs' : 'cases'}`;
+    this.more.hidden = this.passing.length <= this.limit;
+    this.none.hidden = this.passing.length > 0;
+    if (selectsFirst && this.passing.length) this.select(this.passing[0], false);
     else this.markCurrent();
   }
 
@@ -121,8 +121,8 @@ class ExplorerPanel {
   }
 
   step(by) {
-    const at = this.found.indexOf(this.current);
-    const next = this.found[at + by];
+    const at = this.passing.indexOf(this.current);
+    const next = this.passing[at + by];
     if (!next) return;
     if (at + by >= this.limit) {
       this.limit += STEP;

@@ -20,13 +20,13 @@ function runs(encoded) {
 
 /** [start, end) of every run of mask, in pixels counted row by row. */
 function segments(encoded) {
-  const found = [];
+  const ofMask = [];
   let at = 0;
   runs(encoded).forEach((length, i) => {
-    if (i % 2) found.push([at, at + length]);
+    if (i % 2) ofMask.push([at, at + length]);
     at += length;
   });
-  return found;
+  return ofMask;
 }
 
 function isEmpty(encoded) {

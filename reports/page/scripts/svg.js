@@ -54,10 +54,10 @@ const UNSEEING = { marker: 'o', hollow: true, tone: 'tone unseeing', dashed: fal
 
 /** name -> {title, text, tone, marker, dashed}; a name that is no method is a predictor that never looks. */
 function looksOf(methods) {
-  const found = new Map();
+  const lookByName = new Map();
   for (const method of methods) {
     const kind = method.text ? 'guided' : 'free';
-    found.set(method.name, {
+    lookByName.set(method.name, {
       title: method.title,
       text: method.text,
       collapsed: new Set(method.collapsed),
@@ -67,7 +67,7 @@ function looksOf(methods) {
     });
   }
   return {
-    of: (name) => found.get(name) ?? { ...UNSEEING, title: name[0].toUpperCase() + name.slice(1) },
-    names: [...found.keys()],
+    of: (name) => lookByName.get(name) ?? { ...UNSEEING, title: name[0].toUpperCase() + name.slice(1) },
+    names: [...lookByName.keys()],
   };
 }

@@ -104,7 +104,7 @@ CASES = {
     "unknown frame": (nothing, score(*WORDS, "--frame", "nope"), "frame nope: no such frame; take clinicdb, kvasir, lung-thirds, qata, qata-lungs, thirds"),
     "unknown ontology": (nothing, score(*WORDS, "--ontology", "brain"), "ontology 'brain' is unknown; there are chest, colonoscopy"),
     "frame of another grid": (nothing, score(*WORDS, "--ontology", "colonoscopy", "--frame", "qata"), "frame qata: 3 rows by 2 columns, but ontology colonoscopy"),
-    "frame without prompts": (nothing, score("--frame", "qata"), "--frame qata: it reads masks against words; give --prompts"),
+    "frame without prompts": (nothing, score("--frame", "qata"), "--frame qata: is for comparing masks with prompts; give --prompts"),
     "unknown policy": (nothing, score("--empty", "zero"), "--empty zero: there are diagonal, skip, nan"),
     "no option": (nothing, ["score"], "Missing option '--predictions'"),
     "unknown command": (nothing, ["scores"], "No such command 'scores'"),

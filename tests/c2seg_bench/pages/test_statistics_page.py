@@ -1,15 +1,12 @@
 """docs/statistics.md: its numbers support what it says, and the command makes the same text."""
 
-import json
 import re
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from c2seg_bench.pages import simulations, statistics
-from c2seg_bench.pages.kept import Kept
 from c2seg_bench.seeding import rng
 from metrics.stats import bootstrap_mean
 
@@ -69,44 +66,6 @@ def test_the_page_has_the_words_of_the_command(monkeypatch):
         return [re.sub(r"[\d.]+", "N", line) for line in page.splitlines()]
 
     assert words(statistics.page(1)) == words(PAGE.read_text(encoding="utf-8"))
-
-
-@pytest.mark.slow
-def test_an_interrupted_page_goes_on_and_is_the_same(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(simulations, "DRAWS", 5)
-    page, kept_in = tmp_path / "page.md", tmp_path / "kept.json"
-    computed, original = [], simulations.coverage
-
-    def coverage(*args, **options):
-        if len(computed) == 10:
-            raise KeyboardInterrupt
-        computed.append(args)
-        return original(*args, **options)
-
-    monkeypatch.setattr(statistics, "coverage_of_images", partial(rows_with, coverage))
-    with pytest.raises(KeyboardInterrupt):
-        statistics.write(page, 1, kept_in)
-    assert not page.exists() and len(json.loads(kept_in.read_text())["numbers"]) == 10
-    monkeypatch.setattr(statistics, "coverage_of_images", partial(rows_with, original))
-    capsys.readouterr()
-    statistics.write(page, 1, kept_in)
-    lines = capsys.readouterr().err.splitlines()
-    assert [line.endswith(", kept") for line in lines[:11]] == [True] * 10 + [False]
-    assert lines[-1].startswith(f"[{len(lines)}/{len(lines)}] Ranks, 400 images, 22: ")
-    assert page.read_text() == statistics.page(1) and not kept_in.exists()
-
-
-def rows_with(coverage, repeats):
-    """Three rows of the first table, through another function."""
-    return [(title, [partial(coverage, repeats, title, n, draw=lambda r: (r.random() < 0.5, 1.0)) for n in range(4)])
-            for title in "abc"]  # fmt: skip
-
-
-def test_numbers_of_other_code_are_not_kept(tmp_path):
-    path = tmp_path / "kept.json"
-    assert Kept(path, "one", 1)("a", lambda: 1.0) == 1.0
-    assert Kept(path, "one", 1)("a", lambda: 2.0) == 1.0
-    assert Kept(path, "two", 1)("a", lambda: 2.0) == 2.0
 
 
 def test_coverage_counts_the_intervals_that_contain_the_truth():

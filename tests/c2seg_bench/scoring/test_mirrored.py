@@ -46,8 +46,8 @@ def test_the_frame_is_judged_by_the_experts_even_where_predictions_agree_with_it
 def test_predictions_on_the_other_side_are_called_mirrored_and_the_frame_is_not(sided):
     lines = sided(experts="stated", predictions="other")
     assert lines == [
-        "warning: predictions may be mirrored: 0 of 20 lie on the side that their prompt states, of the experts' masks "
-        "20 of 20; flip the predictions left to right if they were saved so"
+        "warning: predictions may be mirrored: 0 of 20 are on the side that their prompt states, of the experts' masks "
+        "20 of 20; flip the predictions left to right if they were saved flipped"
     ]
 
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+import metrics
 from c2seg_bench.errors import InputError
 from tests.c2seg_bench.scoring.score_command import app, blob, refused, run, save
 
@@ -120,3 +121,13 @@ def test_out_that_is_an_input_is_left_as_it_is(folder, option):
     result = CliRunner().invoke(app, [str(c) for c in [*call, "--out", out]])
     assert isinstance(result.exception, InputError) and str(result.exception).startswith(f"--out {out}: ")
     assert (folder / "p.csv").read_text() == "image,prompt\n" and not (folder / "targets" / "x.csv").exists()
+
+
+def test_a_frame_of_another_grid_is_refused_before_a_mask_is_read(folder):
+    rows = [f"covid_{k},one polyp" for k in range(5)]
+    (folder / "p.csv").write_text("\n".join(["image,prompt", *rows]))
+    (folder / "targets" / "covid_4.png").write_bytes(b"")  # would be an error of its own
+    with pytest.raises(
+        metrics.InputError, match="^frame qata: 3 rows by 2 columns, but ontology colonoscopy has 3 by 3"
+    ):
+        run(folder, "--prompts", folder / "p.csv", "--frame", "qata", "--ontology", "colonoscopy")

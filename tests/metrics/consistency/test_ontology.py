@@ -42,6 +42,12 @@ def test_an_ontology_of_ones_own_is_read_from_its_file(tmp_path):
     assert check(mask("upper-left", "lower-right"), result, frame).consistent
 
 
+@pytest.mark.parametrize("empty", ["typos", "run-together", "opposites"])
+def test_an_ontology_may_correct_nothing(tmp_path, empty):
+    result = parse("two tumors, left frontal lobe, unheardof", write(tmp_path, **{empty: []}))
+    assert (result.count, result.regions) == ((2, 2), ("upper-left",))
+
+
 def test_a_place_that_is_no_cell_of_the_grid_is_left_unread(tmp_path):
     path = write(tmp_path, laterality=False)
     assert parse("tumor, left frontal lobe", path).regions == ("upper-left",)

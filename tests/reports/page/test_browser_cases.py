@@ -301,7 +301,8 @@ def test_among_many_methods_the_chosen_one_comes_first_and_an_empty_mask_is_call
 
 
 def test_image_and_list_stay_in_sight_while_many_methods_are_scrolled(many_methods):
-    with opened(many_methods, hash_="#case=qata/lung_0/clean/m5", height=600) as window:
+    with opened(many_methods, height=600) as window:  # without a hash, to which the page would still be scrolling
+        until(window, "document.querySelectorAll('#explorer .drawn .tile').length === 10")
         top = "document.querySelector('#explorer .beside').getBoundingClientRect().top"
         window.evaluate(f"scrollTo({{top: scrollY + {top} + 500, behavior: 'instant'}})")
         assert window.evaluate(top) < -400

@@ -55,7 +55,7 @@ def test_what_has_a_prompt_is_scored_on_request(folder):
     prompts = ["--prompts", folder / "p.csv"]
     assert "no prompt for 1 of 3 images (b)" in refused(folder, *prompts)
     assert run(folder, *prompts, "--subset", "prompts")[1]["dice"].equals(everything["dice"].drop("b"))
-    assert "there are none; give --prompts" in refused(folder, "--subset", "prompts")
+    assert "no prompts are given; give --prompts" in refused(folder, "--subset", "prompts")
     assert refused(folder, "--subset", "some") == "--subset some: there are predictions, prompts"
     (folder / "p.csv").write_text(f'image,text\nz.png,"{TEXT}"\n')
     assert "has a prompt" in refused(folder, *prompts, "--subset", "prompts")
