@@ -118,7 +118,19 @@ class GLoRIA(ContrastUNet):
 
 
 def focal_log_dice(logits: Tensor, target: Tensor, focal: float = 10.0, smooth: float = 1.0) -> Tensor:
-    """`focal` times the focal loss with gamma 2, minus the logarithm of soft Dice over all pixels of the batch."""
+    """`focal` times the focal loss with gamma 2, minus the logarithm of soft Dice over all pixels of the batch.
+
+    Source: the code of GLoRIA (ICCV 2021).
+
+    Args:
+        logits: (B, 1, H, W) float, before the sigmoid.
+        target: (B, 1, H, W) float, 0 or 1.
+        focal: weight of the focal loss.
+        smooth: added to both parts of the Dice.
+
+    Returns:
+        Scalar float32, in [0, inf).
+    """
     logits, target = logits.float(), target.float()
     entropy = F.binary_cross_entropy_with_logits(logits, target, reduction="none")
     p = logits.sigmoid()

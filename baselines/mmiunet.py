@@ -75,6 +75,7 @@ class Rise(nn.Module):
         self.mix = conv_block(2 * outputs, outputs, bias=True)
 
     def forward(self, x: Tensor, skip: Tensor) -> Tensor:
+        """(B, 2C, h, w) and the skip (B, C, 2h, 2w) -> (B, C, 2h, 2w)."""
         return self.mix(torch.cat([self.grow(x), skip], dim=1))
 
 

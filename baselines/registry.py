@@ -65,7 +65,11 @@ def get(name: str) -> type[Method]:
 
 
 def options(name: str, size: str = "paper") -> dict[str, Any]:
-    """The options that `build` takes for a method, with the values that this size gives them."""
+    """The options that `build` takes for a method, with the values that this size gives them.
+
+    Raises:
+        InputError: an unknown name or size.
+    """
     method = get(name)
     if size not in method.sizes:
         raise InputError(unknown_name(f"size of {name}", size, method.sizes))

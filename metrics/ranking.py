@@ -4,7 +4,7 @@ Every pair is compared, and the largest of all studentised differences decides w
 statistic, Westfall and Young 1993, section 2.3): among equal methods some pair differs in about 5 % of the cases,
 whatever their number. Where every method has three seeds or more, how its trainings differ is part of it: each pair is
 divided by what its own two methods vary, for one method's trainings may differ ten times as much as another's, and the
-draws vary as much as three trainings leave that variance open (docs/statistics.md has what it costs and holds). Two
+draws vary as much as three trainings leave that variance open (docs/statistics.md shows the effect of this). Two
 methods share a letter if and only if they do not differ significantly (Piepho 2004's compact letter display), and the
 ranks of a method are those that the comparisons leave open (Al Mohamad et al. 2022).
 """
@@ -95,7 +95,15 @@ def places_of(
 def significant_pairs(
     sample: Sample, statistics: Sequence[Statistic], values: Floats, seed: int, n: int, level: float
 ) -> NDArray[np.bool_]:
-    """(K, K) whether two statistics differ, at a level for all pairs together."""
+    """(K, K) whether two statistics differ, at a level for all pairs together.
+
+    Args:
+        sample: M arrays.
+        statistics: K functions of the M means.
+        values: (K,) of them for the sample itself.
+        seed, n: of the draws, and their number.
+        level: of all comparisons together.
+    """
     first, second = np.triu_indices(len(statistics), 1)
     apart = np.zeros((len(statistics),) * 2, bool)
     if sample.subjects < 2 or not first.size:

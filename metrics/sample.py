@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from metrics.arrays import numbers
 from metrics.errors import InputError
 
-MIN_SEEDS = 3  # with fewer, nothing is said about how trainings differ
+MIN_SEEDS = 3  # with fewer, it is not estimated how trainings differ
 LARGEST = 1e100  # of any value, so that no square overflows
 Floats = NDArray[np.float64]
 

@@ -99,7 +99,18 @@ def bootstrap_means(
     subjects: ArrayLike | None = None,
     bounds: tuple[float, float] = (-np.inf, np.inf),
 ) -> list[Interval]:
-    """As `bootstrap_mean` of each of several arrays on the same images, such as those of all methods, in one go."""
+    """As `bootstrap_mean` of each of several arrays on the same images, such as those of all methods, in one go.
+
+    Args:
+        values: arrays (N,) or (S, N), each with its own number of seeds S.
+        seed, n, level, subjects, bounds: as in `bootstrap_mean`, the same for all.
+
+    Returns:
+        An interval for each array, in their order.
+
+    Raises:
+        InputError: as `bootstrap_mean`.
+    """
     samples = [Sample.of([[array]], subjects) for array in values]
     least, most = bounds
     return [  # of nan and a bound, max and min return the first
@@ -165,7 +176,18 @@ def bootstrap_each(
     level: float = 0.95,
     subjects: ArrayLike | None = None,
 ) -> list[dict[str, Interval]]:
-    """As `bootstrap_statistics` of each (groups, statistics) on the same images, such as all methods', in one go."""
+    """As `bootstrap_statistics` of several requests on the same images, such as those of all methods, in one go.
+
+    Args:
+        requests: (groups, statistics) of each, as in `bootstrap_statistics`.
+        seed, n, level, subjects: as in `bootstrap_mean`, the same for all.
+
+    Returns:
+        name -> interval for each request, in their order.
+
+    Raises:
+        InputError: as `bootstrap_statistics`, or a request without a statistic.
+    """
     samples = [Sample.of(groups, subjects) for groups, _ in requests]
     draws = draw(samples, [list(statistics.values()) for _, statistics in requests], seed, n)
     return [

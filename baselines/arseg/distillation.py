@@ -12,7 +12,14 @@ EPS = 1e-5
 def divergence(student: Tensor, teacher: Tensor, temperature: float = 2.0) -> Tensor:
     """KL(teacher || student) of softmax over channels, times the temperature squared; mean over channels and pixels.
 
-    One channel counts as the logit of two classes. The teacher gets no gradient. (B, C, H, W) twice -> (B,) float32.
+    One channel counts as the logit of two classes. The teacher gets no gradient.
+
+    Args:
+        student, teacher: (B, C, H, W) float.
+        temperature: that both are divided by before the softmax.
+
+    Returns:
+        (B,) float32.
     """
     student, teacher = student.float() / temperature, teacher.detach().float() / temperature
     if student.shape[1] == 1:  # a softmax over one channel is constant

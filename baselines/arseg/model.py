@@ -43,6 +43,7 @@ class PartEncoder(nn.Module):
         self.spread, self.narrow = _along(slots, pixels), _along(dim, width)
 
     def forward(self, words: Tensor) -> Tensor:
+        """(B, slots, D) -> (B, P, C)."""
         return self.narrow(self.spread(words).transpose(1, 2)).transpose(1, 2)
 
 
@@ -57,6 +58,7 @@ class Decoder(nn.Module):
         self.head = nn.Conv2d(widths[0], 1, 1)
 
     def forward(self, x: Tensor, skips: Sequence[Tensor]) -> list[Tensor]:
+        """(B, C, H/16, W/16) and skips, finest first -> maps at 1/8, 1/4 and 1/2, logits (B, 1, H, W)."""
         maps = []
         for narrow, join, skip in zip(self.narrow, self.join, reversed(skips), strict=True):
             x = join(torch.cat([F.interpolate(narrow(x), scale_factor=2), skip], dim=1))

@@ -16,6 +16,7 @@ class ChannelAttention(nn.Module):
         self.mlp = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W), same shape."""
         mean, top = x.mean((2, 3), keepdim=True), x.amax((2, 3), keepdim=True)
         return x * (self.mlp(mean) + self.mlp(top)).sigmoid()
 
@@ -28,4 +29,5 @@ class SpatialAttention(nn.Module):
         self.look = nn.Conv2d(2, 1, 7, padding=3, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W), same shape."""
         return x * self.look(torch.cat([x.mean(1, keepdim=True), x.amax(1, keepdim=True)], dim=1)).sigmoid()

@@ -6,7 +6,7 @@ from torch import nn
 
 
 def conv(before: int, after: int, kernel: int = 3, dilation: int = 1, act: bool = True) -> nn.Sequential:
-    """Convolution without bias that keeps the size, batch norm, and a ReLU where `act` says so."""
+    """Convolution without bias that keeps the size, batch norm, and a ReLU if `act` is True."""
     layers: list[nn.Module] = [
         nn.Conv2d(before, after, kernel, padding=dilation * (kernel // 2), dilation=dilation, bias=False),
         nn.BatchNorm2d(after),

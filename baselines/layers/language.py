@@ -72,6 +72,7 @@ class Language(nn.Module):
                 part.requires_grad_(False)
 
     def forward(self, text: TextBatch) -> tuple[Tensor, Tensor]:
+        """The words (B, N, width) of B prompts, and their mask (B, N) bool."""
         text = readable(text, self.limit)
         if self.bert is None:
             return text.tokens, text.mask

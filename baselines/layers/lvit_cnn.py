@@ -23,6 +23,7 @@ class PixelAttention(nn.Module):
         self.weigh = nn.Sequential(nn.Linear(3, 6), nn.ReLU(), nn.Linear(6, 1))
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W), same shape."""
         # ReLU and maximum commute; after the maximum there are fewer numbers
         mean, top = self.mean(x).relu().mean(1), self.top(x).amax(1).relu()  # (B, H, W)
         return x * self.weigh(torch.stack([mean, top, mean + top], dim=-1)).movedim(-1, 1)

@@ -25,6 +25,7 @@ class Patches(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) -> (B, P, C)."""
         return self.dropout(to_tokens(self.cut(x)) + self.position)
 
 

@@ -61,6 +61,7 @@ class FrequencyAttention(nn.Module):
             return torch.einsum("bchw,ch,cw->bc", small, self.rows, self.columns)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W), same shape."""
         return x * self.weigh(self.coefficients(x))[:, :, None, None]
 
 

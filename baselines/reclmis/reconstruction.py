@@ -23,6 +23,7 @@ class Importance(nn.Module):
         self.score = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, 1, bias=False))
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """(B, N, C), (B, N) bool -> (B, N) float32."""
         return self.score(x).squeeze(-1).float().masked_fill(~mask, HIDDEN).softmax(1) * mask
 
 

@@ -38,6 +38,7 @@ class Look(nn.Module):
                     nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor, memory: Tensor, mask: Tensor | None = None) -> Tensor:
+        """(B, P, C), (B, M, D), (B, M) bool; None: all -> (B, P, C)."""
         allowed = mask if mask is None else mask[:, None, None]
         parts = (self.query(x), self.key(memory), self.value(memory))
         query, key, value = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in parts)
@@ -53,6 +54,7 @@ class TokenNorm(nn.BatchNorm1d):
         nn.init.constant_(self.weight, start)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, P, C), same shape."""
         return super().forward(x.transpose(1, 2)).transpose(1, 2)
 
 
@@ -92,6 +94,7 @@ class Recall(nn.Module):
         self.look, self.norm = Look(width, dim, heads, std), TokenNorm(width, start)
 
     def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+        """(B, C, H, W), (B, 30, D) -> (B, C, H, W)."""
         return x + to_map(self.norm(self.look(to_tokens(x), memory)), *x.shape[-2:])
 
 
@@ -103,6 +106,7 @@ class Existence(nn.Module):
         self.look, self.tell = Look(width, dim, heads), nn.Linear(width, 1)
 
     def forward(self, x: Tensor, memory: Tensor) -> Tensor:
+        """(B, C, H, W), (B, 30, D) -> logit (B, 1)."""
         return self.tell(self.look(to_tokens(x.detach()), memory.detach()).mean(1))
 
 

@@ -35,6 +35,7 @@ class Factors(nn.Module):
         self.register_buffer("basis", F.normalize(torch.rand(width, rank), dim=0))
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, D, P) of 0 or more -> (B, D, P)."""
         with torch.no_grad():
             basis = self.basis.expand(len(x), -1, -1)
             codes = (x.transpose(1, 2) @ basis).softmax(2)  # (B, P, R)
@@ -60,6 +61,7 @@ class Hamburger(nn.Module):
         self.leave = nn.Conv2d(width, width, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W), same shape."""
         with torch.autocast(x.device.type, enabled=False):  # quotients of sums over all pixels
             inside = self.factors(self.enter(x.float()).flatten(2)).unflatten(2, x.shape[-2:])
         return (x + self.leave(inside)).relu()

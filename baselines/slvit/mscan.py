@@ -24,6 +24,7 @@ class DropPath(nn.Module):
         self.rate = rate
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W), same shape; unchanged in prediction."""
         if not self.training or self.rate == 0:
             return x
         kept = torch.rand(len(x), 1, 1, 1, device=x.device) >= self.rate
@@ -67,6 +68,7 @@ class StripAttention(nn.Module):
         self.mix, self.leave = nn.Conv2d(width, width, 1), nn.Conv2d(width, width, 1)
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """As `WordBranch.forward`."""
         inside = self.enter(x)
         near = self.near(inside)
         attended, weight = self.words(near, words, mask)
@@ -90,6 +92,7 @@ class Block(nn.Module):
         self.drop = DropPath(drop)
 
     def forward(self, x: Tensor, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """As `WordBranch.forward`."""
         attended, weight = self.attend(self.norms[0](x), words, mask)
         x = x + self.drop(self.scales[0] * attended)
         return x + self.drop(self.scales[1] * self.mlp(self.norms[1](x))), weight

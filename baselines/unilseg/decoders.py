@@ -30,6 +30,7 @@ class WordsToPixels(nn.Module):
         self.attend = _attention(width, heads)
 
     def forward(self, x: Tensor, text: TextBatch) -> Tensor:
+        """(B, C, H, W), same shape."""
         words = self.narrow(text.tokens)  # keys and values
         query = to_tokens(x) + sine_positions(x)
         attended = self.attend(query, words, words, key_padding_mask=~text.mask, need_weights=False)[0]
@@ -91,6 +92,7 @@ class PixelDecoder(nn.Module):
         self.output = conv(width, outputs, 3)
 
     def forward(self, maps: Sequence[Tensor], text: TextBatch) -> Tensor:
+        """Maps at 1/4 to 1/32, finest first -> (B, outputs, H/4, W/4)."""
         words, above = self.read(text.tokens), None
         order = word_positions(words, self.longest)
         for i in reversed(range(len(maps))):
@@ -116,6 +118,7 @@ class QueryLayer(nn.Module):
         _init_xavier(self)
 
     def forward(self, x: Tensor, sentence: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """Query and sentence (B, 1, C), keys and values of the pixels (B, P, C) -> query (B, 1, C)."""
         if self.own is not None:
             placed = x + sentence
             x = self.norms["own"](x + self.drop(self.own(placed, placed, x, need_weights=False)[0]))
@@ -130,6 +133,7 @@ class PromptNorm(nn.BatchNorm1d):
     """
 
     def forward(self, x: Tensor) -> Tensor:
+        """(B, C), same shape."""
         if len(x) > 1 or not self.training:
             return super().forward(x)
         return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
@@ -161,6 +165,7 @@ class QueryDecoder(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, deepest: Tensor, sentence: Tensor) -> Tensor:
+        """(B, inputs, h, w), (B, dim) -> (B, 1, width)."""
         pixels = self.look(deepest)
         value, position = to_tokens(pixels), self.ask(sentence).unsqueeze(1)
         key = value + sine_positions(pixels)

@@ -36,10 +36,12 @@ class EncoderInfo:
 
     @classmethod
     def of(cls, encoder: TextEncoder) -> EncoderInfo:
+        """The fields of a loaded encoder."""
         return cls(encoder.fingerprint, encoder.dim, encoder.vocab_size, encoder.max_tokens, encoder.vocabulary)
 
     @classmethod
     def from_json(cls, text: str) -> EncoderInfo:
+        """From the text in the header of a shard."""
         fields = json.loads(text)
         vocabulary = fields.pop("vocabulary")
         marks = tuple(vocabulary.pop("marks") or ()) or None  # JSON has no tuples

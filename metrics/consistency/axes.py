@@ -39,6 +39,7 @@ class Axis:
 
     @property
     def columns(self) -> tuple[str, str, str]:
+        """`ok`, `score` and `chance`."""
         return self.ok, self.score, self.chance
 
 

@@ -82,7 +82,7 @@ class _Spline(torch.autograd.Function):
 
 
 def compiled(name: str, x: Tensor, centre: Tensor, step: float, *rest: Tensor) -> Tensor:
-    """Run a loop of `_spline_loops` on CPU tensors; the last of them is filled and given back."""
+    """Run a loop of `_spline_loops` on CPU tensors, which fills the last of them; returns that one."""
     from baselines.layers.kan import _spline_loops  # numba takes half a second to import
 
     arrays = [t.detach().numpy() for t in (x, centre, *rest)]

@@ -73,6 +73,7 @@ class KANLinear(nn.Module):
         return F.linear(smooth, self.base) + F.linear(table, weight)
 
     def extra_repr(self) -> str:
+        """Widths, grid and span, for `print`."""
         return f"{self.inputs}, {self.outputs}, grid={self.grid}, span={self.span}"
 
 

@@ -31,6 +31,7 @@ MAX_COUNT = 6  # areas; more than that is rare in any of the datasets
     axis="all",
 )
 def other_prompt(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """Another text of the pool; the text itself if there is no other."""
     others = sorted(set(pool) - {text})
     return random.choice(others) if others else text
 
@@ -59,6 +60,7 @@ def swap_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()
     axis="position",
 )
 def move_zone(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """A text that names neither upper nor lower, top nor bottom, is unchanged."""
     return exchange(ROW, {"upper": "lower", "top": "bottom"})(text)
 
 

@@ -17,6 +17,8 @@ from c2seg_bench.stress.family import family
     "every word",
 )
 def case(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """Words in small letters get capitals, all others small letters."""
+
     def edit(word: str, u: float, v: float) -> str:
         return word.swapcase() if word.islower() or word.isupper() else word.lower()
 

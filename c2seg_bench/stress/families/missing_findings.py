@@ -19,6 +19,7 @@ from c2seg_bench.stress.wording import capitalize, tidy
     graded=False,
 )
 def no_position(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """Removes the clause that gives the position, up to the end; a text without one is unchanged."""
     return remove_position(text)
 
 
@@ -47,6 +48,7 @@ def no_count(text: str, severity: int, random: Random, pool: Sequence[str] = ())
     graded=False,
 )
 def no_side(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """Removes the words for sides; rows stay."""
     shorter = SIDE.sub("", LATERALITY.sub("", text))
     return text if shorter == text else tidy(shorter)
 
@@ -59,4 +61,5 @@ def diagnosis_only(text: str, severity: int, random: Random, pool: Sequence[str]
 
 @family("empty", "missing", "no words at all", "", "nothing", graded=False)
 def empty(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """The empty text."""
     return ""

@@ -21,6 +21,8 @@ PRESERVES = "every word, misspelled"
     PRESERVES,
 )
 def keyboard(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """Letters without a key on the layout are left as they are."""
+
     def edit(word: str, u: float, v: float) -> str:
         i = inner_position(word, u)
         neighbours = NEIGHBOURS.get(word[i].lower())
@@ -37,6 +39,8 @@ def keyboard(text: str, severity: int, random: Random, pool: Sequence[str] = ())
     PRESERVES,
 )
 def swap(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """Two different inner letters, side by side."""
+
     def edit(word: str, u: float, v: float) -> str:
         if len(word) < 4:
             return word
@@ -57,6 +61,8 @@ def swap(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> 
     PRESERVES,
 )
 def delete(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """An inner letter."""
+
     def edit(word: str, u: float, v: float) -> str:
         i = inner_position(word, u)
         return word[:i] + word[i + 1 :]
@@ -72,6 +78,8 @@ def delete(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -
     PRESERVES,
 )
 def insert(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """Before an inner letter: a neighbouring key, or the letter again if it has no key on the layout."""
+
     def edit(word: str, u: float, v: float) -> str:
         i = inner_position(word, u)
         # a letter of another script is doubled, so that no Latin letter gets into the word

@@ -41,6 +41,8 @@ BY_FIRST_LETTER = {
     "every word, misread",
 )
 def ocr(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """An inner letter, or a pair such as "rn"; words without any that looks like another are unchanged."""
+
     def edit(word: str, u: float, v: float) -> str:
         candidates = [
             (i, right, wrong)

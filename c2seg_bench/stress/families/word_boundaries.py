@@ -19,6 +19,8 @@ from c2seg_bench.stress.severity import words_to_edit
     "every letter",
 )
 def split(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """At least two letters from either end."""
+
     def edit(word: str, u: float, v: float) -> str:
         i = 2 + int(u * (len(word) - 3))
         return f"{word[:i]} {word[i:]}"
@@ -34,6 +36,7 @@ def split(text: str, severity: int, random: Random, pool: Sequence[str] = ()) ->
     "every letter",
 )
 def merge(text: str, severity: int, random: Random, pool: Sequence[str] = ()) -> str:
+    """Removes a space for each of the severity's share of words."""
     spaces = [m.start() for m in re.finditer(r"(?<=\w) (?=\w)", text)]
     count = min(len(spaces), words_to_edit(text, severity))
     removed = set(random.sample(spaces, count)) if spaces else set()

@@ -166,6 +166,7 @@ class LungSearch(Search):
         self.spans = np.array(spans)  # (N, FINE, 2)
 
     def cells(self, frame: Frame, fine: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """As `Search.cells`, in the bands of each lung: (K, R, 2), and (N, 2 * R)."""
         rows = np.round(np.array([0, *frame.rows]) * FINE).astype(int)
         cells, spans = (np.add.reduceat(values, rows, axis=1) for values in (fine, self.spans))
         if frame.convention == "patient":

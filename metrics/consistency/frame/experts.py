@@ -49,7 +49,7 @@ class Experts:
         """From the object `experts` of a frame's file.
 
         Raises:
-            ValueError: a part is missing, has another shape than the others, or holds a number that is not finite.
+            ValueError: a part is missing, has another shape than the others, or has a number that is not finite.
         """
         mean, scale, weights, bias = (read_array(stored, key) for key in ("mean", "scale", "weights", "bias"))
         precision = read_array(stored, "precision") if stored.get("precision") else np.zeros((0, 0, 0))

@@ -145,7 +145,15 @@ class Frame:
 
     @classmethod
     def from_json(cls, stored: Any, where: str) -> Frame:
-        """The frame from the content of a JSON file; `where` names the file in errors."""
+        """The frame from the content of a JSON file.
+
+        Args:
+            stored: the object in the file.
+            where: name of the file, for messages.
+
+        Raises:
+            InputError: it is not the content of a frame; the message names the file and the key.
+        """
         names = set(cls.__dataclass_fields__)
         wrong = f"not an object with a name and some of {', '.join(sorted(names - {'name'}))}"
         if not isinstance(stored, dict) or not isinstance(stored.get("name"), str) or set(stored) - names:

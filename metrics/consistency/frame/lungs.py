@@ -38,7 +38,7 @@ class Lungs:
         """From the object `lungs` of a frame's file.
 
         Raises:
-            ValueError: a part is missing, has another shape, or holds a number that is not finite.
+            ValueError: a part is missing, has another shape, or has a number that is not finite.
         """
         weights, bias = read_array(stored, "weights"), read_array(stored, "bias")
         if weights.shape != (4, SIDE * SIDE) or bias.shape != (4,):

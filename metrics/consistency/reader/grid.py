@@ -17,11 +17,13 @@ class GridReader(PhraseReader):
             self.flush()
 
     def take_row(self, i: int, token: Token) -> None:
+        """A row, of this place or of the next item of the list."""
         self.begin_item()
         self.extend(i).rows.append(token.value)
         self.joiner = ""
 
     def take_side(self, i: int, token: Token) -> None:
+        """A column; two different ones exclude each other."""
         self.begin_item()
         place = self.extend(i)
         if place.sides and place.sides[-1] != token.value:
@@ -30,11 +32,13 @@ class GridReader(PhraseReader):
         self.joiner = ""
 
     def take_center(self, i: int, token: Token) -> None:
+        """The center."""
         self.begin_item()
         self.extend(i).center = True
         self.joiner = ""
 
     def take_cell(self, i: int, token: Token) -> None:
+        """A word for one cell, which is a place of its own."""
         if self.current is not None:
             self.flush()
         place = self.extend(i)

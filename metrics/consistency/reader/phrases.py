@@ -116,6 +116,7 @@ class PhraseReader:
         self.spans_rows = False
 
     def take_place(self, i: int, token: Token) -> None:
+        """A word for a zone, such as "apex": a row together with its noun."""
         if self.current is not None and self.current.closed and not (self.spans_rows and self.current.rows):
             self.flush()
         place = self.extend(i)
@@ -124,11 +125,13 @@ class PhraseReader:
         self.joiner = ""
 
     def take_both_place(self, i: int, token: Token) -> None:
+        """A word for a zone of both sides, such as "the bases"."""
         self.flush()
         place = self.extend(i)
         place.rows, place.sides, place.closed = [token.value], ["left", "right"], True
 
     def take_organ(self, i: int, token: Token) -> None:
+        """A noun such as "lung", which ends the place."""
         if self.current is not None and not self.current.empty:
             self.current.closed, self.current.last = True, i
             self.joiner = ""

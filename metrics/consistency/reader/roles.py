@@ -71,6 +71,7 @@ def leads_to_organ(tokens: list[Token], i: int) -> bool:
 
 
 def leads_to_side(tokens: list[Token], i: int) -> bool:
+    """Whether a side comes at i, or after articles and rows from there."""
     while i < len(tokens) and (tokens[i].norm in ARTICLES or tokens[i].role in ("row", "hyphen")):
         i += 1
     return i < len(tokens) and tokens[i].role == "side"

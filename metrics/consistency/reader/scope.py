@@ -66,6 +66,7 @@ class Scopes:
             self.states[k], self.triggers[k] = (STATED, -1) if denied else (DENIED, i)
 
     def past(self, i: int) -> None:
+        """After "previously" and the like, findings are past; not in a comparison with a previous study."""
         tokens = self.tokens
         end = next_of(tokens, i + 1, ("stop",))
         compared = any(t.role == "since" for t in tokens[max(0, i - 3) : i])
@@ -85,6 +86,7 @@ class Scopes:
         self.mark(range(i, min(end, past_end(tokens, i))), PAST, i)
 
     def ago(self, i: int) -> None:
+        """The clause of "ago" is past."""
         start, end = clause_start(self.tokens, i), next_of(self.tokens, i + 1, (*SENTENCE, "comma", "now"))
         if not any(t.role == "since" for t in self.tokens[max(start, i - 5) : i]):
             self.mark(range(start, end), PAST, i)
@@ -104,6 +106,7 @@ class Scopes:
             self.mark(range(i, next_of(self.tokens, k, (*SENTENCE, "comma"))), POSSIBLE, i)
 
     def possible(self, i: int) -> None:
+        """After a hedge such as "possible", the rest of the sentence is only possible."""
         self.mark(range(i, next_of(self.tokens, i + 1, SENTENCE)), POSSIBLE, i)
         start = clause_start(self.tokens, i)
         modal = self.tokens[i].norm.split()[0] in ("may", "might", "could")
@@ -111,6 +114,7 @@ class Scopes:
             self.mark(range(start, i), POSSIBLE, i)  # "the left lower lobe may be involved"
 
     def was_possible(self, i: int) -> None:
+        """The clause of a hedge that comes after its finding, such as "cannot be excluded", is only possible."""
         self.mark(range(clause_start(self.tokens, i), next_of(self.tokens, i + 1, (*SENTENCE, "comma"))), POSSIBLE, i)
 
     def question(self, i: int) -> None:
@@ -128,6 +132,7 @@ class Scopes:
             self.mark(range(i, end), POSSIBLE, i)
 
     def denial(self, i: int) -> None:
+        """After "no" and the like, findings are denied up to `denial_end`; so is the place before it."""
         tokens = self.tokens
         if self.states[i] != STATED:
             return
@@ -157,6 +162,7 @@ class Scopes:
             self.mark(range(start, i), DENIED if denies_finding else POSSIBLE, i)
 
     def clear(self, i: int) -> None:
+        """What "clear" or "resolved" describes is denied."""
         tokens = self.tokens
         if self.states[i] == POSSIBLE:
             return

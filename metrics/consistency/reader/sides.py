@@ -21,6 +21,7 @@ class SideReader(PhraseReader):
             self.join("comma")
 
     def take_row(self, i: int, token: Token) -> None:
+        """A row; it begins a new place if the current one is complete."""
         place = self.current
         if place is not None and (place.closed or place.cells or (place.sides and self.begins_anew(place, i))):
             self.flush()
@@ -42,6 +43,7 @@ class SideReader(PhraseReader):
         return self.joiner == "and" and "side" in roles[: ends[0] if ends else None]
 
     def take_side(self, i: int, token: Token) -> None:
+        """A side; it begins a new place if the current one has its own."""
         place = self.current
         if place is not None and place.cells:
             self.flush()  # "LUL and right lung"
@@ -82,6 +84,7 @@ class SideReader(PhraseReader):
         return False
 
     def take_both(self, i: int, token: Token) -> None:
+        """Both sides."""
         place = self.current
         if place is not None and (place.sides or place.cells or (place.closed and self.joiner not in ("of", ""))):
             self.flush()
@@ -113,6 +116,7 @@ class SideReader(PhraseReader):
             self.take_both(i, token)
 
     def take_whole(self, i: int, token: Token) -> None:
+        """A word for all rows, such as "whole"."""
         place = self.current
         if place is not None and (place.closed or place.sides or place.cells):
             # "left whole lung", "the left lung is completely opacified"
@@ -123,6 +127,7 @@ class SideReader(PhraseReader):
         self.joiner = ""
 
     def take_cell(self, i: int, token: Token) -> None:
+        """A word for one cell, such as "LUL"."""
         place = self.current
         if place is not None and self.joiner == "of" and place.rows and not place.sides:
             place.rows, place.closed = [], False  # "basal part of the right middle lobe": the lobe is the place
@@ -133,6 +138,7 @@ class SideReader(PhraseReader):
         self.joiner = ""
 
     def take_finding(self, i: int, token: Token) -> None:
+        """A finding ends the place; "all areas" names none."""
         place = self.current
         if place is None:
             return
