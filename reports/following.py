@@ -55,8 +55,8 @@ def _answer(follows: list[Score], others: list[Score], dice: pd.DataFrame) -> st
     free = next((score for score in others if not score.uses_text), None)
     sentences = []
     if follows:
-        verb, their = ("does", "Its") if len(follows) == 1 else ("do", "Their")
-        sentences.append(f"{listed([str(score) for score in follows])} {verb}. {their} {part} is {above}.")
+        their = "its" if len(follows) == 1 else "their"
+        sentences.append(f"Shown for {listed([str(score) for score in follows])}: {their} {part} is {above}.")
         sentences += [f"Not shown for {readers}."] if readers else []
     else:
         sentences.append(f"Not shown for any method: no {part} is clearly {above}.")
