@@ -13,6 +13,7 @@ from reports.tables.model import Cell, Column, Row, Table
 
 NOT_RECORDED = "not recorded"
 SHOWN = 12  # missing cells that are named
+OVERLAP = "Overlapping intervals do not prove that there is no difference; separate ones suggest one."
 HASHES = {"hash": "cache hash", "text_sha256": "text sha256"}
 
 
@@ -53,8 +54,9 @@ class Document:
 def assemble(run: Run, made: tables.Tables, figures: list[Figure]) -> Document:
     """All sections in the order of reading: result, tables, figures, how it was made."""
     document = Document(f"{run.about['suite']}: masks and words")
-    overlap = "Overlapping intervals do not prove that there is no difference; separate ones suggest one."
-    document.sections.append(("Result", [*_missing(run), Bullets(findings(run)), Text(overlap)]))
+    result: list[Block] = [*_missing(run), Bullets(findings(run))]
+    result += [Text(OVERLAP)] if len(run.methods) > 1 else []
+    document.sections.append(("Result", result))
     document.sections.append(("Masks", list(made.results)))
     document.sections.append(("Consistency", list(made.consistency) or _left_out("axes.csv")))
     document.sections.append(("Noisy prompts", _noise(run, made)))

@@ -71,7 +71,7 @@ def report(
 
         print(json.dumps({"files": [str(p) for p in written]}))
     else:
-        print(folder / "report.md")
+        print(folder / "report.html")
 
 
 def _build(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ import pandas as pd
 from c2seg_bench.errors import InputError
 from c2seg_bench.exchange.manifest import DatasetRecord, Manifest, split_digest
 from c2seg_bench.exchange.package import TABLES, Package
-from c2seg_bench.files import read_rows
+from c2seg_bench.files import read_rows, read_table
 from c2seg_bench.files.digests import digest
 from c2seg_bench.results.axes import TRUTH
 from c2seg_bench.results.belonging import without_cells
@@ -44,8 +44,8 @@ def export(out: Path, method: str) -> Package:
     alone = replace(run, labels=[method])
     origin = provenance(alone, {name: dataset_record(alone, name) for name in alone.datasets})
     card = methods(alone)[0]
-    own = without_cells(read_rows(run.files.scores), run.foreign)
-    raw, _ = split_referring(own)  # without what the policy fills in: the reader has its own
+    rows = without_cells(read_rows(run.files.scores), run.foreign)
+    raw, _ = split_referring(rows)  # without what the policy fills in: the reader has its own
     scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
     manifest = Manifest(
         method=method,
@@ -110,7 +110,7 @@ def tables(run: Run, method: str) -> dict[str, pd.DataFrame]:
         path = run.files.table(name)
         if not path.exists():
             continue
-        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        table = read_table(path, ["method"], keep_default_na=False, na_values=[""])
         beside = {TRUTH, *RESERVED_LABELS} if name == "axes" else set()
         table = table[table["method"].isin({method, *beside})]
         kept[name] = table.drop(columns=[c for c in RANKED if c in table]).reset_index(drop=True)

@@ -7,7 +7,7 @@ from c2seg_bench.files.checksums import SUMS, DamagedFile, checksum_lines, has_c
 from c2seg_bench.files.lock import only_one
 from c2seg_bench.files.machine import fault_of_machine
 from c2seg_bench.files.paths import user_path
-from c2seg_bench.files.reading import parquet_errors, read_json, read_object, read_rows, set_aside
+from c2seg_bench.files.reading import parquet_errors, read_json, read_object, read_rows, read_table, set_aside
 from c2seg_bench.files.temporary import beside, remove_leftovers
 from c2seg_bench.files.writing import atomic, is_full_disk, write_json
 
@@ -25,6 +25,7 @@ __all__ = [
     "read_json",
     "read_object",
     "read_rows",
+    "read_table",
     "remove_leftovers",
     "set_aside",
     "sha256_of",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from c2seg_bench.errors import InputError
 from c2seg_bench.files.checksums import DamagedFile, verify
 
 if TYPE_CHECKING:
@@ -46,6 +47,29 @@ def read_rows(path: Path) -> pd.DataFrame:
     with parquet_errors(path):
         verify(path)
         return pd.read_parquet(path)
+
+
+def read_table(path: Path, columns: Collection[str] = (), **options: Any) -> pd.DataFrame:
+    """A tidy table of a run, a file of CSV.
+
+    Args:
+        columns: that it must have.
+        **options: of `pandas.read_csv`.
+
+    Raises:
+        InputError: it is missing, no table, or without one of the columns.
+    """
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, **options)
+    except (OSError, ValueError) as e:  # the errors of pandas are ValueErrors
+        raise InputError(
+            f"{path}: cannot be read ({' '.join(str(e).split())}); c2seg-bench report makes it again"
+        ) from None
+    if missing := [name for name in columns if name not in table]:
+        raise InputError(f"{path}: no column {missing[0]}; c2seg-bench report makes it again")
+    return table
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_json, read_rows, write_json
-from c2seg_bench.pages.markdown_table import markdown_table
+from c2seg_bench.files import write_json
+from c2seg_bench.pages.dice_correlation import correlation_with_dice
+from c2seg_bench.pages.markdown_table import Headings, markdown_table
 from c2seg_bench.pages.real_sets import ONTOLOGIES, RealSet
 from metrics.consistency import Frame, parse
 from metrics.consistency.reader.coverage import coverage
@@ -26,7 +26,6 @@ from metrics.consistency.study.templates import misread
 
 TEMPLATE = Path(__file__).parent / "consistency.md.j2"
 NO_DATA = "No real data was given."
-Headings = dict[str, str | None]
 
 
 def page(
@@ -169,38 +168,6 @@ def real_tables(sets: Sequence[RealSet]) -> dict[str, str]:
             ("tried", tried, of_tried),
             ("constants", constants, of_constants),
         )
-    }
-
-
-def correlation_with_dice(run: Path) -> dict[str, Any]:
-    """Rank correlation of consistency with Dice over a run's clean predictions, and examples where the two differ.
-
-    Raises:
-        InputError: the folder has no scores.
-    """
-    from scipy.stats import spearmanr
-
-    path = run / "scores.parquet"
-    if not path.exists():
-        raise InputError(f"--run {run}: no scores.parquet; give the folder of a finished run")
-    rows = read_rows(path).query("condition == 'clean'").dropna(subset=["score"])
-    correlations = pd.DataFrame(
-        {"method": method, "n": len(own), "rho": float(spearmanr(own["dice"], own["score"]).statistic)}
-        for method, own in rows.groupby("method", sort=False)
-    )
-    table = markdown_table(correlations, {"method": "Method", "n": "Masks", "rho": "Spearman"})
-    stored = read_json(run / "tables" / "run.json") or {"datasets": {}}
-    if not all(dataset["source"].startswith("phantom") for dataset in stored["datasets"].values()):
-        return {"name": run.name, "table": table, "high": "", "low": ""}  # real prompts are not printed
-    headings: Headings = {"image": "Image", "method": "Method", "dice": "Dice", "score": "Consistency"}
-    headings["prompt"] = "Prompt"
-    high = rows[rows["dice"] > rows["dice"].median()].nsmallest(3, "score", keep="first")
-    low = rows[rows["consistent"] == 1].nsmallest(3, "dice", keep="first")
-    return {
-        "name": run.name,
-        "table": table,
-        "high": markdown_table(high, headings),
-        "low": markdown_table(low, headings),
     }
 
 

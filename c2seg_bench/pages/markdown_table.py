@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+Headings = dict[str, str | None]  # column -> its heading
 
-def markdown_table(frame: pd.DataFrame, headings: dict[str, str | None]) -> str:
+
+def markdown_table(frame: pd.DataFrame, headings: Headings) -> str:
     """The columns of `headings` in its order; None as a heading is the column's name with a capital."""
     titles = [title or name.capitalize() for name, title in headings.items()]
     lines = ["| " + " | ".join(titles) + " |", "|" + " --- |" * len(titles)]

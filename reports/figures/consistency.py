@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from reports.document import Figure
-from reports.figures.glyphs import printable
 from reports.figures.style import FAINT, INK, figure, looks, wrapped
 from reports.run import AXES, BLIND, TRUTH, Run
 from reports.tables.consistency import TITLES
 
 PATH = "figures/consistency.png"
 ORDER = ("all", *AXES[:-1])
+LETTERS = 3.2  # of a dataset's name, beside the height of one row
 FLOOR, CEILING = -0.5, 1.25  # beyond, intervals are cut: a rare axis must not squeeze the others
 
 
@@ -40,7 +40,7 @@ def draw(run: Run) -> Figure | None:
                 ax.set_title(TITLES[axis] + _coverage(table, axis), fontsize=9)
             line[0].set_yticks(range(len(rows[dataset])), [wrapped(title, 24, 2) for _, title in rows[dataset]])
             line[0].tick_params(axis="y", length=0)
-            line[0].set_ylabel(printable(dataset), fontweight="bold")
+            line[0].set_ylabel(wrapped(dataset, int(len(rows[dataset]) * LETTERS), 2), fontweight="bold")
         low, high = _limits(run.axes)
         grid[0][0].set_xlim(low, high)
         for ax in grid[-1]:

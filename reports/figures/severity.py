@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from reports.document import Figure
-from reports.figures.glyphs import printable
 from reports.figures.style import figure, looks, wrapped
 from reports.run import SEVERITIES, Run
 
 PATH = "figures/severity.png"
 ACROSS = 3  # panels side by side
+TITLE = 36  # characters of a dataset's name on one line
 NAME = 22  # characters of a title on one line of the legend
 BANDS = 8  # methods whose intervals can be told apart in one panel
 
@@ -92,7 +92,7 @@ def _panel(ax: Any, run: Run, dataset: str, table: pd.DataFrame, style: dict[str
         label = wrapped(method.title, NAME, 2)
         drawn = {"color": look.color, "marker": marker, "markersize": 4, "linewidth": 1.6, "label": label}
         ax.plot(line["severity"], line["value"], look.line, **drawn)
-    ax.set_title(printable(dataset))
+    ax.set_title(wrapped(dataset, TITLE, 2))
     ax.set_xlabel("Severity of noise (0: clean prompt)")
     ax.set_ylabel("Dice (%)")
     ax.set_xticks(np.arange(0, table["severity"].max() + 1))

@@ -122,8 +122,8 @@ def test_the_first_finding_is_which_methods_follow_the_words(folder):
     lead, sentence = findings(read_run(folder))[0]
     assert lead == "a, do masks follow the words?"
     assert sentence == (
-        "C2Seg 95.00 [94.00, 96.00] does. Its Dice with the part of the lesions that a prompt names is above that of "
-        "the experts' whole mask (55.00), which ignores the prompt. Best text-free method: U-Net (60.00)."
+        "Shown for C2Seg 95.00 [94.00, 96.00]: its Dice with the part of the lesions that a prompt names is above that "
+        "of the experts' whole mask (55.00), which ignores the prompt. Best text-free method: U-Net (60.00)."
     )
 
 

@@ -13,8 +13,10 @@ from markdown_it import MarkdownIt
 from PIL import Image
 
 import reports
+from reports.figures import consistency, severity
 from reports.figures.panel import dice
 from reports.figures.style import shortened, wrapped
+from reports.read import read_run
 
 FILES = [
     "report.md",
@@ -151,12 +153,35 @@ def test_numbers_that_are_not_known(make_run, tmp_path):
     assert "no better than chance" in (folder / "report.md").read_text("utf-8")
 
 
-def test_panel_in_parts_of_eight_methods(make_run, tmp_path):
+def test_panel_in_parts_of_six_methods(make_run, tmp_path):
     extra = {f"m{i}": (f"M{i}", i > 3, "", 60.0 + i) for i in range(9)}
     folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods=extra)
     assert [p.name for p in reports.build(folder)][-4:] == [
         "panel.png", "panel.pdf", "panel-2.png", "panel-2.pdf",
     ]  # fmt: skip
+
+
+def test_intervals_of_many_methods_are_not_drawn_over_each_other_and_the_caption_says_so(make_run, tmp_path):
+    for count, words in ((8, "bands: 95 % interval"), (9, "more than 8 methods, so their intervals are in tables/")):
+        methods = {f"m{i}": (f"M{i}", i > 3, "", 60.0 + i) for i in range(count)}
+        run = read_run(make_run(tmp_path / str(count), datasets=("a",), size=16, methods=methods))
+        assert words in severity.draw(run).caption
+
+
+def test_a_long_name_of_a_dataset_is_not_cut_off_by_the_edge(make_run, tmp_path):
+    run = read_run(make_run(tmp_path / "run", datasets=("a dataset whose name is far longer than its panel is high",)))
+    consistency.draw(run)
+    drawn = np.asarray(Image.open(run.folder / consistency.PATH).convert("L"))
+    for edge in (drawn[:4], drawn[-4:], drawn[:, :4]):
+        assert (edge == 255).all()
+
+
+def test_one_method_has_nothing_to_compare_its_interval_with(make_run, tmp_path):
+    for count in (1, 2):
+        methods = {f"m{i}": (f"M{i}", True, "", 60.0 + i) for i in range(count)}
+        folder = make_run(tmp_path / str(count), datasets=("a",), size=16, methods=methods)
+        reports.build(folder)
+        assert ("Overlapping intervals" in (folder / "report.md").read_text("utf-8")) == (count > 1)
 
 
 def test_dice_of_the_corner():
@@ -195,6 +220,6 @@ def test_command(make_run, tmp_path, capsys):
     report(folder, as_json=True)
     assert json.loads(capsys.readouterr().out) == {"files": [str(folder / name) for name in FILES]}
     report(folder, as_json=False)
-    assert capsys.readouterr().out == f"{folder / 'report.md'}\n"
+    assert capsys.readouterr().out == f"{folder / 'report.html'}\n"
     with pytest.raises(BenchError, match="nowhere: no such folder"):
         report(tmp_path / "nowhere", as_json=False)

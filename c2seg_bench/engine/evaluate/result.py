@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import read_rows
+from c2seg_bench.files import read_rows, read_table
 from c2seg_bench.rundir import RunDir
 
 
@@ -52,7 +52,7 @@ class Result:
             raise InputError(
                 f"{path}: no such table; there are {', '.join(sorted(p.stem for p in path.parent.glob('*.csv')))}"
             )
-        return pd.read_csv(path)
+        return read_table(path, ["method"])
 
     def __str__(self) -> str:
         lines = [f"{self.method} in {self.report}"]

@@ -17,9 +17,10 @@ CHARTS.places = (box, data, looks, width) => {
     parts.push(undefinedNote(place.undefined, 'the experts’ masks do no better than chance'));
   }
   const isCollapsed = data.places.some((place) => place.metrics.some((metric) => metric.rows.some((row) => looks.of(row.method).collapsed.has(place.dataset))));
+  const hasRanks = data.places.some((place) => place.metrics.some((metric) => metric.rows.some((row) => row.ranks[0] !== null)));
   const note = [
     'Dot and line: value with its 95 % interval.',
-    'Bar at the right: the ranks that remain possible when all pairs of methods are compared.',
+    ...(hasRanks ? ['Bar at the right: the ranks that remain possible when all pairs of methods are compared.'] : []),
     ...(data.places.some((place) => place.metrics.some((metric) => metric.guide)) ? ['Dashed: experts’ whole mask, the best that a method can do without reading the prompt.'] : []),
     ...(isCollapsed ? ['†: collapsed trainings, see the table.'] : []),
   ].join(' ');

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from c2seg_bench.errors import InputError
-from c2seg_bench.files import DamagedFile, atomic, only_one, read_rows, remove_leftovers, verify
+from c2seg_bench.files import DamagedFile, atomic, only_one, read_rows, read_table, remove_leftovers, verify
 
 
 def dead_pid():
@@ -217,3 +217,24 @@ for name, write in {
         for name in ("weights.safetensors", "state.pt", "masks.npz", "scores.parquet", "record.json")
     ], printed.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", r"cannot be read \(No columns to parse from file\)"),
+        (b"a\n1,2,3\n4\n5,6,7,8\n", r"cannot be read \(Error tokenizing data"),
+        (b"\xff\xfe\x00a", "cannot be read"),
+        (b"a,b\n1,2\n", "no column method"),
+        (None, r"cannot be read \(.*No such file"),
+    ],
+)
+def test_a_table_that_is_none_is_an_error_of_one_line(tmp_path, content, problem):
+    path = tmp_path / "main.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=rf"{path}: {problem}.*; c2seg-bench report makes it again$") as error:
+        read_table(path, ["method"])
+    assert "\n" not in str(error.value)
+    path.write_text("method,value\nunet,0.5\n")
+    assert read_table(path, ["method"])["value"].tolist() == [0.5]

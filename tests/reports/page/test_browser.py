@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+import reports
 from tests.reports.page.browser import opened, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -116,6 +118,44 @@ def test_raised_letters_do_not_shift_a_number(page):
         for i in range(rows.count()):
             tops = {rows.nth(i).locator("td").nth(j).locator("span").first.bounding_box()["y"] for j in range(4)}
             assert max(tops) - min(tops) < 1
+
+
+@pytest.fixture(scope="module")
+def many_methods(tmp_path_factory, made):
+    """A page of 22 methods with ranks and with four letters beside each number of the noise."""
+    methods = {f"m{i}": (f"M{i}", i > 8, "", 50.0 + i) for i in range(22)}
+    folder = made(tmp_path_factory.mktemp("many"), datasets=("qata",), size=16, methods=methods)
+    tables = folder / "tables"
+    main = pd.read_csv(tables / "main.csv")
+    main.assign(rank_lo=1, rank_hi=22).to_csv(tables / "main.csv", index=False)
+    pd.read_csv(tables / "robustness.csv").assign(group="bcde").to_csv(tables / "robustness.csv", index=False)
+    reports.build(folder)
+    return folder / "report.html"
+
+
+def test_numbers_below_the_axes_of_many_methods_do_not_run_into_each_other(many_methods):
+    with opened(many_methods) as window:
+        places = window.locator('[data-chart="places"] svg').first
+        boxes = [tick.bounding_box() for tick in places.locator("text.tick").all()]
+        numbers = sorted((b for b in boxes if b["y"] == max(b["y"] for b in boxes)), key=lambda b: b["x"])
+        assert len(numbers) >= 6
+        for left, right in zip(numbers, numbers[1:], strict=False):
+            assert left["x"] + left["width"] + 2 <= right["x"]
+
+
+def test_letters_of_the_last_column_have_room(many_methods):
+    with opened(many_methods) as window:
+        assert window.locator("#noise-1 tr.row td:last-child sup").count() == 22
+        assert window.locator("#noise-1 .scroll").evaluate("e => e.scrollWidth - e.clientWidth") == 0
+        assert window.locator("#noise-1 .scroll.more").count() == 0
+
+
+def test_ranks_are_explained_only_where_they_are_drawn(page, many_methods):
+    for file, has_ranks in ((page, False), (many_methods, True)):
+        with opened(file) as window:
+            chart = window.locator('[data-chart="places"]')
+            assert (chart.get_by_text("Ranks", exact=True).count() > 0) == has_ranks
+            assert ("Bar at the right" in chart.inner_text()) == has_ranks
 
 
 def test_every_chart_is_drawn_with_its_methods(page):
