@@ -11,6 +11,7 @@ from reports.tables.captions import listed
 from reports.tables.model import number
 
 NOT_MEASURED = "Not measured: the run has neither prompts with a known answer nor edited prompts."
+COLLAPSED = "Not shown for any method: all of them give nearly always an empty mask, or the same one."
 
 
 def following(run: Run, dataset: str) -> str:
@@ -77,6 +78,6 @@ def _edits(run: Run, dataset: str) -> str:
     ranked = [m for m in run.methods if m.name in own.index and m.name not in run.unranked(dataset)]
     scores = best_first([Score.of(method, own.loc[method.name], scale=100) for method in ranked])
     if not scores:
-        return ""
+        return COLLAPSED
     edit = FAMILIES.get(families[0], families[0]).lower()
     return f"Share of masks that satisfy an edited prompt ({edit}), in percent: {leading(scores)}"

@@ -16,7 +16,7 @@ def calibrate(
     masks: Annotated[Path, typer.Option(help="Folder of the experts' masks of a training split.")],
     prompts: Annotated[Path, typer.Option(help="Table (csv, xlsx) of an image's name and its prompt.")],
     out: Annotated[Path, typer.Option(help="The JSON file to write; score and suites take it as --frame.")],
-    ontology: Annotated[str, typer.Option(help="How prompts are read: chest or colonoscopy.")] = "chest",
+    ontology: Annotated[str, typer.Option(help="How prompts are read: chest, colonoscopy, or a .json file.")] = "chest",
     convention: Annotated[
         str | None, typer.Option(help="Whose left: image or patient (default: whichever agrees with more prompts).")
     ] = None,
@@ -36,10 +36,12 @@ def calibrate(
 
     Example: c2seg-bench calibrate --masks QaTa/Train/GTs --prompts train.xlsx --out qata-mine.json
     """
+    import warnings
     from dataclasses import replace
 
     from c2seg_bench.cli.light import import_spacy_without_torch
     from c2seg_bench.cli.out import check_out
+    from c2seg_bench.data.checks.prompt_fit import misfit
     from c2seg_bench.data.pairing.companions import images_of, lungs_of
     from c2seg_bench.errors import InputError
     from metrics.consistency import calibrate as fit_frame
@@ -52,6 +54,8 @@ def calibrate(
     if convention not in (None, "image", "patient"):
         raise InputError(f"--convention {convention}: there are image, patient")
     pairs = read_pairs(masks, prompts)
+    if wrong := misfit(pairs.prompts, ontology):
+        warnings.warn(f"{prompts}: {wrong}", stacklevel=2)
     image_files = None if images is None else images_of(pairs.names, images)
     lung_masks = None if lungs is None else lungs_of(pairs.names, lungs)
     data = (pairs.masks, pairs.prompts, ontology)

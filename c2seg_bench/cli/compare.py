@@ -95,7 +95,7 @@ def show(comparison: Comparison, by: str, top: int) -> None:
     console = PlainConsole()
     where = f", {comparison.dataset}" if comparison.dataset else ""
     title = f"A: {comparison.a}\nB: {comparison.b}\n{len(comparison.images)} images{where}"
-    whole = [Column(header, no_wrap=True) for header in ("", "A", "B", "B - A", "95 % interval", "better/worse")]
+    whole = [Column(header, no_wrap=True) for header in ("", "A", "B", "B - A", "95 % interval", "better/\nworse")]
     table = Table(*whole, "result", title=escape(title), box=SIMPLE_HEAD, pad_edge=False)
     table.collapse_padding = True  # it fits 80 columns
     for d in comparison.differences:
@@ -117,13 +117,13 @@ def show(comparison: Comparison, by: str, top: int) -> None:
 
 def difference_row(d: Difference) -> tuple[str, ...]:
     title = f"{d.title}, {d.unit}" if d.unit else d.title
-    result = f"{d.better} is better" if d.better else "n.s."
+    result = f"{d.better} better" if d.better else "n.s."
     return (
         title,
         f"{d.a:.2f}",
         f"{d.b:.2f}",
         f"{d.difference:+.2f}",
         f"[{d.lo:+.2f}, {d.hi:+.2f}]",
-        f"{d.improved}/{d.worsened} of {d.n}",
+        f"{d.improved}/{d.worsened}" + (f" of {d.n}" if d.dropped else ""),
         result,
     )

@@ -23,6 +23,7 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     from c2seg_bench.terminal.console import PlainConsole
 
     console = PlainConsole()
+    console.print(title_of(summary))
     console.print(mask_table(summary, metrics))
     if summary["pooled"]:
         console.print("Pooled: all images scored as one.")
@@ -43,7 +44,7 @@ def mask_table(summary: dict[str, Any], metrics: Sequence[str]) -> Any:
 
     from metrics.catalogue import mask_metrics
 
-    table = Table("", "mean", "95 % interval", "pooled", title=title_of(summary))
+    table = Table("", "mean", "95 % interval", "pooled")
     for metric in mask_metrics(metrics):
         unit = summary["unit"] if metric.unit == "px" else metric.unit
         low, high = summary["interval"].get(metric.name, (None, None))

@@ -48,7 +48,7 @@ class NewDataset(NamedTuple):
     def lines(self, suite: Path) -> str:
         """The entry of `datasets`."""
         drawn = self.root is None
-        size = "64           # side of the images, pixels" if drawn else "224         # side, pixels"
+        size = "64           # side of the images, pixels" if drawn else "224          # side of the images, pixels"
         lines = [f"  {self.name}:", f"    source: {self.source}"]
         if self.root is not None:
             lines.append(f"    root: {quoted(str(self.root.resolve()))}")
@@ -56,7 +56,9 @@ class NewDataset(NamedTuple):
         if drawn:
             lines.append("    options: {train: 200, val: 40, test: 60}")
         lines.append(f"    ontology: {self.ontology}    # how prompts are read, or a .json file")
-        lines.append(f"    frame: {self.frame}      # where words lie, or a .json file of c2seg-bench calibrate")
+        lines.append(
+            f"    frame: {self.frame}      # where the named places are, or a .json file of c2seg-bench calibrate"
+        )
         return "\n".join(lines) + "\n"
 
 

@@ -116,7 +116,7 @@ def test_the_printed_table_says_which_is_better(two, capsys) -> None:
         main(["compare", *map(str, two), "--by", "hd95"])
     printed = capsys.readouterr().out
     assert "95 % interval" in printed and "better/worse" in printed and "…" not in printed  # nothing is cut
-    assert "B is better" in printed and "Largest changes of hd95" in printed and "004" in printed
+    assert "B better" in printed and "Largest changes of hd95" in printed and "004" in printed
 
 
 def test_a_metric_may_be_called_by_its_title(two, capsys) -> None:
