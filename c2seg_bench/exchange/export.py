@@ -44,8 +44,8 @@ def export(out: Path, method: str) -> Package:
     alone = replace(run, labels=[method])
     origin = provenance(alone, {name: dataset_record(alone, name) for name in alone.datasets})
     card = methods(alone)[0]
-    own = without_cells(read_rows(run.files.scores), run.foreign)
-    raw, _ = split_referring(own)  # without what the policy fills in: the reader has its own
+    rows = without_cells(read_rows(run.files.scores), run.foreign)
+    raw, _ = split_referring(rows)  # without what the policy fills in: the reader has its own
     scores = raw[raw["method"] == method].drop(columns="prompt").reset_index(drop=True)
     manifest = Manifest(
         method=method,

@@ -54,8 +54,9 @@ class Examples:
 
 def methods_of(run: Run, dataset: str) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
     """Method -> its rows under edited prompts, and under the true ones."""
-    own = run.referring[run.referring["dataset"] == dataset]
-    return {m: (own[own["method"] == m], run.clean(dataset, m)) for m in run.labels if m in set(own["method"])}
+    edited = run.referring[run.referring["dataset"] == dataset]
+    labels = [label for label in run.labels if label in set(edited["method"])]
+    return {label: (edited[edited["method"] == label], run.clean(dataset, label)) for label in labels}
 
 
 def references_of(run: Run, dataset: str, frozen: Frozen) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
@@ -96,8 +97,8 @@ def of_kind(edited: pd.DataFrame, clean: pd.DataFrame, kind: str) -> tuple[pd.Da
     """The rows of one kind with a column `example`, the key of each edited prompt; and the clean rows."""
     if not len(edited):
         return edited, clean
-    own = edited[edited["condition"].map(lambda text: Condition.parse(text).family == kind)]
-    return own.assign(example=own["condition"] + "\0" + own["image"]), clean
+    chosen = edited[edited["condition"].map(lambda text: Condition.parse(text).family == kind)]
+    return chosen.assign(example=chosen["condition"] + "\0" + chosen["image"]), clean
 
 
 def examples_of(run: Run, dataset: str, kind: str, experts: pd.DataFrame) -> Examples:

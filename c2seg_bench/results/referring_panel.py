@@ -48,9 +48,9 @@ def arrays_of(run: Run, dataset: str, examples: list[Example]) -> dict[str, Any]
         "prompts": np.array([example.prompt for example in examples], dtype=np.str_),
         "dataset": np.array([dataset] * len(rows), dtype=np.str_),
     }
-    own = run.referring[(run.referring["dataset"] == dataset) & (run.referring["condition"] == str(FIRST_PART))]
+    parts = run.referring[(run.referring["dataset"] == dataset) & (run.referring["condition"] == str(FIRST_PART))]
     for method in run.labels:
-        seeds = [seed for seed in run.suite.seeds if seed in set(own.loc[own["method"] == method, "seed"])]
+        seeds = [seed for seed in run.suite.seeds if seed in set(parts.loc[parts["method"] == method, "seed"])]
         if not seeds:
             continue  # not run on this dataset
         predictions = run.files.cell(dataset, method, seeds[0]).predictions(FIRST_PART)

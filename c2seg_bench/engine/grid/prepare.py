@@ -81,7 +81,7 @@ def _root(entry: Dataset) -> Path | None:
 
 def training_prompts(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> list[str]:
     """The edited prompts and noisy wordings that some method is trained with. Writes the file of edits it needs."""
-    own = list(cache.index["prompt"].iloc[cache.rows("train")])
+    true_prompts = list(cache.index["prompt"].iloc[cache.rows("train")])
     recipes = [suite.training(method) for method in suite.trained]
     examples = []
     if follows := [recipe.follow for recipe in recipes if recipe.follow]:
@@ -92,5 +92,5 @@ def training_prompts(suite: Suite, run: RunDir, dataset: str, cache: Cache) -> l
     for recipe in recipes:
         edited = edited_prompts(examples, recipe.follow) if recipe.follow else set()
         prompts += edited
-        prompts += all_variants(own, recipe.wordings, edited) if recipe.wordings else []
+        prompts += all_variants(true_prompts, recipe.wordings, edited) if recipe.wordings else []
     return prompts
