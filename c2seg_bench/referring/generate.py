@@ -16,9 +16,11 @@ from c2seg_bench.referring.part import Components, part_examples
 from c2seg_bench.referring.reading import Reader
 from c2seg_bench.scoring.judge import Judge
 from c2seg_bench.seeding import rng
+from metrics.arrays import to_array
 from metrics.consistency.judge.features import Features
 from metrics.consistency.writer import Writer
 from metrics.consistency.writer.grammar import has_grammar
+from metrics.texts import check_prompt
 
 CHUNK = 64  # images whose choices of components are described at a time
 WRITTEN = (PART, NOWHERE)  # kinds with prompts from a grammar; the other kinds reuse the true prompts
@@ -49,7 +51,8 @@ def generate(
             prompt names their places. None: there are none.
 
     Raises:
-        InputError: unequal numbers, an unknown kind, or an ontology without a grammar for a kind that needs one.
+        InputError: unequal numbers, an unknown kind, a mask that is not (H, W), a prompt that is not text, or an
+            ontology without a grammar for a kind that needs one.
     """
     return list(survey(masks, prompts, judge, names, kinds, limit=limit, rows=rows, unnamed=unnamed).examples)
 
@@ -78,11 +81,11 @@ def survey(
             f"(docs/adding/ontology.md), or take the other kinds, in a suite by referring: {{kinds: [{others}]}}"
         )
     images = PromptedImages(
-        masks=[np.asarray(mask) != 0 for mask in masks],
-        prompts=list(prompts),
+        masks=[_lesion(mask, f"mask of {name}") for mask, name in zip(masks, names, strict=True)],
+        prompts=[check_prompt(prompt, f"{name}: prompt") for prompt, name in zip(prompts, names, strict=True)],
         judge=judge,
         rows=np.arange(len(masks)) if rows is None else np.asarray(rows),
-        unnamed=None if unnamed is None else [np.asarray(mask) != 0 for mask in unnamed],
+        unnamed=None if unnamed is None else [_lesion(mask, "mask of unnamed lesions") for mask in unnamed],
     )
     examples: list[Example] = []
     refusals: list[Refusal] = []
@@ -94,6 +97,14 @@ def survey(
             order = rng("referring", kind, names[row]).permutation(len(result))[:limit]
             examples += [result[k] for k in order]
     return Survey(tuple(examples), tuple(refusals))
+
+
+def _lesion(mask: ArrayLike, description: str) -> NDArray[np.bool_]:
+    """(H, W) bool, True where the mask is not 0; InputError for another shape."""
+    lesion = to_array(mask) != 0
+    if lesion.ndim != 2:
+        raise InputError(f"{description} has shape {lesion.shape}; give (H, W)")
+    return lesion
 
 
 @dataclass(frozen=True)

@@ -141,10 +141,10 @@ def judge_of(names: Sequence[str], request: ScoreRequest) -> Judge:
     fit_grid(judge.frame, load_ontology(judge.ontology))
     if images is not None and lungs is not None and request.sheet is None:
         raise InputError(f"--images {images}: --lungs {lungs} already says where the lungs are; give one of the two")
-    if images is not None and not judge.looks_at_pictures and request.sheet is None:
+    if images is not None and not judge.looks_at_images and request.sheet is None:
         fix = "give lung masks (--lungs)" if judge.frame.relative == "lungs" else "leave it out"
         raise InputError(f"--images {images}: frame {frame} does not look at images; {fix}, or take qata-lungs")
-    if images is not None and lungs is None and judge.looks_at_pictures:
+    if images is not None and lungs is None and judge.looks_at_images:
         return replace(judge, images=images_of(names, images))
     check_extents(judge, lungs)
     return judge if lungs is None else replace(judge, lungs=lungs_of(names, lungs))

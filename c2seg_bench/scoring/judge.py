@@ -62,11 +62,11 @@ class Judge:
         """
         manifest = cache.manifest
         judge = cls.load(dataset.frame or manifest["frame"], dataset.ontology or manifest["ontology"])
-        images = cache.images if judge.looks_at_pictures else None
+        images = cache.images if judge.looks_at_images else None
         return cls(judge.ontology, judge.frame, judge.frame_name, images)
 
     @property
-    def looks_at_pictures(self) -> bool:
+    def looks_at_images(self) -> bool:
         """Whether the frame locates the lungs in each image."""
         return self.frame.lungs is not None
 

@@ -14,6 +14,7 @@ from c2seg_bench.files import DamagedFile, atomic, set_aside
 from c2seg_bench.seeding import seed as named_seed
 from c2seg_bench.stress.edit_distance import levenshtein
 from c2seg_bench.stress.family import FAMILIES
+from metrics.texts import check_prompt
 
 COLUMNS = ("image", "clean", "prompt", "changed", "distance", "sha", "seed")
 
@@ -27,7 +28,12 @@ def perturb_prompts(names: list[str], prompts: list[str], family: str, severity:
     Returns:
         One row per image: `image`, `clean`, `prompt`, `changed` (bool), `distance` (Levenshtein, in characters), `sha`
         of the noisy prompt, `seed`.
+
+    Raises:
+        InputError: an unknown family or severity, or a prompt that is not text; the message names its image.
     """
+    for name, prompt in zip(names, prompts, strict=True):
+        check_prompt(prompt, f"image {name}: prompt")
     noise, pool, rows = FAMILIES[family], sorted(set(prompts)), []
     for name, clean in zip(names, prompts, strict=True):
         prompt = noise.perturb(clean, severity, Random(named_seed(seed, family, severity, name)), pool)
@@ -40,7 +46,8 @@ def frozen_prompts(
 ) -> pd.DataFrame:
     """Read the file if it was made from these images, prompts and seed; otherwise make the prompts and write it.
 
-    A file with a line that was changed since it was written is set aside.
+    A file with a line that was changed since it was written is set aside. Arguments, result and errors as in
+    `perturb_prompts`.
     """
     if path.exists():
         try:
@@ -79,7 +86,7 @@ def read_prompts(path: Path) -> pd.DataFrame:
             row = json.loads(line)
             if prompt_sha(row["prompt"]) != row["sha"]:
                 raise ValueError("the prompt does not match its hash")
-        except (ValueError, KeyError, TypeError, AttributeError) as e:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
             raise DamagedFile(path, f"line {number}: {e}") from None
         rows.append(row)
     return pd.DataFrame(rows, columns=list(COLUMNS))

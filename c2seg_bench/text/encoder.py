@@ -19,6 +19,7 @@ from baselines.layers.hub import vocabulary
 from c2seg_bench.errors import InputError
 from c2seg_bench.text.encoder_catalogue import resolve
 from c2seg_bench.text.pretrained import Forward, load_tower
+from metrics.texts import check_prompt
 
 BATCH = 8
 
@@ -79,8 +80,10 @@ class TextEncoder:
         """Token ids of texts.
 
         Raises:
-            InputError: a text is longer than the encoder can read; it is never cut silently.
+            InputError: a text is longer than the encoder can read, and is never cut silently; or it is not text.
         """
+        for text in texts:
+            check_prompt(text)
         ids = [self.tokenizer(t)["input_ids"] for t in texts]
         for text, tokens in zip(texts, ids, strict=True):
             if len(tokens) > self.max_tokens:
@@ -98,7 +101,7 @@ class TextEncoder:
         `BATCH` rows; if it has fewer texts, they are repeated.
 
         Args:
-            texts: any strings.
+            texts: any texts.
             progress: called with the number of texts done so far.
 
         Raises:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from reports import csvtable, latex
 from reports.document import Block, Bullets, Document, Figure
@@ -23,6 +24,7 @@ from reports.tables.model import Table
 CHART_BY_SECTION = {"Result": "places", "Consistency": "axes", "Noisy prompts": "severity",
                     "Reading the text": "adherence"}  # fmt: skip
 DRAWN_AS_CHARTS = ("figures/severity.png", "figures/consistency.png")
+TERM = re.compile(r"(?:^|(?<=[.;] ))([^.:;()\[\]]{1,45}:)(?= )")
 CASES = "Single cases"
 CASES_BEFORE = ("Figures", "Methods")  # the first of these sections that the document has
 
@@ -48,6 +50,7 @@ def render(
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["runs"] = _runs
+    environment.filters["with_bold_terms"] = with_bold_terms
     environment.filters["without"] = _without
     datasets = [] if run is None else run.datasets
     return environment.get_template("page.html.j2").render(
@@ -137,6 +140,15 @@ def _without(title: str, prefix: str) -> str:
     """A title for the contents, without the name of the only dataset."""
     rest = title.removeprefix(prefix)
     return rest[:1].upper() + rest[1:] if prefix and rest != title else title
+
+
+def with_bold_terms(caption: str) -> Markup:
+    """The caption as HTML, with the terms that it explains bold: what stands before a colon at a sentence's start."""
+    parts, at = [], 0
+    for term in TERM.finditer(caption):
+        parts += [escape(caption[at : term.start(1)]), Markup("<dfn>{}</dfn>").format(term[1])]
+        at = term.end(1)
+    return Markup("").join([*parts, escape(caption[at:])])
 
 
 def _tables(document: Document) -> list[Table]:

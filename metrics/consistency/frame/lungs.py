@@ -67,7 +67,8 @@ def grey_tiles(images: Sequence[ArrayLike] | NDArray) -> NDArray[np.float64]:
     """(N, SIDE * SIDE) mean grey of each tile, standardised per image.
 
     Raises:
-        InputError: an image is neither (H, W) nor (H, W, 3), or not of numbers; names its position.
+        InputError: an image is neither (H, W) nor (H, W, 3), or has other values than finite numbers; names its
+            position.
     """
     out = np.zeros((len(images), SIDE * SIDE))
     for i, image in enumerate(images):
@@ -75,6 +76,8 @@ def grey_tiles(images: Sequence[ArrayLike] | NDArray) -> NDArray[np.float64]:
         shape, grey = grey.shape, grey.mean(axis=2) if grey.ndim == 3 else grey
         if grey.ndim != 2 or 0 in grey.shape:
             raise InputError(f"image {i} has shape {shape}; give (H, W) or (H, W, 3)")
+        if not np.isfinite(grey).all():
+            raise InputError(f"image {i} has a value that is not finite; give grey values or colours")
         tiles = (tiling(grey.shape[0]) @ grey @ tiling(grey.shape[1]).T).ravel()
         out[i] = (tiles - tiles.mean()) / (tiles.std() + 1e-6)
     return out

@@ -93,8 +93,10 @@ def features(
 
     Raises:
         InputError: a mask is not (H, W), has values other than 0 and 1, or is too small for a frame with experts; the
-            message has its position.
+            message has its position. Fewer than one worker.
     """
+    if workers is not None and workers < 1:
+        raise InputError(f"workers is {workers}; give 1 or more")
     n, rows, columns = len(masks), len(frame.rows) + 1, len(frame.columns) + 1
     kinds = 1 if extents is None else 2
     out = Features(

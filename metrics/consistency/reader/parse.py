@@ -8,10 +8,8 @@ that cannot be read are left out.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-from metrics.arrays import shown
 from metrics.consistency.reader.cleaning import clean
 from metrics.consistency.reader.constraints import LONGEST, ReadText
 from metrics.consistency.reader.findings import Findings, Omission
@@ -19,9 +17,7 @@ from metrics.consistency.reader.language import is_english
 from metrics.consistency.reader.ontology import load_ontology
 from metrics.consistency.reader.roles import settle
 from metrics.consistency.reader.tokens import Token, read_tokens
-from metrics.errors import InputError
-
-SURROGATE = re.compile("[\ud800-\udfff]")
+from metrics.texts import check_prompt
 
 
 def parse(text: str, ontology: str = "chest") -> Findings:
@@ -38,8 +34,8 @@ def parse(text: str, ontology: str = "chest") -> Findings:
         InputError: the text is not a string, or has half a character (a lone surrogate, as JSON may); the ontology is
             unknown or wrong.
     """
-    if not isinstance(text, str):
-        raise InputError(f"a prompt is a string, not {shown(text)}; give an empty one if there is no prompt")
+    if not isinstance(text, str):  # before the cache, which would hash it
+        check_prompt(text)
     return _parse(text, ontology)
 
 
@@ -48,8 +44,7 @@ def _parse(text: str, name: str) -> Findings:
     ontology = load_ontology(name)
     if not text.strip():
         return Findings(text, name)
-    if half := SURROGATE.search(text):
-        raise InputError(f"prompt {shown(text)}: half a character at position {half.start()}; write the prompt again")
+    check_prompt(text)
     cleaned = clean(text[:LONGEST])
     if not is_english(cleaned.text, ontology):
         return Findings(text, name, left_out=(Omission((0, len(text)), text, "not in English"),))

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+import metrics
 from c2seg_bench.data.cache.prepare import prepare
 from c2seg_bench.errors import InputError
 from c2seg_bench.referring import KINDS, Example, generate, survey, survey_rows
@@ -177,3 +178,16 @@ def test_a_cell_with_a_look_alike_is_not_free():
 def test_wrong_arguments(names, kinds, message):
     with pytest.raises(InputError, match=message):
         generate([mask_of(LEFT)], [ONE_SIDE], Judge.load("thirds", "chest"), names, kinds=kinds)
+
+
+@pytest.mark.parametrize(
+    ("mask", "prompt", "message"),
+    [
+        (np.zeros((2, 8, 8)), ONE_SIDE, r"^mask of a has shape \(2, 8, 8\); give \(H, W\)$"),
+        ([[1], [1, 2]], ONE_SIDE, "^not an array"),
+        (np.zeros((8, 8)), None, "^a: prompt None is not a string"),
+    ],
+)
+def test_masks_and_prompts_of_another_kind(mask, prompt, message):
+    with pytest.raises((InputError, metrics.InputError), match=message):
+        generate([mask], [prompt], Judge.load("thirds", "chest"), ["a"])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import metrics
 from c2seg_bench.errors import InputError
 from c2seg_bench.stress.edit_distance import levenshtein
 from c2seg_bench.stress.noisy_prompts import frozen_prompts, perturb_prompts, read_prompts, write_prompts
@@ -68,6 +69,26 @@ def test_a_prompt_may_contain_any_line_end(tmp_path, end):
     table = perturb_prompts(["a", "b"], [f"upper left{end}lung area"] * 2, "swap", 5, seed=0)
     write_prompts(tmp_path / "f.jsonl", table)
     assert read_prompts(tmp_path / "f.jsonl").equals(table)
+
+
+def test_a_file_nested_too_deeply_is_made_again(tmp_path, capsys):
+    path = tmp_path / "swap-1.jsonl"
+    path.write_text("[" * 100_000)
+    assert frozen_prompts(path, NAMES, PROMPTS, "swap", 1, 0).equals(perturb_prompts(NAMES, PROMPTS, "swap", 1, 0))
+    assert "swap-1.jsonl: damaged (line 1: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("prompt", "message"),
+    [
+        (None, "^image b: prompt None is not a string; give an empty one"),
+        ("left \ud800 lung", r"^image b: prompt 'left \\ud800 lung': half a character at position 5"),
+    ],
+)
+def test_a_prompt_that_is_not_text_is_named_by_its_image(prompt, message):
+    with pytest.raises(metrics.InputError, match=message) as error:
+        perturb_prompts(["a", "b"], ["left lung", prompt], "swap", 1, seed=0)
+    assert "\n" not in str(error.value)
 
 
 @given(st.text(max_size=12), st.text(max_size=12))

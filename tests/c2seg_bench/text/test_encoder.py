@@ -5,6 +5,7 @@ import pytest
 import torch
 from transformers import BertModel, CLIPTextModelWithProjection
 
+import metrics
 from c2seg_bench.errors import InputError
 from c2seg_bench.text import minilm
 from c2seg_bench.text.encoder import load_encoder
@@ -60,6 +61,13 @@ def test_a_prompt_does_not_depend_on_the_others_to_the_last_bit():
 def test_a_long_prompt_is_refused_not_cut(bert):
     with pytest.raises(InputError, match="52 tokens, but it reads 24: 'lung lung.*; shorten the prompt, .* or take an"):
         load_encoder(f"hf:{bert}").encode(["lung " * 50])
+
+
+@pytest.mark.parametrize("text", ["left \ud800 lung", None, 3])
+def test_what_is_not_text_is_refused_in_one_line(bert, text):
+    with pytest.raises(metrics.InputError, match="^prompt .*: half a character at|^prompt .* is not a string") as error:
+        load_encoder(f"hf:{bert}").encode(["infection", text])
+    assert "\n" not in str(error.value)
 
 
 def test_minilm_is_the_known_model():

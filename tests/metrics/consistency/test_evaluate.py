@@ -148,6 +148,8 @@ def test_corrected():
 def test_unequal_numbers_are_an_error():
     with pytest.raises(InputError, match=r"masks have shape \(0, 4, 4\); give \(N, H, W\), one or more"):
         constant_masks(np.zeros((0, 4, 4)))
+    with pytest.raises(InputError, match="workers is 0; give 1 or more"):
+        evaluate(np.zeros((1, 4, 4)), [""], workers=0)
     with pytest.raises(InputError, match="1 masks and 2 prompts; give one of each per image"):
         evaluate([mask()], ["a", "b"])
 

@@ -204,6 +204,8 @@ def test_a_blank_image_has_lungs_within_it(value):
         ("lung-thirds", {"lungs": [np.zeros((9, 9))]}, "lung mask 0 has no lung in it"),
         ("lung-thirds", {"lungs": [np.zeros(9)]}, r"lung mask 0 has shape \(9,\); give a mask \(H, W\)"),
         ("qata-lungs", {"images": [np.zeros(9)]}, r"image 0 has shape \(9,\)"),
+        ("qata-lungs", {"images": [np.full((32, 32), np.nan)]}, "image 0 has a value that is not finite"),
+        ("qata-lungs", {"images": [[["a"]]]}, "image 0: not an array of numbers"),
     ],
 )
 def test_an_error_of_one_line_names_missing_inputs_of_a_frame(frame, given, message):

@@ -13,7 +13,7 @@ from tests.metrics.consistency.labelled_prompts import DEVELOPED
 
 @pytest.mark.parametrize("text", [None, float("nan"), 3, ["left lung"] * 99])
 def test_a_prompt_that_is_not_a_string_is_an_error_of_one_line(text):
-    with pytest.raises(InputError, match="a prompt is a string, not") as error:
+    with pytest.raises(InputError, match="^prompt .* is not a string; give an empty one") as error:
         parse(text)
     assert "\n" not in str(error.value)
 

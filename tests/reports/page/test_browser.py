@@ -97,6 +97,13 @@ def test_the_page_itself_never_scrolls_sideways(page, width):
         assert over == []
 
 
+def test_the_text_of_a_figure_keeps_its_size_on_a_narrow_screen(page):
+    with opened(page, width=400) as window:
+        figure = window.locator("#figures figure").first
+        assert figure.locator("img").bounding_box()["width"] > 800
+        assert figure.evaluate("e => e.scrollWidth > e.clientWidth && e.clientWidth < 400")
+
+
 def test_the_method_column_stays_while_a_table_scrolls(page):
     with opened(page, width=400) as window:
         box = window.locator("#results-1 .scroll")

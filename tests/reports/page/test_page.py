@@ -8,9 +8,12 @@ import hashlib
 import io
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import reports
 from reports.document import Document
@@ -18,7 +21,7 @@ from reports.errors import InputError
 from reports.page.assets import SCRIPTS, STYLES, script, stylesheet
 from reports.page.charts import charts
 from reports.page.data import embedded
-from reports.page.render import Anchors, render
+from reports.page.render import Anchors, render, with_bold_terms
 from reports.read import read_run
 from reports.tables.model import Cell, Column, Row, Table
 
@@ -301,3 +304,18 @@ def _lab(linear):
     t = linear @ to_xyz.T / [0.9505, 1, 1.089]
     f = np.where(t > (6 / 29) ** 3, np.cbrt(t), t / (3 * (6 / 29) ** 2) + 4 / 29)
     return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)
+
+
+@given(st.text(alphabet="aB .:;<>&()", max_size=60))
+def test_bold_terms_change_neither_the_text_of_a_caption_nor_its_escaping(caption):
+    marked = str(with_bold_terms(caption))
+    assert unescape(marked.replace("<dfn>", "").replace("</dfn>", "")) == caption
+    assert marked.count("<") == 2 * marked.count("<dfn>")
+
+
+def test_the_terms_of_a_caption_are_bold():
+    caption = "Means of 5. Strict: all that is stated; graded: in part (see: below). Names <a>: 3. x > 0.5: no."
+    assert with_bold_terms(caption) == (
+        "Means of 5. <dfn>Strict:</dfn> all that is stated; <dfn>graded:</dfn> in part (see: below). "
+        "<dfn>Names &lt;a&gt;:</dfn> 3. x &gt; 0.5: no."
+    )
