@@ -79,6 +79,8 @@ class Run:
             why = next(iter(lines_of(foreign)), "there are none; run the suite again")
             raise InputError(f"{out}: none of its scores are of its suite ({why})")
         scores, referring = split_referring(names)
+        if len(referring):
+            check_columns(files.scores, REFERRING_COLUMNS)
         scored = {name: set(scores[name].unique()) for name in ("method", "dataset")}
         labels = [m.label for m in suite.methods if m.label in scored["method"]]
         datasets = [d for d in suite.datasets if d in scored["dataset"]]
