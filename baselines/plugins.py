@@ -32,18 +32,18 @@ class Registry(Mapping[str, T], Generic[T]):
     def __init__(self, kind: str, *packages: str, plugins: str, error: type[Exception] = InputError):
         self.kind, self.plugins, self.error = kind, plugins, error
         self.broken: dict[str, str] = {}  # module or plug-in -> why it could not be loaded
-        self._things: dict[str, T] = {}
+        self._entries: dict[str, T] = {}
         self._origins: dict[str, str] = {}
         self._packages = dict.fromkeys(packages)  # not imported yet
         self._plugins_loaded = False
         self._lock = RLock()
 
-    def add(self, name: str, thing: T, definition: Any) -> None:
-        """Register a thing under its name.
+    def add(self, name: str, entry: T, definition: Any) -> None:
+        """Register an entry under its name.
 
         Args:
             name: what users write.
-            thing: what a lookup returns.
+            entry: what a lookup returns.
             definition: the class or function that defines it; adding the same one again changes nothing.
 
         Raises:
@@ -52,7 +52,7 @@ class Registry(Mapping[str, T], Generic[T]):
         origin = f"{definition.__module__}.{definition.__qualname__}"
         if self._origins.setdefault(name, origin) != origin:
             raise TypeError(f"{definition.__name__}: the name {name!r} is taken by {self._origins[name]}")
-        self._things[name] = thing
+        self._entries[name] = entry
 
     def include(self, package: str) -> None:
         """Import the modules of one more package at the next lookup."""
@@ -75,7 +75,7 @@ class Registry(Mapping[str, T], Generic[T]):
                 for plugin in metadata.entry_points(group=self.plugins):
                     source = f" of {plugin.dist.name}" if plugin.dist else ""
                     self._load(plugin.name, f"plug-in {plugin.name!r}{source} ({plugin.value})", plugin.load)
-        return self._things
+        return self._entries
 
     def _load(self, name: str, description: str, load: Callable[[], Any]) -> None:
         try:
@@ -85,11 +85,11 @@ class Registry(Mapping[str, T], Generic[T]):
             warnings.warn(f"{self.kind}: {self.broken[name]}; it is left out", stacklevel=2)
 
     def __getitem__(self, name: str) -> T:
-        things = self._loaded()
-        if name not in things:
+        entries = self._loaded()
+        if name not in entries:
             broken = "".join(f"; not loaded: {why}" for why in self.broken.values())
-            raise self.error(unknown_name(self.kind, name, things) + broken)
-        return things[name]
+            raise self.error(unknown_name(self.kind, name, entries) + broken)
+        return entries[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._loaded()

@@ -164,12 +164,12 @@ class MethodTest:
         loss.backward()
         assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
 
-    def test_optimiser_groups_hold_every_parameter_once(self) -> None:
+    def test_every_parameter_is_in_one_group_of_the_optimiser(self) -> None:
         model = self.make()
-        held = [id(p) for group in model.param_groups(1e-3, 0.01) for p in group["params"]]
-        assert sorted(held) == sorted(id(p) for p in model.parameters() if p.requires_grad)
+        grouped = [id(p) for group in model.param_groups(1e-3, 0.01) for p in group["params"]]
+        assert sorted(grouped) == sorted(id(p) for p in model.parameters() if p.requires_grad)
 
-    def test_learns_a_image(self) -> None:
+    def test_learns_an_image(self) -> None:
         model, text, target = self.make(), prompts(5, 9), targets(2)
         image = (images(2) + target) / 2  # so that the square is visible
         optimiser = torch.optim.Adam(model.param_groups(self.rate, 0.0))

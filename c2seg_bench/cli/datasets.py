@@ -75,6 +75,7 @@ def prepare(
 
     from c2seg_bench.data.cache.prepare import prepare as prepare_cache
 
+    refuse_folder(name, "--root")
     kept = {k: n for k, n in (("train", train), ("val", val), ("test", test)) if n is not None}
     options = {**options_of(option), **kept}
     with bar(f"prepare {name}") as report:
@@ -119,6 +120,7 @@ def check(
     from c2seg_bench.data.checks.check_dataset import check as check_source
     from c2seg_bench.files import user_path
 
+    refuse_folder(name, "--root")
     with bar(f"check {name}") as progress:
         folder, options = user_path(root, "--root") if root else None, options_of(option)
         report = check_source(name, folder, workers, progress, text, ontology, frame, **options)
@@ -180,6 +182,15 @@ def _records(name: str, root: Path | None, split: str, count: int, size: int, op
     if not records:
         raise InputError(f"--split {split}: {name} has no images in it; choose another split")
     return thin(records, count)
+
+
+def refuse_folder(name: str, option: str) -> None:
+    """InputError if the folder of a dataset is given instead of its source."""
+    from c2seg_bench.data.source import SOURCES
+    from c2seg_bench.errors import InputError
+
+    if name not in SOURCES and Path(name).is_dir():
+        raise InputError(f"NAME {name}: a folder; give its source as NAME, for your own data: folder {option} {name}")
 
 
 def options_of(given: list[str] | None) -> dict[str, Any]:

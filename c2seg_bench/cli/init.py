@@ -82,7 +82,9 @@ def dataset_of(given: str) -> NewDataset:
     from c2seg_bench.errors import InputError
     from c2seg_bench.suite.template import NewDataset
 
-    name, _, folder = given.partition("=")
+    name, equals, folder = given.partition("=")
+    if not equals and name not in SOURCES and Path(name).is_dir():
+        raise InputError(f"--dataset {given}: a folder; give its source as well, for your own data: folder={given}")
     source = SOURCES[name]
     if source.needs_root and not folder:
         raise InputError(f"--dataset {given}: give its folder, {name}=FOLDER; {source.how}")

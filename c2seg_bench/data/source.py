@@ -145,5 +145,5 @@ def require_folder(root: Path | None, name: str) -> Path:
     if root is None:
         raise InputError(f"{name}: root: a folder is needed; see c2seg-bench datasets list")
     if not root.is_dir():
-        raise InputError(f"{root}: no such folder; give the one that contains {name}")
+        raise InputError(f"{root}: no such folder; give the folder with the images of {name}")
     return root

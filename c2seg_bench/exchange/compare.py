@@ -10,7 +10,7 @@ import pandas as pd
 
 from c2seg_bench.errors import InputError
 from c2seg_bench.exchange.scored import Scored
-from c2seg_bench.results.run import subjects_of
+from c2seg_bench.results.by_image import subjects_of
 from c2seg_bench.seeding import seed
 from metrics.catalogue import Metric
 from metrics.stats import bootstrap_mean, paired_difference

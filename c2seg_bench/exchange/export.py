@@ -17,7 +17,8 @@ from c2seg_bench.results.belonging import without_cells
 from c2seg_bench.results.description import described
 from c2seg_bench.results.methods import methods, trained_records
 from c2seg_bench.results.provenance import dataset_record, provenance
-from c2seg_bench.results.run import Run, split_referring
+from c2seg_bench.results.run import Run
+from c2seg_bench.results.stored_scores import split_referring
 from c2seg_bench.rundir import CLEAN, Condition
 from c2seg_bench.scoring.conditions import SCORING_VERSION
 from c2seg_bench.stress.noisy_prompts import read_prompts

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from c2seg_bench.exchange.comparable import CORRECTED, LISTED, NOISE, Board, Entry
-from c2seg_bench.results.by_image import ByImage
+from c2seg_bench.results.by_image import ByImage, subjects_of
 from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.robustness import robustness
-from c2seg_bench.results.run import subjects_of
 from c2seg_bench.rundir import CLEAN
 from c2seg_bench.seeding import seed
 from metrics.catalogue import METRICS, Metric

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from c2seg_bench.data.cache.cache import Cache
@@ -42,6 +44,11 @@ def without_cells(rows: pd.DataFrame, foreign: dict[CellName, str]) -> pd.DataFr
     if not present:  # without a copy of millions of rows
         return rows
     return rows[~pd.MultiIndex.from_frame(rows[list(CELL)]).isin(present)]
+
+
+def lines_of(foreign: Mapping[CellName, str]) -> list[str]:
+    """A line for each cell that is left out: which one, and why."""
+    return [f"{d} / {m} / seed {s}: {why}; left out, run the suite again" for (d, m, s), why in foreign.items()]
 
 
 def _why_not(requests: set[str], cell: AnyCell | None, caches: dict[str, Cache]) -> str:

@@ -27,6 +27,14 @@ class ByImage:
         return values
 
 
+def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:
+    """The subject of each image of one dataset, "" where it is not known; None where it is of no image."""
+    if "subject" not in scores:
+        return None
+    names = scores.drop_duplicates("image").set_index("image")["subject"].loc[images].fillna("").to_numpy(str)
+    return names if (names != "").any() else None
+
+
 def _positions(names: pd.Series, images: Sequence[str]) -> NDArray[np.int64]:
     """(rows,) place of each name in `images`, -1 where it is not among them; a category is looked up once."""
     index = pd.Index(images)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from c2seg_bench.errors import InputError
 from c2seg_bench.referring.example import CONFLICT, MIRRORED, NOWHERE, PART
-from c2seg_bench.referring.frozen import read_frozen
+from c2seg_bench.referring.frozen import Frozen, read_frozen
 from c2seg_bench.results.intervals import draw_seed
 from c2seg_bench.results.referring_answers import (
     EXPERTS,
@@ -22,6 +23,7 @@ from c2seg_bench.results.referring_answers import (
     references_of,
 )
 from c2seg_bench.results.run import Run
+from c2seg_bench.rundir import Condition
 from metrics.stats import Interval, bootstrap_corrected, bootstrap_mean
 
 
@@ -30,6 +32,7 @@ def referring(run: Run) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for dataset in run.datasets if run.suite.referring else []:
         frozen = read_frozen(run.files.referring(dataset), run.cache(dataset))
+        check_conditions(run, dataset, frozen)
         answers = {**methods_of(run, dataset), **references_of(run, dataset, frozen)}
         for kind in dict.fromkeys(condition.family for condition in frozen.by_condition):
             by_method = {name: of_kind(*tables, kind) for name, tables in answers.items()}
@@ -42,6 +45,14 @@ def referring(run: Run) -> list[dict[str, Any]]:
                 if set(edited["example"]) == set(keys):  # else an interrupted run
                     rows += measures(run, examples, name, arrays(edited, clean, keys, examples.images))
     return rows
+
+
+def check_conditions(run: Run, dataset: str, frozen: Frozen) -> None:
+    """InputError if there are scores of edited prompts that are no longer in the run's file of them."""
+    scored = run.referring.loc[run.referring["dataset"] == dataset, "condition"].unique()
+    if lost := [text for text in scored if Condition.parse(text) not in frozen.by_condition]:
+        path = run.files.referring(dataset)
+        raise InputError(f"{path}: has no prompts {lost[0]}, of which there are scores; run the suite again")
 
 
 def coverage(run: Run) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +14,11 @@ from c2seg_bench.data.cache.cache import Cache
 from c2seg_bench.data.masks.packed import load_masks
 from c2seg_bench.errors import InputError
 from c2seg_bench.referring.score import COLUMNS as REFERRING_COLUMNS
-from c2seg_bench.results.belonging import CellName, foreign_cells, without_cells
+from c2seg_bench.results.belonging import CellName, foreign_cells, lines_of, without_cells
 from c2seg_bench.results.check_scores import ALWAYS, check_columns, check_images, check_names
 from c2seg_bench.results.collapsed import Collapse, collapses
 from c2seg_bench.results.grid import Grid
-from c2seg_bench.results.stored_scores import TEXTS, stored_names, stored_rows
+from c2seg_bench.results.stored_scores import TEXTS, split_referring, stored_names, stored_rows
 from c2seg_bench.results.truth import Truth
 from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from c2seg_bench.suite import Suite, stored_suite
@@ -79,6 +79,8 @@ class Run:
             why = next(iter(lines_of(foreign)), "there are none; run the suite again")
             raise InputError(f"{out}: none of its scores are of its suite ({why})")
         scores, referring = split_referring(names)
+        if len(referring):
+            check_columns(files.scores, REFERRING_COLUMNS)
         scored = {name: set(scores[name].unique()) for name in ("method", "dataset")}
         labels = [m.label for m in suite.methods if m.label in scored["method"]]
         datasets = [d for d in suite.datasets if d in scored["dataset"]]
@@ -189,28 +191,3 @@ class Run:
         """What the tables of noisy prompts list: Dice, consistency, and what the suite adds to the default metrics."""
         added = [m for m in mask_metrics(self.suite.score.metrics) if m.name not in DEFAULT]
         return (METRICS["dice"], METRICS["consistency"], *added)
-
-
-def lines_of(foreign: Mapping[CellName, str]) -> list[str]:
-    """A line for each cell that is left out: which one, and why."""
-    return [f"{d} / {m} / seed {s}: {why}; left out, run the suite again" for (d, m, s), why in foreign.items()]
-
-
-def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows of scores.parquet whose correct mask is the expert's, and those of prompts with one of their own.
-
-    The first lack the columns that only the second have.
-    """
-    kinds = [condition for condition in scores["condition"].unique() if Condition.parse(condition).is_referring]
-    referring = scores["condition"].isin(kinds)
-    if not referring.any():  # without a copy of millions of rows
-        return scores.drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores.iloc[:0]
-    return scores[~referring].drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores[referring]
-
-
-def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:
-    """The subject of each image of one dataset, "" where it is not known; None where it is of no image."""
-    if "subject" not in scores:
-        return None
-    names = scores.drop_duplicates("image").set_index("image")["subject"].loc[images].fillna("").to_numpy(str)
-    return names if (names != "").any() else None

@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from c2seg_bench.files import parquet_errors, verify
+from c2seg_bench.referring.score import COLUMNS as REFERRING_COLUMNS
+from c2seg_bench.rundir import Condition
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,6 +75,18 @@ def stored_rows(
             parts = [_rows_of(file.read_row_group(k, read), chosen) for k in groups]
             whole = pa.concat_tables([file.schema_arrow.empty_table().select(read), *parts]).select(wanted)
     return whole.to_pandas(split_blocks=True, self_destruct=True)
+
+
+def split_referring(scores: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of scores.parquet whose correct mask is the expert's, and those of prompts with one of their own.
+
+    The first lack the columns that only the second have.
+    """
+    kinds = [condition for condition in scores["condition"].unique() if Condition.parse(condition).is_referring]
+    referring = scores["condition"].isin(kinds)
+    if not referring.any():  # without a copy of millions of rows
+        return scores.drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores.iloc[:0]
+    return scores[~referring].drop(columns=list(REFERRING_COLUMNS), errors="ignore"), scores[referring]
 
 
 def _rows_of(group: pa.Table, chosen: Mapping[str, Collection[str]]) -> pa.Table:

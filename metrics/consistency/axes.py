@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from metrics.stats import bootstrap_corrected
 
@@ -85,23 +85,24 @@ def summarise_axis(
     ok, score, chance = (np.atleast_2d(np.asarray(verdicts[column], float)) for column in axis.columns)
     stated = np.isfinite(score).any(axis=0)
     summary: dict[str, float] = {
-        "coverage": float(stated.mean()) if stated.size else float("nan"),
+        "coverage": mean_of_known(stated),
         "n": int(stated.sum()),
     }
     if not stated.any():
         return summary
-    summary |= {"strict": _mean(ok), "score": _mean(score), "chance": _mean(chance)}
+    summary |= {"strict": mean_of_known(ok), "score": mean_of_known(score), "chance": mean_of_known(chance)}
     if experts is not None:
         ceiling, experts_chance = (np.asarray(experts[column], float) for column in (axis.score, axis.chance))
         corrected, low, high = bootstrap_corrected(
             score, chance, ceiling, experts_chance, seed, draws, subjects=subjects
         )
-        summary |= {"ceiling": _mean(ceiling), "experts_chance": _mean(experts_chance)}
+        summary |= {"ceiling": mean_of_known(ceiling), "experts_chance": mean_of_known(experts_chance)}
         summary |= {"corrected": corrected, "lo": low, "hi": high}
     return summary
 
 
-def _mean(values: NDArray[np.float64]) -> float:
-    """Mean of the values that are not nan; nan if all are."""
-    known = values[np.isfinite(values)]
+def mean_of_known(values: ArrayLike) -> float:
+    """Mean of the values that are not nan, of bools the share that is True; nan if there is none."""
+    array = np.asarray(values, float)
+    known = array[np.isfinite(array)]
     return float(known.mean()) if known.size else float("nan")

@@ -30,7 +30,7 @@ SUITE = "name: x\ndatasets: {{phantom: {{source: phantom, size: 32}}}}\nmethods:
 def registry_as_before(monkeypatch):
     """Methods that a test adds are forgotten after it."""
     registry.names()
-    for field in ("_things", "_origins"):
+    for field in ("_entries", "_origins"):
         monkeypatch.setattr(registry.METHODS, field, dict(getattr(registry.METHODS, field)))
     yield
     for name in [name for name in sys.modules if name.startswith("own_")]:

@@ -29,7 +29,7 @@ def new_module(tmp_path, monkeypatch):
     (tmp_path / "new.py").write_text(NEW)
     (tmp_path / "_draft.py").write_text("raise RuntimeError('private modules are not imported')")
     monkeypatch.setattr(baselines, "__path__", [*baselines.__path__, str(tmp_path)])
-    for field in ("_things", "_origins"):
+    for field in ("_entries", "_origins"):
         monkeypatch.setattr(registry.METHODS, field, dict(getattr(registry.METHODS, field)))
     registry.METHODS.include("baselines")
     yield

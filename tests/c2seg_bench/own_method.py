@@ -25,5 +25,5 @@ def forget() -> None:
     """As in another process: the method is not imported yet."""
     for name in [name for name in sys.modules if name.startswith("own_")]:
         del sys.modules[name]
-    for known in (registry.METHODS._things, registry.METHODS._origins):
+    for known in (registry.METHODS._entries, registry.METHODS._origins):
         known.pop("own-unet", None)

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics.consistency.calibration.calibrate import LEAST, calibrate, check_numbers
 from metrics.consistency.frame.frame import Frame
+from metrics.consistency.judge.check import EVEN
 from metrics.consistency.judge.evaluate import evaluate
 from metrics.consistency.judge.mirrored import wilson
 from metrics.consistency.reader.parse import parse
@@ -21,7 +22,6 @@ PARTS, PARTS_OF_MANY = 5, 2
 MANY = 400  # images; with as many, two parts are enough, and fitting five times would take minutes
 PARTS_TO_LOCATE, PARTS_TO_LOCATE_OF_MANY = 20, 5  # with images: more are left to fit, as locating lungs takes 100
 LEAST_HELD_OUT = LEAST * PARTS // (PARTS - 1)  # so that each fit still has `LEAST`
-EVEN = "thirds"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from metrics import stats
 from metrics.arrays import to_array
-from metrics.consistency.axes import AXES, summarise_axis
+from metrics.consistency.axes import AXES, mean_of_known, summarise_axis
 from metrics.consistency.frame.frame import Frame
 from metrics.consistency.judge.check import fit_grid
 from metrics.consistency.judge.features import Features, features
@@ -52,19 +52,13 @@ class Evaluation:
         out: dict[str, Any] = {"n": len(self.rows), "axes": by_axis}
         absent = np.array([f.absent for f in self.findings], bool)
         empty = self.rows["empty"].to_numpy(bool)
-        out["no_target"] = {"n": int(absent.sum()), "accuracy": share(empty[absent])}
-        out["target"] = {"n": int((~absent).sum()), "accuracy": share(~empty[~absent])}
+        out["no_target"] = {"n": int(absent.sum()), "accuracy": mean_of_known(empty[absent])}
+        out["target"] = {"n": int((~absent).sum()), "accuracy": mean_of_known(~empty[~absent])}
         out["reading"] = coverage(self.findings)
         out["abstained"] = out["reading"]["abstained"]
         out["conflicts"] = int(sum(bool(f.conflicts) for f in self.findings))
         out["unread"] = int(sum(bool(f.unread) for f in self.findings))
         return out
-
-
-def share(values: ArrayLike) -> float:
-    """Mean of the values; nan of none."""
-    array = np.asarray(values)
-    return float(array.mean()) if array.size else float("nan")
 
 
 def evaluate(

@@ -12,7 +12,7 @@ from metrics.consistency.reader.findings import Findings, Omission
 from metrics.consistency.reader.intervals import Count
 from metrics.consistency.reader.laterality import laterality_of, names_main_place_only, open_cells
 from metrics.consistency.reader.ontology import Ontology
-from metrics.consistency.reader.owners import things_of
+from metrics.consistency.reader.owners import noun_phrases_of
 from metrics.consistency.reader.phrases import Phrase
 from metrics.consistency.reader.places import Places, places_of, read_places
 from metrics.consistency.reader.reach import is_zero
@@ -51,12 +51,12 @@ class ReadText:
     ):
         self.text, self.cleaned, self.tokens, self.ontology = text, cleaned, tokens, ontology
         self.corrections = corrections
-        self.things = things_of(tokens)
+        self.noun_phrases = noun_phrases_of(tokens)
         scopes = Scopes(tokens)
         self.states, self.triggers = scopes.states, scopes.triggers
-        for thing in self.things:
-            if thing.kind != "finding":
-                for k in range(thing.first, thing.last):
+        for noun_phrase in self.noun_phrases:
+            if noun_phrase.kind != "finding":
+                for k in range(noun_phrase.first, noun_phrase.last):
                     if self.states[k] == STATED and (tokens[k].role in COUNTED or tokens[k].role in PLACE):
                         self.states[k] = ELSEWHERE
         self.stated = [state == STATED for state in self.states]
@@ -77,7 +77,7 @@ class ReadText:
         if contradiction:
             return self.contradictory(contradiction)
         laterality, side_conflicts = laterality_of(tokens, self.stated, places, count, ontology)
-        statements = read_statements(self.things, self.states, self.triggers, counts, [*phrases, *denied_phrases])
+        statements = read_statements(self.noun_phrases, self.states, self.triggers, counts, [*phrases, *denied_phrases])
         found = [finding_of(statement, tokens, ontology) for statement in statements]
         sizes = {t.value for t, is_stated in zip(tokens, self.stated, strict=True) if is_stated and t.role == "size"}
         regions = tuple(sorted(places.cells))
@@ -98,7 +98,9 @@ class ReadText:
             spans=spans,
             findings=tuple(finding for finding in found if finding is not None),
             assertions=assertions_of(count, laterality, regions, sizes, absent, spans, places),
-            left_out=left_out_of(self.text, self.cleaned, tokens, self.states, self.triggers, self.things, places),
+            left_out=left_out_of(
+                self.text, self.cleaned, tokens, self.states, self.triggers, self.noun_phrases, places
+            ),
         )
 
     def stated_places(self, phrases: list[Phrase], denied: Places, count: TextCount) -> Places:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from metrics.consistency.reader.cleaning import Cleaned
 from metrics.consistency.reader.findings import Assertion, Omission, Span
-from metrics.consistency.reader.owners import Thing
+from metrics.consistency.reader.owners import NounPhrase
 from metrics.consistency.reader.places import Places
 from metrics.consistency.reader.roles import PLACE
 from metrics.consistency.reader.scope import DENIED, PAST, POSSIBLE
@@ -94,7 +94,7 @@ def left_out_of(
     tokens: list[Token],
     states: list[str],
     triggers: list[int],
-    things: list[Thing],
+    noun_phrases: list[NounPhrase],
     places: Places,
 ) -> tuple[Omission, ...]:
     """Words that could have been a constraint but are not, in the order of the text."""
@@ -110,11 +110,17 @@ def left_out_of(
                     REASON_OF_STATE[state].format(repr(trigger)),
                 )
             )
-    for thing in things:
-        if thing.kind == "finding":
+    for noun_phrase in noun_phrases:
+        if noun_phrase.kind == "finding":
             continue
-        noun = f"describes {tokens[thing.head].norm!r}" if thing.head >= 0 else "describes a word without a role"
-        for token, state in zip(tokens[thing.first : thing.last], states[thing.first : thing.last], strict=True):
+        noun = (
+            f"describes {tokens[noun_phrase.head].norm!r}"
+            if noun_phrase.head >= 0
+            else "describes a word without a role"
+        )
+        for token, state in zip(
+            tokens[noun_phrase.first : noun_phrase.last], states[noun_phrase.first : noun_phrase.last], strict=True
+        ):
             if state == "elsewhere":
                 out.append(Omission((token.start, token.end), text[token.start : token.end], noun))
     for phrase in places.unread:

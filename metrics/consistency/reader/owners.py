@@ -29,7 +29,7 @@ DESCRIBING = (  # roles of the words that can describe the noun after them
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class NounPhrase:
     """A noun of the text and the tokens that describe it.
 
     Args:
@@ -44,36 +44,36 @@ class Thing:
     last: int
 
 
-def things_of(tokens: list[Token]) -> list[Thing]:
-    """The things of a text in order; every token but the full stops belongs to one.
+def noun_phrases_of(tokens: list[Token]) -> list[NounPhrase]:
+    """The noun phrases of a text in order; every token but the full stops belongs to one.
 
     A sentence without a noun describes the finding, unless it has words without a role.
     """
-    things: list[Thing] = []
+    noun_phrases: list[NounPhrase] = []
     start = 0
     for end in range(len(tokens) + 1):
         if end == len(tokens) or tokens[end].role in SENTENCE:
             if end > start:
-                things += things_of_sentence(tokens, start, end)
+                noun_phrases += noun_phrases_of_sentence(tokens, start, end)
             start = end + 1
-    return things
+    return noun_phrases
 
 
-def things_of_sentence(tokens: list[Token], start: int, end: int) -> list[Thing]:
-    """The things of the sentence tokens[start:end]."""
+def noun_phrases_of_sentence(tokens: list[Token], start: int, end: int) -> list[NounPhrase]:
+    """The noun phrases of the sentence tokens[start:end]."""
     groups = noun_groups(tokens, start, end)
     if not groups:
-        return [Thing("finding" if is_bare(tokens, start, end) else "unknown", -1, start, end)]
-    things: list[Thing] = []
+        return [NounPhrase("finding" if is_bare(tokens, start, end) else "unknown", -1, start, end)]
+    noun_phrases: list[NounPhrase] = []
     first = start
     for k, (kind, head, _) in enumerate(groups):
         if k + 1 == len(groups):
-            things.append(Thing(kind, head, first, end))
+            noun_phrases.append(NounPhrase(kind, head, first, end))
             break
         boundary = description_start(tokens, groups[k + 1][2], groups[k][1] + 1)
-        things.append(Thing(kind, head, first, boundary))
+        noun_phrases.append(NounPhrase(kind, head, first, boundary))
         first = boundary
-    return share_tail(tokens, things)
+    return share_tail(tokens, noun_phrases)
 
 
 def noun_groups(tokens: list[Token], start: int, end: int) -> list[tuple[str, int, int]]:
@@ -145,19 +145,19 @@ def is_bare(tokens: list[Token], start: int, end: int) -> bool:
     return not any(t.role == "" and t.norm.isalpha() and len(t.norm) > 3 for t in sentence)
 
 
-def share_tail(tokens: list[Token], things: list[Thing]) -> list[Thing]:
+def share_tail(tokens: list[Token], noun_phrases: list[NounPhrase]) -> list[NounPhrase]:
     """Assign words after joined nouns to the finding among them: "consolidation and effusion at the left base"."""
-    for k in range(len(things) - 1, 0, -1):
-        before, thing = things[k - 1], things[k]
-        if before.kind != "finding" or thing.kind != "other":
+    for k in range(len(noun_phrases) - 1, 0, -1):
+        before, noun_phrase = noun_phrases[k - 1], noun_phrases[k]
+        if before.kind != "finding" or noun_phrase.kind != "other":
             continue
-        between = tokens[before.head + 1 : thing.head]
-        has_place = any(t.role in PLACE for t in tokens[before.first : thing.head])
+        between = tokens[before.head + 1 : noun_phrase.head]
+        has_place = any(t.role in PLACE for t in tokens[before.first : noun_phrase.head])
         is_joined = between and all(t.role in ("and", "or", "comma", "", "filler") for t in between)
-        if is_joined and not has_place and thing.head + 1 < thing.last:
-            things[k - 1] = Thing("finding", before.head, before.first, thing.head)
-            things[k : k + 1] = [
-                Thing(thing.kind, thing.head, thing.head, thing.head + 1),
-                Thing("finding", before.head, thing.head + 1, thing.last),
+        if is_joined and not has_place and noun_phrase.head + 1 < noun_phrase.last:
+            noun_phrases[k - 1] = NounPhrase("finding", before.head, before.first, noun_phrase.head)
+            noun_phrases[k : k + 1] = [
+                NounPhrase(noun_phrase.kind, noun_phrase.head, noun_phrase.head, noun_phrase.head + 1),
+                NounPhrase("finding", before.head, noun_phrase.head + 1, noun_phrase.last),
             ]
-    return things
+    return noun_phrases

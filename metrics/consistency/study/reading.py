@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from metrics.consistency.axes import mean_of_known
 from metrics.consistency.reader import parse as reader
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.study.labels import Label, LabelFile
@@ -68,8 +68,13 @@ def _row(name: str, labels: Sequence[Label]) -> dict[str, Any]:
     wrong = [bool(wrong_fields(findings, label)) for findings, label in zip(read, labels, strict=True)]
     right = [all_right(findings, label) for findings, label in zip(read, labels, strict=True)]
     missed = [not is_right and not is_wrong for is_right, is_wrong in zip(right, wrong, strict=True)]
-    row: dict[str, Any] = {"group": name, "n": len(labels), "wrong": share(wrong), "missed": share(missed)}
-    row["whole"] = share(right)
+    row: dict[str, Any] = {
+        "group": name,
+        "n": len(labels),
+        "wrong": mean_of_known(wrong),
+        "missed": mean_of_known(missed),
+    }
+    row["whole"] = mean_of_known(right)
     for field in FIELDS:
         asserted = [statements(findings, field) for findings in read]
         labelled = [statements(label, field) for label in labels]
@@ -85,12 +90,6 @@ def statements(findings: Findings | Label, field: str) -> set[Any]:
     if field == "regions":
         return set(value)
     return set() if value is None or value is False else {value}
-
-
-def share(values: Iterable[bool]) -> float:
-    """Share of the values that are true; nan of none."""
-    array = np.fromiter(values, bool)
-    return float(array.mean()) if array.size else float("nan")
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from metrics.consistency.frame.frame import Frame
-from metrics.consistency.judge.check import Verdict, check
+from metrics.consistency.judge.check import EVEN, Verdict, check
 from metrics.consistency.reader.findings import Findings
 from metrics.consistency.reader.parse import parse
 from metrics.consistency.study import scenes
 
 AXES = ("count", "laterality", "position")
-THIRDS = "thirds"
 
 
 def single_faults(trials: int = 300, seed: int = 0) -> pd.DataFrame:
@@ -26,7 +25,7 @@ def single_faults(trials: int = 300, seed: int = 0) -> pd.DataFrame:
         One row per `fault`: `n` trials; for each axis, the share of trials in which its strict answer changed; and
         `right`, the share in which exactly those axes changed that must.
     """
-    rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
+    rng, frame = np.random.default_rng(seed), Frame.load(EVEN)
     rows = []
     for name, (fault, prompt, expected) in scenes.FAULTS.items():
         changed: list[set[str]] = []
@@ -60,7 +59,7 @@ def order_and_separation(trials: int = 300, seed: int = 0) -> tuple[dict[str, fl
     """
     from scipy.stats import ks_2samp, spearmanr
 
-    rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
+    rng, frame = np.random.default_rng(seed), Frame.load(EVEN)
     scores = np.array([scores_by_faults(rng, frame) for _ in range(trials)])
     numbers = np.broadcast_to(np.arange(scores.shape[1]), scores.shape)
     rho = {
@@ -120,7 +119,7 @@ def invariances(trials: int = 200, seed: int = 0) -> pd.DataFrame:
     Returns:
         One row per `change`: `n` drawn masks, half of them with a fault, and the share `kept`.
     """
-    rng, frame = np.random.default_rng(seed), Frame.load(THIRDS)
+    rng, frame = np.random.default_rng(seed), Frame.load(EVEN)
     mask_changes: dict[str, Callable[[NDArray], NDArray]] = {
         "specks under the minimum area": lambda m: with_specks(m, rng),
         "shifted by a pixel": lambda m: np.roll(m, tuple(rng.integers(-1, 2, 2)), (0, 1)),

@@ -81,6 +81,7 @@ WRONG = {
     "method twice": (["--method", "unet", "--method", "unet"], "--method unet: given twice; keep one"),
     "dataset": (["--dataset", "kvasirr"], "unknown dataset source: 'kvasirr'; did you mean 'kvasir'?"),
     "no folder": (["--dataset", "qata"], "--dataset qata: give its folder, qata=FOLDER"),
+    "folder alone": (["--dataset", "."], "--dataset .: a folder; give its source as well, for your own data: folder=."),
     "missing folder": (["--dataset", "qata=nowhere"], "--dataset qata=nowhere: no such folder"),
     "needless folder": (["--dataset", "phantom=."], "--dataset phantom=.: phantom is generated and reads no folder"),
     "kind of file": (["--out", "s.json"], "--out s.json: a YAML file is written"),

@@ -132,6 +132,8 @@ CASES = {
     "perturb: no family": (nothing, ["perturb", "--json", "x"], "--family: none given; c2seg-bench perturb --list prints them"),
     "perturb: unknown family": (nothing, ["perturb", "--family", "typo", "x"], "typo"),
     "perturb: severity": (nothing, ["perturb", "--family", "swap", "--severity", "9", "x"], "severity 9"),
+    "datasets check: a folder alone": (nothing, ["datasets", "check", "targets"], "NAME targets: a folder; give its source as NAME, for your own data: folder --root targets"),
+    "datasets prepare: a folder alone": (nothing, ["datasets", "prepare", "targets", "--out", "o"], "NAME targets: a folder; give its source as NAME"),
     "calibrate: too few": (nothing, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.json"], "3 prompts state a place that can be read; calibrating takes 25 or more"),
     "calibrate: two prompts": (two_prompts, ["calibrate", "--masks", "targets", "--prompts", "prompts.csv", "--out", "f.json"], "prompts.csv: rows 2 and 5 give two prompts for case_0"),
     "calibrate: empty masks": (many_empty, ["calibrate", "--masks", "many", "--prompts", "prompts.csv", "--out", "f.json"], "no mask has a lesion"),

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,9 @@ from c2seg_bench.data.masks.packed import PackedMasks, load_masks, save_masks
 from c2seg_bench.errors import InputError
 from c2seg_bench.results.methods import methods
 from c2seg_bench.results.panel import write_panel
+from c2seg_bench.results.referring import check_conditions
 from c2seg_bench.results.run import Run
-from c2seg_bench.rundir import CLEAN, RunDir
+from c2seg_bench.rundir import CLEAN, Condition, RunDir
 from tests.c2seg_bench.results.big_run import make_run
 
 
@@ -45,6 +47,9 @@ SCORES = {
     "it has no column dice": lambda t: t.drop(columns="dice"),
     "it has no column before_ok": lambda t: t.drop(columns="before_ok"),
     "it has no column count_ok": lambda t: t.drop(columns="count_ok"),
+    "it has no column whole_dice": lambda t: t.assign(
+        condition=t["condition"].where(t["condition"] != "deny-1", "part-1")
+    ),
     "its column dice is not of type number": lambda t: t.assign(dice="x"),
     "its column method is not of type text": lambda t: t.assign(method=1),
     "its column seed is not of type integer": lambda t: t.assign(seed=0.5),
@@ -68,6 +73,17 @@ def test_scores(out, problem):
     with pytest.raises(InputError) as error:
         Run.open(out)
     assert str(error.value).startswith(f"{RunDir(out).scores}: damaged ({problem}); run the suite again")
+
+
+def test_scores_of_edited_prompts_that_the_run_no_longer_has(out):
+    scored = pd.DataFrame({"dataset": "d0", "condition": ["part-1", "part-2"]})
+    run = SimpleNamespace(files=RunDir(out), referring=scored)
+    frozen = SimpleNamespace(by_condition={Condition("part", 1): []})
+    with pytest.raises(
+        InputError, match="referring/d0.json: has no prompts part-2, of which there are scores; run the"
+    ):
+        check_conditions(run, "d0", frozen)
+    check_conditions(run, "d1", frozen)
 
 
 def test_scores_without_rows(out):

@@ -26,7 +26,7 @@ class Moved(Method):
 def registry_as_before(monkeypatch):
     """Methods that a test adds are forgotten after it."""
     registry.names()
-    for field in ("_things", "_origins"):
+    for field in ("_entries", "_origins"):
         monkeypatch.setattr(registry.METHODS, field, dict(getattr(registry.METHODS, field)))
 
 
@@ -43,7 +43,7 @@ def stored(folder, recipe="common"):
 
 def forget(folder):
     (folder / "mine.py").unlink()
-    del registry.METHODS._things["moved"]
+    del registry.METHODS._entries["moved"]
 
 
 def test_it_is_read_as_it_was(tmp_path):

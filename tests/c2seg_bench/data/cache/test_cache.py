@@ -250,7 +250,7 @@ def test_a_damaged_cache_without_checksums_says_what_is_wrong_and_is_made_again(
         ({"train": 0}, "options: train: 0 images; give a whole number, 1 or more"),
         ({"train": "many"}, "options: train: 'many' images; give a whole number"),
         ({"name": "qata"}, "qata: root: a folder is needed"),
-        ({"name": "qata", "root": "/no/such"}, "/no/such: no such folder; give the one that contains qata"),
+        ({"name": "qata", "root": "/no/such"}, "/no/such: no such folder; give the folder with the images of qata"),
     ],
 )
 def test_a_wrong_call_is_reported_in_one_line(tmp_path, call, words):
