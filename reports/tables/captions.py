@@ -13,9 +13,14 @@ FEW = 100  # images or subjects; below, simulated intervals can be too narrow (d
 COLLAPSED = (("empty", "give nearly always an empty mask"), ("constant", "give nearly always the same mask"))
 
 EMPTY = {
-    "diagonal": "the image's diagonal where only one of the two masks is empty, 0 where both are",
     "skip": "an image with an empty mask is left out of the mean",
     "nan": "an image with an empty mask has no value",
+}
+# the policy diagonal, by unit and better: where only one mask is empty, and where both are
+ONE_AND_BOTH_EMPTY = {
+    ("px", "down"): ("the image's diagonal", "0"),
+    ("%", "up"): ("0 %", "100 %"),
+    ("%", "down"): ("100 %", "0 %"),
 }
 AGGREGATION = {
     "per-image": "per-image means",
@@ -92,12 +97,14 @@ def iou(metrics: Sequence[Metric]) -> str:
 def empty_masks(run: Run, dataset: str) -> str:
     """The policy for metrics that an empty mask leaves undefined, and how many images it touched."""
     policy = run.about["empty"]
-    titles = [m.title for m in run.metrics if m.fills_empty]
-    if not titles:
+    filled = [metric for metric in run.metrics if metric.fills_empty]
+    if not filled:
         return ""
-    words = f"{listed(titles)} of empty masks, policy {policy}"
+    words = f"{listed([metric.title for metric in filled])} of empty masks, policy {policy}"
     if policy in EMPTY:
         words += f": {EMPTY[policy]}"
+    elif policy == "diagonal":
+        words += f": {values_of_empty_masks(filled)}"
     touched = run.about["datasets"][dataset].get("empty_touched")
     if touched is None:
         return f"{words}. Number of images affected: not recorded."
@@ -106,6 +113,19 @@ def empty_masks(run: Run, dataset: str) -> str:
         counts = ", ".join(f"{methods.get(m, m)} {n}" for m, n in touched.items())
         return f"{words}. Images affected, over all seeds: {counts or 'none'}."
     return f"{words}. Images affected, over all seeds: {touched}."
+
+
+def values_of_empty_masks(metrics: Sequence[Metric]) -> str:
+    """What the policy diagonal gives these metrics; their titles are named where it gives different values."""
+    titles: dict[tuple[str, str], list[str]] = {}
+    for metric in metrics:
+        titles.setdefault((metric.unit, metric.better), []).append(metric.title)
+    parts = []
+    for kind, own in titles.items():
+        one, both = ONE_AND_BOTH_EMPTY.get(kind, ("the worst value", "the best"))
+        subject = f"{listed(own)} " if len(titles) > 1 else ""
+        parts.append(f"{subject}{one} where only one of the two masks is empty, {both} where both are")
+    return "; ".join(parts)
 
 
 def collapsed(run: Run, datasets: Sequence[str]) -> str:
