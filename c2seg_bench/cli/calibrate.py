@@ -140,4 +140,4 @@ def show_agreement(masks: Any, prompts: list[str], ontology: str, frame: Frame, 
     for axis in ("count", "laterality", "position"):
         if "strict" in axes[axis]:
             figures = ", ".join(f"{name} {axes[axis][name]:.3f}" for name in ("strict", "score", "chance"))
-            print(f"same masks, {axis}: {figures} ({axes[axis]['coverage']:.0%} of prompts)")
+            print(f"masks that it was fitted to, {axis}: {figures} ({axes[axis]['coverage']:.0%} of prompts)")
