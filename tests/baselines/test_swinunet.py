@@ -79,7 +79,7 @@ def test_official_loss_is_that_of_two_classes():
     [
         ({"depths": (2, 2)}, r"depths \[2, 2\] and heads \[1, 2, 4, 8\]: expected as many of each"),
         ({"heads": (1, 5, 4, 8)}, "width 48 of stage 2 is not a multiple of heads 5"),
-        ({"depths": 2}, "depths 2: expected a list of two or more positive whole numbers"),
+        ({"depths": 2}, "depths 2: expected a list of whole numbers"),
         ({"drop_path": 1.5}, "drop_path 1.5: expected a number from 0 on and below 1"),
         ({"window": 0}, "window 0: expected a whole number, 1 or more"),
         ({"weights": "/nowhere"}, "weights '/nowhere': no such folder"),

@@ -18,5 +18,7 @@ def test_widths_decide_how_often_a_image_is_halved():
     build("unet", "tiny", SPEC, 36, widths=[4, 8, 8])
     with pytest.raises(InputError, match="unet: image size 38 is not a multiple of 4; take 40"):
         build("unet", "tiny", SPEC, 38, widths=[4, 8, 8])
-    with pytest.raises(InputError, match="unet: widths 16: expected a list of two or more positive whole numbers"):
+    with pytest.raises(InputError, match="unet: widths 16: expected a list of whole numbers"):
         build("unet", "tiny", SPEC, 64, widths=16)
+    with pytest.raises(InputError, match=r"unet: widths \[16\]: expected a list of two or more positive whole numbers"):
+        build("unet", "tiny", SPEC, 64, widths=[16])
