@@ -34,7 +34,7 @@ NOT_RUN = {
     r"(evaluate|pack) quick .*|compare results/quick:.*|export results/quick .*|leaderboard .*": SMALLER,
     r"datasets (check|show) (?!folder)\S+ --root .*|datasets check folder --root data/mine .*": REAL_DATA,
     r"report results/gpu-30min --table paper": f"{REAL_DATA}; tests/reports has the table",
-    r"referring write qata .*|referring score asked .*": f"{REAL_DATA}; tests/c2seg_bench/cli/test_referring.py has both",
+    r"referring write qata .*|referring score edited .*": f"{REAL_DATA}; tests/c2seg_bench/cli/test_referring.py has both",
     r"validate-metric\s.*": REAL_DATA,
     r"perturb --page .*": f"{REAL_DATA}; rewrites a page, which tests/c2seg_bench/pages/test_stress_page.py has",
     r"models --cards .*|models --step 2 --page .*": "rewrites a page, which tests/c2seg_bench/pages has",

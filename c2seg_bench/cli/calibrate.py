@@ -21,7 +21,8 @@ def calibrate(
         str | None, typer.Option(help="Whose left: image or patient (default: whichever agrees with more prompts).")
     ] = None,
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the images: rows relative to the lungs, found in each image.")
+        Path | None,
+        typer.Option(help="Folder of the images: rows relative to the lungs, which are located in each image."),
     ] = None,
     lungs: Annotated[
         Path | None, typer.Option(help="Folder of lung masks: rows relative to them, or learned from them.")

@@ -1,4 +1,4 @@
-"""c2seg-bench ontology check: a file of words, and what it reads in a table of prompts"""
+"""c2seg-bench ontology list, check: the vocabularies that ship, and how one reads a table of prompts"""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def write(
     swapping the sides in its prompt. OUT/pack has requests.csv (id, image, prompt, condition), the images, and a
     README that explains the answers; `referring score` reads these.
 
-    Example: c2seg-bench referring write qata --root data/qata --size 224 --out asked
+    Example: c2seg-bench referring write qata --root data/qata --size 224 --out edited
     """
     import json
 
@@ -89,7 +89,7 @@ def score(
     The model is compared with the experts' whole masks (which ignore the prompt), the mean training mask of the prompt
     (which ignores the image) and the empty mask. Writes scores of each image, tables and a report to DIR/run.
 
-    Example: c2seg-bench referring score asked --predictions answers --name "My model"
+    Example: c2seg-bench referring score edited --predictions answers --name "My model"
     """
     import json
 
@@ -121,9 +121,9 @@ def show(rows: pd.DataFrame, kind: str, method: str) -> None:
     table = Table("", *columns, title=f"{kind}: {first['n']} prompts on {first['images']} images")
     by_measure = {(row.method, row.measure): row for row in rows.itertuples()}
     for measure, title in MEASURES.items():
-        found = [by_measure.get((column, measure)) for column in columns]
-        if any(found):
-            table.add_row(title, *(cell(row, measure == "selectivity") for row in found))
+        cells = [by_measure.get((column, measure)) for column in columns]
+        if any(cells):
+            table.add_row(title, *(cell(row, measure == "selectivity") for row in cells))
     PlainConsole().print(table)
 
 

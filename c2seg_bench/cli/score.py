@@ -153,6 +153,6 @@ def show(scores: Scores, request: ScoreRequest, out: Path, printed: str) -> None
         rows = score_summary.as_markdown if printed == "--markdown" else score_summary.as_latex
         print(rows(scores.summary, request.predictions.name, request.metrics))
     elif not printed:
-        score_summary.show(scores.summary, out, request.metrics)
+        score_summary.show(scores.summary, out, request.metrics, chosen_frame=request.frame is not None)
         if request.sheet is not None:
             print(f"Worst cases: {request.sheet}")

@@ -11,6 +11,9 @@ LEGEND = (
     "Chance: against the prompts of other images. Ceiling: score of the experts' masks. Corrected: 0 at chance, 1 as "
     "the experts' masks."
 )
+DEFAULT_FRAME = (
+    "The frame thirds is the default; one that was fitted to images of this kind judges places better (--frame)."
+)
 DISTANCES = {  # by the policy for empty masks
     "diagonal": "If one mask is empty, a distance is the image's diagonal; if both are, it is 0 (--empty).",
     "skip": "Distances are means over the images in which neither mask is empty (--empty).",
@@ -18,8 +21,12 @@ DISTANCES = {  # by the policy for empty masks
 }
 
 
-def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
-    """The summary as tables on the terminal, in the units of the report."""
+def show(summary: dict[str, Any], out: Path, metrics: Sequence[str], chosen_frame: bool = True) -> None:
+    """The summary as tables on the terminal, in the units of the report.
+
+    Args:
+        chosen_frame: whether the frame was chosen by the user; otherwise the output says how to choose one.
+    """
     from c2seg_bench.terminal.console import PlainConsole
 
     console = PlainConsole()
@@ -32,7 +39,7 @@ def show(summary: dict[str, Any], out: Path, metrics: Sequence[str]) -> None:
     if "consistency" in summary:
         console.print(consistency_table(summary["consistency"]))
         if summary["consistency"]["axes"]["all"]["n"]:
-            console.print(LEGEND)
+            console.print(LEGEND if chosen_frame else f"{LEGEND} {DEFAULT_FRAME}")
     if warning := few_drawn(summary):
         console.print(warning)
     console.print(f"One row per image: {out}", soft_wrap=True)

@@ -44,20 +44,20 @@ def identity_of_file(name: str) -> str:
 
 def files_of(path: Path) -> set[Path]:
     """A Python file, the modules beside it that it imports, directly or not, and the weights that their code names."""
-    folder, found = path.resolve().parent, set[Path]()
+    folder, files = path.resolve().parent, set[Path]()
     waiting = [path.resolve()]
     while waiting:
         file = waiting.pop()
-        if file in found:
+        if file in files:
             continue
-        found.add(file)
+        files.add(file)
         if file.suffix == ".py":
             try:
                 tree = ast.parse(file.read_bytes())
             except (SyntaxError, ValueError):  # reported where it is imported
                 continue
             waiting += [*modules_beside(tree, file, folder), *named_files(tree, folder)]
-    return found
+    return files
 
 
 def modules_beside(tree: ast.AST, file: Path, folder: Path) -> Iterator[Path]:

@@ -62,7 +62,7 @@ def split_name(name: str) -> tuple[Path, str]:
     if not colon or path.suffix != ".py" or not function.isidentifier():
         raise InputError(f"predictor {name}: give FILE.py:FUNCTION, such as mymodel.py:predict")
     if not path.is_file():
-        raise InputError(f"predictor {name}: {path}: no such file")
+        raise InputError(f"predictor {name}: {path}: no such file; give its path from the working directory")
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError) as e:

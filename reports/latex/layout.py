@@ -17,7 +17,7 @@ from reports.tables.model import Cell, Row, Table
 COLUMN, PAGE = 226.0, 464.0  # points: one column and both, less a little
 SEPARATION = 3.0  # points at either side of a column
 LABEL = 92.0  # points: a longer row label goes on in a second line
-TEXT = 60.0  # points: the same of text in a cell
+TEXT = 60.0  # points: a longer word of text in a cell is cut
 HEIGHT = 530.0  # points of a float; a longer table goes on in another
 LINE, GAP, RULE, NOTE = 9.5, 2.0, 6.0, 8.5  # points: a line of a table, what parts rows, a rule, a line of the notes
 HEAD = 62.0  # points: caption and rules
@@ -65,8 +65,10 @@ def label_lines(label: str) -> list[str]:
 
 
 def text_lines(cell: Cell) -> list[str]:
-    """What a cell prints, in one line or more, without interval."""
-    return wrap(cell.shown, TEXT) if cell.text.strip() else [cell.shown]
+    """What a cell prints, without interval: a value on one line, text on lines as narrow as its longest word."""
+    if not cell.text.strip():
+        return [cell.shown]
+    return wrap(cell.shown, min(TEXT, max(width(word) for word in cell.shown.split())))
 
 
 def _labels(table: Table) -> Iterator[str]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
 from reports.run import KINDS, Method, Metric, Run
 from reports.tables.captions import brackets, collapsed, listed
-from reports.tables.model import Cell, Column, Row, Table, ranks, with_columns
+from reports.tables.model import Cell, Column, Row, Table, ranks
 from reports.tables.values import daggered
 
-WIDTH = 8  # methods side by side before a table goes on in another
 GROUPS = {
     "kept": "Meaning kept (the mask should stay)",
     "missing": "Findings missing (the method should fall back on the image)",
@@ -47,7 +46,7 @@ StoredDrops = defaultdict[tuple[str, str, str], Drop]  # (kind, family or ALL, m
 
 
 def robustness(run: Run) -> list[Table]:
-    """Families as rows, methods as columns, at most WIDTH a table; one table per dataset and metric of stress.csv."""
+    """Families as rows, methods as columns; one table per dataset and metric of stress.csv."""
     if run.stress is None or run.robustness is None:
         return []
     tables = []
@@ -57,20 +56,8 @@ def robustness(run: Run) -> list[Table]:
             drops = _stored_drops(run.robustness, dataset, metric.name)
             moved, unmoved = _moved(run.of(rows, dataset), rows)
             if moved:
-                tables += _parts(_table(run, dataset, metric, rows, drops, moved, unmoved))
+                tables.append(_table(run, dataset, metric, rows, drops, moved, unmoved))
     return tables
-
-
-def _parts(table: Table) -> list[Table]:
-    """The table, or parts of it with WIDTH methods each. Marks stay those of the whole row."""
-    methods = range(1, len(table.columns))
-    chunks = [methods[i : i + WIDTH] for i in range(0, len(methods), WIDTH)]
-    parts = []
-    for number, chunk in enumerate(chunks, start=1):
-        part = with_columns(table, [0, *chunk])
-        title = f"{table.title} (part {number} of {len(chunks)})" if len(chunks) > 1 else table.title
-        parts.append(replace(part, key=f"{table.key}-{number}", title=title))
-    return parts
 
 
 def _cost(metric: Metric) -> str:

@@ -20,3 +20,5 @@ def test_widths_decide_how_often_a_image_is_halved():
         build("unet", "tiny", SPEC, 38, widths=[4, 8, 8])
     with pytest.raises(InputError, match="unet: widths 16: expected a list of whole numbers"):
         build("unet", "tiny", SPEC, 64, widths=16)
+    with pytest.raises(InputError, match=r"unet: widths \[16\]: expected a list of two or more positive whole numbers"):
+        build("unet", "tiny", SPEC, 64, widths=[16])

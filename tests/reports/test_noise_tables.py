@@ -8,6 +8,7 @@ import pytest
 
 from reports import markdown, tables
 from reports.figures.severity import curve, families
+from reports.latex.layout import parts_of
 from reports.read import read_run
 from tests.reports.test_tables import row_of
 
@@ -141,16 +142,7 @@ def test_a_summary_that_is_not_known_is_a_dash(change):
     assert markdown.cell(row_of(tables.robustness(run)[0], "Mean drop, meaning kept").cells[2]) == "–"
 
 
-def test_many_methods_go_on_in_another_table(make_run, tmp_path):
-    extra = {f"m{i}": (f"M{i}", True, "", 60.0 + i) for i in range(9)}
-    folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods=extra)
-    parts = [t for t in tables.robustness(read_run(folder)) if "Dice" in t.title]
-    assert [t.title for t in parts] == ["a: drop in Dice (part 1 of 2)", "a: drop in Dice (part 2 of 2)"]
-    assert [len(t.columns) for t in parts] == [9, 2]
-    assert [t.key for t in parts] == ["stress-1-dice-1", "stress-1-dice-2"]
-
-
-def test_best_and_second_are_those_of_all_methods_where_a_table_goes_on(make_run, tmp_path):
+def test_best_and_second_are_those_of_all_methods_also_where_a_paper_needs_several_tables(make_run, tmp_path):
     extra = {f"m{i}": (f"M{i}", True, "", 60.0 + i) for i in range(17)}
     folder = make_run(tmp_path / "run", datasets=("a",), size=16, methods=extra)
     path = folder / "tables" / "robustness.csv"
@@ -158,11 +150,13 @@ def test_best_and_second_are_those_of_all_methods_where_a_table_goes_on(make_run
     own = (table["metric"] == "dice") & (table["summary"] == "family") & (table["families"] == "keyboard")
     table.loc[own, "value"] = table.loc[own, "method"].map(lambda name: (int(name[1:]) * 5 + 3) % 17 + 1.0)
     table.to_csv(path, index=False)
-    parts = [t for t in tables.robustness(read_run(folder)) if "Dice" in t.title]
-    cells = [cell for t in parts for cell in row_of(t, "keyboard").cells[1:]]
-    assert len(parts) == 3 and len(cells) == 17
+    [drops] = [t for t in tables.robustness(read_run(folder)) if "Dice" in t.title]
+    assert [c.title for c in drops.columns] == ["Reworded", *(f"M{i}" for i in range(17))]
+    parts = [part.table for part in parts_of(drops)]
+    assert [part.title for part in parts] == [f"a: drop in Dice (part {k} of {len(parts)})" for k in (1, 2)]
+    cells = [cell for part in parts for cell in row_of(part, "keyboard").cells]
     assert {cell.rank: cell.value for cell in cells if cell.rank} == {1: 1.0, 2: 2.0}
-    assert [cell.rank for cell in cells].count(None) == 15  # not once per part
+    assert [cell.rank for cell in cells].count(None) == 16  # 15 methods and the share of prompts
 
 
 def test_curve_starts_at_the_clean_value(built):

@@ -42,17 +42,21 @@ class Result:
         Raises:
             InputError: the run has no such table, because its suite has no noise or no such prompts.
         """
-        table = self.all_rows(name)
+        table = self._read(name, ["method"])
         return table[table["method"] == self.method].reset_index(drop=True)
 
     def all_rows(self, name: str) -> pd.DataFrame:
         """A tidy table with the rows of all methods and references; errors as `table`."""
+        return self._read(name, [])
+
+    def _read(self, name: str, columns: list[str]) -> pd.DataFrame:
+        """A tidy table that has at least these columns."""
         path = RunDir(self.out).table(name)
         if not path.exists():
             raise InputError(
                 f"{path}: no such table; there are {', '.join(sorted(p.stem for p in path.parent.glob('*.csv')))}"
             )
-        return read_table(path, ["method"])
+        return read_table(path, columns)
 
     def __str__(self) -> str:
         lines = [f"{self.method} in {self.report}"]

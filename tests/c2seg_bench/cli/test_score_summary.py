@@ -81,6 +81,14 @@ def test_an_axis_that_no_prompt_states_has_no_line(capsys):
     assert "Corrected: 0 at chance, 1 as the experts' masks." in " ".join(printed.split())
 
 
+@pytest.mark.parametrize("chosen", [True, False])
+def test_a_frame_by_default_is_called_that(capsys, chosen):
+    stated = {"coverage": 1.0, "n": FEW, "strict": 0.5, "score": 0.6, "chance": 0.2, "ceiling": 0.7}
+    show(with_axes(FEW, all=stated), Path("scores.csv"), ["dice"], chosen_frame=chosen)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert ("The frame thirds is the default" in printed) != chosen
+
+
 def test_prompts_that_state_nothing_leave_one_line_and_no_legend(capsys):
     show(with_axes(FEW), Path("scores.csv"), ["dice"])
     printed = capsys.readouterr().out
