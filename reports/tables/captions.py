@@ -55,7 +55,7 @@ def brackets(run: Run, datasets: list[str], what: str = "95 % intervals") -> str
         parts.append(f"They include the spread between trainings, as far as {seeds} seeds show it.")
     else:
         one = "this training" if seeds == 1 else "these trainings"
-        parts.append(f"They are of {one} alone: fewer than {MIN_SEEDS} seeds cannot show how trainings differ.")
+        parts.append(f"They are of {one} alone, since fewer than {MIN_SEEDS} seeds cannot show how trainings differ.")
     if small := [d for d in datasets if 0 < number_drawn(run, d) < FEW]:
         parts.append(
             f"Fewer than {FEW} images or subjects ({', '.join(small)}): an interval can be too narrow where a few "

@@ -102,7 +102,7 @@ def test_caption_warns_of_a_dataset_level_row(change):
             [0],
             None,
             500,
-            "drawn by image; subjects not known). They are of this training alone: fewer than 3 seeds",
+            "drawn by image; subjects not known). They are of this training alone, since fewer than 3 seeds",
         ),
         ([0, 1], 413, 1500, "drawn by subject (413)). They are of these trainings alone"),
         (

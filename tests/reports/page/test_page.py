@@ -186,7 +186,7 @@ def test_a_panel_in_which_nothing_is_defined_is_named_instead_of_drawn(change, c
 def test_says_how_many_cases_are_shown(parsed):
     words = " ".join(parsed.text.split())
     assert "Shown: 3 of 7 images and 9 of 21 pairs of an image and a prompt" in words
-    assert "Trainings: qata: seed 0. Dots are of each method's first training," in words
+    assert "Trainings: qata: seed 0. Dots show each method's first training;" in words
 
 
 @pytest.mark.parametrize("text", [NASTY, "</SCRIPT >", "<!--<script>", "\u2029&amp;", "plain"])
