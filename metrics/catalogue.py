@@ -173,7 +173,7 @@ PROMPT_METRICS = (
     Metric(
         "consistent",
         "Strict",
-        "share of prompts of which everything stated holds in the mask",
+        "share of images whose mask satisfies everything that the prompt states",
         "consistent",
         "%",
         100.0,

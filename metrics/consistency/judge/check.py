@@ -15,6 +15,7 @@ from metrics.consistency.reader.ontology import Ontology, load_ontology
 from metrics.errors import InputError
 
 EVEN = "thirds"  # the frame of even cuts
+NO_LESION = "no lesion found"
 
 
 @dataclass(frozen=True)
@@ -126,10 +127,12 @@ def explain(described: Features, findings: Findings, frame: Frame, ontology: Ont
             for c in findings.regions
             if c not in cells and described.cells[0][ontology.cells.index(c)] >= frame.inside
         ]
+    sides = f"lesion {' and '.join(affected) or 'on no side'}"
+    places = f"lesion in {', '.join(sorted(cells)) or 'no cell'}"
     return {
         "count": f"{stated} stated, {n} found",
-        "laterality": f"{findings.laterality} stated, lesion {' and '.join(affected) or 'nowhere'}",
-        "position": f"{', '.join(findings.regions)} stated, lesion in {', '.join(sorted(cells)) or 'no cell'}",
+        "laterality": f"{findings.laterality} stated, {sides if n else NO_LESION}",
+        "position": f"{', '.join(findings.regions)} stated, {places if n else NO_LESION}",
         "size": f"{' or '.join(findings.sizes)} stated, {mean_size(described, frame)} found",
         "absent": "nothing to segment stated, " + (f"{n} found" if n or described.empty(frame)[0] else specks),
     }

@@ -52,6 +52,8 @@ def test_a_mask_as_stated_agrees_on_every_axis():
             "position",
             "lower-right, upper-left stated, lesion in middle-right, upper-left",
         ),
+        ((), "laterality", "bilateral stated, no lesion found"),
+        ((), "position", "lower-right, upper-left stated, no lesion found"),
     ],
 )
 def test_a_fault_shows_on_its_axis(cells, axis, reason):
