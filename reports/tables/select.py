@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from reports.errors import InputError
+from reports.published import NUMBERS
 from reports.run import BLIND, Run
 from reports.tables.consistency import agreement, axes
 from reports.tables.main import PARAMS, TEXT, main
@@ -66,7 +67,7 @@ def select(
     else:
         made = TABLES[table](part)
     if not made:
-        raise InputError(f"--table {table}: {run.folder} has none of these methods and datasets; choose others")
+        raise InputError(f"--table {table}: {run.folder} {_lacks(run, table, bool(methods or datasets))}")
     _known("--columns", columns, list(dict.fromkeys(c.name for t in made for c in t.columns)))
     made = [_of_columns(t, columns) for t in made] if columns else made
     return [_without_spread(t) for t in made] if spread == "none" else made
@@ -84,6 +85,13 @@ def _with_metrics(run: Run, columns: Sequence[str]) -> Run:
 def names_in(text: str | None) -> list[str]:
     """The names of a list with commas, each once; none for None."""
     return list(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+
+
+def _lacks(run: Run, table: str, chosen: bool) -> str:
+    """Why a table is not there, for an error."""
+    if table == "paper" and not run.published:
+        return f"has no dataset of the paper ({', '.join(NUMBERS)}); take --table main"
+    return "has none of these methods and datasets; choose others" if chosen else "has no scores for it"
 
 
 def _known(option: str, names: Iterable[str], known: Sequence[str]) -> None:

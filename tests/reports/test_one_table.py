@@ -122,8 +122,13 @@ def test_unknown_names_are_one_line(built, args, line, capsys):
 def test_a_run_that_lacks_the_table(change):
     run = read_run(change("main.csv", lambda t: t))
     run.adherence = None
-    with pytest.raises(InputError, match="--table adherence: .* has none of these"):
+    with pytest.raises(InputError, match="--table adherence: .* has no scores for it"):
         select(run, "adherence")
+    with pytest.raises(InputError, match="--table adherence: .* has none of these methods and datasets"):
+        select(run, "adherence", methods=["unet"])
+    run.published = {}
+    with pytest.raises(InputError, match=r"--table paper: .* has no dataset of the paper \(qata, mosmed, clinicdb, kvas"):
+        select(run, "paper")
 
 
 def test_the_papers_layout(built):
