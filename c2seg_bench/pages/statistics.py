@@ -30,42 +30,42 @@ SPREADS = {
     "one": ", one method varying ten times as much",
 }
 DISTANCES = """Dice: skewed to the left, between 0 and 1. Distances: gamma distributed, and 5 % of them the image's \
-diagonal, thirty times the rest. Of 31 images a fifth of the samples has no diagonal at all, and no interval can know \
-of it; the report warns below 100.
+diagonal, thirty times the rest. With 31 images, a fifth of the samples have no diagonal at all, and no interval \
+can account for that; the report warns below 100 images.
 """
 SUBJECTS = f"Dice of {OF_SUBJECT} images of each subject, most of the variance between subjects.\n"
 TRAININGS = """Dice whose mean over all images differs between trainings with a standard deviation of 0.02, as it does \
-between short trainings on small data. One and two seeds do not tell: the interval is of these trainings, and covers \
-the mean over all trainings in as few cases as the rows say.
+between short trainings on small data. With one or two seeds the interval is of these trainings alone, \
+and rarely covers the mean over all trainings.
 """
-LETTERS = """Share of tables in which some pair of equal methods is reported as different; 5 % is meant, for all pairs \
-together.
+LETTERS = """Share of tables in which some pair of equal methods is reported as different; 5 % is the target, for all \
+pairs together.
 
 """
 RANKS = """Mean number of ranks that are left open for a method, where neighbours differ by one point of Dice and \
 images by five.
 
 """
-UNEVEN = """Trainings differ with a standard deviation of 0.01 of Dice; in the rows with "varying" with one of 0.005, or
-four or ten times that. Each pair is compared by what its own two methods vary, since a variance pooled over all methods
-is too small for the pairs of those that vary most. Three trainings say little of a variance: more than 5 % can remain
-where two methods differ much in it, and many methods have to lie further apart before they get different letters.
+UNEVEN = """Trainings differ with a standard deviation of 0.01 of Dice; in the rows with "varying", of 0.005, or four or
+ten times that. Each pair is compared by how much its own two methods vary, since a variance pooled over all methods is
+too small for the pairs that vary most. A variance of three trainings is uncertain: more than 5 % can remain where two
+methods differ much in theirs, and many methods must lie further apart before they get different letters.
 """
 Say = Callable[[str], None]
 
 HEAD = """# Statistics: what the intervals and letters are worth
 
-Rebuilt by `make simulate`. Data are drawn whose truth is known, {repeats} times for each number of images, and the
-functions of `metrics.stats` and `metrics.ranking` are applied to them with {draws} bootstrap draws. A true share of
-95 % comes out as 95 % give or take {error:.1%} (one standard error).
+Rebuilt by `make simulate`. Data with a known truth are drawn {repeats} times for each number of images, and the
+functions of `metrics.stats` and `metrics.ranking` are applied to them with {draws} bootstrap draws. A share that is
+truly 95 % comes out as 95 % with a standard error of {error:.1%}.
 
-**Intervals** are meant to have the truth in 95 % of the cases. A mean or a difference of means has a studentised
-bootstrap interval, a ratio the percentile interval with quantiles widened as Student's t is wider than the normal
-distribution. Where subjects are known, subjects are drawn with all their images. Where there are three seeds or more,
-the variance between trainings is estimated and added; below three the interval speaks of these trainings alone, and
-what it covers of other trainings is the third table's to say.
+**Intervals** should contain the truth in 95 % of the cases. A mean or a difference of means has a studentised bootstrap
+interval; a ratio has a percentile interval whose quantiles are widened as Student's t is wider than the normal
+distribution. Where subjects are known, they are drawn with all their images. With three seeds or more, the variance
+between trainings is estimated and added. With fewer, the interval applies to these trainings alone; the third table
+shows how often it covers other trainings.
 
-**Letters** come from all pairs of methods at once (`metrics.ranking`); 5 % is meant for all of them together.
+**Letters** come from all pairs of methods at once (`metrics.ranking`); the target is 5 % for all pairs together.
 
 """
 
