@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 BESIDE = ("baselines", "metrics", "reports")
+OWN = ("c2seg_bench", *BESIDE)
 
 
 def check_packages() -> None:

@@ -158,6 +158,17 @@ def mean_of(values: Floats, axis: int | tuple[int, ...]) -> Floats:
     return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
 
 
+def finite_quantiles(values: Floats, shares: Sequence[float]) -> Floats:
+    """(shares, K) quantiles of the finite ones of values (n, K) in each column; nan where none is finite."""
+    finite = np.isfinite(values)
+    whole = finite.all(axis=0)
+    quantiles = np.full((len(shares), values.shape[1]), np.nan)
+    quantiles[:, whole] = np.quantile(values[:, whole], shares, axis=0)
+    for k in np.flatnonzero(~whole & finite.any(axis=0)):
+        quantiles[:, k] = np.quantile(values[finite[:, k], k], shares)
+    return quantiles
+
+
 def _checked(values: ArrayLike) -> Floats:
     array = numbers(values, "values")
     if array.ndim not in (1, 2):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from metrics.resample import Draws, check_level, draw
-from metrics.sample import MIN_SEEDS, Floats, Sample
+from metrics.sample import MIN_SEEDS, Floats, Sample, finite_quantiles
 from metrics.slopes import Statistic
 from metrics.studentised import ROUNDING, studentised
 
@@ -199,15 +199,11 @@ def bootstrap_each(
 def _percentile_intervals(draws: Draws, level: float) -> list[Interval]:
     """The interval of each of the drawn statistics."""
     both = draws.images + draws.seeds
-    known = np.isfinite(both)
     ends = np.full((2, both.shape[1]), np.nan)
     if draws.sample.subjects > 1:
         tail = _outer_tail(draws.sample.subjects, check_level(level))
-        whole = known.all(axis=0)
-        ends[:, whole] = np.quantile(both[:, whole], [tail, 1 - tail], axis=0)
-        for k in np.flatnonzero(~whole & known.any(axis=0)):
-            ends[:, k] = np.quantile(both[known[:, k], k], [tail, 1 - tail])
-    undefined = 1 - known.mean(axis=0)
+        ends = finite_quantiles(both, (tail, 1 - tail))
+    undefined = 1 - np.isfinite(both).mean(axis=0)
     return [
         Interval(value, low, high, draws.sample, float(share))
         for value, (low, high), share in zip(draws.values, ends.T, undefined, strict=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from metrics.resample import check_draws, subject_counts
-from metrics.sample import Floats, Sample, mean_of, same_images, stacks
+from metrics.sample import Floats, Sample, finite_quantiles, mean_of, same_images, stacks
 from metrics.trainings import draw_seeds, draw_seeds_of_means
 
 FEW = 10  # subjects; with fewer, a draw may contain one subject alone, and Student's t is used
@@ -41,7 +41,8 @@ def studentised(samples: Sequence[Sample], seed: int, n: int, level: float) -> l
         if same[0].subjects < 2:
             continue
         errors = _errors_of_images(same, n, seed) + _errors_of_trainings(same, n, seed)
-        for i, (low, high) in zip(group, _quantiles(errors, level), strict=True):
+        ends = np.nan_to_num(finite_quantiles(errors, ((1 - level) / 2, (1 + level) / 2)))
+        for i, (low, high) in zip(group, ends.T, strict=True):
             intervals[i] = values[i], values[i] - high, values[i] - low
     return intervals
 
@@ -66,18 +67,6 @@ def _errors_of_trainings(samples: Sequence[Sample], n: int, seed: int) -> Floats
     if all(len(sample.arrays) == 1 for sample in samples):
         return draw_seeds_of_means(samples, n, seed)
     return np.hstack([draw_seeds(sample, [lambda m: m[..., 0] - m[..., 1]], n, seed) for sample in samples])
-
-
-def _quantiles(errors: Floats, level: float) -> Floats:
-    """(K, 2) quantiles of the finite ones of errors (n, K) at both ends; 0 where none is finite."""
-    shares = [(1 - level) / 2, (1 + level) / 2]
-    finite = np.isfinite(errors)
-    whole = finite.all(axis=0)
-    ends = np.zeros((errors.shape[1], 2))
-    ends[whole] = np.quantile(errors[:, whole], shares, axis=0).T
-    for k in np.flatnonzero(~whole & finite.any(axis=0)):
-        ends[k] = np.quantile(errors[finite[:, k], k], shares)
-    return ends
 
 
 def _totals(samples: Sequence[Sample]) -> tuple[Floats, Floats]:

@@ -14,7 +14,7 @@ from typing import Any
 from c2seg_bench.errors import InputError
 from c2seg_bench.files.module_digests import imported_names
 from c2seg_bench.outside.predictor import FROM_PYTHON, split_name
-from c2seg_bench.packages import BESIDE
+from c2seg_bench.packages import OWN
 
 WEIGHTS = "pt|pth|ckpt|safetensors|bin|onnx|h5|hdf5|keras|pkl|pickle|joblib|npy|npz|msgpack|pb|tflite|params|gguf"
 SETTINGS = "json|ya?ml|toml"
@@ -64,7 +64,7 @@ def modules_beside(tree: ast.AST, file: Path, folder: Path) -> Iterator[Path]:
     """Files below the folder that a module imports; not those of this project."""
     package = ".".join(file.parent.relative_to(folder).parts)
     for name in imported_names(tree, package):
-        if name.partition(".")[0] in ("c2seg_bench", *BESIDE):
+        if name.partition(".")[0] in OWN:
             continue
         module = folder.joinpath(*name.split("."))
         yield from (source for source in (module.with_suffix(".py"), module / "__init__.py") if source.is_file())

@@ -17,7 +17,7 @@ import numpy as np
 from baselines.own_file import refuse_hidden_neighbours
 from c2seg_bench.errors import WRONG_INPUT, InputError
 from c2seg_bench.files import user_path
-from c2seg_bench.packages import BESIDE
+from c2seg_bench.packages import OWN
 
 FROM_PYTHON = "a function given in Python"  # instead of FILE.py:FUNCTION
 Function = Callable[..., Any]
@@ -147,7 +147,7 @@ def forget_neighbours() -> None:
 def lies_in(module: str, folder: Path) -> bool:
     """Whether a loaded module's file is in a folder or below it. Installed packages and this project are left out."""
     file = getattr(sys.modules.get(module), "__file__", None)
-    if file is None or module.partition(".")[0] in ("c2seg_bench", *BESIDE):
+    if file is None or module.partition(".")[0] in OWN:
         return False
     path = Path(file).resolve()
     return path.is_relative_to(folder) and "site-packages" not in path.relative_to(folder).parts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +17,6 @@ METHODS = (2, 5, 10, 22)
 DRAWS = 400
 OF_SUBJECT = 4  # images of a subject
 Values = NDArray[np.float64]
-Row = tuple[str, list[Callable[[], float]]]  # title, and a function for each column that computes its number
 
 
 def coverage(repeats: int, *names: object, draw: Callable[[np.random.Generator], tuple[bool, float]]) -> float:
@@ -42,8 +40,8 @@ def distance_like(random: np.random.Generator, count: int) -> Values:
     return np.where(random.random(count) < 0.05, 300.0, random.gamma(2, 5, count))
 
 
-def coverage_of_images(repeats: int) -> Iterator[Row]:
-    """Coverage of each statistic, for each number of `IMAGES`."""
+def coverage_of_images(repeats: int) -> Iterator[tuple[str, list[float]]]:
+    """For each statistic: its name, and the coverage for each number of `IMAGES`."""
 
     def dice(count: int) -> Callable:
         def one(random: np.random.Generator) -> tuple[bool, float]:
@@ -77,10 +75,10 @@ def coverage_of_images(repeats: int) -> Iterator[Row]:
 
     for title, make in (("Dice", dice), ("Distances", distances), ("Paired difference", paired),
                         ("Corrected score", corrected)):  # fmt: skip
-        yield title, [partial(coverage, repeats, title, n, draw=make(n)) for n in IMAGES]
+        yield title, [coverage(repeats, title, n, draw=make(n)) for n in IMAGES]
 
 
-def coverage_of_subjects(repeats: int) -> Iterator[Row]:
+def coverage_of_subjects(repeats: int) -> Iterator[tuple[str, list[float]]]:
     """Coverage with known and with ignored subjects."""
 
     def make(count: int, known: bool) -> Callable:
@@ -92,10 +90,10 @@ def coverage_of_subjects(repeats: int) -> Iterator[Row]:
         return one
 
     for title, known in (("subjects", True), ("images, as if each were a subject", False)):
-        yield title, [partial(coverage, repeats, title, n, draw=make(n, known)) for n in IMAGES]
+        yield title, [coverage(repeats, title, n, draw=make(n, known)) for n in IMAGES]
 
 
-def coverage_of_seeds(repeats: int) -> Iterator[Row]:
+def coverage_of_seeds(repeats: int) -> Iterator[tuple[str, list[float]]]:
     """Coverage of the mean over all trainings, for each number of `SEEDS`."""
 
     def make(count: int, seeds: int) -> Callable:
@@ -106,7 +104,7 @@ def coverage_of_seeds(repeats: int) -> Iterator[Row]:
         return one
 
     for seeds in SEEDS:
-        yield str(seeds), [partial(coverage, repeats, "seeds", seeds, n, draw=make(n, seeds)) for n in IMAGES]
+        yield str(seeds), [coverage(repeats, "seeds", seeds, n, draw=make(n, seeds)) for n in IMAGES]
 
 
 def draw_methods(

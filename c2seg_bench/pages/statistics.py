@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,6 @@ from c2seg_bench.pages.simulations import (
     IMAGES,
     METHODS,
     OF_SUBJECT,
-    Row,
     coverage_of_images,
     coverage_of_seeds,
     coverage_of_subjects,
@@ -51,6 +50,7 @@ ten times that. Each pair is compared by how much its own two methods vary, sinc
 too small for the pairs that vary most. A variance of three trainings is uncertain: more than 5 % can remain where two
 methods differ much in theirs, and many methods must lie further apart before they get different letters.
 """
+Row = tuple[str, list[float]]  # title, and the number of each column
 Say = Callable[[str], None]
 
 HEAD = """# Statistics: what the intervals and letters are worth
@@ -87,7 +87,7 @@ class Section:
     heading: str
     corner: str
     columns: tuple[int, ...]
-    rows: list[Row]
+    rows: Iterator[Row]
     before: str = ""
     after: str = ""
     digits: int = 0
@@ -96,35 +96,34 @@ class Section:
 def sections(repeats: int) -> list[Section]:
     """Everything that is simulated."""
     return [
-        Section("Coverage of the images' part", "Setting", IMAGES, list(coverage_of_images(repeats)), after=DISTANCES),
-        Section("Subjects", "Drawn", IMAGES, list(coverage_of_subjects(repeats)), after=SUBJECTS),
-        Section("Other trainings", "Seeds", IMAGES, list(coverage_of_seeds(repeats)), after=TRAININGS),
+        Section("Coverage of the images' part", "Setting", IMAGES, coverage_of_images(repeats), after=DISTANCES),
+        Section("Subjects", "Drawn", IMAGES, coverage_of_subjects(repeats), after=SUBJECTS),
+        Section("Other trainings", "Seeds", IMAGES, coverage_of_seeds(repeats), after=TRAININGS),
         Section("Letters of equal methods", "Equal methods", METHODS, _letters(repeats), before=LETTERS, after=UNEVEN),
         Section("Ranks", "Methods", METHODS, _ranks(repeats), before=RANKS, digits=1),
     ]
 
 
-def _letters(repeats: int) -> list[Row]:
+def _letters(repeats: int) -> Iterator[Row]:
     """Equal methods, whose trainings vary alike and differently."""
     even = [(count, seeds, "even") for count, seeds in ((31, 1), (100, 1), (400, 1), (100, 3))]
     uneven = [(100, seeds, spread) for spread in ("half", "one") for seeds in (3, 5)]
-    return [
+    return (
         (f"{count} images, {seeds} seed{'s' * (seeds > 1)}{SPREADS[spread]}",
-         [partial(false_difference_rate, repeats, count, seeds, m, spread) for m in METHODS])
+         [false_difference_rate(repeats, count, seeds, m, spread) for m in METHODS])
         for count, seeds, spread in (*even, *uneven)
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
-def _ranks(repeats: int) -> list[Row]:
+def _ranks(repeats: int) -> Iterator[Row]:
     fewer = max(20, repeats // 10)
-    return [(f"{n} images", [partial(mean_open_ranks, fewer, n, m) for m in METHODS]) for n in (100, 400)]
+    return ((f"{n} images", [mean_open_ranks(fewer, n, m) for m in METHODS]) for n in (100, 400))
 
 
 def _table(section: Section, say: Say) -> str:
     columns = section.columns
     lines = [f"| {section.corner} | " + " | ".join(map(str, columns)) + " |", "| --- |" + " --: |" * len(columns)]
-    for title, computes in section.rows:
-        values = [compute() for compute in computes]
+    for title, values in section.rows:
         cells = [f"{v:.{section.digits}f}" if section.digits else f"{100 * v:.1f} %" for v in values]
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
         say(lines[-1])

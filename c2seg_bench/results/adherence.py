@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from c2seg_bench.results.by_image import ByImage
+from c2seg_bench.results.by_image import ByImage, methods_by_images
 from c2seg_bench.results.intervals import mean_intervals
 from c2seg_bench.results.run import Run
 from c2seg_bench.results.truth import Truth
@@ -39,14 +39,16 @@ def _rows(run: Run, dataset: str, condition: str, tables: dict[str, pd.DataFrame
     """The rows of all methods under one family of edits."""
     truth, family = run.truth[dataset], Condition.parse(condition).family
     axis = FAMILIES[family].judged_on(truth.judge.ontology)
-    for images, methods in _by_images(tables):
+    edited_images = {method: list(dict.fromkeys(table["image"])) for method, table in tables.items()}
+    for images, methods in methods_by_images(edited_images):
         prompts = list(tables[methods[0]].drop_duplicates("image")["prompt"])
         shared = {"dataset": dataset, "family": family, "axis": axis, "n": len(images)}
         shared["ceiling"] = ceiling(truth, axis, prompts)  # of the prompts, whichever method they were given to
         scores = {method: ByImage(tables[method], images) for method in methods}
         after = {method: own["edited_ok"] for method, own in scores.items()}
-        intervals = mean_intervals(run, after, dataset, list(images), condition, "adherence", bounds=(0.0, 1.0))
-        for method, table in ((method, tables[method]) for method in methods):
+        intervals = mean_intervals(run, after, dataset, images, condition, "adherence", bounds=(0.0, 1.0))
+        for method in methods:
+            table = tables[method]
             yield {
                 **shared,
                 "method": method,
@@ -57,14 +59,6 @@ def _rows(run: Run, dataset: str, condition: str, tables: dict[str, pd.DataFrame
                 "graded_before": float(table["before_score"].mean()),
                 "moved": float(1 - table["stability"].mean()),
             }
-
-
-def _by_images(tables: dict[str, pd.DataFrame]) -> list[tuple[tuple[str, ...], list[str]]]:
-    """(images, the methods that were given edited prompts of these), so that they share their draws."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for method, table in tables.items():
-        groups.setdefault(tuple(dict.fromkeys(table["image"])), []).append(method)
-    return list(groups.items())
 
 
 def ceiling(truth: Truth, axis: str, prompts: list[str]) -> float:

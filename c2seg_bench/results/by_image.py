@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,15 @@ class ByImage:
         values = np.full(self._shape, np.nan)
         values[self._at] = self._rows[column].to_numpy(float)[self._wanted]
         return values
+
+
+def methods_by_images(images_of: Mapping[str, Sequence[str]]) -> list[tuple[list[str], list[str]]]:
+    """(images, the methods that have these), so that they share their draws; a method without images is left out."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for method, images in images_of.items():
+        if images:
+            groups.setdefault(tuple(images), []).append(method)
+    return [(list(images), methods) for images, methods in groups.items()]
 
 
 def subjects_of(scores: pd.DataFrame, images: list[str]) -> np.ndarray | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 AXES = ("method", "seed", "condition", "image")
 
@@ -47,23 +47,24 @@ class Grid:
         return self._names["condition"]
 
     def conditions_of(self, method: str) -> list[str]:
-        return self._present("condition", self._rows[self._at["method"][method]], axis=1)
+        return self._chosen("condition", self._scored[self._at["method"][method]].any(axis=0))
 
     def images(self, method: str, condition: str) -> list[str]:
         """Those with a row of any seed."""
-        return self._present("image", self._block(method, condition), axis=1)
+        return self._chosen("image", (self._block(method, condition) >= 0).any(axis=0))
 
     def noisy_images(self, conditions: Sequence[str]) -> list[str]:
         """Those with a row of any method and seed under one of the conditions."""
-        return self._present("image", self._rows[:, :, [self._at["condition"][c] for c in conditions]], axis=3)
+        rows = self._rows[:, :, [self._at["condition"][c] for c in conditions]]
+        return self._chosen("image", (rows >= 0).any(axis=(0, 1, 2)))
 
     def seeds(self, method: str) -> list[int]:
         """Those with a row under any condition, ascending."""
-        return self._present("seed", self._rows[self._at["method"][method]], axis=0)
+        return self._chosen("seed", self._scored[self._at["method"][method]].any(axis=1))
 
     def seeds_under(self, method: str, condition: str) -> list[int]:
         """Those with a row under the condition, in the order of the lines of `values`."""
-        return self._present("seed", self._block(method, condition), axis=0)
+        return self._chosen("seed", self._scored[self._at["method"][method], :, self._at["condition"][condition]])
 
     def subjects(self, images: Sequence[str]) -> NDArray[np.str_] | None:
         """The subject of each image by its first row, "" where it is not known; None where it is of no image."""
@@ -79,6 +80,11 @@ class Grid:
             return None
         first = np.where(self._rows < 0, np.iinfo(np.int32).max, self._rows).min(axis=(0, 1, 2))
         return self._scores["subject"].iloc[first].astype(object).fillna("").to_numpy(str)
+
+    @cached_property
+    def _scored(self) -> NDArray[np.bool_]:
+        """(methods, seeds, conditions) with a row of any image."""
+        return np.asarray((self._rows >= 0).any(axis=3))
 
     def values_of_trainings(
         self, column: str, trainings: Sequence[tuple[str, int]], conditions: Sequence[str], images: Sequence[str]
@@ -108,7 +114,8 @@ class Grid:
 
     def curves(self, column: str, method: str, conditions: Sequence[str], images: Sequence[str]) -> NDArray[np.float64]:
         """(conditions, seeds, images) of one column, of all seeds of the method; nan where there is no row."""
-        of_method = self._rows[self._at["method"][method], [self._at["seed"][seed] for seed in self.seeds(method)]]
+        number = self._at["method"][method]
+        of_method = self._rows[number, self._scored[number].any(axis=1)]
         known = [k for k, condition in enumerate(conditions) if condition in self._at["condition"]]
         place = [self._at["condition"][conditions[k]] for k in known]
         rows = np.full((len(conditions), len(of_method), len(images)), -1, np.int32)
@@ -147,12 +154,12 @@ class Grid:
 
     def _taken(self, method: str, condition: str, images: Sequence[str]) -> NDArray[np.int32]:
         """(seeds, images) row numbers, -1 where there is none, of the seeds with a row under the condition."""
-        rows = self._block(method, condition)
-        return rows[(rows >= 0).any(axis=1)][:, self._images(images)]
+        scored = self._scored[self._at["method"][method], :, self._at["condition"][condition]]
+        return self._block(method, condition)[scored][:, self._images(images)]
 
     def _block(self, method: str, condition: str) -> NDArray[np.int32]:
         return self._rows[self._at["method"][method], :, self._at["condition"][condition]]
 
-    def _present(self, name: str, rows: NDArray[np.int32], axis: int) -> list:
-        others = tuple(k for k in range(rows.ndim) if k != axis)
-        return [self._names[name][i] for i in np.flatnonzero((rows >= 0).any(axis=others))]
+    def _chosen(self, axis: str, chosen: ArrayLike) -> list:
+        """The names of an axis that are chosen (number of names,)."""
+        return [self._names[axis][i] for i in np.flatnonzero(chosen)]

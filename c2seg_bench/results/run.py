@@ -164,11 +164,15 @@ class Run:
         def load(method: str, seed: int) -> np.ndarray:
             return load_masks(self.files.cell(dataset, method, seed).predictions(CLEAN))[1]
 
-        return collapses(Grid.by_dataset(self.clean_scores)[dataset], self.truth[dataset].masks, load)
+        return collapses(self._clean_grids[dataset], self.truth[dataset].masks, load)
 
     @cached_property
     def _grids(self) -> dict[str, Grid]:
         return Grid.by_dataset(self.scores)
+
+    @cached_property
+    def _clean_grids(self) -> dict[str, Grid]:
+        return Grid.by_dataset(self.clean_scores)
 
     @cached_property
     def _clean_rows(self) -> dict[tuple[str, str], pd.DataFrame]:

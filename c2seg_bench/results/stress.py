@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from c2seg_bench.results.by_image import methods_by_images
 from c2seg_bench.results.grid import Grid
 from c2seg_bench.results.intervals import mean_intervals
 from c2seg_bench.results.run import Run
@@ -35,7 +36,7 @@ def _of_dataset(run: Run, dataset: str) -> list[dict[str, Any]]:
 def _of_condition(run: Run, dataset: str, grid: Grid, name: str) -> dict[str, list[dict[str, Any]]]:
     """method -> its rows under one condition, a row for each metric."""
     rows: dict[str, list[dict[str, Any]]] = {}
-    for images, methods in _by_images(grid, name):
+    for images, methods in methods_by_images({method: grid.images(method, name) for method in grid.methods}):
         shared = {method: _shared(dataset, grid, method, name, images) for method in methods}
         for metric in run.noise_metrics:
             both = {m: metric.scale * grid.curves(metric.column, m, [str(CLEAN), name], images) for m in methods}
@@ -46,15 +47,6 @@ def _of_condition(run: Run, dataset: str, grid: Grid, name: str) -> dict[str, li
                 ends = {"drop": drop, "lo": low, "hi": high}
                 rows.setdefault(method, []).append({**shared[method], "metric": metric.name, **means, **ends})
     return rows
-
-
-def _by_images(grid: Grid, name: str) -> list[tuple[list[str], list[str]]]:
-    """(images, the methods that were run on them under a condition), so that these share their draws."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for method in grid.methods:
-        if images := grid.images(method, name):
-            groups.setdefault(tuple(images), []).append(method)
-    return [(list(images), methods) for images, methods in groups.items()]
 
 
 def _shared(dataset: str, grid: Grid, method: str, name: str, images: list[str]) -> dict[str, Any]:

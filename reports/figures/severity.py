@@ -15,7 +15,7 @@ PATH = "figures/severity.png"
 ACROSS = 3  # panels side by side
 TITLE = 36  # characters of a dataset's name on one line
 NAME = 22  # characters of a title on one line of the legend
-BANDS = 8  # methods whose intervals can be told apart in one panel
+BANDS = 8  # methods; the intervals of more hide each other
 
 
 def draw(run: Run) -> Figure | None:

@@ -88,7 +88,7 @@ def _column(table: Table, j: int) -> float:
     return max(cells, heading) + 2 * SEPARATION
 
 
-@lru_cache(maxsize=1 << 16)  # the widths of a column are asked for several times
+@lru_cache(maxsize=1 << 16)  # a column is measured for its width, its heading and its page
 def _cell(cell: Cell) -> float:
     bold = cell.rank == 1
     widest = max(width(line, 8, bold) for line in text_lines(cell)) + width(cell.mark, 7)

@@ -25,7 +25,7 @@ class Tables:
     @cached_property
     def results(self) -> list[Table]:
         """The scores of masks, a table per dataset."""
-        return list(results(self._run))
+        return results(self._run)
 
     @cached_property
     def side_by_side(self) -> list[Table]:
@@ -34,7 +34,7 @@ class Tables:
 
     @cached_property
     def consistency(self) -> list[Table]:
-        return list(consistency(self._run))
+        return consistency(self._run)
 
     @cached_property
     def noise(self) -> list[Table]:
@@ -42,11 +42,11 @@ class Tables:
 
     @cached_property
     def reliance(self) -> list[Table]:
-        return list(reliance(self._run))
+        return reliance(self._run)
 
     @cached_property
     def referring(self) -> list[Table]:
-        return list(referring(self._run))
+        return referring(self._run)
 
     @property
     def of_a_paper(self) -> list[Table]:

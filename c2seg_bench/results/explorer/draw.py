@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from c2seg_bench.data.masks.packed import load_masks
-from c2seg_bench.errors import InputError
 from c2seg_bench.results.explorer.encode import run_lengths
 from c2seg_bench.results.explorer.pairs import COLUMNS, FLIPPED, Grid
 from c2seg_bench.results.explorer.reasons import Answer, Reasons
+from c2seg_bench.results.image_masks import masks_of
 from c2seg_bench.results.run import Run
 from c2seg_bench.stress import FAMILIES
 from metrics.consistency import parse
@@ -103,12 +102,8 @@ class Drawer:
         path = cell.predictions(self.grid.conditions[condition])
         if not path.exists():
             return None
-        names, masks = load_masks(path)
-        position = {image: i for i, image in enumerate(names)}
-        try:
-            return masks[[position[self.grid.images[image]] for image in images]]
-        except KeyError as e:
-            raise InputError(f"{path}: no mask of {e}; delete it and predict again") from None
+        truth = self.run.truth[self.grid.dataset]
+        return masks_of(path, [self.grid.images[image] for image in images], truth.masks.shape[-1]).astype(bool)
 
 
 def _spread(masks: NDArray[np.bool_], at: NDArray[np.int64], count: int) -> NDArray[np.bool_]:
