@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is a process per core: more threads would only wait
@@ -25,3 +26,4 @@ families()  # reads matplotlib's list of fonts
 places({"a": [0.0, 1.0], "b": [1.0, 1.0]}, seed=0, n=1)  # loads what numba has compiled
 tokenizer()
 len(FAMILIES)  # looks for those of other distributions
+gc.freeze()  # what is imported stays: to look through it again would copy its pages into each process
